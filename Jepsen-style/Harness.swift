@@ -1,0 +1,1 @@
+// The harness is being built.

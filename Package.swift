@@ -1,0 +1,115 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// `tools/check` turns warnings into errors; a user's build never does.
+let strict = Context.environment["LOCKSTEP_WARNINGS_ARE_ERRORS"] != nil
+
+let settings: [SwiftSetting] =
+  [
+    .swiftLanguageMode(.v6),
+    .strictMemorySafety(),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+  ] + (strict ? [.treatAllWarnings(as: .error)] : [])
+
+/// Tests may drop strict memory safety; everything else holds for them too.
+let testSettings: [SwiftSetting] =
+  [.swiftLanguageMode(.v6)] + (strict ? [.treatAllWarnings(as: .error)] : [])
+
+/// A room of the house: a target and the doors (imports) it may use.
+func room(_ name: String, opensOnto doors: [String] = [], path: String? = nil) -> Target {
+  .target(
+    name: name, dependencies: doors.map { .byName(name: $0) }, path: path,
+    swiftSettings: settings)
+}
+
+func tests(of name: String, with doors: [String] = [], resources: [Resource] = []) -> Target {
+  .testTarget(
+    name: "\(name)Tests", dependencies: ([name] + doors).map { .byName(name: $0) },
+    resources: resources, swiftSettings: testSettings)
+}
+
+let package = Package(
+  name: "Lockstep",
+  products: [
+    .library(name: "LockstepClient", targets: ["LockstepClient"]),
+    .executable(name: "lockstep", targets: ["LockstepCommand"]),
+  ],
+  targets: [
+    // Beneath the house: what Swift cannot see by itself.
+    .target(name: "CSystem"),
+
+    // Floor 1
+    room("Wire", opensOnto: ["CSystem"]),
+    room("BSON"),
+    room("Transport", opensOnto: ["CSystem"]),
+
+    // Floor 2
+    room("Consensus", opensOnto: ["Wire"]),
+    room("ClientProtocol", opensOnto: ["Wire", "BSON"]),
+    room("Storage", opensOnto: ["Wire"]),
+    room("Linearizability", opensOnto: ["BSON"]),
+
+    // Floor 3
+    room("Raft", opensOnto: ["Consensus", "Wire"]),
+    room("Documents", opensOnto: ["Consensus", "ClientProtocol", "BSON", "Wire"]),
+    room("Replication", opensOnto: ["Consensus", "Storage", "Wire"]),
+
+    // Floor 4
+    room(
+      "Server",
+      opensOnto: [
+        "Replication", "Raft", "Documents", "Transport", "ClientProtocol", "Consensus", "Storage",
+        "Wire", "BSON",
+      ]),
+    room("LockstepClient", opensOnto: ["ClientProtocol", "Transport", "BSON", "Wire"]),
+    room(
+      "Simulation",
+      opensOnto: [
+        "Replication", "Raft", "Documents", "Storage", "ClientProtocol", "Linearizability",
+        "Consensus", "Wire", "BSON",
+      ]),
+
+    // Floor 5
+    room(
+      "JepsenHarness", opensOnto: ["LockstepClient", "Linearizability"],
+      path: "Jepsen-style"),
+
+    // Floor 6
+    .executableTarget(
+      name: "LockstepCommand",
+      dependencies: [
+        "Server", "LockstepClient", "Simulation", "JepsenHarness", "ClientProtocol", "Transport",
+        "Storage", "Consensus", "Wire", "BSON",
+      ],
+      swiftSettings: settings),
+
+    tests(of: "Wire"),
+    tests(of: "BSON"),
+    tests(of: "Transport"),
+    tests(of: "Consensus", with: ["Wire"]),
+    tests(of: "ClientProtocol", with: ["Wire", "BSON"], resources: [.copy("Golden")]),
+    tests(of: "Storage", with: ["Wire"], resources: [.copy("Golden")]),
+    tests(of: "Linearizability"),
+    tests(of: "Raft", with: ["Consensus", "Wire"], resources: [.copy("Scenarios")]),
+    tests(of: "Documents", with: ["Consensus", "ClientProtocol", "BSON", "Wire"]),
+    tests(of: "Replication", with: ["Consensus", "Storage", "Wire"]),
+    tests(
+      of: "Server",
+      with: [
+        "Replication", "Raft", "Documents", "Transport", "ClientProtocol", "Consensus", "Storage",
+        "Wire", "BSON",
+      ]),
+    tests(of: "LockstepClient", with: ["ClientProtocol", "Transport", "BSON", "Wire"]),
+    tests(
+      of: "Simulation",
+      with: [
+        "Replication", "Raft", "Documents", "Storage", "ClientProtocol", "Linearizability",
+        "Consensus", "Wire", "BSON",
+      ]),
+    tests(of: "LockstepCommand"),
+    .testTarget(name: "TidyTests", swiftSettings: testSettings),
+  ]
+)

@@ -1,0 +1,1 @@
+// The room Server is being built.

@@ -1,0 +1,1 @@
+// The room Storage is being built.

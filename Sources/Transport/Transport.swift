@@ -1,0 +1,1 @@
+// The room Transport is being built.

@@ -1,0 +1,123 @@
+/// Reads values from a range of bytes, never past its end.
+///
+/// Every call either returns a whole value or throws and says at which offset it stopped;
+/// no length is believed before it is compared with what is left and with the caller's limit.
+package struct ByteReader: Sendable {
+  /// The array that is read from. The reader keeps it alive, so keep the reader short-lived.
+  package let bytes: [UInt8]
+
+  /// The offset of the next byte, counted from the start of `bytes`.
+  package private(set) var offset: Int
+
+  /// The offset behind the last byte that may be read.
+  package let end: Int
+
+  /// Reads a whole array.
+  package init(_ bytes: [UInt8]) {
+    self.bytes = bytes
+    offset = 0
+    end = bytes.count
+  }
+
+  /// Reads a part of an array. The range lies within the array.
+  package init(_ bytes: [UInt8], _ range: Range<Int>) {
+    precondition(range.lowerBound >= 0 && range.upperBound <= bytes.count, "range within bytes")
+    self.bytes = bytes
+    offset = range.lowerBound
+    end = range.upperBound
+  }
+
+  /// The number of bytes not read yet.
+  package var remaining: Int { end - offset }
+
+  /// Reads an integer in its own width.
+  @inlinable
+  package mutating func read<Value: FixedWidthInteger>(
+    _ type: Value.Type = Value.self
+  ) throws(WireError) -> Value {
+    let size = MemoryLayout<Value>.size
+    let start = try take(size)
+    // `take` has checked that `size` bytes lie at `start`.
+    return unsafe bytes.withUnsafeBytes {
+      unsafe Value(littleEndian: $0.loadUnaligned(fromByteOffset: start, as: Value.self))
+    }
+  }
+
+  /// Reads a truth value; any byte but 0 and 1 is refused.
+  package mutating func readBool() throws(WireError) -> Bool {
+    let at = offset
+    switch try read(UInt8.self) {
+    case 0: return false
+    case 1: return true
+    default: throw .badValue("truth value", offset: at)
+    }
+  }
+
+  /// Reads `count` bytes as they are.
+  package mutating func readRaw(_ count: Int) throws(WireError) -> [UInt8] {
+    let start = try take(count)
+    return Array(bytes[start..<start + count])
+  }
+
+  /// Reads bytes behind their 32-bit length, refusing more than `limit` before allocating.
+  package mutating func readBlob(max limit: Int) throws(WireError) -> [UInt8] {
+    let at = offset
+    let count = Int(try read(UInt32.self))
+    guard count <= limit else {
+      throw .tooLarge("blob", size: count, limit: limit, offset: at)
+    }
+    return try readRaw(count)
+  }
+
+  /// Reads UTF-8 text behind its 16-bit length, refusing more than `limit` bytes.
+  package mutating func readText(max limit: Int) throws(WireError) -> String {
+    let at = offset
+    let count = Int(try read(UInt16.self))
+    guard count <= limit else {
+      throw .tooLarge("text", size: count, limit: limit, offset: at)
+    }
+    let raw = try readRaw(count)
+    guard let text = String(validating: raw, as: UTF8.self) else {
+      throw .badValue("UTF-8 text", offset: at)
+    }
+    return text
+  }
+
+  /// Reads a value by its own codec.
+  package mutating func read<Value: WireCodable>(
+    _ type: Value.Type = Value.self
+  ) throws(WireError) -> Value {
+    try Value(from: &self)
+  }
+
+  /// Reads a 16- or 32-bit count and refuses one above `limit`.
+  package mutating func readCount(max limit: Int) throws(WireError) -> Int {
+    let at = offset
+    let count = Int(try read(UInt32.self))
+    guard count <= limit else {
+      throw .tooLarge("count", size: count, limit: limit, offset: at)
+    }
+    return count
+  }
+
+  /// Goes over `count` bytes without looking at them.
+  package mutating func skip(_ count: Int) throws(WireError) {
+    _ = try take(count)
+  }
+
+  /// Refuses bytes that nobody asked for.
+  package func expectEnd() throws(WireError) {
+    guard offset == end else { throw .trailingBytes(count: end - offset, offset: offset) }
+  }
+
+  /// Claims the next `count` bytes and returns the offset of the first.
+  @usableFromInline
+  package mutating func take(_ count: Int) throws(WireError) -> Int {
+    guard count >= 0, count <= end - offset else {
+      throw .truncated(needed: count, remaining: end - offset, offset: offset)
+    }
+    let start = offset
+    offset += count
+    return start
+  }
+}

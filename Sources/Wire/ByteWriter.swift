@@ -1,0 +1,76 @@
+/// Appends values to a growing array of bytes, little-endian, without padding.
+package struct ByteWriter: Sendable {
+  /// Everything written so far.
+  package var bytes: [UInt8]
+
+  /// An empty writer with room for `capacity` bytes before it has to grow.
+  @inlinable
+  package init(capacity: Int = 0) {
+    bytes = []
+    bytes.reserveCapacity(capacity)
+  }
+
+  /// A writer that goes on behind bytes that exist already.
+  @inlinable
+  package init(continuing bytes: consuming [UInt8]) {
+    self.bytes = bytes
+  }
+
+  /// The number of bytes written so far.
+  @inlinable
+  package var count: Int { bytes.count }
+
+  /// Writes an integer in its own width.
+  @inlinable
+  package mutating func write<Value: FixedWidthInteger>(_ value: Value) {
+    // The pointer lives only in this closure and covers exactly the value's bytes.
+    unsafe withUnsafeBytes(of: value.littleEndian) { unsafe bytes.append(contentsOf: $0) }
+  }
+
+  /// Writes a truth value as one byte, 0 or 1.
+  @inlinable
+  package mutating func write(_ value: Bool) {
+    bytes.append(value ? 1 : 0)
+  }
+
+  /// Writes bytes as they are, without a length.
+  @inlinable
+  package mutating func writeRaw(_ raw: [UInt8]) {
+    bytes.append(contentsOf: raw)
+  }
+
+  /// Writes a slice of bytes as they are, without a length.
+  @inlinable
+  package mutating func writeRaw(_ raw: ArraySlice<UInt8>) {
+    bytes.append(contentsOf: raw)
+  }
+
+  /// Writes bytes behind their 32-bit length.
+  @inlinable
+  package mutating func writeBlob(_ blob: [UInt8]) {
+    write(UInt32(blob.count))
+    bytes.append(contentsOf: blob)
+  }
+
+  /// Writes text as UTF-8 behind its 16-bit length in bytes. The text is at most 65,535 bytes.
+  package mutating func writeText(_ text: String) {
+    write(UInt16(text.utf8.count))
+    bytes.append(contentsOf: text.utf8)
+  }
+
+  /// Writes a value by its own codec.
+  @inlinable
+  package mutating func write<Value: WireCodable>(_ value: Value) {
+    value.encode(into: &self)
+  }
+
+  /// Puts an integer over bytes written before, as for a length known only afterwards.
+  @inlinable
+  package mutating func overwrite<Value: FixedWidthInteger>(_ value: Value, at offset: Int) {
+    var rest = value.littleEndian
+    for position in 0..<MemoryLayout<Value>.size {
+      bytes[offset + position] = UInt8(truncatingIfNeeded: rest)
+      rest = Value.bitWidth > 8 ? rest >> 8 : 0
+    }
+  }
+}
