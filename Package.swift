@@ -21,14 +21,20 @@ let testSettings: [SwiftSetting] =
 /// A room of the house: a target and the doors (imports) it may use.
 func room(_ name: String, opensOnto doors: [String] = [], path: String? = nil) -> Target {
   .target(
-    name: name, dependencies: doors.map { .byName(name: $0) }, path: path,
-    swiftSettings: settings)
+    name: name,
+    dependencies: doors.map { .byName(name: $0) },
+    path: path,
+    swiftSettings: settings
+  )
 }
 
 func tests(of name: String, with doors: [String] = [], resources: [Resource] = []) -> Target {
   .testTarget(
-    name: "\(name)Tests", dependencies: ([name] + doors).map { .byName(name: $0) },
-    resources: resources, swiftSettings: testSettings)
+    name: "\(name)Tests",
+    dependencies: ([name] + doors).map { .byName(name: $0) },
+    resources: resources,
+    swiftSettings: testSettings
+  )
 }
 
 let package = Package(
@@ -63,19 +69,23 @@ let package = Package(
       opensOnto: [
         "Replication", "Raft", "Documents", "Transport", "ClientProtocol", "Consensus", "Storage",
         "Wire", "BSON",
-      ]),
+      ]
+    ),
     room("LockstepClient", opensOnto: ["ClientProtocol", "Transport", "BSON", "Wire"]),
     room(
       "Simulation",
       opensOnto: [
         "Replication", "Raft", "Documents", "Storage", "ClientProtocol", "Linearizability",
         "Consensus", "Wire", "BSON",
-      ]),
+      ]
+    ),
 
     // Floor 5
     room(
-      "JepsenHarness", opensOnto: ["LockstepClient", "Linearizability"],
-      path: "Jepsen-style"),
+      "JepsenHarness",
+      opensOnto: ["LockstepClient", "Linearizability"],
+      path: "Jepsen-style"
+    ),
 
     // Floor 6
     .executableTarget(
@@ -84,7 +94,8 @@ let package = Package(
         "Server", "LockstepClient", "Simulation", "JepsenHarness", "ClientProtocol", "Transport",
         "Storage", "Consensus", "Wire", "BSON",
       ],
-      swiftSettings: settings),
+      swiftSettings: settings
+    ),
 
     tests(of: "Wire"),
     tests(of: "BSON"),
@@ -101,14 +112,16 @@ let package = Package(
       with: [
         "Replication", "Raft", "Documents", "Transport", "ClientProtocol", "Consensus", "Storage",
         "Wire", "BSON",
-      ]),
+      ]
+    ),
     tests(of: "LockstepClient", with: ["ClientProtocol", "Transport", "BSON", "Wire"]),
     tests(
       of: "Simulation",
       with: [
         "Replication", "Raft", "Documents", "Storage", "ClientProtocol", "Linearizability",
         "Consensus", "Wire", "BSON",
-      ]),
+      ]
+    ),
     tests(of: "LockstepCommand"),
     .testTarget(name: "TidyTests", swiftSettings: testSettings),
   ]

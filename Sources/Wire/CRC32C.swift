@@ -12,7 +12,9 @@ package enum CRC32C {
 
   /// The checksum of a part of an array, continuing `previous` where it is given.
   package static func checksum(
-    _ bytes: [UInt8], _ range: Range<Int>, continuing previous: UInt32 = 0
+    _ bytes: [UInt8],
+    _ range: Range<Int>,
+    continuing previous: UInt32 = 0
   ) -> UInt32 {
     guard hasInstruction else {
       return ~portableRegister(bytes, range, register: ~previous)
@@ -32,7 +34,9 @@ package enum CRC32C {
   private static let hasInstruction = lockstep_crc32c_available() != 0
 
   private static func portableRegister(
-    _ bytes: [UInt8], _ range: Range<Int>, register: UInt32
+    _ bytes: [UInt8],
+    _ range: Range<Int>,
+    register: UInt32
   ) -> UInt32 {
     var register = register
     var offset = range.lowerBound

@@ -1,1 +1,0 @@
-// The room Consensus is being built.

@@ -1,0 +1,125 @@
+package import Wire
+
+/// A protocol that agrees on one order of requests: a value without files, sockets, clock or dice.
+///
+/// The same inputs give the same effects. A replica calls it, takes its effects once per turn and
+/// carries them out in order (see `Effects`).
+package protocol ConsensusCore: Sendable {
+  /// What members say to each other.
+  associatedtype Message: WireCodable & Sendable
+  /// What must survive a power cut.
+  associatedtype Record: JournalRecordCodable & Sendable
+  /// Timeouts and limits.
+  associatedtype Options: Sendable
+
+  /// Goes on where the journal ends.
+  ///
+  /// - Parameters:
+  ///   - records: Everything recovered, in order of position; the first record of a new directory
+  ///     is the configuration entry.
+  ///   - seed: Where chance (election timeouts) comes from.
+  ///   - now: The clocks at the start.
+  init(
+    identity: Identity,
+    options: Options,
+    recovering records: [Recovered<Record>],
+    seed: UInt64,
+    now: Reading
+  )
+
+  /// Time has passed. Called at least every `Options`' heartbeat and once per turn, after the
+  /// turn's messages were received.
+  mutating func tick(_ now: Reading)
+
+  /// A member speaks; the connection has proved who it is.
+  mutating func receive(_ message: Message, from sender: Member)
+
+  /// A client, or an operator, asks.
+  mutating func submit(_ submission: Submission)
+
+  /// The disk holds every record up to and including this position, for good.
+  mutating func recordsAreDurable(through position: UInt64)
+
+  /// Whether the journal has room for clients' writes; votes, terms and no-ops fit always.
+  mutating func journalHasRoom(_ hasRoom: Bool)
+
+  /// What must happen now; a second call returns nothing more.
+  mutating func takeEffects() -> Effects<Message, Record>
+
+  /// How things stand, for people and for reads that may be stale.
+  var status: CoreStatus { get }
+}
+
+/// A record that a journal keeps.
+package protocol JournalRecordCodable: WireCodable {
+  /// Whether losing this record to rot would be worst (term and vote): the journal keeps copies.
+  var isVital: Bool { get }
+}
+
+/// A record found on disk at start.
+package struct Recovered<Record: Sendable>: Sendable {
+  /// Its position in the journal; positions count from 1 and never go back.
+  package var position: UInt64
+  /// The record.
+  package var record: Record
+
+  /// A found record.
+  package init(position: UInt64, record: Record) {
+    self.position = position
+    self.record = record
+  }
+}
+
+/// Something asked of a core.
+package enum Submission: Sendable {
+  /// Put this into the log.
+  case request(ClientRequest)
+  /// Confirm an index at which this read is linearizable.
+  case read(ReadID)
+  /// Hand leadership to a member, or to the best one if none is named.
+  case transfer(to: NodeID?)
+}
+
+/// How a core stands at one moment.
+package struct CoreStatus: Equatable, Sendable {
+  /// What a node is to its cluster.
+  package enum Role: String, Sendable {
+    /// Follows a leader, or waits for one.
+    case follower
+    /// Asks for votes.
+    case candidate
+    /// Orders requests.
+    case leader
+  }
+
+  /// What this node is.
+  package var role: Role
+  /// Its term.
+  package var term: Term
+  /// The leader it knows, itself included.
+  package var leader: NodeID?
+  /// The newest entry known to be committed.
+  package var commitIndex: LogIndex
+  /// The newest entry of its log.
+  package var lastIndex: LogIndex
+  /// When a valid word of the current leader last arrived (for a leader: when a majority last
+  /// answered), in monotonic microseconds; nil if there is no leader.
+  package var leaderContactMicroseconds: UInt64?
+
+  /// A status.
+  package init(
+    role: Role,
+    term: Term,
+    leader: NodeID?,
+    commitIndex: LogIndex,
+    lastIndex: LogIndex,
+    leaderContactMicroseconds: UInt64?
+  ) {
+    self.role = role
+    self.term = term
+    self.leader = leader
+    self.commitIndex = commitIndex
+    self.lastIndex = lastIndex
+    self.leaderContactMicroseconds = leaderContactMicroseconds
+  }
+}

@@ -1,0 +1,110 @@
+/// Everything a core asks of the world, in the order in which the world must do it.
+package struct Effects<Message: Sendable, Record: Sendable>: Sendable {
+  /// Messages that promise nothing about this node's disk; they may leave at once.
+  package var messages: [Envelope<Message>] = []
+  /// Records that must reach the disk, in this order …
+  package var records: [Record] = []
+  /// … and, with all records before them, be durable before these promises leave.
+  package var messagesAfterSync: [Envelope<Message>] = []
+  /// Entries to apply, in this order.
+  package var committed: [Committed] = []
+  /// Reads that may be answered once the state has reached their index.
+  package var readable: [Readable] = []
+  /// Requests and reads that the core will not carry out.
+  package var refused: [Refused] = []
+  /// Whether the leader changed; the newest word only.
+  package var leader: LeaderChange?
+  /// The configuration in use, when it changed: whom to connect to.
+  package var configuration: ClusterConfiguration?
+
+  /// Nothing to do.
+  package init() {}
+}
+
+/// An entry that a quorum holds durably: to be applied, once, in order of index.
+package struct Committed: Sendable {
+  /// What an entry can hold.
+  package enum Payload: Sendable {
+    /// A client's request.
+    case request(ClientRequest)
+    /// The empty entry at the start of a term.
+    case noOp
+    /// The members and settings from here on.
+    case configuration(ClusterConfiguration)
+  }
+
+  /// Its place in the log.
+  package var index: LogIndex
+  /// The term in which it was proposed.
+  package var term: Term
+  /// Microseconds that leaders have been in office; never goes back. Decides expiry.
+  package var logTimeMicroseconds: UInt64
+  /// The leader's wall clock in milliseconds; used for values only.
+  package var wallMilliseconds: UInt64
+  /// What it holds.
+  package var payload: Payload
+
+  /// A committed entry.
+  package init(
+    index: LogIndex,
+    term: Term,
+    logTimeMicroseconds: UInt64,
+    wallMilliseconds: UInt64,
+    payload: Payload
+  ) {
+    self.index = index
+    self.term = term
+    self.logTimeMicroseconds = logTimeMicroseconds
+    self.wallMilliseconds = wallMilliseconds
+    self.payload = payload
+  }
+}
+
+/// Names a read at the node where it was submitted, until it is answered.
+package struct ReadID: Hashable, Sendable {
+  /// The number itself, unique within one start of a node.
+  package let rawValue: UInt64
+
+  /// A read of this number.
+  package init(_ rawValue: UInt64) {
+    self.rawValue = rawValue
+  }
+}
+
+/// A read that is linearizable if answered from a state that includes `index`.
+package struct Readable: Equatable, Sendable {
+  /// Which read.
+  package var id: ReadID
+  /// What the state must include.
+  package var index: LogIndex
+
+  /// A confirmed read.
+  package init(id: ReadID, index: LogIndex) {
+    self.id = id
+    self.index = index
+  }
+}
+
+/// A request or read that the core will not carry out, and why.
+package enum Refused: Equatable, Sendable {
+  /// A request for the log.
+  case request(RequestKey, Refusal)
+  /// A read.
+  case read(ReadID, Refusal)
+  /// A request to hand over leadership.
+  case transfer(Refusal)
+}
+
+/// Who leads, as far as this node knows.
+package struct LeaderChange: Equatable, Sendable {
+  /// The leader; nil means none is known since this moment.
+  package var leader: NodeID?
+  /// The term it leads in.
+  package var term: Term
+
+  /// A change.
+  package init(leader: NodeID?, term: Term) {
+    self.leader = leader
+    self.term = term
+  }
+}

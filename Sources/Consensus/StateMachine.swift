@@ -1,0 +1,51 @@
+/// What committed requests change: the same commands in the same order give the same state,
+/// replies and changes everywhere.
+package protocol StateMachine: Sendable {
+  /// One effect of a command, in a form that indexes and feeds can follow.
+  associatedtype Change: Sendable
+
+  /// Why a command must not even be proposed (malformed, over a limit, not allowed), as the
+  /// reply to send; nil if nothing speaks against it.
+  func objection(to command: [UInt8]) -> [UInt8]?
+
+  /// Carries out a command. Never fails: a command that cannot be done says so in its reply.
+  mutating func apply(_ command: [UInt8], at place: LogPlace) -> Applied<Change>
+
+  /// Answers a query from the state as it is, pages of earlier scans included.
+  mutating func answer(_ query: [UInt8], now: Reading) -> [UInt8]
+
+  /// A digest over the whole state; equal states give equal digests on every machine.
+  /// It visits everything.
+  func stateDigest() -> UInt64
+}
+
+/// Where in the log, and when by the log, a command is applied.
+package struct LogPlace: Equatable, Sendable {
+  /// The entry's index: the revision of all it changes.
+  package var index: LogIndex
+  /// Log time in microseconds (see `Committed`).
+  package var logTimeMicroseconds: UInt64
+  /// The leader's wall clock in milliseconds.
+  package var wallMilliseconds: UInt64
+
+  /// A place.
+  package init(index: LogIndex, logTimeMicroseconds: UInt64, wallMilliseconds: UInt64) {
+    self.index = index
+    self.logTimeMicroseconds = logTimeMicroseconds
+    self.wallMilliseconds = wallMilliseconds
+  }
+}
+
+/// What came of a command.
+package struct Applied<Change: Sendable>: Sendable {
+  /// The bytes of the reply, kept by the session.
+  package var reply: [UInt8]
+  /// What changed, in order.
+  package var changes: [Change]
+
+  /// A result.
+  package init(reply: [UInt8], changes: [Change]) {
+    self.reply = reply
+    self.changes = changes
+  }
+}
