@@ -1,4 +1,6 @@
-/// What a client wants put into the replicated log. The command's bytes are opaque here.
+/// What a client wants put into the replicated log.
+///
+/// The command's bytes are opaque here.
 package struct ClientRequest: Hashable, Sendable {
   /// What the request does to its session (thesis §6.3).
   package enum Kind: UInt8, Sendable {

@@ -15,6 +15,8 @@ package protocol ConsensusCore: Sendable {
   /// Goes on where the journal ends.
   ///
   /// - Parameters:
+  ///   - identity: Who this process is.
+  ///   - options: Timeouts and limits.
   ///   - records: Everything recovered, in order of position; the first record of a new directory
   ///     is the configuration entry.
   ///   - seed: Where chance (election timeouts) comes from.

@@ -2,9 +2,9 @@
 package struct Effects<Message: Sendable, Record: Sendable>: Sendable {
   /// Messages that promise nothing about this node's disk; they may leave at once.
   package var messages: [Envelope<Message>] = []
-  /// Records that must reach the disk, in this order …
+  /// Records that must reach the disk, in this order.
   package var records: [Record] = []
-  /// … and, with all records before them, be durable before these promises leave.
+  /// Promises that leave only when all records so far are durable.
   package var messagesAfterSync: [Envelope<Message>] = []
   /// Entries to apply, in this order.
   package var committed: [Committed] = []
@@ -37,7 +37,7 @@ package struct Committed: Sendable {
   package var index: LogIndex
   /// The term in which it was proposed.
   package var term: Term
-  /// Microseconds that leaders have been in office; never goes back. Decides expiry.
+  /// Microseconds that leaders have been in office; never goes back, and decides expiry.
   package var logTimeMicroseconds: UInt64
   /// The leader's wall clock in milliseconds; used for values only.
   package var wallMilliseconds: UInt64

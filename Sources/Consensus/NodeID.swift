@@ -30,7 +30,9 @@ package struct Incarnation: Hashable, Sendable {
   }
 }
 
-/// A voter: a node together with its data directory. Promises are made by members, not by ids.
+/// A voter: a node together with its data directory.
+///
+/// Promises are made by members, not by ids.
 package struct Member: Hashable, Sendable {
   /// The node's number.
   package let id: NodeID

@@ -3,7 +3,7 @@
 /// Every call either returns a whole value or throws and says at which offset it stopped;
 /// no length is believed before it is compared with what is left and with the caller's limit.
 package struct ByteReader: Sendable {
-  /// The array that is read from. The reader keeps it alive, so keep the reader short-lived.
+  /// The array that is read from; it lives as long as the reader does.
   package let bytes: [UInt8]
 
   /// The offset of the next byte, counted from the start of `bytes`.
@@ -19,7 +19,7 @@ package struct ByteReader: Sendable {
     end = bytes.count
   }
 
-  /// Reads a part of an array. The range lies within the array.
+  /// Reads a part of an array, within which the range lies.
   package init(_ bytes: [UInt8], _ range: Range<Int>) {
     precondition(range.lowerBound >= 0 && range.upperBound <= bytes.count, "range within bytes")
     self.bytes = bytes

@@ -52,7 +52,7 @@ package struct ByteWriter: Sendable {
     bytes.append(contentsOf: blob)
   }
 
-  /// Writes text as UTF-8 behind its 16-bit length in bytes. The text is at most 65,535 bytes.
+  /// Writes text as UTF-8 behind its 16-bit length; it is at most 65,535 bytes.
   package mutating func writeText(_ text: String) {
     write(UInt16(text.utf8.count))
     bytes.append(contentsOf: text.utf8)

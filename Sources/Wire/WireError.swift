@@ -1,4 +1,6 @@
-/// Why bytes could not be turned into a value. Offsets count from the start of the buffer.
+/// Why bytes could not be turned into a value.
+///
+/// Offsets count from the start of the buffer.
 package enum WireError: Error, Equatable, Sendable {
   /// Fewer bytes are left than the value needs.
   case truncated(needed: Int, remaining: Int, offset: Int)
