@@ -1,0 +1,90 @@
+/// The rooms, their floors and their doors, as data: `docs/architecture.md` in a form that fails.
+///
+/// A new door is a decision: change this table, Package.swift and the document together.
+enum House {
+  struct Room: Sendable {
+    let name: String
+    let floor: Int
+    /// The rooms it imports.
+    let doors: [String]
+    /// The modules of the system it may import, besides the standard library.
+    var system: [String] = []
+    var isPure: Bool { system.isEmpty && name != "CSystem" }
+  }
+
+  static let rooms = [
+    Room(name: "CSystem", floor: 0, doors: []),
+    Room(name: "Wire", floor: 1, doors: ["CSystem"]),
+    Room(name: "BSON", floor: 1, doors: []),
+    Room(name: "Transport", floor: 1, doors: ["CSystem"], system: ["Glibc"] + threads),
+    Room(name: "Consensus", floor: 2, doors: ["Wire"]),
+    Room(name: "ClientProtocol", floor: 2, doors: ["Wire", "BSON"]),
+    Room(name: "Storage", floor: 2, doors: ["Wire"], system: ["Glibc"]),
+    Room(name: "Linearizability", floor: 2, doors: ["BSON"]),
+    Room(name: "Raft", floor: 3, doors: ["Consensus", "Wire"]),
+    Room(name: "Documents", floor: 3, doors: ["Consensus", "ClientProtocol", "BSON", "Wire"]),
+    Room(name: "Replication", floor: 3, doors: ["Consensus", "Storage", "Wire"]),
+    Room(
+      name: "Server",
+      floor: 4,
+      doors: [
+        "Replication", "Raft", "Documents", "Transport", "ClientProtocol", "Consensus", "Storage",
+        "Wire", "BSON",
+      ],
+      system: outside
+    ),
+    Room(
+      name: "LockstepClient",
+      floor: 4,
+      doors: ["ClientProtocol", "Transport", "BSON", "Wire"],
+      system: outside
+    ),
+    Room(
+      name: "Simulation",
+      floor: 4,
+      doors: [
+        "Replication", "Raft", "Documents", "Storage", "ClientProtocol", "Linearizability",
+        "Consensus", "Wire", "BSON",
+      ]
+    ),
+    Room(
+      name: "JepsenHarness",
+      floor: 5,
+      doors: ["LockstepClient", "Linearizability"],
+      system: outside
+    ),
+    Room(
+      name: "LockstepCommand",
+      floor: 6,
+      doors: [
+        "Server", "LockstepClient", "Simulation", "JepsenHarness", "ClientProtocol", "Transport",
+        "Storage", "Consensus", "Wire", "BSON",
+      ],
+      system: outside
+    ),
+  ]
+
+  private static let threads = ["Dispatch", "Synchronization"]
+
+  /// What the rooms at the edge may use, never `Foundation`: it would quadruple the binary.
+  private static let outside = ["Glibc", "FoundationEssentials"] + threads
+
+  static func room(_ name: String) -> Room? {
+    rooms.first { $0.name == name }
+  }
+
+  /// Rooms in which locks, tasks and other threads are allowed.
+  static func mayUseThreads(_ room: String) -> Bool {
+    House.room(room)?.system.contains("Dispatch") ?? false
+  }
+
+  /// Rooms whose declarations people outside this package see.
+  static let publicRooms = ["LockstepClient"]
+
+  /// Where `unsafe` may stand: a whole room, or the start of a file's path.
+  static let unsafePlaces = [
+    "Sources/Wire/", "Sources/Storage/PosixDisk", "Sources/Transport/", "Sources/Crypto/",
+    "Sources/Server/JournalThread", "Sources/Server/Thread", "Sources/Server/Clock",
+    "Sources/LockstepCommand/", "Jepsen-style/",
+  ]
+}
