@@ -1,0 +1,17 @@
+/// What one machine, doing one thing at a time, would answer.
+package protocol SequentialModel: Sendable {
+  /// Everything that later answers depend on.
+  associatedtype State: Hashable & Sendable
+  /// What is asked.
+  associatedtype Input: Sendable
+  /// What is answered.
+  associatedtype Output: Sendable
+
+  /// The state before the first operation.
+  var initial: State { get }
+
+  /// The state after an operation; nil if this answer cannot be given in this state.
+  ///
+  /// An output of nil means that nobody saw the answer, so that any would do.
+  func step(_ state: State, _ input: Input, _ output: Output?) -> State?
+}
