@@ -120,7 +120,8 @@ final class JSONTests: XCTestCase {
       (#"{"a":1e400}"#, "the number 1e400 is out of range, at line 1, column 6"),
       (
         #"{"$oid":"5"}"#,
-        #"malformed JSON at line 1, column 1: expected {"$oid": "24 hexadecimal digits"}, found "{""#
+        #"malformed JSON at line 1, column 1: expected {"$oid": "24 hexadecimal digits"}, "#
+          + #"found "{""#
       ),
       (#"{"a":{"$symbol":"x"}}"#, "values of type $symbol are not supported, at line 1, column 6"),
     ]
