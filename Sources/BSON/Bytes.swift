@@ -1,5 +1,7 @@
 /// The bytes of BSON: little-endian numbers, and text that must be UTF-8.
-extension [UInt8] {
+typealias Bytes = [UInt8]
+
+extension Bytes {
   @inline(__always)
   func littleEndian32(at offset: Int) -> UInt32 {
     UInt32(self[offset]) | UInt32(self[offset + 1]) << 8 | UInt32(self[offset + 2]) << 16

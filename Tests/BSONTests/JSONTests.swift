@@ -110,6 +110,12 @@ final class JSONTests: XCTestCase {
         "malformed JSON at line 1, column 10: expected a closing quote for the string that "
           + "begins at line 1, column 6, found the end of the text"
       ),
+    ]
+    assertRefused(table)
+  }
+
+  func test_json_whenMeaningless_saysWhere() {
+    let table: [(String, String)] = [
       (#"{"a":1,"b":2,"a":3}"#, #"the field "a" appears twice, at line 1, column 14"#),
       (#"{"a":1,"\u0061":3}"#, #"the field "a" appears twice, at line 1, column 8"#),
       (#"{"a\u0000":1}"#, "the field name \"a\0\" contains a zero byte, at line 1, column 2"),
@@ -125,6 +131,10 @@ final class JSONTests: XCTestCase {
       ),
       (#"{"a":{"$symbol":"x"}}"#, "values of type $symbol are not supported, at line 1, column 6"),
     ]
+    assertRefused(table)
+  }
+
+  private func assertRefused(_ table: [(text: String, error: String)]) {
     for (text, expected) in table {
       XCTAssertThrowsError(try BSONDocument(json: text), text) {
         XCTAssertEqual(String(describing: $0), expected, text)
