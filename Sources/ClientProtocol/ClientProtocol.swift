@@ -1,1 +1,0 @@
-// The room ClientProtocol is being built.

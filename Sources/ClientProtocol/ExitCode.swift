@@ -1,0 +1,25 @@
+/// How the command line ends; one meaning each.
+package enum ExitCode: Int32, CaseIterable, Sendable {
+  /// All went well.
+  case ok = 0
+  /// The command failed: the server said no.
+  case failed = 1
+  /// The command was not understood.
+  case usage = 2
+  /// What was asked for does not exist.
+  case notFound = 3
+  /// A condition did not hold.
+  case conflict = 4
+  /// No answer in time: of a write the outcome is unknown, of a check there is no verdict.
+  case noAnswer = 5
+  /// The cluster is unavailable: no leader, or no quorum.
+  case unavailable = 6
+  /// No node could be reached.
+  case cannotConnect = 7
+  /// Who asks is not known or not allowed to.
+  case refused = 8
+  /// A check failed: simulation, history, integrity.
+  case checkFailed = 9
+  /// Interrupted by the user.
+  case interrupted = 130
+}

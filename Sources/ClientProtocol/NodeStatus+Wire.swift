@@ -1,0 +1,60 @@
+package import Wire
+
+extension NodeStatus: WireCodable {
+  /// Writes the node's figures, then the members.
+  package func encode(into writer: inout ByteWriter) {
+    writer.write(id)
+    writer.write(processID)
+    writer.write(role.rawValue)
+    for figure in [term, commitIndex, appliedIndex, lastIndex, durablePosition] {
+      writer.write(figure)
+    }
+    writer.write(uptimeMilliseconds)
+    writer.write(sessions)
+    writer.write(connections)
+    writer.writeText(version, cutAt: Limits.versionSizeMax)
+    writer.write(UInt32(members.count))
+    for member in members { writer.write(member) }
+  }
+
+  /// Reads a status.
+  package init(from reader: inout ByteReader) throws(WireError) {
+    let id = try reader.read(UInt32.self)
+    let processID = try reader.read(UInt32.self)
+    let offset = reader.offset
+    guard let role = Role(rawValue: try reader.read()) else {
+      throw .badValue("role", offset: offset)
+    }
+    self.init(id: id, processID: processID, role: role, term: try reader.read())
+    commitIndex = try reader.read()
+    appliedIndex = try reader.read()
+    lastIndex = try reader.read()
+    durablePosition = try reader.read()
+    uptimeMilliseconds = try reader.read()
+    sessions = try reader.read()
+    connections = try reader.read()
+    version = try reader.readText(max: Limits.versionSizeMax)
+    let count = try reader.readCount(max: Limits.membersMax)
+    for _ in 0..<count {
+      members.append(try reader.read())
+    }
+  }
+}
+
+extension NodeStatus.Member: WireCodable {
+  /// Writes number and addresses.
+  package func encode(into writer: inout ByteWriter) {
+    writer.write(id)
+    writer.writeText(clientAddress, cutAt: Limits.addressSizeMax)
+    writer.writeText(peerAddress, cutAt: Limits.addressSizeMax)
+  }
+
+  /// Reads a member.
+  package init(from reader: inout ByteReader) throws(WireError) {
+    self.init(
+      id: try reader.read(),
+      clientAddress: try reader.readText(max: Limits.addressSizeMax),
+      peerAddress: try reader.readText(max: Limits.addressSizeMax)
+    )
+  }
+}

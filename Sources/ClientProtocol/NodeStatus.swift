@@ -1,0 +1,75 @@
+/// How a node stands, as it sees itself.
+package struct NodeStatus: Equatable, Sendable {
+  /// What a node is to its cluster; the numbers are on the wire.
+  package enum Role: UInt8, Sendable {
+    /// Follows a leader, or waits for one.
+    case follower = 1
+    /// Asks for votes.
+    case candidate = 2
+    /// Orders requests.
+    case leader = 3
+  }
+
+  /// A member of the cluster and where it is reached.
+  package struct Member: Equatable, Sendable {
+    /// Its number.
+    package var id: UInt32
+    /// Where clients reach it.
+    package var clientAddress: String
+    /// Where the other members reach it.
+    package var peerAddress: String
+
+    /// A member.
+    package init(id: UInt32, clientAddress: String, peerAddress: String) {
+      self.id = id
+      self.clientAddress = clientAddress
+      self.peerAddress = peerAddress
+    }
+  }
+
+  /// Its number.
+  package var id: UInt32
+  /// Its process.
+  package var processID: UInt32
+  /// What it is.
+  package var role: Role
+  /// Its term.
+  package var term: UInt64
+  /// The newest entry that it knows to be committed.
+  package var commitIndex: UInt64 = 0
+  /// The newest entry in its state.
+  package var appliedIndex: UInt64 = 0
+  /// The newest entry of its log.
+  package var lastIndex: UInt64 = 0
+  /// How far its journal is durable.
+  package var durablePosition: UInt64 = 0
+  /// How long it has been up.
+  package var uptimeMilliseconds: UInt64 = 0
+  /// Open sessions in its state.
+  package var sessions: UInt32 = 0
+  /// Open connections of clients.
+  package var connections: UInt32 = 0
+  /// The program's version.
+  package var version: String = ""
+  /// The cluster as it knows it.
+  package var members: [Member] = []
+
+  /// A status to be filled in.
+  package init(id: UInt32, processID: UInt32, role: Role, term: UInt64) {
+    self.id = id
+    self.processID = processID
+    self.role = role
+    self.term = term
+  }
+}
+
+extension NodeStatus.Role {
+  /// The word that people and scripts see.
+  package var name: String {
+    switch self {
+    case .follower: "follower"
+    case .candidate: "candidate"
+    case .leader: "leader"
+    }
+  }
+}

@@ -1,0 +1,60 @@
+/// The answer to a query.
+package enum QueryReply: Equatable, Sendable {
+  /// A document or value, if there is one.
+  case item(Item?)
+  /// A part of a scan.
+  case page(Page)
+  /// How many there are, at which revision of the state.
+  case count(UInt64, atRevision: UInt64)
+  /// The names of collections or databases, in order of their bytes.
+  case names([String])
+  /// The cursor is closed.
+  case closed
+  /// There is no answer, and why.
+  case failed(CommandReply.Failure)
+
+  /// A document or value and when it last changed.
+  package struct Item: Equatable, Sendable {
+    /// The log index of its last change.
+    package var revision: UInt64
+    /// The document's BSON, or the key's value.
+    package var bytes: [UInt8]
+
+    /// An item.
+    package init(revision: UInt64, bytes: [UInt8]) {
+      self.revision = revision
+      self.bytes = bytes
+    }
+  }
+
+  /// Some items of a scan, all from the same frozen state.
+  package struct Page: Equatable, Sendable {
+    /// The revision of the state that the whole scan sees.
+    package var atRevision: UInt64
+    /// Finds the next page; 0 after the last one.
+    package var cursor: UInt64
+    /// The items, in the scan's order.
+    package var entries: [Entry]
+
+    /// A page.
+    package init(atRevision: UInt64, cursor: UInt64, entries: [Entry]) {
+      self.atRevision = atRevision
+      self.cursor = cursor
+      self.entries = entries
+    }
+  }
+
+  /// An item with its id or key.
+  package struct Entry: Equatable, Sendable {
+    /// The id, type byte first, or the raw key.
+    package var key: [UInt8]
+    /// The document or value.
+    package var item: Item
+
+    /// An entry.
+    package init(key: [UInt8], item: Item) {
+      self.key = key
+      self.item = item
+    }
+  }
+}

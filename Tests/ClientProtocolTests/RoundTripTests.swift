@@ -1,0 +1,72 @@
+import Wire
+import XCTest
+
+@testable import ClientProtocol
+
+final class RoundTripTests: XCTestCase {
+  func test_values_whenEncodedAndDecoded_areTheSame() throws {
+    for (name, value) in Samples.commands {
+      XCTAssertEqual(try Command(decoding: value.encoded()), value, name)
+    }
+    for (name, value) in Samples.queries {
+      XCTAssertEqual(try Query(decoding: value.encoded()), value, name)
+    }
+    for (name, value) in Samples.commandReplies {
+      XCTAssertEqual(try CommandReply(decoding: value.encoded()), value, name)
+    }
+    for (name, value) in Samples.queryReplies {
+      XCTAssertEqual(try QueryReply(decoding: value.encoded()), value, name)
+    }
+    for (name, value) in Samples.hellos {
+      XCTAssertEqual(try Hello(decoding: value.encoded()), value, name)
+    }
+    XCTAssertEqual(try HelloAck(decoding: Samples.ack.encoded()), Samples.ack)
+  }
+
+  func test_requests_whenFramedAndRead_areTheSame() throws {
+    for (name, value) in Samples.requests {
+      let bytes = Samples.frame { value.writeFrame(into: &$0, requestID: 9) }
+
+      let frame = try XCTUnwrap(try reader.next(in: bytes, 0..<bytes.count), name)
+
+      XCTAssertEqual(try Request(in: bytes, frame), value, name)
+      XCTAssertEqual(frame.head.requestID, 9, name)
+      XCTAssertEqual(frame.end, bytes.count, name)
+    }
+  }
+
+  func test_replies_whenFramedAndRead_areTheSame() throws {
+    for (name, value) in Samples.replies {
+      let bytes = Samples.frame { value.writeFrame(into: &$0, requestID: 9, more: true) }
+
+      let frame = try XCTUnwrap(try reader.next(in: bytes, 0..<bytes.count), name)
+
+      XCTAssertEqual(try Reply(in: bytes, frame), value, name)
+      XCTAssertEqual(frame.head.flags, .more, name)
+    }
+  }
+
+  func test_text_whenOverItsLimit_isCutAtACharacter() throws {
+    let long = String(repeating: "ü", count: Limits.messageSizeMax)
+
+    let failure = CommandReply.Failure(.internalError, "x" + long)
+    let read = try CommandReply.Failure(decoding: failure.encoded())
+
+    XCTAssertEqual(read.message, "x" + String(repeating: "ü", count: 511))
+  }
+
+  func test_versions_whenRangesMeet_giveTheHighestCommonOne() {
+    let cases: [(ours: (UInt16, UInt16), theirs: (UInt16, UInt16), chosen: UInt16?)] = [
+      ((1, 1), (1, 1), 1), ((1, 3), (2, 5), 3), ((2, 5), (1, 3), 3), ((1, 1), (2, 3), nil),
+      ((4, 5), (1, 3), nil), ((1, 9), (4, 4), 4),
+    ]
+    for (ours, theirs, chosen) in cases {
+      let left = VersionRange(lowest: ours.0, highest: ours.1)
+      let right = VersionRange(lowest: theirs.0, highest: theirs.1)
+
+      XCTAssertEqual(left.chosen(with: right), chosen, "\(ours) with \(theirs)")
+    }
+  }
+
+  private let reader = FrameReader(sizeMax: Limits.frameSizeMax)
+}
