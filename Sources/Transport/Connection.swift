@@ -1,0 +1,146 @@
+import CSystem
+
+/// A TCP connection on an event loop.
+///
+/// Lives on the loop's thread.
+package final class Connection {
+  enum State {
+    case connecting(deadline: TimerID, timeoutMicroseconds: UInt64)
+    case open
+    /// The owner has left; what it sent still goes out.
+    case finishing(deadline: TimerID)
+    case closed
+  }
+
+  /// The name of this connection in its loop.
+  package let id: ConnectionID
+
+  /// The other side.
+  package let peerAddress: SocketAddress
+
+  /// A number for the owner's use: an index, a node.
+  package var tag = 0
+
+  /// Read before all others in a turn, so that a crowd of clients never delays a peer.
+  package var isUrgent = false
+
+  /// When bytes last arrived, in microseconds of the monotonic clock.
+  package internal(set) var lastReceived: UInt64
+
+  let stream: SocketStream
+  var state: State
+  var inbox = ByteQueue()
+  var outbox = ByteQueue()
+  var delegate: (any ConnectionDelegate)?
+  var loop: EventLoop?
+  var listener: Listener?
+
+  /// What the poller has been told to wait for.
+  var registered: Poller.Readiness
+  var isReadingPaused = false
+  var isWriteBlocked = false
+  var isDirty = false
+  var hasSaidGoodbye = false
+  var readThisTurn = 0
+
+  init(
+    id: ConnectionID,
+    peer: SocketAddress,
+    state: State,
+    loop: EventLoop,
+    delegate: any ConnectionDelegate
+  ) {
+    self.id = id
+    self.peerAddress = peer
+    self.state = state
+    self.loop = loop
+    self.delegate = delegate
+    stream = SocketStream(descriptor: id.descriptor)
+    registered = []
+    lastReceived = loop.turnStart
+  }
+
+  /// Whether bytes can be sent and received.
+  package var isOpen: Bool {
+    if case .open = state { true } else { false }
+  }
+
+  /// How many bytes wait for the other side to take them.
+  package var pendingOutBytes: Int { outbox.count }
+
+  /// Queues bytes for the one write at the end of this turn.
+  ///
+  /// On a connection that is not open they are dropped: its end has been, or will be, reported.
+  ///
+  /// - Throws: `TransportError.sendBufferFull` if too many bytes would wait; none of these is
+  ///   queued then. Most owners close the connection.
+  package func send(_ bytes: [UInt8]) throws(TransportError) {
+    try send(bytes, in: 0..<bytes.count)
+  }
+
+  /// Queues a part of an array, as `send(_:)` does.
+  package func send(_ bytes: [UInt8], in range: Range<Int>) throws(TransportError) {
+    guard isOpen, let loop else { return }
+    guard outbox.count + range.count <= loop.limits.pendingOutBytesMax else {
+      throw .sendBufferFull(
+        address: peerAddress.description,
+        pendingBytes: outbox.count + range.count,
+        limitBytes: loop.limits.pendingOutBytesMax
+      )
+    }
+    outbox.append(bytes, range)
+    loop.markDirty(self)
+  }
+
+  /// Stops reading, so that TCP holds the other side back.
+  package func pauseReading() {
+    isReadingPaused = true
+    loop?.updateInterest(of: self)
+  }
+
+  /// Reads again.
+  ///
+  /// Bytes that were left unconsumed are offered again in the next turn.
+  package func resumeReading() {
+    guard isReadingPaused else { return }
+    isReadingPaused = false
+    guard let loop, isOpen else { return }
+    loop.updateInterest(of: self)
+    if !inbox.isEmpty { loop.offerAgain(self) }
+  }
+
+  /// Ends the connection at once; bytes not yet written are dropped.
+  ///
+  /// The delegate hears no more.
+  package func close() {
+    loop?.release(self)
+  }
+
+  /// Sends what is queued, says goodbye and ends.
+  ///
+  /// The delegate hears no more.
+  package func finish() {
+    guard isOpen, let loop else {
+      close()
+      return
+    }
+    delegate = nil
+    state = .finishing(deadline: loop.scheduleFarewell(of: self))
+    inbox = ByteQueue()
+    isReadingPaused = false
+    loop.updateInterest(of: self)
+    loop.markDirty(self)
+  }
+
+  /// What the poller should wait for.
+  var interest: Poller.Readiness {
+    switch state {
+    case .connecting: return .writable
+    case .closed: return []
+    case .open, .finishing:
+      var readiness: Poller.Readiness = isReadingPaused ? [] : .readable
+      if isWriteBlocked { readiness.insert(.writable) }
+      return readiness
+    }
+  }
+}

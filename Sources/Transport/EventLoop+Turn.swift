@@ -1,0 +1,199 @@
+import CSystem
+
+extension EventLoop {
+  /// The least that a ready connection may read in a turn, however many there are.
+  private static let readShareMin = 4 * 1024
+
+  /// Takes one turn.
+  func turn(_ delegate: any EventLoopDelegate) throws(TransportError) {
+    closeLeaving()
+    let earliest = timers.earliest
+    let count = try wait(until: earliest)
+    turnStart = MonotonicClock.now()
+    turnLateness = earliest.map { turnStart > $0 ? turnStart - $0 : 0 } ?? 0
+    turnsCount += 1
+
+    offerLeftovers()
+    sort(count, delegate)
+    receiveAll()
+    if waker.takeNotice() { delegate.mailArrived() }
+    fireTimers(delegate)
+    hasNews = false
+    delegate.turnEnded()
+    flushAll()
+  }
+
+  private func wait(until deadline: UInt64?) throws(TransportError) -> Int {
+    guard !hasNews, dirty.isEmpty, offeredAgain.isEmpty, waker.mayFallAsleep() else {
+      return try poller.wait(milliseconds: 0)
+    }
+    defer { waker.wokeUp() }
+    guard let deadline else { return try poller.wait(milliseconds: nil) }
+    let now = MonotonicClock.now()
+    // Rounded up: a timer never fires early.
+    let milliseconds = deadline > now ? (deadline - now + 999) / 1_000 : 0
+    return try poller.wait(milliseconds: Int32(min(milliseconds, 3_600_000)))
+  }
+
+  /// Deals with every event but bytes to read, and notes who has those.
+  private func sort(_ count: Int, _ delegate: any EventLoopDelegate) {
+    for index in 0..<count {
+      let event = poller.event(at: index)
+      switch sources[Int(event.descriptor)] {
+      case .waker: waker.drain()
+      case .listener(let listener): accept(from: listener, delegate)
+      case .connection(let connection):
+        guard hasBytes(connection, event.readiness) else { break }
+        connection.readThisTurn = 0
+        if connection.isUrgent {
+          urgentReady.append(connection)
+        } else {
+          othersReady.append(connection)
+        }
+      case nil: break
+      }
+    }
+  }
+
+  /// Deals with the other news of a connection; returns whether it is to be read.
+  private func hasBytes(_ connection: Connection, _ readiness: Poller.Readiness) -> Bool {
+    if case .connecting = connection.state {
+      finishConnecting(connection)
+      return false
+    }
+    if readiness.contains(.writable) {
+      connection.isWriteBlocked = false
+      markDirty(connection)
+    }
+    if !readiness.isDisjoint(with: .broken), connection.isReadingPaused {
+      // The kernel repeats this until the socket is closed, read or not.
+      let number = -lockstep_socket_error(connection.id.descriptor)
+      end(connection, number == 0 ? .endedByPeer : failure(of: connection, "recv", number))
+      return false
+    }
+    return !readiness.isDisjoint(with: [.readable, .broken])
+  }
+
+  /// Reads the urgent ones first; a quarter of the bytes is always left for the others.
+  private func receiveAll() {
+    let reserved = limits.readBytesPerTurnMax / 4
+    var budget = limits.readBytesPerTurnMax - reserved
+    receive(&urgentReady, &budget)
+    budget += reserved
+    receive(&othersReady, &budget)
+  }
+
+  /// Reads in rounds, a share for each, so that a flood on one connection delays no other.
+  private func receive(_ connections: inout [Connection], _ budget: inout Int) {
+    guard !connections.isEmpty else { return }
+    let share = min(max(budget / connections.count, EventLoop.readShareMin), scratch.count)
+    while !connections.isEmpty, budget > 0 {
+      var stillReady = 0
+      for index in connections.indices {
+        let connection = connections[index]
+        let limit = min(share, limits.readBytesPerConnectionMax - connection.readThisTurn, budget)
+        guard limit > 0, receive(from: connection, limit: limit, &budget) else { continue }
+        connections[stillReady] = connection
+        stillReady += 1
+      }
+      connections.removeLast(connections.count - stillReady)
+    }
+    connections.removeAll(keepingCapacity: true)
+  }
+
+  /// Reads once; returns whether there may be more.
+  private func receive(
+    from connection: Connection,
+    limit: Int,
+    _ budget: inout Int
+  ) -> Bool {
+    if case .closed = connection.state { return false }
+    guard !connection.isReadingPaused else { return false }
+    switch connection.stream.receive(into: &scratch, limit: limit) {
+    case .moved(let size):
+      budget -= size
+      connection.readThisTurn += size
+      connection.lastReceived = turnStart
+      deliver(size, to: connection)
+      return size == limit
+    case .blocked:
+      return false
+    case .ended:
+      end(connection, .endedByPeer)
+      return false
+    case .failed(let number):
+      end(connection, failure(of: connection, "recv", number))
+      return false
+    }
+  }
+
+  /// Gives the first `size` bytes of `scratch` to the owner, behind what it left before.
+  private func deliver(_ size: Int, to connection: Connection) {
+    guard connection.isOpen, let owner = connection.delegate else { return }
+    guard connection.inbox.isEmpty else {
+      connection.inbox.append(scratch, 0..<size)
+      offerInbox(of: connection)
+      return
+    }
+    let consumed = owner.connection(connection, received: scratch, in: 0..<size)
+    guard connection.isOpen, consumed < size else { return }
+    connection.inbox.append(scratch, consumed..<size)
+    checkInbox(of: connection)
+  }
+
+  private func offerInbox(of connection: Connection) {
+    guard connection.isOpen, let owner = connection.delegate else { return }
+    let consumed = owner.connection(
+      connection,
+      received: connection.inbox.storage,
+      in: connection.inbox.readable
+    )
+    guard connection.isOpen else { return }
+    connection.inbox.consume(consumed)
+    checkInbox(of: connection)
+  }
+
+  private func checkInbox(of connection: Connection) {
+    if connection.inbox.isLarge { scheduleTrim() }
+    guard connection.inbox.count > limits.unconsumedBytesMax else { return }
+    let address = connection.peerAddress.description
+    let limit = limits.unconsumedBytesMax
+    end(connection, .failed(.receiveBufferFull(address: address, limitBytes: limit)))
+  }
+
+  private func offerLeftovers() {
+    let connections = offeredAgain
+    offeredAgain = []
+    for connection in connections where !connection.isReadingPaused {
+      offerInbox(of: connection)
+    }
+  }
+
+  func offerAgain(_ connection: Connection) {
+    offeredAgain.append(connection)
+  }
+
+  /// Fires what was due when the turn began; timers set meanwhile wait for the next turn.
+  private func fireTimers(_ delegate: any EventLoopDelegate) {
+    var left = timers.count
+    while left > 0, let alarm = timers.popDue(at: turnStart) {
+      left -= 1
+      switch alarm {
+      case .owner(let token): delegate.timerFired(token)
+      case .connectTimeout(let id): connectTimedOut(id)
+      case .farewellOver(let id): connection(id).map(release)
+      case .acceptAgain(let descriptor): acceptAgain(descriptor)
+      case .trim: trim()
+      }
+    }
+  }
+
+  private func flushAll() {
+    let connections = dirty
+    dirty = []
+    for connection in connections {
+      connection.isDirty = false
+      flush(connection)
+    }
+  }
+}

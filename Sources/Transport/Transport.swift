@@ -1,1 +1,0 @@
-// The room Transport is being built.

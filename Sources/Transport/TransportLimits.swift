@@ -1,0 +1,20 @@
+/// The bounds an event loop keeps, so that nobody starves and no queue grows for ever.
+package struct TransportLimits: Sendable {
+  /// The most bytes read from one connection in one turn.
+  package var readBytesPerConnectionMax = 1024 * 1024
+
+  /// The most bytes read from all connections in one turn.
+  package var readBytesPerTurnMax = 4 * 1024 * 1024
+
+  /// The most bytes that may wait for one connection to take them.
+  package var pendingOutBytesMax = 64 * 1024 * 1024
+
+  /// The most bytes that may be left unconsumed in one connection.
+  package var unconsumedBytesMax = 32 * 1024 * 1024
+
+  /// How long `finish()` waits for the other side to take the last bytes.
+  package var farewellMicroseconds: UInt64 = 2_000_000
+
+  /// The bounds a server runs with.
+  package init() {}
+}
