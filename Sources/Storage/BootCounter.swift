@@ -1,0 +1,68 @@
+import Wire
+
+/// Counts how often a data directory was opened; never goes back.
+///
+/// Two slots are written in turn, so that a torn write leaves the number before.
+enum BootCounter {
+  static let fileName = "boot"
+  private static let unfinishedName = "boot.tmp"
+  private static let magic = Array("LKSTPBOT".utf8)
+  private static let version: UInt16 = 1
+  private static let slotSize = 4096
+
+  /// Makes the counter; the first opening will be boot 1.
+  static func create(on disk: any Disk) throws(DiskError) {
+    let file = try disk.create(unfinishedName)
+    try disk.write(slot(0) + slot(0), to: file, at: 0)
+    try disk.sync(file)
+    try disk.rename(unfinishedName, to: fileName)
+    try disk.syncFolder()
+  }
+
+  /// Counts one more and makes that durable.
+  static func advance(on disk: any Disk) throws(StorageError) -> UInt64 {
+    let (file, slots) = try withDisk { () throws(DiskError) in
+      let file = try disk.open(fileName)
+      let first = try disk.read(file, at: 0, count: slotSize)
+      return (file, [first, try disk.read(file, at: slotSize, count: slotSize)])
+    }
+    var numbers: [UInt64] = []
+    var damage: StorageError?
+    for slot in slots {
+      do {
+        numbers.append(try number(in: slot))
+      } catch {
+        damage = error
+      }
+    }
+    guard let newest = numbers.max() else {
+      throw damage ?? .missing(file: fileName)
+    }
+    // A damaged slot may have held the number after the one that is left.
+    let boot = newest + (damage == nil ? 1 : 2)
+    try withDiskFatally { () throws(DiskError) in
+      try disk.write(slot(boot), to: file, at: Int(boot % 2) * slotSize)
+      try disk.sync(file)
+    }
+    return boot
+  }
+
+  private static func slot(_ number: UInt64) -> [UInt8] {
+    var writer = ByteWriter()
+    writer.writeRaw(magic)
+    writer.write(version)
+    writer.writeRaw([UInt8](repeating: 0, count: 6))
+    writer.write(number)
+    return checksummedBlock(writer.bytes, size: slotSize)
+  }
+
+  private static func number(in slot: [UInt8]) throws(StorageError) -> UInt64 {
+    try checkBlock(slot, size: slotSize, magic: magic, version: version, file: fileName)
+    var reader = ByteReader(slot, 16..<24)
+    do {
+      return try reader.read()
+    } catch {
+      throw .corrupt(file: fileName, offset: 16, what: "\(error)")
+    }
+  }
+}

@@ -1,0 +1,85 @@
+/// A node's folder: locked, its own, and counted.
+///
+/// It holds `lock`, `identity`, `boot` and the journal; docs/formats/journal.md says what is in
+/// them. The lock is held as long as this value or a copy of it lives.
+package struct DataDirectory: Sendable {
+  /// Whose directory it is.
+  package let identity: DirectoryIdentity
+  /// How often it has been opened, this time included; never the same twice.
+  package let bootNumber: UInt64
+
+  private let disk: any Disk
+  private let lock: OpenFile
+
+  private static let lockName = "lock"
+  /// What may stand in a folder that counts as empty.
+  private static let harmless = [lockName, "lost+found"]
+
+  /// Makes a directory in an empty folder, with a journal that holds `records`, and leaves it.
+  ///
+  /// The identity gets its name last: a directory whose making was interrupted never opens.
+  package static func create(
+    on disk: any Disk,
+    identity: DirectoryIdentity,
+    records: [JournalRecord],
+    options: JournalOptions = JournalOptions()
+  ) throws(StorageError) {
+    let (lock, names) = try withDisk { () throws(DiskError) in
+      (try disk.lock(lockName), try disk.list())
+    }
+    if let file = names.first(where: { !harmless.contains($0) }) { throw .notEmpty(file: file) }
+    try withDisk { () throws(DiskError) in try BootCounter.create(on: disk) }
+    var journal = try Journal.create(on: disk, identity: identity.tag, options: options)
+    try journal.append(records)
+    try journal.sync()
+    try withDisk { () throws(DiskError) in try identity.write(to: disk) }
+    withExtendedLifetime(lock) {}
+  }
+
+  /// Locks the directory, checks whose it is (`tag`, where the caller knows), counts the boot.
+  package static func open(
+    on disk: any Disk,
+    expecting tag: [UInt8]? = nil
+  ) throws(StorageError) -> DataDirectory {
+    // A folder that is not ours stays as it is, without so much as a lock file.
+    let names = try withDisk { () throws(DiskError) in try disk.list() }
+      .filter { !harmless.contains($0) }
+    guard let first = names.first else { throw .empty }
+    guard names.contains(DirectoryIdentity.fileName) else {
+      guard names.contains(BootCounter.fileName) else {
+        throw .foreign(file: first, what: "this is no data directory")
+      }
+      throw .missing(file: DirectoryIdentity.fileName)
+    }
+    let lock = try withDisk { () throws(DiskError) in try disk.lock(lockName) }
+    let identity = try DirectoryIdentity.read(from: disk)
+    if let tag, tag != identity.tag {
+      throw .foreign(
+        file: DirectoryIdentity.fileName,
+        what: "it is another node's or cluster's directory"
+      )
+    }
+    let bootNumber = try BootCounter.advance(on: disk)
+    return DataDirectory(identity: identity, bootNumber: bootNumber, disk: disk, lock: lock)
+  }
+
+  private init(identity: DirectoryIdentity, bootNumber: UInt64, disk: any Disk, lock: OpenFile) {
+    self.identity = identity
+    self.bootNumber = bootNumber
+    self.disk = disk
+    self.lock = lock
+  }
+
+  /// Opens the journal of this directory; see `JournalRecovery.open`.
+  package func openJournal(
+    options: JournalOptions = JournalOptions(),
+    neededFrom needed: UInt64 = 1
+  ) throws(StorageError) -> RecoveredJournal {
+    try JournalRecovery.open(
+      on: disk,
+      identity: identity.tag,
+      options: options,
+      neededFrom: needed
+    )
+  }
+}

@@ -1,0 +1,90 @@
+import Wire
+
+extension JournalRecovery {
+  /// Writes what was decided, syncs it, and hands over the journal.
+  mutating func finish(
+    _ last: SegmentReader,
+    endingAt offset: Int
+  ) throws(StorageError) -> RecoveredJournal {
+    do {
+      try writeRepairs()
+      let file = try settle(last, endingAt: offset)
+      let pool = SegmentPool(
+        disk: disk,
+        segmentSize: options.segmentSizeBytes,
+        spares: try cleanUp()
+      )
+      end.durableThrough = end.position
+      let journalEnd = JournalEnd(
+        writer: end,
+        segments: segments,
+        file: file,
+        offset: offset,
+        vital: vital
+      )
+      return RecoveredJournal(
+        journal: Journal(
+          disk: disk,
+          options: options,
+          identity: identity,
+          end: journalEnd,
+          pool: pool
+        ),
+        records: records,
+        vital: vital,
+        report: report
+      )
+    } catch {
+      throw StorageError(fatal: error)
+    }
+  }
+
+  private func writeRepairs() throws(DiskError) {
+    for repair in repairs {
+      let file = try disk.open(repair.file)
+      try disk.write(repair.bytes, to: file, at: repair.offset)
+      try disk.sync(file)
+    }
+  }
+
+  /// Makes the end of the journal durable as it was read.
+  ///
+  /// The newest batch is written again: if its sync failed with EIO, its pages look clean and a
+  /// sync alone would leave them unwritten. What lies behind the end must not come back.
+  private mutating func settle(
+    _ last: SegmentReader,
+    endingAt offset: Int
+  ) throws(DiskError) -> OpenFile {
+    if segments.count > 1 {
+      let previous = segments[segments.count - 2].number
+      try disk.sync(disk.open(SegmentHeader.fileName(previous)))
+    }
+    let file = try disk.open(last.name)
+    if let unprovenStart {
+      try disk.write(Array(last.bytes[unprovenStart..<offset]), to: file, at: unprovenStart)
+    }
+    for range in last.dirtyRanges(behind: offset) {
+      try disk.write([UInt8](repeating: 0, count: range.count), to: file, at: range.lowerBound)
+      report.bytesZeroed += range.count
+    }
+    try disk.sync(file)
+    return file
+  }
+
+  /// Removes what an interrupted preparation left; gives back the spares that are whole.
+  private mutating func cleanUp() throws(DiskError) -> [String] {
+    var kept: [String] = []
+    for name in inventory.spares {
+      if try disk.size(of: disk.open(name)) == options.segmentSizeBytes {
+        kept.append(name)
+      } else {
+        report.removed.append(name)
+      }
+    }
+    report.removed += inventory.leftovers
+    for name in report.removed { try disk.remove(name) }
+    // Also for the names: a process that was killed may not have synced its last rename.
+    try disk.syncFolder()
+    return kept
+  }
+}

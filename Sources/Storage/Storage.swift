@@ -1,1 +1,0 @@
-// The room Storage is being built.

@@ -1,0 +1,121 @@
+import Foundation
+import Storage
+import XCTest
+
+final class PosixDiskTests: XCTestCase {
+  private var folder = ""
+
+  override func setUp() {
+    folder = NSTemporaryDirectory() + "lockstep-storage-\(UUID().uuidString)"
+  }
+
+  override func tearDown() {
+    try? FileManager.default.removeItem(atPath: folder)
+  }
+
+  func test_disk_whenCreating_makesTheFolderAndItsParents() throws {
+    let disk = try PosixDisk(path: folder + "/a/b", creating: true)
+
+    XCTAssertEqual(try disk.list(), [])
+    XCTAssertEqual(try PosixDisk(path: folder + "/a/b", creating: true).list(), [])
+  }
+
+  func test_disk_whenTheFolderIsMissing_saysSo() {
+    XCTAssertThrowsError(try PosixDisk(path: folder)) {
+      XCTAssertEqual($0 as? DiskError, .missing(file: folder))
+    }
+  }
+
+  func test_file_whenWritten_isReadBack() throws {
+    let disk = try PosixDisk(path: folder, creating: true)
+    let file = try disk.create("one")
+
+    try disk.write(Array(0..<200), to: file, at: 1000)
+    try disk.sync(file)
+    try disk.rename("one", to: "two")
+    try disk.syncFolder()
+
+    let again = try disk.open("two")
+    XCTAssertEqual(try disk.size(of: again), 1200)
+    XCTAssertEqual(try disk.read(again, at: 1190, count: 100), Array(190..<200))
+    XCTAssertEqual(try disk.read(again, at: 998, count: 4), [0, 0, 0, 1])
+    XCTAssertEqual(try disk.read(again, at: 5000, count: 4), [])
+    XCTAssertEqual(try disk.list(), ["two"])
+    try disk.remove("two")
+    XCTAssertEqual(try disk.list(), [])
+  }
+
+  func test_disk_whenACallFails_namesCallAndFile() throws {
+    let disk = try PosixDisk(path: folder, creating: true)
+    _ = try disk.create("one")
+    let table: [(String, DiskError, () throws -> Void)] = [
+      ("open", .missing(file: "x"), { _ = try disk.open("x") }),
+      ("create", .exists(file: "one"), { _ = try disk.create("one") }),
+      ("rename", .missing(file: "x"), { try disk.rename("x", to: "y") }),
+      ("remove", .missing(file: "x"), { try disk.remove("x") }),
+    ]
+    for (name, expected, call) in table {
+      XCTAssertThrowsError(try call(), name) { XCTAssertEqual($0 as? DiskError, expected, name) }
+    }
+  }
+
+  func test_D7_write_whenTheDeviceIsFull_saysNoSpace() throws {
+    let disk = try PosixDisk(path: "/dev")
+    let full = try disk.open("full")
+
+    XCTAssertThrowsError(try disk.write([1, 2, 3], to: full, at: 0)) {
+      XCTAssertEqual($0 as? DiskError, .noSpace(file: "full"))
+    }
+  }
+
+  func test_P9_lock_whenHeld_isRefusedAndNamesTheHolder() throws {
+    let disk = try PosixDisk(path: folder, creating: true)
+    let other = try PosixDisk(path: folder)
+    var held: OpenFile? = try disk.lock("lock")
+    XCTAssertNotNil(held)
+
+    XCTAssertThrowsError(try other.lock("lock")) {
+      XCTAssertEqual($0 as? DiskError, .locked(file: "lock", holder: "\(getpid())"))
+    }
+    held = nil
+    XCTAssertNoThrow(try other.lock("lock"))
+  }
+
+  func test_P9_lock_whenAnotherProcessHoldsIt_isRefused() throws {
+    let disk = try PosixDisk(path: folder, creating: true)
+    _ = try disk.create("lock")
+    let holder = Process()
+    let (input, output) = (Pipe(), Pipe())
+    holder.executableURL = URL(fileURLWithPath: "/usr/bin/flock")
+    holder.arguments = [folder + "/lock", "sh", "-c", "echo held; read line"]
+    holder.standardInput = input
+    holder.standardOutput = output
+    try holder.run()
+    _ = output.fileHandleForReading.availableData
+
+    XCTAssertThrowsError(try disk.lock("lock")) {
+      XCTAssertEqual($0 as? DiskError, .locked(file: "lock", holder: ""))
+    }
+    try input.fileHandleForWriting.close()
+    holder.waitUntilExit()
+    XCTAssertNoThrow(try disk.lock("lock"))
+  }
+
+  func test_journal_whenOnARealDisk_survivesReopening() throws {
+    let disk = try PosixDisk(path: folder, creating: true)
+    let identity = DirectoryIdentity(tag: tag, payload: Array("genesis".utf8))
+    try DataDirectory.create(on: disk, identity: identity, records: [.fixture(1)], options: .small)
+
+    var directory: DataDirectory? = try DataDirectory.open(on: disk, expecting: tag)
+    var journal = try XCTUnwrap(directory).openJournal(options: .small).journal
+    try journal.keep((2...60).map { .fixture($0, size: 700, isVital: $0 == 30) })
+    directory = nil
+    let again = try DataDirectory.open(on: disk)
+    let found = try again.openJournal(options: .small)
+
+    XCTAssertEqual(again.identity, identity)
+    XCTAssertEqual(again.bootNumber, 2)
+    XCTAssertEqual(found.records.count, 60)
+    XCTAssertEqual(found.vital?.position, 30)
+  }
+}
