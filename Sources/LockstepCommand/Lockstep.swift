@@ -1,4 +1,35 @@
+import ClientProtocol
+import Glibc
+
+/// The binary: reads its words by the command table, runs one command, says how it ended.
 @main
 struct Lockstep {
-  static func main() {}
+  @MainActor
+  static func main() async {
+    let words = Array(CommandLine.arguments.dropFirst())
+    let surroundings = Surroundings(
+      environment: ProcessEnvironment.variables(),
+      readFile: TextFile.read
+    )
+    do throws(CommandFailure) {
+      try await run(words, table: .complete, surroundings: surroundings)
+    } catch {
+      for line in error.lines { StandardStream.error.writeLine(line) }
+      exit(error.exitCode.rawValue)
+    }
+  }
+
+  @MainActor
+  private static func run(
+    _ words: [String],
+    table: CommandTable,
+    surroundings: Surroundings
+  ) async throws(CommandFailure) {
+    switch try CommandParser(table: table, surroundings: surroundings).parse(words) {
+    case .help(let path, let isFull):
+      StandardStream.output.writeLine(try Help(table: table).text(path: path, isFull: isFull))
+    case .run(let invocation):
+      try await invocation.command.action(invocation)
+    }
+  }
 }

@@ -1,0 +1,52 @@
+/// Decides each flag's value: command line, then environment, then file, then default.
+struct SettingResolver {
+  private let surroundings: Surroundings
+  private let file: ConfigurationFile?
+
+  /// Finds the configuration file, which may be named by a flag or by the environment.
+  init(
+    given: [String: String],
+    surroundings: Surroundings,
+    knownKeys: [String]
+  ) throws(CommandFailure) {
+    self.surroundings = surroundings
+    let named = given["config"] ?? surroundings.environment["LOCKSTEP_CONFIG"]
+    let usual =
+      surroundings.environment["XDG_CONFIG_HOME"].map { $0 + "/lockstep/config" }
+      ?? surroundings.environment["HOME"].map { $0 + "/.config/lockstep/config" }
+    guard let path = named ?? usual else {
+      file = nil
+      return
+    }
+    guard let text = try surroundings.readFile(path) else {
+      guard named == nil else {
+        throw .usage("there is no configuration file '\(path)'")
+      }
+      file = nil
+      return
+    }
+    file = try ConfigurationFile(path: path, text: text, knownKeys: knownKeys)
+  }
+
+  /// The checked value of a flag, nil where nobody gives one.
+  func value(of flag: Flag, given: [String: String]) throws(CommandFailure) -> SettingValue? {
+    guard let value = unchecked(flag, given) else { return nil }
+    if let objection = flag.kind.objection(to: value.text) {
+      throw .usage("\(value.place(of: flag)): \(objection)")
+    }
+    return value
+  }
+
+  private func unchecked(_ flag: Flag, _ given: [String: String]) -> SettingValue? {
+    if let text = given[flag.name] { return SettingValue(text: text, origin: .flag) }
+    let variable = flag.environmentName
+    if let text = surroundings.environment[variable] {
+      return SettingValue(text: text, origin: .environment(variable))
+    }
+    if let file, let entry = file.entries[flag.name] {
+      let origin = SettingValue.Origin.file(path: file.path, line: entry.line)
+      return SettingValue(text: entry.value, origin: origin)
+    }
+    return flag.fallback.map { SettingValue(text: $0, origin: .fallback) }
+  }
+}

@@ -1,0 +1,61 @@
+import Glibc
+
+/// Reads and writes whole files of text.
+enum TextFile {
+  /// Files of configuration are never larger.
+  private static let sizeMax = 1 << 20
+
+  /// The text of a file, nil if there is none.
+  static func read(_ path: String) throws(CommandFailure) -> String? {
+    // `open` reads the path up to its end and keeps nothing.
+    let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else {
+      if errno == ENOENT || errno == ENOTDIR { return nil }
+      throw .file(path, problem(errno))
+    }
+    defer { close(descriptor) }
+    var bytes: [UInt8] = []
+    var chunk = [UInt8](repeating: 0, count: 64 << 10)
+    while true {
+      // `read` fills at most the chunk's own bytes.
+      let count = unsafe chunk.withUnsafeMutableBytes { buffer in
+        unsafe Glibc.read(descriptor, buffer.baseAddress, buffer.count)
+      }
+      guard count >= 0 else { throw .file(path, problem(errno)) }
+      guard count > 0 else { break }
+      bytes += chunk[..<count]
+      guard bytes.count <= sizeMax else { throw .file(path, "is larger than 1 MiB") }
+    }
+    guard let text = String(validating: bytes, as: UTF8.self) else {
+      throw .file(path, "is not UTF-8 text")
+    }
+    return text
+  }
+
+  /// Writes a new file; one that exists already is never touched.
+  static func create(_ path: String, _ text: String) throws(CommandFailure) {
+    // `open` reads the path up to its end and keeps nothing.
+    let descriptor = unsafe open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o644)
+    guard descriptor >= 0 else {
+      let hint = errno == EEXIST ? "choose another name, or remove it first" : nil
+      throw .file(path, problem(errno), hint: hint)
+    }
+    defer { close(descriptor) }
+    var rest = Array(text.utf8)[...]
+    while !rest.isEmpty {
+      // `write` reads at most the slice's own bytes.
+      let count = unsafe rest.withUnsafeBytes { buffer in
+        unsafe Glibc.write(descriptor, buffer.baseAddress, buffer.count)
+      }
+      guard count > 0 else { throw .file(path, problem(errno)) }
+      rest = rest.dropFirst(count)
+    }
+    guard fsync(descriptor) == 0 else { throw .file(path, problem(errno)) }
+  }
+
+  /// The system's sentence for an error number.
+  static func problem(_ number: Int32) -> String {
+    // `strerror` returns a string of the system's that lives until the next call.
+    unsafe String(cString: strerror(number)).lowercased()
+  }
+}

@@ -1,0 +1,21 @@
+extension CommandTable {
+  /// What the binary can do.
+  static let complete = CommandTable(commands: generalCommands)
+
+  private static let generalCommands = [
+    CommandRow(
+      "version",
+      "says which release this is",
+      action: VersionCommand.run
+    ),
+    CommandRow(
+      "help",
+      "tells about a command or a topic",
+      arguments: [
+        Argument("TOPIC", "words of a command, or a topic", .optional),
+        Argument("VERB", "the command's second word", .optional),
+      ],
+      action: HelpCommand.run
+    ).explained(examples: ["help topics", "help kv put"]),
+  ]
+}

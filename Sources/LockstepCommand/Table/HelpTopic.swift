@@ -1,0 +1,79 @@
+import ClientProtocol
+
+/// Help that belongs to no single command.
+struct HelpTopic: Sendable {
+  let name: String
+  let summary: String
+  let text: @Sendable () -> String
+
+  static let all = [
+    HelpTopic(name: "topics", summary: "this list") { listing },
+    HelpTopic(name: "exit-codes", summary: "what the exit status says") { exitCodes },
+    HelpTopic(name: "config", summary: "where values come from") { configuration },
+    HelpTopic(name: "output", summary: "tables, JSON and NDJSON") { output },
+    HelpTopic(name: "errors", summary: "every error code") { errors },
+  ]
+
+  private static var listing: String {
+    (["topics:"] + all.map { "  lockstep help \($0.name): \($0.summary)" })
+      .joined(separator: "\n")
+  }
+
+  private static var exitCodes: String {
+    let rows = ExitCode.allCases.map { code in
+      let number = String(code.rawValue)
+      let padding = String(repeating: " ", count: 5 - number.count)
+      return "  \(number)\(padding)\(code.meaning)"
+    }
+    return (["exit codes, one meaning each:"] + rows).joined(separator: "\n")
+  }
+
+  private static var configuration: String {
+    """
+    Every flag has its value from the first of these that gives one:
+      the command line     --base-port 7310
+      the environment      LOCKSTEP_BASE_PORT=7310
+      a file               base-port = 7310
+      its default
+    The file is the one named by --config or LOCKSTEP_CONFIG, else
+    $XDG_CONFIG_HOME/lockstep/config, else ~/.config/lockstep/config. It has one
+    'flag = value' a line; '#' begins a comment.
+    Durations are written 250ms, 5s, 2m; sizes 512, 64KiB, 1MiB.
+    """
+  }
+
+  private static var output: String {
+    """
+    -o table    columns for people; the default of lists on a terminal
+    -o ndjson   one JSON object a line; the default of lists in a pipe
+    -o json     one JSON value
+    Keys of JSON are stable. Results go to standard output, everything else to standard
+    error. There is colour only on a terminal, and not if NO_COLOR is set.
+    """
+  }
+
+  private static var errors: String {
+    let rows = ErrorCode.allCases.map { "  \($0.rawValue) (exit \($0.exitCode.rawValue))" }
+    return (["error codes, as they stand in parentheses behind an error:"] + rows)
+      .joined(separator: "\n")
+  }
+}
+
+extension ExitCode {
+  /// What the exit status says.
+  var meaning: String {
+    switch self {
+    case .ok: "all went well"
+    case .failed: "the command failed: the server said no"
+    case .usage: "the command line was not understood"
+    case .notFound: "what was asked for does not exist"
+    case .conflict: "a condition did not hold"
+    case .noAnswer: "no answer in time; of a write the outcome is unknown"
+    case .unavailable: "the cluster is unavailable: no leader or no majority"
+    case .cannotConnect: "no node could be reached"
+    case .refused: "who asks is not known or not allowed to"
+    case .checkFailed: "a check failed: simulation, history, integrity"
+    case .interrupted: "interrupted"
+    }
+  }
+}

@@ -1,0 +1,81 @@
+/// A result on its way to JSON: a flat thing with ordered fields.
+enum JSONValue: Sendable, Equatable {
+  case null
+  case truth(Bool)
+  case integer(Int)
+  /// A number with a fixed count of decimals.
+  case decimal(Double, places: Int)
+  case text(String)
+  case list([JSONValue])
+  case object([Field])
+  /// JSON that is text already, such as a stored document.
+  case rendered(String)
+
+  struct Field: Sendable, Equatable {
+    let name: String
+    let value: JSONValue
+
+    init(_ name: String, _ value: JSONValue) {
+      self.name = name
+      self.value = value
+    }
+  }
+
+  /// The JSON text, in one line.
+  var json: String {
+    switch self {
+    case .null: "null"
+    case .truth(let value): value ? "true" : "false"
+    case .integer(let value): String(value)
+    case .decimal(let value, let places): Self.decimal(value, places)
+    case .text(let value): Self.quoted(value)
+    case .list(let values): "[" + values.map(\.json).joined(separator: ",") + "]"
+    case .object(let fields):
+      "{" + fields.map { "\(Self.quoted($0.name)):\($0.value.json)" }.joined(separator: ",") + "}"
+    case .rendered(let text): text
+    }
+  }
+
+  /// The text of a table's cell: like JSON, but words stand without quotes.
+  var cell: String {
+    switch self {
+    case .null: "-"
+    case .text(let value): value
+    case .truth, .integer, .decimal, .list, .object, .rendered: json
+    }
+  }
+
+  /// A number with a fixed count of decimals, rounded; anything not finite is null in JSON.
+  static func decimal(_ value: Double, _ places: Int) -> String {
+    guard value.isFinite, abs(value) < 1e15 else { return "null" }
+    var scale = 1.0
+    for _ in 0..<places { scale *= 10 }
+    let scaled = Int((abs(value) * scale).rounded())
+    let sign = value < 0 && scaled > 0 ? "-" : ""
+    guard places > 0 else { return sign + String(scaled) }
+    let digits = String(scaled)
+    let padded = String(repeating: "0", count: max(0, places + 1 - digits.count)) + digits
+    return sign + padded.dropLast(places) + "." + padded.suffix(places)
+  }
+
+  static func quoted(_ text: String) -> String {
+    var result = "\""
+    for scalar in text.unicodeScalars {
+      switch scalar {
+      case "\"": result += "\\\""
+      case "\\": result += "\\\\"
+      case "\n": result += "\\n"
+      case "\r": result += "\\r"
+      case "\t": result += "\\t"
+      default:
+        if scalar.value < 0x20 {
+          let digits = String(scalar.value, radix: 16)
+          result += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
+        } else {
+          result.unicodeScalars.append(scalar)
+        }
+      }
+    }
+    return result + "\""
+  }
+}

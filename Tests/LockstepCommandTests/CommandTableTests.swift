@@ -1,0 +1,76 @@
+import ClientProtocol
+import XCTest
+
+@testable import LockstepCommand
+
+final class CommandTableTests: XCTestCase {
+  private let table = CommandTable.complete
+
+  func test_table_whenRead_hasEachCommandOnce() {
+    let names = table.commands.map(\.name)
+
+    XCTAssertEqual(Set(names).count, names.count)
+  }
+
+  func test_defaults_whenChecked_areValuesOfTheirKind() {
+    for command in table.commands {
+      for flag in command.flags + CommandTable.globalFlags {
+        let objection = flag.fallback.flatMap { flag.kind.objection(to: $0) }
+
+        XCTAssertNil(objection, "\(command.name) --\(flag.name)")
+      }
+    }
+  }
+
+  func test_flags_whenSharedByNameAcrossCommands_haveOneKind() {
+    var kinds: [String: FlagKind] = [:]
+    for flag in table.commands.flatMap(\.flags) + CommandTable.globalFlags {
+      XCTAssertEqual(kinds[flag.name, default: flag.kind], flag.kind, flag.name)
+      kinds[flag.name] = flag.kind
+    }
+  }
+
+  func test_help_whenShownInFull_listsExamplesThatParse() throws {
+    let surroundings = Surroundings(environment: [:]) { _ in nil }
+    let parser = CommandParser(table: table, surroundings: surroundings)
+    for command in table.commands {
+      let page = try Help(table: table).text(path: command.path, isFull: true)
+      XCTAssertTrue(page.hasPrefix("usage: lockstep \(command.name)"), command.name)
+      for example in command.examples {
+        XCTAssertTrue(page.contains("  lockstep \(example)"), example)
+        guard case .run(let found) = try parser.parse(shellWords(example)) else {
+          XCTFail(example)
+          continue
+        }
+        XCTAssertEqual(found.command.name, command.name, example)
+      }
+    }
+  }
+
+  /// Words as a shell would split them: quotes hold together, redirections are not words.
+  private func shellWords(_ line: String) -> [String] {
+    let command = line.split(separator: ">")[0]
+    let pieces = command.split(separator: "'", omittingEmptySubsequences: false)
+    return pieces.enumerated().flatMap { index, piece in
+      index % 2 == 1 ? [String(piece)] : piece.split(separator: " ").map(String.init)
+    }
+  }
+
+  func test_exitCodes_whenListed_areInTheHelp() throws {
+    let page = try Help(table: table).text(path: ["exit-codes"], isFull: true)
+
+    for code in ExitCode.allCases {
+      XCTAssertTrue(page.contains("  \(code.rawValue) "), "\(code)")
+    }
+  }
+
+  func test_failure_whenOfAProtocolCode_endsAsTheProtocolSays() {
+    let failure = CommandFailure(.revisionConflict, "users/42: expected 7, current 9", hint: "look")
+
+    XCTAssertEqual(failure.exitCode, .conflict)
+    XCTAssertEqual(
+      failure.lines,
+      ["error: users/42: expected 7, current 9 (revision_conflict)", "hint: look"]
+    )
+  }
+}
