@@ -1,0 +1,66 @@
+import Consensus
+
+/// Who waits at this node for which request to be applied.
+///
+/// Keyed by session and sequence, not by connection: whichever node applies the entry can answer
+/// (architecture: a follower answers a forwarded write from its own apply).
+struct PendingReplies: Sendable {
+  /// How a request waits.
+  struct Waiting: Sendable {
+    var tokens: [ReplyToken]
+    /// Sent to the leader rather than proposed here.
+    var isForwarded: Bool
+  }
+
+  /// Looked up by key only; all orders come from tokens and the queue below.
+  private var waiting: [RequestKey: Waiting] = [:]
+  /// Forwarded requests in the order of their deadlines.
+  private var forwardDeadlines: [(deadline: UInt64, key: RequestKey)] = []
+
+  var count: Int { waiting.count }
+
+  /// Whether the request is already on its way.
+  func isWaiting(for key: RequestKey) -> Bool {
+    waiting[key] != nil
+  }
+
+  /// Adds somebody to a request already on its way; false if it is not.
+  mutating func join(_ key: RequestKey, _ token: ReplyToken) -> Bool {
+    guard !waiting.isEmpty, waiting[key] != nil else { return false }
+    waiting[key]?.tokens.append(token)
+    return true
+  }
+
+  /// Begins to wait for a request proposed here.
+  mutating func add(_ key: RequestKey, _ token: ReplyToken) {
+    waiting[key] = Waiting(tokens: [token], isForwarded: false)
+  }
+
+  /// Begins to wait for a request sent to the leader, until a deadline.
+  mutating func addForwarded(_ key: RequestKey, _ token: ReplyToken, until deadline: UInt64) {
+    waiting[key] = Waiting(tokens: [token], isForwarded: true)
+    forwardDeadlines.append((deadline, key))
+  }
+
+  /// Ends the wait for a request and says who waited.
+  mutating func take(_ key: RequestKey) -> [ReplyToken] {
+    guard !waiting.isEmpty else { return [] }
+    return waiting.removeValue(forKey: key)?.tokens ?? []
+  }
+
+  /// Ends every wait; those who waited, in order of token.
+  mutating func takeAll() -> [ReplyToken] {
+    let tokens = waiting.values.flatMap(\.tokens).sorted()
+    waiting.removeAll()
+    forwardDeadlines.removeAll()
+    return tokens
+  }
+
+  /// Ends the waits for forwarded requests whose deadline has passed.
+  mutating func takeOverdue(at now: UInt64) -> [ReplyToken] {
+    guard let first = forwardDeadlines.first, first.deadline <= now else { return [] }
+    let overdue = forwardDeadlines.prefix { $0.deadline <= now }.map(\.key)
+    forwardDeadlines.removeFirst(overdue.count)
+    return overdue.filter { waiting[$0]?.isForwarded ?? false }.flatMap { take($0) }
+  }
+}

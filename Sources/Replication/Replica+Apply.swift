@@ -1,0 +1,59 @@
+import Consensus
+
+extension Replica {
+  /// Applies one committed entry: sessions decide whether it is new, the machine what it does.
+  mutating func apply(_ entry: Committed) {
+    invariant(entry.index == lastApplied.next, "entries are applied in order, each once (S7)")
+    lastApplied = entry.index
+    sessions.expire(at: entry.logTimeMicroseconds)
+    switch entry.payload {
+    case .noOp: break
+    case .configuration(let configuration):
+      self.configuration = configuration
+      sessions.configure(configuration)
+    case .request(let request): apply(request, of: entry)
+    }
+  }
+
+  /// Answers every read that the state has reached.
+  mutating func answerReads() {
+    for read in reads.takeAnswerable(at: lastApplied) {
+      let bytes = machine.answer(read.query, now: now)
+      answer(read.token, .answer(index: lastApplied, bytes: bytes))
+    }
+  }
+
+  private mutating func apply(_ request: ClientRequest, of entry: Committed) {
+    let place = LogPlace(
+      index: entry.index,
+      logTimeMicroseconds: entry.logTimeMicroseconds,
+      wallMilliseconds: entry.wallMilliseconds
+    )
+    let reply = reply(to: request, at: place)
+    for token in pending.take(request.key) { answer(token, reply) }
+    _ = forwarders.take(request.key)
+  }
+
+  private mutating func reply(to request: ClientRequest, at place: LogPlace) -> ReplicaReply {
+    switch request.kind {
+    case .register:
+      return sessions.register(nonce: request.session, at: place)
+    case .close:
+      sessions.close(request.session)
+      return .closed
+    case .seal:
+      return sessions.seal(request, at: place.logTimeMicroseconds)
+    case .write:
+      switch sessions.admit(request, at: place.logTimeMicroseconds) {
+      case .replay(let reply): return reply
+      case .apply: return applyOnce(request, at: place)
+      }
+    }
+  }
+
+  private mutating func applyOnce(_ request: ClientRequest, at place: LogPlace) -> ReplicaReply {
+    let applied = machine.apply(request.command, at: place)
+    sessions.retain(applied.reply, of: request, at: place.index)
+    return .applied(index: place.index, bytes: applied.reply)
+  }
+}

@@ -1,0 +1,162 @@
+package import Consensus
+
+extension Replica {
+  /// How fresh a read must be.
+  package enum ReadLevel: Equatable, Sendable {
+    /// As of some moment between question and answer, in the one order of all commands.
+    case linearizable
+    /// From this node's state, if the leader was heard within the given microseconds.
+    case stale(maxLagMicroseconds: UInt64)
+  }
+
+  /// A client wants a request put into the log.
+  ///
+  /// - Parameters:
+  ///   - request: What it wants.
+  ///   - mayForward: Whether a follower passes it on to the leader instead of refusing it.
+  ///   - token: Comes back with the reply.
+  package mutating func submit(_ request: ClientRequest, mayForward: Bool, token: ReplyToken) {
+    if let reply = replyWithoutProposal(to: request) {
+      answer(token, reply)
+      return
+    }
+    if pending.join(request.key, token) { return }
+    if pending.count >= options.pendingMax {
+      answer(token, .refused(.overloaded))
+      return
+    }
+    let status = core.status
+    if status.role == .leader {
+      propose(request, token)
+    } else if mayForward, let leader = status.leader, let seat = configuration?.seat(of: leader) {
+      let deadline = now.monotonicMicroseconds + options.forwardTimeoutMicroseconds
+      pending.addForwarded(request.key, token, until: deadline)
+      next.messages.append(Envelope(to: seat.member, .forward(request)))
+    } else {
+      answer(token, .refused(notLeader(status)))
+    }
+  }
+
+  /// A client wants an answer from the state.
+  package mutating func read(
+    _ query: [UInt8],
+    level: ReadLevel,
+    atLeast: LogIndex,
+    deadlineMicroseconds: UInt64,
+    token: ReplyToken
+  ) {
+    if reads.count >= options.pendingMax {
+      answer(token, .refused(.overloaded))
+      return
+    }
+    let read = PendingReads.Read(
+      query: query,
+      token: token,
+      atLeast: atLeast,
+      deadline: deadlineMicroseconds
+    )
+    switch level {
+    case .linearizable: core.submit(.read(reads.add(read)))
+    case .stale(let maxLag): readStale(read, maxLagMicroseconds: maxLag)
+    }
+  }
+
+  /// Goes on with a scan whose first page was read at its level: later pages come from the same
+  /// frozen state and need no confirmation.
+  package mutating func continueScan(_ query: [UInt8]) -> [UInt8] {
+    machine.answer(query, now: now)
+  }
+
+  /// An operator, or this node's own shutdown, wants another leader.
+  package mutating func transferLeadership(to target: NodeID?, token: ReplyToken) {
+    transfers.append(token)
+    core.submit(.transfer(to: target))
+  }
+
+  /// A follower passed a client's request on to us.
+  ///
+  /// A decided one needs no answer: the follower finds it in its own sessions or its own apply.
+  mutating func receiveForwarded(_ request: ClientRequest, from sender: Member) {
+    if pending.isWaiting(for: request.key) { return }
+    if request.kind == .write, sessions.knownReply(to: request) != nil { return }
+    let status = core.status
+    guard status.role == .leader else {
+      refuseForwarded(request.key, notLeader(status), to: sender)
+      return
+    }
+    guard room.hasRoom else {
+      refuseForwarded(request.key, .diskFull, to: sender)
+      return
+    }
+    forwarders.add(request.key, sender)
+    core.submit(.request(request))
+  }
+
+  /// The core, or the leader, will not propose a request.
+  mutating func refuse(_ key: RequestKey, _ refusal: Refusal) {
+    for token in pending.take(key) { answer(token, .refused(refusal)) }
+    if let sender = forwarders.take(key) { refuseForwarded(key, refusal, to: sender) }
+  }
+
+  mutating func refuse(_ refused: Refused) {
+    switch refused {
+    case .request(let key, let refusal): refuse(key, refusal)
+    case .read(let id, let refusal):
+      if let token = reads.refuse(id) { answer(token, .refused(refusal)) }
+    case .transfer(let refusal):
+      for token in transfers { answer(token, .refused(refusal)) }
+      transfers.removeAll()
+    }
+  }
+
+  mutating func leaderChanged(_ change: LeaderChange) {
+    next.leader = change
+    for token in pending.takeAll() { answer(token, .refused(.leadershipLost)) }
+    forwarders.removeAll()
+    guard let leader = change.leader, leader != identity.member.id else { return }
+    for token in transfers { answer(token, .transferred(to: leader)) }
+    transfers.removeAll()
+  }
+
+  private func replyWithoutProposal(to request: ClientRequest) -> ReplicaReply? {
+    guard request.kind == .write else { return nil }
+    if let known = sessions.knownReply(to: request) { return known }
+    return machine.objection(to: request.command).map { .objection(bytes: $0) }
+  }
+
+  private mutating func propose(_ request: ClientRequest, _ token: ReplyToken) {
+    guard room.hasRoom else {
+      answer(token, .refused(.diskFull))
+      return
+    }
+    pending.add(request.key, token)
+    core.submit(.request(request))
+  }
+
+  private mutating func readStale(_ read: PendingReads.Read, maxLagMicroseconds: UInt64) {
+    let status = core.status
+    let now = now.monotonicMicroseconds
+    guard
+      let contact = status.leaderContactMicroseconds, now - contact <= maxLagMicroseconds
+    else {
+      answer(read.token, .refused(.tooStale))
+      return
+    }
+    var read = read
+    read.atLeast = max(read.atLeast, status.commitIndex)
+    reads.addConfirmed(read)
+  }
+
+  private mutating func refuseForwarded(
+    _ key: RequestKey,
+    _ refusal: Refusal,
+    to sender: Member
+  ) {
+    next.messages.append(Envelope(to: sender, .forwardRefused(key, refusal)))
+  }
+
+  private func notLeader(_ status: CoreStatus) -> Refusal {
+    guard let leader = status.leader, leader != identity.member.id else { return .noLeader }
+    return .notLeader(leader: leader)
+  }
+}

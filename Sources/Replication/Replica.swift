@@ -1,0 +1,200 @@
+package import Consensus
+package import Storage
+package import Wire
+
+/// Carries out what a core decided, in the safe order: send, persist, promise, apply, answer.
+///
+/// A value driven by a server or a simulator: calls come in, `turn()` says what to do.
+/// Everything about exactly-once stands here, outside the protocol.
+package struct Replica<Core: ConsensusCore, Machine: StateMachine>: Sendable {
+  /// Decides.
+  package internal(set) var core: Core
+  /// Holds the documents.
+  package internal(set) var machine: Machine
+  /// Holds what makes retries safe.
+  package internal(set) var sessions = ClientSessions()
+  /// The newest entry that the state includes.
+  package internal(set) var lastApplied = LogIndex.zero
+  /// The configuration in use.
+  package internal(set) var configuration: ClusterConfiguration?
+
+  let options: ReplicaOptions
+  let identity: Identity
+  var now: Reading
+  var pending = PendingReplies()
+  var reads = PendingReads()
+  var forwarders = Forwarders()
+  var transfers: [ReplyToken] = []
+  var next = Turn<Core.Message>()
+  var promises = PromiseQueue<Core.Message>()
+  var room: RoomEstimate
+
+  /// Goes on where the journal ends.
+  ///
+  /// - Throws: `ReplicaError.unreadableRecord` if a record that the journal vouches for means
+  ///   nothing to this version.
+  package init(
+    start: ReplicaStart<Core>,
+    machine: Machine,
+    recovered: [RecoveredRecord]
+  ) throws(ReplicaError) {
+    let records = try Self.decode(recovered)
+    identity = start.identity
+    options = start.options
+    now = start.now
+    self.machine = machine
+    room = RoomEstimate(
+      roomBytes: start.journalRoomBytes,
+      reserveBytes: start.options.journalReserveBytes
+    )
+    promises.durableThrough = records.last?.position ?? 0
+    promises.handedThrough = promises.durableThrough
+    core = Core(
+      identity: start.identity,
+      options: start.coreOptions,
+      recovering: records,
+      seed: start.seed,
+      now: start.now
+    )
+  }
+
+  /// Time has passed; called once per turn, after the turn's messages.
+  package mutating func tick(_ now: Reading) {
+    self.now = now
+    core.tick(now)
+    for token in pending.takeOverdue(at: now.monotonicMicroseconds) {
+      answer(token, .refused(.leadershipLost))
+    }
+    for token in reads.takeOverdue(at: now.monotonicMicroseconds) {
+      answer(token, .refused(.deadlinePassed))
+    }
+  }
+
+  /// A member speaks; the connection has proved who it is.
+  package mutating func receive(_ message: PeerMessage<Core.Message>, from sender: Member) {
+    switch message {
+    case .consensus(let message): core.receive(message, from: sender)
+    case .forward(let request): receiveForwarded(request, from: sender)
+    case .forwardRefused(let key, let refusal): refuse(key, refusal)
+    }
+  }
+
+  /// The disk holds every record up to `position` for good, and has this much room left.
+  package mutating func recordsAreDurable(through position: UInt64, roomBytes: Int) {
+    promises.durableThrough = max(promises.durableThrough, position)
+    room.report(roomBytes, through: position)
+    core.recordsAreDurable(through: position)
+    core.journalHasRoom(room.hasRoom)
+  }
+
+  /// Carries out the core's effects, in the order of `Effects`' fields.
+  package mutating func turn() -> Turn<Core.Message> {
+    let effects = core.takeEffects()
+    for envelope in effects.messages { send(envelope) }
+    persist(effects.records)
+    promises.add(effects.messagesAfterSync)
+    for envelope in promises.takeKept() { send(envelope) }
+    for entry in effects.committed { apply(entry) }
+    for readable in effects.readable { reads.confirm(readable) }
+    answerReads()
+    for refused in effects.refused { refuse(refused) }
+    if let change = effects.leader { leaderChanged(change) }
+    if let configuration = effects.configuration { next.configuration = configuration }
+    defer { next = Turn() }
+    return next
+  }
+
+  /// A digest over documents and sessions at `lastApplied`; it visits everything.
+  package func stateDigest() -> UInt64 {
+    var digest = StateDigest()
+    digest.fold(machine.stateDigest())
+    sessions.fold(into: &digest)
+    return digest.value
+  }
+
+  mutating func answer(_ token: ReplyToken, _ reply: ReplicaReply) {
+    next.replies.append((token, reply))
+  }
+
+  private mutating func send(_ envelope: Envelope<Core.Message>) {
+    next.messages.append(Envelope(to: envelope.recipient, .consensus(envelope.message)))
+  }
+
+  private mutating func persist(_ records: [Core.Record]) {
+    guard !records.isEmpty else { return }
+    next.records.reserveCapacity(records.count)
+    var size = 0
+    for record in records {
+      let encoded = JournalRecord(payload: record.encoded(), isVital: record.isVital)
+      size += encoded.footprint
+      next.records.append(encoded)
+    }
+    promises.handedThrough += UInt64(records.count)
+    room.use(size, through: promises.handedThrough)
+    core.journalHasRoom(room.hasRoom)
+  }
+
+  private static func decode(
+    _ recovered: [RecoveredRecord]
+  ) throws(ReplicaError) -> [Recovered<Core.Record>] {
+    var records: [Recovered<Core.Record>] = []
+    records.reserveCapacity(recovered.count)
+    for found in recovered {
+      do {
+        let record = try Core.Record(decoding: found.payload)
+        records.append(Recovered(position: found.position, record: record))
+      } catch {
+        throw .unreadableRecord(position: found.position, reason: error)
+      }
+    }
+    return records
+  }
+}
+
+/// What a replica begins with.
+package struct ReplicaStart<Core: ConsensusCore>: Sendable {
+  /// Who this process is.
+  package var identity: Identity
+  /// Limits of the replica.
+  package var options: ReplicaOptions
+  /// Timeouts and limits of the core.
+  package var coreOptions: Core.Options
+  /// Where chance comes from.
+  package var seed: UInt64
+  /// The clocks at the start.
+  package var now: Reading
+  /// The journal's room for clients' writes, without its spare segment.
+  package var journalRoomBytes: Int
+
+  /// All of it; options are set afterwards where they differ from what ships.
+  package init(
+    identity: Identity,
+    coreOptions: Core.Options,
+    seed: UInt64,
+    now: Reading,
+    journalRoomBytes: Int
+  ) {
+    self.identity = identity
+    options = ReplicaOptions()
+    self.coreOptions = coreOptions
+    self.journalRoomBytes = journalRoomBytes
+    self.seed = seed
+    self.now = now
+  }
+}
+
+/// Why a replica cannot start.
+package enum ReplicaError: Error, Equatable, Sendable {
+  /// A whole record of the journal means nothing to this version.
+  case unreadableRecord(position: UInt64, reason: WireError)
+}
+
+extension ReplicaError: CustomStringConvertible {
+  /// One line that says which record and why.
+  package var description: String {
+    switch self {
+    case .unreadableRecord(let position, let reason):
+      "the journal's record \(position) cannot be read by this version: \(reason)"
+    }
+  }
+}

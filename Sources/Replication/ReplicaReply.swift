@@ -1,0 +1,49 @@
+package import Consensus
+
+/// What a request came to, for the client that waits for it.
+package enum ReplicaReply: Equatable, Sendable {
+  /// The write was applied at `index`, now or when it first arrived; the state machine's reply.
+  case applied(index: LogIndex, bytes: [UInt8])
+  /// A session was opened; its id is the index of its registration.
+  case registered(session: UInt64)
+  /// The session is closed.
+  case closed
+  /// What became of a sequence, settled for ever.
+  case outcome(SealedOutcome)
+  /// The answer to a read, from a state that includes `index`.
+  case answer(index: LogIndex, bytes: [UInt8])
+  /// The state machine objects; nothing was proposed.
+  case objection(bytes: [UInt8])
+  /// Leadership went to another node.
+  case transferred(to: NodeID)
+  /// It was not carried out.
+  case refused(Refusal)
+}
+
+/// What `outcome(session, sequence)` settles for ever.
+package enum SealedOutcome: Equatable, Sendable {
+  /// It was applied at `index`, with this reply.
+  case committed(index: LogIndex, bytes: [UInt8])
+  /// It was not applied and never will be.
+  case neverCommitted
+  /// The client has said earlier that it saw the reply, which is forgotten.
+  case answeredBefore
+  /// The session is gone, and with it the memory of its writes.
+  case sessionExpired
+}
+
+/// Names whoever waits at this node; the replica only hands it back.
+package struct ReplyToken: Hashable, Comparable, Sendable {
+  /// The number itself.
+  package let rawValue: UInt64
+
+  /// A token of this number.
+  package init(_ rawValue: UInt64) {
+    self.rawValue = rawValue
+  }
+
+  /// Orders tokens by number.
+  package static func < (left: ReplyToken, right: ReplyToken) -> Bool {
+    left.rawValue < right.rawValue
+  }
+}

@@ -1,1 +1,0 @@
-// The room Replication is being built.

@@ -1,0 +1,19 @@
+package import Consensus
+package import Storage
+
+/// What a replica asks of its server at the end of a loop turn, in the order of work.
+package struct Turn<Message: Sendable>: Sendable {
+  /// To send now.
+  package var messages: [Envelope<PeerMessage<Message>>] = []
+  /// To append to the journal and sync, in this order, then `recordsAreDurable`.
+  package var records: [JournalRecord] = []
+  /// To hand to whoever waits.
+  package var replies: [(token: ReplyToken, reply: ReplicaReply)] = []
+  /// Whether the leader changed.
+  package var leader: LeaderChange?
+  /// Whom to connect to, when that changed.
+  package var configuration: ClusterConfiguration?
+
+  /// Nothing to do.
+  package init() {}
+}

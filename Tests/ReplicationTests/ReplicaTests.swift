@@ -1,0 +1,270 @@
+import Consensus
+@testable import Storage
+import XCTest
+
+@testable import Replication
+
+final class ReplicaTests: XCTestCase {
+  private typealias TestReplica = Replica<ScriptedCore, CountingMachine>
+  private let me = Member(id: NodeID(1), incarnation: Incarnation(11))
+  private let other = Member(id: NodeID(2), incarnation: Incarnation(22))
+
+  func test_promise_whenItsRecordsAreNotDurable_waits() throws {
+    var replica = try fixture()
+    replica.core.effects.records = [ScriptedCore.Record(1), ScriptedCore.Record(2)]
+    replica.core.effects.messagesAfterSync = [Envelope(to: other, ScriptedCore.Message(9))]
+
+    let first = replica.turn()
+    replica.recordsAreDurable(through: 1, roomBytes: 1 << 30)
+    let second = replica.turn()
+    replica.recordsAreDurable(through: 2, roomBytes: 1 << 30)
+    let third = replica.turn()
+
+    XCTAssertEqual(first.records.count, 2)
+    XCTAssertTrue(first.messages.isEmpty)
+    XCTAssertTrue(second.messages.isEmpty)
+    XCTAssertEqual(third.messages.count, 1)
+  }
+
+  func test_promise_whenNothingIsPending_leavesAtOnce() throws {
+    var replica = try fixture()
+    replica.core.effects.messagesAfterSync = [Envelope(to: other, ScriptedCore.Message(9))]
+
+    XCTAssertEqual(replica.turn().messages.count, 1)
+  }
+
+  func test_write_whenItsEntryIsCommittedTwice_isAppliedOnceAndAnsweredTheSame() throws {
+    var replica = try leaderWithSession()
+    replica.submit(write(1), mayForward: false, token: ReplyToken(7))
+    commit(.request(write(1)), at: 2, in: &replica)
+    commit(.request(write(1)), at: 3, in: &replica)
+
+    let turn = replica.turn()
+    replica.submit(write(1), mayForward: false, token: ReplyToken(8))
+    let again = replica.turn()
+
+    XCTAssertEqual(replica.machine.applied, [[42]])
+    XCTAssertEqual(turn.replies.map(\.reply), [.applied(index: LogIndex(2), bytes: [1])])
+    XCTAssertEqual(again.replies.map(\.reply), [.applied(index: LogIndex(2), bytes: [1])])
+  }
+
+  func test_write_whenTheMachineObjects_isNotProposed() throws {
+    var replica = try leaderWithSession()
+
+    replica.submit(
+      ClientRequest(.write, session: 1, sequence: 1),
+      mayForward: false,
+      token: ReplyToken(7)
+    )
+
+    XCTAssertTrue(replica.core.submissions.isEmpty)
+    XCTAssertEqual(replica.turn().replies.map(\.reply), [.objection(bytes: [0xFF])])
+  }
+
+  func test_write_atAFollower_isForwardedAndAnsweredFromItsOwnApply() throws {
+    var replica = try followerWithSession()
+
+    replica.submit(write(1), mayForward: true, token: ReplyToken(7))
+    let sent = replica.turn()
+    commit(.request(write(1)), at: 2, in: &replica)
+    let answered = replica.turn()
+
+    guard case .forward(let request)? = sent.messages.first?.message else {
+      return XCTFail("the request is passed on")
+    }
+    XCTAssertEqual(request, write(1))
+    XCTAssertEqual(sent.messages.first?.recipient, other)
+    XCTAssertEqual(answered.replies.map(\.reply), [.applied(index: LogIndex(2), bytes: [1])])
+  }
+
+  func test_write_atAFollowerThatMustNotForward_namesTheLeader() throws {
+    var replica = try followerWithSession()
+
+    replica.submit(write(1), mayForward: false, token: ReplyToken(7))
+
+    XCTAssertEqual(
+      replica.turn().replies.map(\.reply),
+      [.refused(.notLeader(leader: NodeID(2)))]
+    )
+  }
+
+  func test_forwardedWrite_whenTheLeaderRefuses_tellsTheFollower() throws {
+    var replica = try leaderWithSession()
+    replica.receive(.forward(write(1)), from: other)
+    replica.core.effects.refused = [.request(write(1).key, .overloaded)]
+
+    let turn = replica.turn()
+
+    guard case .forwardRefused(let key, .overloaded)? = turn.messages.first?.message else {
+      return XCTFail("the refusal goes back")
+    }
+    XCTAssertEqual(key, write(1).key)
+  }
+
+  func test_waitingWrites_whenLeadershipIsLost_areUnknown() throws {
+    var replica = try leaderWithSession()
+    replica.submit(write(1), mayForward: false, token: ReplyToken(7))
+    replica.core.effects.leader = LeaderChange(leader: nil, term: Term(2))
+
+    XCTAssertEqual(replica.turn().replies.map(\.reply), [.refused(.leadershipLost)])
+    XCTAssertEqual(Refusal.leadershipLost.outcome, .unknown)
+  }
+
+  func test_write_whenTheJournalHasNoRoom_isRefusedBeforeProposal() throws {
+    var replica = try leaderWithSession()
+    replica.recordsAreDurable(through: 0, roomBytes: 1000)
+
+    replica.submit(write(1), mayForward: false, token: ReplyToken(7))
+
+    XCTAssertTrue(replica.core.submissions.isEmpty)
+    XCTAssertFalse(replica.core.hasRoom)
+    XCTAssertEqual(replica.turn().replies.map(\.reply), [.refused(.diskFull)])
+  }
+
+  func test_room_whenRecordsAreOnTheirWay_countsThemAsUsed() throws {
+    var replica = try leaderWithSession()
+    replica.core.effects.records = [ScriptedCore.Record(1)]
+    replica.recordsAreDurable(through: 0, roomBytes: (1 << 20) + 1)
+
+    _ = replica.turn()
+
+    XCTAssertFalse(replica.core.hasRoom, "what was handed over is not room any more")
+  }
+
+  func test_read_whenConfirmedAboveTheState_waitsForTheState() throws {
+    var replica = try leaderWithSession()
+    replica.read(
+      [5],
+      level: .linearizable,
+      atLeast: .zero,
+      deadlineMicroseconds: 100,
+      token: ReplyToken(3)
+    )
+    guard case .read(let id)? = replica.core.submissions.last else {
+      return XCTFail("the core is asked")
+    }
+    replica.core.effects.readable = [Readable(id: id, index: LogIndex(2))]
+
+    let early = replica.turn()
+    commit(.noOp, at: 2, in: &replica)
+    let late = replica.turn()
+
+    XCTAssertTrue(early.replies.isEmpty)
+    XCTAssertEqual(late.replies.map(\.reply), [.answer(index: LogIndex(2), bytes: [5, 0])])
+  }
+
+  func test_staleRead_whenTheLeaderWasNotHeardLately_isRefused() throws {
+    var replica = try followerWithSession()
+    replica.tick(reading(5_000))
+    replica.core.status.leaderContactMicroseconds = 1_000
+
+    replica.read(
+      [5],
+      level: .stale(maxLagMicroseconds: 3_999),
+      atLeast: .zero,
+      deadlineMicroseconds: 9_000,
+      token: ReplyToken(3)
+    )
+    replica.read(
+      [5],
+      level: .stale(maxLagMicroseconds: 4_000),
+      atLeast: .zero,
+      deadlineMicroseconds: 9_000,
+      token: ReplyToken(4)
+    )
+
+    XCTAssertEqual(
+      replica.turn().replies.map(\.reply),
+      [.refused(.tooStale), .answer(index: LogIndex(1), bytes: [5, 0])]
+    )
+  }
+
+  func test_read_whenItsDeadlinePasses_isRefused() throws {
+    var replica = try followerWithSession()
+    replica.read(
+      [5],
+      level: .linearizable,
+      atLeast: .zero,
+      deadlineMicroseconds: 100,
+      token: ReplyToken(3)
+    )
+
+    replica.tick(reading(20_000))
+
+    XCTAssertEqual(replica.turn().replies.map(\.reply), [.refused(.deadlinePassed)])
+  }
+
+  func test_transfer_whenAnotherLeads_isAnswered() throws {
+    var replica = try leaderWithSession()
+    replica.transferLeadership(to: NodeID(2), token: ReplyToken(4))
+    replica.core.effects.leader = LeaderChange(leader: NodeID(2), term: Term(3))
+
+    XCTAssertEqual(replica.turn().replies.map(\.reply), [.transferred(to: NodeID(2))])
+  }
+
+  func test_start_whenARecordIsUnreadable_namesIt() {
+    let bad = RecoveredRecord(position: 3, payload: [1, 2], isVital: false)
+
+    XCTAssertThrowsError(try fixture(recovered: [bad])) { error in
+      XCTAssertTrue("\(error)".contains("record 3"), "\(error)")
+    }
+  }
+
+  // MARK: Fixtures
+
+  private func fixture(recovered: [RecoveredRecord] = []) throws -> TestReplica {
+    let start = ReplicaStart<ScriptedCore>(
+      identity: Identity(cluster: ClusterID(high: 1, low: 2), member: me, boot: 1),
+      coreOptions: ScriptedCore.Options(),
+      seed: 1,
+      now: reading(0),
+      journalRoomBytes: 1 << 30
+    )
+    return try TestReplica(start: start, machine: CountingMachine(), recovered: recovered)
+  }
+
+  private func leaderWithSession() throws -> TestReplica {
+    var replica = try followerWithSession()
+    replica.core.status.role = .leader
+    replica.core.status.leader = me.id
+    return replica
+  }
+
+  /// A follower of node 2 whose first entry opened session 1.
+  private func followerWithSession() throws -> TestReplica {
+    var replica = try fixture()
+    replica.core.status.leader = other.id
+    replica.configuration = ClusterConfiguration(seats: [
+      .init(member: me, clientAddress: "a:1", peerAddress: "a:2"),
+      .init(member: other, clientAddress: "b:1", peerAddress: "b:2"),
+    ])
+    commit(.request(ClientRequest(.register, session: 99)), at: 1, in: &replica)
+    replica.core.status.commitIndex = LogIndex(1)
+    _ = replica.turn()
+    return replica
+  }
+
+  private func commit(
+    _ payload: Committed.Payload,
+    at index: UInt64,
+    in replica: inout TestReplica
+  ) {
+    replica.core.effects.committed.append(
+      Committed(
+        index: LogIndex(index),
+        term: Term(1),
+        logTimeMicroseconds: index,
+        wallMilliseconds: 0,
+        payload: payload
+      )
+    )
+  }
+
+  private func write(_ sequence: UInt64) -> ClientRequest {
+    ClientRequest(.write, session: 1, sequence: sequence, command: [42])
+  }
+
+  private func reading(_ microseconds: UInt64) -> Reading {
+    Reading(monotonicMicroseconds: microseconds, wallMilliseconds: 0)
+  }
+}

@@ -1,0 +1,75 @@
+import Consensus
+import Wire
+
+/// A core that does what a test says and remembers what it was asked.
+struct ScriptedCore: ConsensusCore {
+  struct Message: WireCodable, Sendable, Equatable {
+    var number: UInt64
+    func encode(into writer: inout ByteWriter) { writer.write(number) }
+    init(_ number: UInt64) { self.number = number }
+    init(from reader: inout ByteReader) throws(WireError) { number = try reader.read() }
+  }
+
+  struct Record: JournalRecordCodable, Sendable {
+    var number: UInt64
+    var isVital: Bool { number == 0 }
+    func encode(into writer: inout ByteWriter) { writer.write(number) }
+    init(_ number: UInt64) { self.number = number }
+    init(from reader: inout ByteReader) throws(WireError) { number = try reader.read() }
+  }
+
+  struct Options: Sendable {}
+
+  var effects = Effects<Message, Record>()
+  var status: CoreStatus
+  var submissions: [Submission] = []
+  var hasRoom = true
+  var durableThrough: UInt64 = 0
+
+  init(
+    identity: Identity,
+    options: Options,
+    recovering records: [Recovered<Record>],
+    seed: UInt64,
+    now: Reading
+  ) {
+    status = CoreStatus(
+      role: .follower,
+      term: Term(1),
+      leader: nil,
+      commitIndex: .zero,
+      lastIndex: .zero,
+      leaderContactMicroseconds: nil
+    )
+  }
+
+  mutating func tick(_ now: Reading) {}
+  mutating func receive(_ message: Message, from sender: Member) {}
+  mutating func submit(_ submission: Submission) { submissions.append(submission) }
+  mutating func recordsAreDurable(through position: UInt64) { durableThrough = position }
+  mutating func journalHasRoom(_ hasRoom: Bool) { self.hasRoom = hasRoom }
+
+  mutating func takeEffects() -> Effects<Message, Record> {
+    defer { effects = Effects() }
+    return effects
+  }
+}
+
+/// A state machine that counts what it applies and objects to empty commands.
+struct CountingMachine: StateMachine {
+  typealias Change = Never
+  var applied: [[UInt8]] = []
+
+  func objection(to command: [UInt8]) -> [UInt8]? { command.isEmpty ? [0xFF] : nil }
+
+  mutating func apply(_ command: [UInt8], at place: LogPlace) -> Applied<Never> {
+    applied.append(command)
+    return Applied(reply: [UInt8(applied.count)], changes: [])
+  }
+
+  mutating func answer(_ query: [UInt8], now: Reading) -> [UInt8] {
+    query + [UInt8(applied.count)]
+  }
+
+  func stateDigest() -> UInt64 { UInt64(applied.count) }
+}
