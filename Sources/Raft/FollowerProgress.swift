@@ -1,0 +1,111 @@
+import Consensus
+
+/// What a leader knows of one follower.
+struct FollowerProgress: Sendable {
+  /// How entries are sent.
+  enum State: Hashable, Sendable {
+    /// It is not known where the logs meet: one message at a time. `sentAt` is when the
+    /// unanswered one left.
+    case probe(sentAt: UInt64?)
+    /// The logs meet: many messages in flight. `movedAt` is when something last went forward.
+    case stream(movedAt: UInt64)
+  }
+
+  let member: Member
+  /// The newest entry that the follower is known to hold durably.
+  private(set) var matchIndex = LogIndex.zero
+  /// The next entry to send; ahead of the answers while streaming.
+  private(set) var nextIndex: LogIndex
+  private(set) var state = State.probe(sentAt: nil)
+  /// When it last answered, by the monotonic clock.
+  var heardAt: UInt64?
+  /// The newest heartbeat round that it answered.
+  var answeredRound: UInt64 = 0
+  /// The commit index it was last told.
+  var toldCommitIndex = LogIndex.zero
+  /// Whether its journal takes clients' entries.
+  private(set) var hasRoom = true
+
+  init(member: Member, nextIndex: LogIndex, heardAt: UInt64?) {
+    self.member = member
+    self.nextIndex = nextIndex
+    self.heardAt = heardAt
+  }
+
+  /// Whether the next batch may leave now.
+  func maySend(from log: RaftLog, within options: RaftOptions) -> Bool {
+    guard nextIndex <= log.lastIndex else { return false }
+    switch state {
+    case .probe(let sentAt): return sentAt == nil
+    case .stream:
+      guard nextIndex > matchIndex.next else { return true }
+      return nextIndex - matchIndex <= options.inFlightEntriesMax
+        && log.size(after: matchIndex, through: nextIndex.previous) < options.inFlightSizeMax
+    }
+  }
+
+  /// Entries up to `last` have left.
+  mutating func sent(through last: LogIndex, at now: UInt64) {
+    switch state {
+    case .probe:
+      state = .probe(sentAt: now)
+    case .stream(let movedAt):
+      let isFirstInFlight = nextIndex == matchIndex.next
+      state = .stream(movedAt: isFirstInFlight ? now : movedAt)
+      nextIndex = last.next
+    }
+  }
+
+  /// The follower holds everything up to `index`.
+  ///
+  /// Without room it has left out what followed; that is offered again after the usual patience.
+  mutating func accepted(through index: LogIndex, hasRoom: Bool, at now: UInt64) {
+    let isProbeAnswered = index.next >= nextIndex
+    if index > matchIndex {
+      matchIndex = index
+      nextIndex = max(nextIndex, index.next)
+      if case .stream = state { state = .stream(movedAt: now) }
+    }
+    self.hasRoom = hasRoom
+    if !hasRoom {
+      nextIndex = matchIndex.next
+      state = .probe(sentAt: now)
+    } else if case .probe = state, isProbeAnswered {
+      state = .stream(movedAt: now)
+    }
+  }
+
+  /// The logs differ at `previousIndex`; they may meet at `candidate`.
+  ///
+  /// Late and repeated rejections say nothing about the present and are dropped: those at or
+  /// below what is known to match, and those of a probe that was answered already.
+  mutating func rejected(at previousIndex: LogIndex, candidate: LogIndex) {
+    guard previousIndex > matchIndex else { return }
+    if case .probe = state, previousIndex.next != nextIndex { return }
+    nextIndex = max(matchIndex, min(candidate, previousIndex.previous)).next
+    state = .probe(sentAt: nil)
+  }
+
+  /// Sends again what has been without an answer for too long.
+  mutating func resendIfLost(at now: UInt64, after patience: UInt64) {
+    switch state {
+    case .probe(let sentAt):
+      guard let sentAt, now - sentAt >= patience else { return }
+      state = .probe(sentAt: nil)
+    case .stream(let movedAt):
+      guard nextIndex > matchIndex.next, now - movedAt >= patience else { return }
+      nextIndex = matchIndex.next
+      state = .probe(sentAt: nil)
+    }
+  }
+
+  /// Learns from a heartbeat's answer whether there is room; once there is again, what was left
+  /// out is offered at once.
+  mutating func learnRoom(_ hasRoom: Bool) {
+    if hasRoom, !self.hasRoom {
+      nextIndex = matchIndex.next
+      state = .probe(sentAt: nil)
+    }
+    self.hasRoom = hasRoom
+  }
+}

@@ -1,0 +1,140 @@
+package import Consensus
+package import Wire
+
+/// One entry of the log, held as the bytes that both messages and journal records carry.
+///
+///     offset  size  field
+///          0     8  term
+///          8     8  log time, microseconds
+///         16     8  wall time, milliseconds since 1970
+///         24     1  kind: 1 request, 2 no-op, 3 configuration
+///         25     …  the request's or configuration's own bytes
+package struct LogEntry: Hashable, Sendable {
+  /// The term in which a leader proposed it.
+  package let term: Term
+  /// Its wire form, known to be well-formed.
+  package let bytes: [UInt8]
+
+  static let headSize = 25
+  /// The most bytes an entry may have: a command at its limit, its request and the head.
+  static let sizeMax = headSize + requestHeadSize + commandSizeMax
+  private static let requestHeadSize = 29
+
+  private enum Kind {
+    static let request: UInt8 = 1
+    static let noOp: UInt8 = 2
+    static let configuration: UInt8 = 3
+  }
+
+  /// An entry with this content, encoded once.
+  package init(
+    _ payload: Committed.Payload,
+    term: Term,
+    logTimeMicroseconds: UInt64,
+    wallMilliseconds: UInt64
+  ) {
+    var size = Self.headSize
+    if case .request(let request) = payload {
+      size += Self.requestHeadSize + request.command.count
+    }
+    var writer = ByteWriter(capacity: size)
+    writer.write(term.rawValue)
+    writer.write(logTimeMicroseconds)
+    writer.write(wallMilliseconds)
+    switch payload {
+    case .request(let request):
+      writer.write(Kind.request)
+      request.encode(into: &writer)
+    case .noOp:
+      writer.write(Kind.noOp)
+    case .configuration(let configuration):
+      writer.write(Kind.configuration)
+      configuration.encode(into: &writer)
+    }
+    self.term = term
+    bytes = writer.bytes
+  }
+
+  /// Takes bytes from outside, if they are well-formed.
+  ///
+  /// - Throws: `WireError` where a field is cut off or means nothing.
+  init(validating bytes: [UInt8]) throws(WireError) {
+    var reader = ByteReader(bytes)
+    let term = try reader.readTerm()
+    try reader.skip(16)
+    let kind = try reader.read(UInt8.self)
+    switch kind {
+    case Kind.request:
+      try Self.validateRequest(&reader)
+    case Kind.noOp:
+      break
+    case Kind.configuration:
+      try Membership.validate(try reader.read(ClusterConfiguration.self), at: reader.offset)
+    default:
+      throw .badValue("log entry kind", offset: Self.headSize - 1)
+    }
+    try reader.expectEnd()
+    self.term = term
+    self.bytes = bytes
+  }
+
+  /// Whether a client asked for it; only such entries are refused for want of room.
+  var isRequest: Bool { bytes[Self.headSize - 1] == Kind.request }
+
+  var isConfiguration: Bool { bytes[Self.headSize - 1] == Kind.configuration }
+
+  /// Log time (see `Committed`).
+  package var logTimeMicroseconds: UInt64 { number(at: 8) }
+
+  /// The leader's wall clock.
+  package var wallMilliseconds: UInt64 { number(at: 16) }
+
+  /// What it holds, decoded anew at each call.
+  package var payload: Committed.Payload {
+    guard let payload = try? decodedPayload() else {
+      fatalError("an entry's bytes are well-formed: checked when they were written or read")
+    }
+    return payload
+  }
+
+  private func decodedPayload() throws(WireError) -> Committed.Payload {
+    var reader = ByteReader(bytes, Self.headSize..<bytes.count)
+    if isRequest { return .request(try reader.read()) }
+    if isConfiguration { return .configuration(try reader.read()) }
+    return .noOp
+  }
+
+  /// Looks at a request without copying its command.
+  private static func validateRequest(_ reader: inout ByteReader) throws(WireError) {
+    let offset = reader.offset
+    guard ClientRequest.Kind(rawValue: try reader.read()) != nil else {
+      throw .badValue("request kind", offset: offset)
+    }
+    try reader.skip(24)
+    let size = Int(try reader.read(UInt32.self))
+    guard size <= commandSizeMax else {
+      throw .tooLarge("command", size: size, limit: commandSizeMax, offset: reader.offset)
+    }
+    try reader.skip(size)
+  }
+
+  private func number(at offset: Int) -> UInt64 {
+    var value: UInt64 = 0
+    for position in (offset..<offset + 8).reversed() {
+      value = value << 8 | UInt64(bytes[position])
+    }
+    return value
+  }
+}
+
+extension LogEntry: WireCodable {
+  /// Writes the bytes behind their 32-bit length.
+  package func encode(into writer: inout ByteWriter) {
+    writer.writeBlob(bytes)
+  }
+
+  /// Reads an entry and checks all of it.
+  package init(from reader: inout ByteReader) throws(WireError) {
+    try self.init(validating: reader.readBlob(max: Self.sizeMax))
+  }
+}

@@ -1,0 +1,172 @@
+import Consensus
+
+// Raft §5.3: the leader's log becomes everybody's.
+extension RaftCore {
+  // MARK: The leader proposes
+
+  /// Appends a client's request, or refuses it before anything has happened.
+  mutating func propose(_ request: ClientRequest) {
+    if let refusal = objection() {
+      effects.refused.append(.request(request.key, refusal))
+    } else {
+      appendAsLeader(.request(request))
+    }
+  }
+
+  private func objection() -> Refusal? {
+    guard let state = role.leader else { return .notLeader(leader: leader?.id) }
+    guard hasRoom else { return .diskFull }
+    guard state.transfer == nil else { return .transferInProgress }
+    let settled = max(commitIndex, state.termStart.previous)
+    let waitingSize = log.size(after: settled, through: log.lastIndex)
+    return waitingSize < options.uncommittedSizeMax ? nil : .overloaded
+  }
+
+  mutating func appendAsLeader(_ payload: Committed.Payload) {
+    guard let logTime = role.leader?.logTime(at: microseconds) else { return }
+    append(
+      LogEntry(
+        payload,
+        term: currentTerm,
+        logTimeMicroseconds: logTime,
+        wallMilliseconds: now.wallMilliseconds
+      )
+    )
+  }
+
+  // MARK: The leader sends
+
+  /// Sends to each follower what it lacks, as far as the bounds on what is in flight allow.
+  ///
+  /// A leader's appendEntries promise nothing about its own disk (thesis §10.2.1).
+  mutating func replicate() {
+    for place in 0..<(role.leader?.followers.count ?? 0) {
+      replicate(toFollowerAt: place)
+    }
+  }
+
+  private mutating func replicate(toFollowerAt place: Int) {
+    guard var follower = role.leader?.followers[place] else { return }
+    while follower.maySend(from: log, within: options) {
+      sendEntries(to: &follower)
+    }
+    if follower.toldCommitIndex < commitIndex, follower.matchIndex > follower.toldCommitIndex {
+      follower.toldCommitIndex = commitIndex
+      send(.commitAdvanced(term: currentTerm, commitIndex: commitIndex), to: follower.member)
+    }
+    role.leader?.followers[place] = follower
+  }
+
+  private mutating func sendEntries(to follower: inout FollowerProgress) {
+    let start = follower.nextIndex
+    guard let previousTerm = log.term(at: start.previous) else { return }
+    let entries = log.entries(
+      from: start,
+      sizeMax: options.appendSizeMax,
+      countMax: options.inFlightEntriesMax
+    )
+    let append = RaftMessage.AppendEntries(
+      term: currentTerm,
+      previous: LogMark(index: start.previous, term: previousTerm),
+      commitIndex: commitIndex,
+      entries: entries
+    )
+    send(.appendEntries(append), to: follower.member)
+    follower.sent(through: start.previous + entries.count, at: microseconds)
+    follower.toldCommitIndex = commitIndex
+  }
+
+  // MARK: The follower stores
+
+  /// Takes over the leader's entries if the logs agree before them.
+  mutating func follow(_ append: RaftMessage.AppendEntries, of sender: Member) {
+    heard(from: sender)
+    let previous = append.previous
+    guard log.term(at: previous.index) == previous.term else {
+      return reject(previous, to: sender)
+    }
+    let matchIndex = store(append)
+    let verifiedIndex = max(role.follower?.verifiedIndex ?? .zero, matchIndex)
+    role.follower?.verifiedIndex = verifiedIndex
+    learnCommitIndex(append.commitIndex)
+    // It claims what this message verified and no more: our own last entry may be another's.
+    promise(
+      .appendAccepted(term: currentTerm, matchIndex: matchIndex, hasRoom: hasRoom),
+      to: sender
+    )
+  }
+
+  /// Stores the entries that are not there yet and truncates only on a true conflict: a late
+  /// message may know less than the log already holds.
+  /// - Returns: Up to where log and message agree.
+  private mutating func store(_ append: RaftMessage.AppendEntries) -> LogIndex {
+    var index = append.previous.index
+    for entry in append.entries {
+      let term = log.term(at: index.next)
+      if term != entry.term {
+        if term != nil { truncate(from: index.next) }
+        // Without room only no-ops and configurations go into the reserve.
+        if !hasRoom && entry.isRequest { return index }
+        self.append(entry)
+      }
+      index = index.next
+    }
+    return index
+  }
+
+  /// Names the last place where the logs may agree, whole terms at a time (Raft §5.3).
+  private mutating func reject(_ previous: LogMark, to sender: Member) {
+    let limit = min(previous.index.previous, log.lastIndex)
+    let index = log.lastIndex(ofTermAtMost: previous.term, through: limit)
+    let hint = LogMark(index: index, term: log.term(at: index) ?? Term(0))
+    let answer = RaftMessage.appendRejected(
+      term: currentTerm,
+      previousIndex: previous.index,
+      hint: hint
+    )
+    send(answer, to: sender)
+  }
+
+  // MARK: The leader learns
+
+  mutating func appendWasAccepted(
+    through matchIndex: LogIndex,
+    hasRoom: Bool,
+    by sender: Member
+  ) {
+    guard matchIndex <= log.lastIndex else { return }
+    let now = microseconds
+    updateFollower(sender) { follower in
+      follower.heardAt = now
+      follower.accepted(through: matchIndex, hasRoom: hasRoom, at: now)
+    }
+    advanceCommitIndex()
+  }
+
+  mutating func appendWasRejected(
+    at previousIndex: LogIndex,
+    hint: LogMark,
+    by sender: Member
+  ) {
+    guard previousIndex > .zero, previousIndex <= log.lastIndex else { return }
+    let limit = min(hint.index, previousIndex.previous)
+    let candidate = log.lastIndex(ofTermAtMost: hint.term, through: limit)
+    let now = microseconds
+    updateFollower(sender) { follower in
+      follower.heardAt = now
+      follower.rejected(at: previousIndex, candidate: candidate)
+    }
+  }
+
+  /// Changes what a leader knows of a follower; does nothing without the office.
+  mutating func updateFollower(
+    _ member: Member,
+    _ change: (inout FollowerProgress) -> Void
+  ) {
+    guard let place = role.leader?.followers.firstIndex(where: { $0.member == member }),
+      var follower = role.leader?.followers[place]
+    else { return }
+    change(&follower)
+    role.leader?.followers[place] = follower
+  }
+}

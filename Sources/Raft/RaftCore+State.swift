@@ -1,0 +1,145 @@
+package import Consensus
+
+// What the chapters share: looking at the state, writing records, sending messages.
+extension RaftCore {
+  /// How things stand.
+  package var status: CoreStatus {
+    CoreStatus(
+      role: statusRole,
+      term: currentTerm,
+      leader: leader?.id,
+      commitIndex: commitIndex,
+      lastIndex: log.lastIndex,
+      leaderContactMicroseconds: role.leader.map(quorumHeardAt) ?? leaderHeardAt
+    )
+  }
+
+  /// The newest entry of the log.
+  package var lastIndex: LogIndex { log.lastIndex }
+
+  /// The entry at an index, if there is one.
+  package func entry(at index: LogIndex) -> LogEntry? {
+    index > .zero && index <= log.lastIndex ? log[index] : nil
+  }
+
+  private var statusRole: CoreStatus.Role {
+    switch role {
+    case .follower: .follower
+    case .preCandidate, .candidate: .candidate
+    case .leader: .leader
+    }
+  }
+
+  /// The leader this node knows, itself included.
+  var leader: Member? {
+    switch role {
+    case .follower(let state): state.leader
+    case .preCandidate, .candidate: nil
+    case .leader: identity.member
+    }
+  }
+
+  var microseconds: UInt64 { now.monotonicMicroseconds }
+
+  var summary: RaftInvariants.Summary {
+    var isLeader = false
+    if case .leader = role { isLeader = true }
+    return RaftInvariants.Summary(
+      term: currentTerm,
+      votedFor: votedFor,
+      isLeader: isLeader,
+      commitIndex: commitIndex,
+      handedOutIndex: handedOutIndex,
+      durableIndex: durableIndex,
+      lastIndex: log.lastIndex,
+      truncationCount: log.truncationCount,
+      durablePosition: durablePosition,
+      lastPosition: lastPosition
+    )
+  }
+
+  /// Ends every call that may have changed the state.
+  mutating func finish(_ before: RaftInvariants.Summary) {
+    recordHardState()
+    RaftInvariants.check(before: before, after: summary)
+    if case .leader(let state) = role {
+      RaftInvariants.check(state, lastIndex: log.lastIndex)
+    }
+  }
+
+  // MARK: Records
+
+  /// Writes the record that is next in the journal, behind term and vote if these changed.
+  /// - Returns: Its position.
+  @discardableResult
+  mutating func write(_ record: RaftRecord) -> UInt64 {
+    recordHardState()
+    lastPosition += 1
+    effects.records.append(record)
+    return lastPosition
+  }
+
+  mutating func setHardState(term: Term, votedFor member: Member?) {
+    currentTerm = term
+    votedFor = member
+    hardStateIsPending = true
+  }
+
+  private mutating func recordHardState() {
+    guard hardStateIsPending else { return }
+    hardStateIsPending = false
+    hardStatePosition = write(.hardState(term: currentTerm, votedFor: votedFor))
+  }
+
+  mutating func append(_ entry: LogEntry) {
+    let position = write(.entry(log.lastIndex.next, entry))
+    log.append(entry, position: position)
+    if entry.isConfiguration { adoptConfiguration() }
+  }
+
+  /// Drops the log's end, where it contradicts the leader's.
+  mutating func truncate(from index: LogIndex) {
+    invariant(index > commitIndex, "S11: nothing committed is truncated")
+    let configurationIndex = log.configuration?.index
+    write(.truncate(from: index))
+    log.truncate(from: index)
+    durableIndex = min(durableIndex, log.lastIndex)
+    if log.configuration?.index != configurationIndex { adoptConfiguration() }
+  }
+
+  /// The newest configuration in the log is in use, committed or not (thesis §4.1).
+  private mutating func adoptConfiguration() {
+    guard let (_, configuration) = log.configuration else { return }
+    membership = Membership(configuration)
+    effects.configuration = configuration
+  }
+
+  // MARK: Messages
+
+  /// Sends what promises no log position and no vote.
+  ///
+  /// Only the first words in a new term wait, for that term's record.
+  mutating func send(_ message: RaftMessage, to recipient: Member) {
+    if hardStateIsPending || hardStatePosition > durablePosition {
+      promise(message, to: recipient)
+    } else {
+      effects.messages.append(Envelope(to: recipient, message))
+    }
+  }
+
+  /// Sends what must not be said before everything written so far is durable.
+  mutating func promise(_ message: RaftMessage, to recipient: Member) {
+    effects.messagesAfterSync.append(Envelope(to: recipient, message))
+  }
+
+  // MARK: Leaders
+
+  mutating func announceLeader() {
+    let change = LeaderChange(leader: leader?.id, term: currentTerm)
+    guard change.leader != announcedLeader.leader || change.term != announcedLeader.term,
+      change.leader != nil || announcedLeader.leader != nil
+    else { return }
+    announcedLeader = change
+    effects.leader = change
+  }
+}

@@ -1,0 +1,71 @@
+import Consensus
+
+// Handing leadership over, thesis §3.10: asked for, or because our own disk fails us.
+extension RaftCore {
+  mutating func submitTransfer(to id: NodeID?) {
+    guard let state = role.leader else {
+      return refuseTransfer(.notLeader(leader: leader?.id))
+    }
+    guard state.transfer == nil else { return refuseTransfer(.transferInProgress) }
+    let target = id.map { membership.voter($0) } ?? bestTarget(of: state)
+    guard let target, target != identity.member else { return refuseTransfer(.transferFailed) }
+    startTransfer(to: target, .asked)
+  }
+
+  private mutating func refuseTransfer(_ refusal: Refusal) {
+    effects.refused.append(.transfer(refusal))
+  }
+
+  private mutating func startTransfer(to target: Member, _ cause: Transfer.Cause) {
+    let deadline = microseconds + options.electionTimeoutMaxMicroseconds
+    role.leader?.transfer = Transfer(target: target, cause: cause, deadline: deadline)
+  }
+
+  /// The follower with the most of the log among those with room that answered lately.
+  private func bestTarget(of state: LeaderState) -> Member? {
+    let lively = state.followers.filter { follower in
+      guard follower.hasRoom, let heardAt = follower.heardAt else { return false }
+      return microseconds - heardAt < options.electionTimeoutMinMicroseconds
+    }
+    return lively.max { $0.matchIndex < $1.matchIndex }?.member
+  }
+
+  /// Tells the target to campaign as soon as it holds the whole log; TimeoutNow promises nothing
+  /// and needs no disk.
+  mutating func tellTransferTarget() {
+    guard let state = role.leader, let transfer = state.transfer, !transfer.isTold,
+      state.follower(transfer.target)?.matchIndex == log.lastIndex
+    else { return }
+    role.leader?.transfer?.isTold = true
+    send(.timeoutNow(term: currentTerm), to: transfer.target)
+  }
+
+  /// The leader asks us to take over.
+  mutating func campaignForTransfer(from sender: Member) {
+    guard role.follower?.leader == sender else { return }
+    startElection(isTransfer: true)
+  }
+
+  /// After one election timeout a transfer has failed, and proposals resume.
+  mutating func judgeTransfer() {
+    guard let transfer = role.leader?.transfer, microseconds >= transfer.deadline else { return }
+    role.leader?.transfer = nil
+    switch transfer.cause {
+    case .asked: refuseTransfer(.transferFailed)
+    case .journalFull: break
+    case .diskSlow: becomeFollower(in: currentTerm, of: nil)
+    }
+  }
+
+  /// A leader whose disk has hung beyond its budget, or whose journal is full, hands over while
+  /// somebody else can do better; with a hung disk it does not stay in any case.
+  mutating func judgeJournal() {
+    guard let state = role.leader, state.transfer == nil, diskIsOverdue || !hasRoom else { return }
+    let target = bestTarget(of: state)
+    if let target {
+      startTransfer(to: target, diskIsOverdue ? .diskSlow : .journalFull)
+    } else if diskIsOverdue {
+      becomeFollower(in: currentTerm, of: nil)
+    }
+  }
+}

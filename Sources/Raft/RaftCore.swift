@@ -1,0 +1,193 @@
+package import Consensus
+
+/// One member of a Raft cluster: the state of Figure 2 and the calls that drive it.
+///
+/// Nothing happens by itself: calls change the state and gather effects, `takeEffects` adds what
+/// is due once per turn (appendEntries, heartbeats, read rounds) and hands everything out.
+package struct RaftCore: ConsensusCore {
+  let identity: Identity
+  let options: RaftOptions
+  var random: RandomSource
+  var now: Reading
+
+  // Persistent state (Raft, Figure 2), as the journal has it or will have it.
+
+  /// The latest term this node has seen.
+  package internal(set) var currentTerm = Term(0)
+  /// Whom it voted for in that term.
+  package internal(set) var votedFor: Member?
+  var log = RaftLog()
+
+  // Volatile state (Raft, Figure 2).
+
+  /// The newest entry known to be committed.
+  package internal(set) var commitIndex = LogIndex.zero
+  /// The newest entry handed out to be applied.
+  var handedOutIndex = LogIndex.zero
+  var role = Role.follower(FollowerState())
+  var membership: Membership
+
+  // The journal: records are counted from 1, here as there.
+
+  /// The position of the newest record.
+  package internal(set) var lastPosition: UInt64 = 0
+  /// The newest position known to be durable.
+  package internal(set) var durablePosition: UInt64 = 0
+  /// The newest entry whose own record is durable; all before it are.
+  package internal(set) var durableIndex = LogIndex.zero
+  var hardStatePosition: UInt64 = 0
+  var hardStateIsPending = false
+  var unsynced = UnsyncedRecords()
+  var hasRoom = true
+
+  // Time.
+
+  var electionDeadline: UInt64 = 0
+  /// When the current leader was last heard; never later than the truth.
+  var leaderHeardAt: UInt64?
+  var leaderWasHeardThisTurn = false
+  var lastTurnWasLate = false
+
+  var effects = Effects<RaftMessage, RaftRecord>()
+  var announcedLeader = LeaderChange(leader: nil, term: Term(0))
+  var readCounter: UInt64 = 0
+
+  /// Goes on where the journal ends (see `ConsensusCore`).
+  package init(
+    identity: Identity,
+    options: RaftOptions,
+    recovering records: [Recovered<RaftRecord>],
+    seed: UInt64,
+    now: Reading
+  ) {
+    self.identity = identity
+    self.options = options
+    self.now = now
+    random = RandomSource(seed: seed)
+    let past = RecoveredState(folding: records)
+    currentTerm = past.term
+    votedFor = past.votedFor
+    log = past.log
+    durableIndex = log.lastIndex
+    lastPosition = past.lastPosition
+    durablePosition = past.lastPosition
+    guard let (_, configuration) = log.configuration else {
+      fatalError("a journal begins with the configuration: the directory was never initialized")
+    }
+    membership = Membership(configuration)
+    effects.configuration = configuration
+    restartElectionTimer()
+    RaftInvariants.check(summary)
+  }
+
+  /// Time has passed: judges timers, once per turn and after the turn's messages.
+  package mutating func tick(_ reading: Reading) {
+    let before = summary
+    let gap = reading.monotonicMicroseconds - min(microseconds, reading.monotonicMicroseconds)
+    let isLate = gap > options.lateTurnMicroseconds
+    now.monotonicMicroseconds += gap
+    now.wallMilliseconds = reading.wallMilliseconds
+    if leaderWasHeardThisTurn {
+      leaderWasHeardThisTurn = false
+      restartElectionTimer()
+    }
+    // A turn that began late says more about this node than about its peers.
+    if isLate && !lastTurnWasLate {
+      restartElectionTimer()
+      let quorumCheckAt = microseconds + options.electionTimeoutMaxMicroseconds
+      role.leader?.quorumCheckAt = quorumCheckAt
+    }
+    lastTurnWasLate = isLate
+    switch role {
+    case .leader: judgeLeadership()
+    case .follower, .preCandidate, .candidate:
+      refuseOverdueReads()
+      if microseconds >= electionDeadline { startPreVote() }
+    }
+    finish(before)
+  }
+
+  /// A member speaks; whoever is not a configured member, incarnation included, is not heard.
+  package mutating func receive(_ message: RaftMessage, from sender: Member) {
+    let before = summary
+    guard sender != identity.member, membership.contains(sender) else { return }
+    guard isOfThisTerm(message, from: sender) else { return finish(before) }
+    switch message {
+    case .requestPreVote(let term, let last): answerPreVote(term, last, sender)
+    case .preVoteAnswer(let term, let isGranted):
+      if isGranted { countPreVote(term, sender) }
+    case .requestVote(_, let last, _): answerVote(last, sender)
+    case .voteAnswer(_, let isGranted):
+      if isGranted { countVote(sender) }
+    case .appendEntries(let append): follow(append, of: sender)
+    case .appendAccepted(_, let matchIndex, let hasRoom):
+      appendWasAccepted(through: matchIndex, hasRoom: hasRoom, by: sender)
+    case .appendRejected(_, let previousIndex, let hint):
+      appendWasRejected(at: previousIndex, hint: hint, by: sender)
+    case .heartbeat(_, let round, let commitIndex):
+      answerHeartbeat(round, commitIndex, of: sender)
+    case .heartbeatAnswer(_, let round, let hasRoom):
+      heartbeatWasAnswered(round, hasRoom: hasRoom, by: sender)
+    case .commitAdvanced(_, let commitIndex):
+      heard(from: sender)
+      learnCommitIndex(commitIndex)
+    case .timeoutNow: campaignForTransfer(from: sender)
+    case .requestReadIndex(_, let request): queueRead(.follower(sender, request))
+    case .readIndexAnswer(_, let request, let index):
+      readsWereConfirmed(request, at: index, by: sender)
+    case .termPassed: break
+    }
+    finish(before)
+  }
+
+  /// A client, or an operator, asks.
+  package mutating func submit(_ submission: Submission) {
+    let before = summary
+    switch submission {
+    case .request(let request): propose(request)
+    case .read(let id): submitRead(id)
+    case .transfer(let target): submitTransfer(to: target)
+    }
+    finish(before)
+  }
+
+  /// The disk holds every record up to and including this position.
+  package mutating func recordsAreDurable(through position: UInt64) {
+    let before = summary
+    durablePosition = max(durablePosition, position)
+    unsynced.durable(through: position)
+    // A completion counts for an entry only if its own record is covered: the entry may have
+    // been overwritten since the sync began.
+    while durableIndex < log.lastIndex, log.position(at: durableIndex.next) <= durablePosition {
+      durableIndex = durableIndex.next
+    }
+    advanceCommitIndex()
+    finish(before)
+  }
+
+  /// Whether the journal has room for clients' writes.
+  package mutating func journalHasRoom(_ hasRoom: Bool) {
+    self.hasRoom = hasRoom
+  }
+
+  /// What must happen now.
+  package mutating func takeEffects() -> Effects<RaftMessage, RaftRecord> {
+    let before = summary
+    if case .leader = role {
+      startRoundIfDue()
+      confirmReads()
+      replicate()
+      tellTransferTarget()
+    } else {
+      askForReadIndex()
+    }
+    handOutCommitted()
+    announceLeader()
+    finish(before)
+    if !effects.records.isEmpty {
+      unsynced.handedOver(through: lastPosition, at: microseconds)
+    }
+    defer { effects = Effects() }
+    return effects
+  }
+}

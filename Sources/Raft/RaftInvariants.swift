@@ -1,0 +1,73 @@
+import Consensus
+
+/// What must hold of every state and of every step; checked at each call, in every build.
+///
+/// The ids are those of the project's list of invariants.
+enum RaftInvariants {
+  /// The little of a state that a step is judged by.
+  struct Summary: Hashable, Sendable {
+    let term: Term
+    let votedFor: Member?
+    let isLeader: Bool
+    let commitIndex: LogIndex
+    let handedOutIndex: LogIndex
+    let durableIndex: LogIndex
+    let lastIndex: LogIndex
+    let truncationCount: Int
+    let durablePosition: UInt64
+    let lastPosition: UInt64
+  }
+
+  /// What holds at any moment.
+  static func check(_ state: Summary) {
+    invariant(state.commitIndex <= state.lastIndex, "S9: the log contains what is committed")
+    invariant(state.durableIndex <= state.lastIndex, "S3: the log contains what is durable")
+    invariant(
+      state.handedOutIndex <= state.commitIndex,
+      "S7: only committed entries are applied"
+    )
+    invariant(
+      state.durablePosition <= state.lastPosition,
+      "S3: only records that were written are durable"
+    )
+  }
+
+  /// What holds of a leader and each of its followers.
+  static func check(_ leader: LeaderState, lastIndex: LogIndex) {
+    for follower in leader.followers {
+      invariant(follower.matchIndex <= lastIndex, "S5: no follower matches beyond the log")
+      invariant(follower.nextIndex > follower.matchIndex, "S5: what matches is not sent again")
+      invariant(follower.nextIndex <= lastIndex.next, "S5: only what exists is sent")
+      invariant(follower.answeredRound <= leader.round, "R1: only started rounds are answered")
+    }
+  }
+
+  /// What holds between a state and the next.
+  static func check(before: Summary, after: Summary) {
+    check(after)
+    invariant(after.term >= before.term, "S10: a term never goes back")
+    invariant(after.commitIndex >= before.commitIndex, "S10: a commit index never goes back")
+    invariant(
+      after.handedOutIndex >= before.handedOutIndex,
+      "S7: no entry is applied again"
+    )
+    invariant(
+      after.durablePosition >= before.durablePosition,
+      "S3: what is durable stays so"
+    )
+    invariant(
+      after.lastPosition >= before.lastPosition,
+      "S10: journal positions never go back"
+    )
+    guard after.term == before.term else { return }
+    invariant(
+      before.votedFor == nil || after.votedFor == before.votedFor,
+      "S2: one vote in a term"
+    )
+    guard before.isLeader else { return }
+    invariant(
+      after.truncationCount == before.truncationCount && after.lastIndex >= before.lastIndex,
+      "S4: a leader only appends"
+    )
+  }
+}

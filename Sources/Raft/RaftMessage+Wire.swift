@@ -1,0 +1,160 @@
+import Consensus
+package import Wire
+
+// A message is: kind (1 byte), term (8), and its fields in the order of their declaration.
+// A mark is index 8, term 8; a truth value is one byte. Entries are a 32-bit count, then each
+// behind its 32-bit length (see LogEntry).
+extension RaftMessage: WireCodable {
+  /// Writes kind, term and fields.
+  package func encode(into writer: inout ByteWriter) {
+    writer.write(kind)
+    writer.write(term)
+    switch self {
+    case .requestPreVote(_, let last):
+      writer.write(last)
+    case .preVoteAnswer(_, let isGranted), .voteAnswer(_, let isGranted):
+      writer.write(isGranted)
+    case .requestVote(_, let last, let isTransfer):
+      writer.write(last)
+      writer.write(isTransfer)
+    case .appendEntries(let append):
+      append.encodeFields(into: &writer)
+    case .appendAccepted(_, let matchIndex, let hasRoom):
+      writer.write(matchIndex)
+      writer.write(hasRoom)
+    case .appendRejected(_, let previousIndex, let hint):
+      writer.write(previousIndex)
+      writer.write(hint)
+    case .heartbeat(_, let round, let commitIndex):
+      writer.write(round)
+      writer.write(commitIndex)
+    case .heartbeatAnswer(_, let round, let hasRoom):
+      writer.write(round)
+      writer.write(hasRoom)
+    case .commitAdvanced(_, let commitIndex):
+      writer.write(commitIndex)
+    case .requestReadIndex(_, let request):
+      writer.write(request)
+    case .readIndexAnswer(_, let request, let index):
+      writer.write(request)
+      writer.write(index)
+    case .timeoutNow, .termPassed:
+      break
+    }
+  }
+
+  /// Reads a message and checks all of it.
+  package init(from reader: inout ByteReader) throws(WireError) {
+    let offset = reader.offset
+    let kind = try reader.read(UInt8.self)
+    let term = try reader.readTerm()
+    switch kind {
+    case 1: self = .requestPreVote(term: term, last: try reader.read())
+    case 2: self = .preVoteAnswer(term: term, isGranted: try reader.readBool())
+    case 3:
+      self = .requestVote(term: term, last: try reader.read(), isTransfer: try reader.readBool())
+    case 4: self = .voteAnswer(term: term, isGranted: try reader.readBool())
+    case 5: self = .appendEntries(try AppendEntries(term: term, fieldsFrom: &reader))
+    case 6:
+      let matchIndex = try reader.readIndex()
+      self = .appendAccepted(term: term, matchIndex: matchIndex, hasRoom: try reader.readBool())
+    case 7:
+      let previousIndex = try reader.readIndex()
+      self = .appendRejected(term: term, previousIndex: previousIndex, hint: try reader.read())
+    case 8:
+      let round = try reader.read(UInt64.self)
+      self = .heartbeat(term: term, round: round, commitIndex: try reader.readIndex())
+    case 9:
+      let round = try reader.read(UInt64.self)
+      self = .heartbeatAnswer(term: term, round: round, hasRoom: try reader.readBool())
+    case 10: self = .commitAdvanced(term: term, commitIndex: try reader.readIndex())
+    case 11: self = .timeoutNow(term: term)
+    case 12: self = .requestReadIndex(term: term, request: try reader.read())
+    case 13:
+      let request = try reader.read(ReadRequest.self)
+      self = .readIndexAnswer(term: term, request: request, index: try reader.readIndex())
+    case 14: self = .termPassed(term: term)
+    default: throw .badValue("Raft message kind", offset: offset)
+    }
+  }
+
+  private var kind: UInt8 {
+    switch self {
+    case .requestPreVote: 1
+    case .preVoteAnswer: 2
+    case .requestVote: 3
+    case .voteAnswer: 4
+    case .appendEntries: 5
+    case .appendAccepted: 6
+    case .appendRejected: 7
+    case .heartbeat: 8
+    case .heartbeatAnswer: 9
+    case .commitAdvanced: 10
+    case .timeoutNow: 11
+    case .requestReadIndex: 12
+    case .readIndexAnswer: 13
+    case .termPassed: 14
+    }
+  }
+}
+
+extension RaftMessage.AppendEntries {
+  private static let entriesMax = 65_536
+
+  fileprivate func encodeFields(into writer: inout ByteWriter) {
+    writer.write(previous)
+    writer.write(commitIndex)
+    writer.write(UInt32(entries.count))
+    for entry in entries {
+      writer.write(entry)
+    }
+  }
+
+  fileprivate init(term: Term, fieldsFrom reader: inout ByteReader) throws(WireError) {
+    let previous = try reader.read(LogMark.self)
+    let commitIndex = try reader.readIndex()
+    let count = try reader.readCount(max: Self.entriesMax)
+    var entries: [LogEntry] = []
+    // What is left bounds what can be there: a stated count alone reserves nothing.
+    entries.reserveCapacity(min(count, reader.remaining / LogEntry.headSize))
+    var lastTerm = previous.term
+    for _ in 0..<count {
+      let offset = reader.offset
+      let entry = try reader.read(LogEntry.self)
+      guard entry.term >= lastTerm, entry.term <= term else {
+        throw .badValue("order of entry terms", offset: offset)
+      }
+      lastTerm = entry.term
+      entries.append(entry)
+    }
+    self.init(term: term, previous: previous, commitIndex: commitIndex, entries: entries)
+  }
+}
+
+extension RaftMessage.ReadRequest: WireCodable {
+  /// Writes boot and counter.
+  package func encode(into writer: inout ByteWriter) {
+    writer.write(boot)
+    writer.write(counter)
+  }
+
+  /// Reads a request's name.
+  package init(from reader: inout ByteReader) throws(WireError) {
+    self.init(boot: try reader.read(), counter: try reader.read())
+  }
+}
+
+extension LogMark: WireCodable {
+  /// Writes index and term.
+  package func encode(into writer: inout ByteWriter) {
+    writer.write(index)
+    writer.write(term)
+  }
+
+  /// Reads a mark; before the first entry there is no term.
+  package init(from reader: inout ByteReader) throws(WireError) {
+    let offset = reader.offset
+    self.init(index: try reader.readIndex(), term: try reader.readTerm())
+    guard index > .zero || term == Term(0) else { throw .badValue("mark", offset: offset) }
+  }
+}

@@ -1,0 +1,82 @@
+package import Consensus
+
+/// What members say to each other.
+///
+/// Every message carries its sender's term, except where noted.
+package enum RaftMessage: Hashable, Sendable {
+  /// Would you vote for me in this (future) term? Changes nobody's state (thesis §9.6).
+  case requestPreVote(term: Term, last: LogMark)
+  /// Granted: the term asked for. Refused: the term of the one who refuses.
+  case preVoteAnswer(term: Term, isGranted: Bool)
+  /// Vote for me. A transfer's request is heard even while a leader is alive (thesis §3.10).
+  case requestVote(term: Term, last: LogMark, isTransfer: Bool)
+  /// A vote, or none.
+  case voteAnswer(term: Term, isGranted: Bool)
+  /// Entries from the leader.
+  case appendEntries(AppendEntries)
+  /// The follower holds durably the leader's log up to `matchIndex`.
+  case appendAccepted(term: Term, matchIndex: LogIndex, hasRoom: Bool)
+  /// The follower's log differs from the leader's at `previousIndex`, and may agree at `hint`.
+  case appendRejected(term: Term, previousIndex: LogIndex, hint: LogMark)
+  /// The leader lives; answers carry the same round.
+  case heartbeat(term: Term, round: UInt64, commitIndex: LogIndex)
+  /// The follower lives and knew no later term when the round reached it.
+  case heartbeatAnswer(term: Term, round: UInt64, hasRoom: Bool)
+  /// News of the leader's commit index; not answered.
+  case commitAdvanced(term: Term, commitIndex: LogIndex)
+  /// Campaign at once (thesis §3.10).
+  case timeoutNow(term: Term)
+  /// From which index may a follower's read be answered (thesis §6.4)?
+  case requestReadIndex(term: Term, request: ReadRequest)
+  /// From this one.
+  case readIndexAnswer(term: Term, request: ReadRequest, index: LogIndex)
+  /// Yours is a term of the past; this is mine.
+  case termPassed(term: Term)
+
+  /// What a leader sends of its log (Raft §5.3).
+  package struct AppendEntries: Hashable, Sendable {
+    /// The leader's term.
+    package var term: Term
+    /// The place before the entries, and the term there.
+    package var previous: LogMark
+    /// The leader's commit index.
+    package var commitIndex: LogIndex
+    /// The entries, in order; terms never fall and none is above `term`.
+    package var entries: [LogEntry]
+
+    /// A message.
+    package init(term: Term, previous: LogMark, commitIndex: LogIndex, entries: [LogEntry]) {
+      self.term = term
+      self.previous = previous
+      self.commitIndex = commitIndex
+      self.entries = entries
+    }
+  }
+
+  /// Names one follower's request for a read index, among all its starts.
+  package struct ReadRequest: Hashable, Sendable {
+    /// The follower's boot number.
+    package var boot: UInt64
+    /// Counts its requests since.
+    package var counter: UInt64
+
+    /// A request's name.
+    package init(boot: UInt64, counter: UInt64) {
+      self.boot = boot
+      self.counter = counter
+    }
+  }
+
+  /// The term it carries.
+  package var term: Term {
+    switch self {
+    case .requestPreVote(let term, _), .preVoteAnswer(let term, _), .requestVote(let term, _, _),
+      .voteAnswer(let term, _), .appendAccepted(let term, _, _), .appendRejected(let term, _, _),
+      .heartbeat(let term, _, _), .heartbeatAnswer(let term, _, _), .commitAdvanced(let term, _),
+      .timeoutNow(let term), .requestReadIndex(let term, _), .readIndexAnswer(let term, _, _),
+      .termPassed(let term):
+      term
+    case .appendEntries(let append): append.term
+    }
+  }
+}

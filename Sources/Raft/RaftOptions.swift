@@ -1,0 +1,30 @@
+/// The times and limits of one node; all nodes of a cluster may differ in them without harm.
+package struct RaftOptions: Hashable, Sendable {
+  /// How often a leader speaks to its followers when there is nothing else to say.
+  package var heartbeatMicroseconds: UInt64 = 50_000
+  /// The shortest silence after which a follower gives its leader up.
+  package var electionTimeoutMinMicroseconds: UInt64 = 150_000
+  /// The longest such silence; also how long a leader goes on without word from a quorum.
+  package var electionTimeoutMaxMicroseconds: UInt64 = 300_000
+  /// A turn that begins this long after the last one gives every timer a second chance.
+  package var lateTurnMicroseconds: UInt64 = 75_000
+  /// How long a leader waits for its own disk before it hands over.
+  package var diskBudgetMicroseconds: UInt64 = 2_000_000
+  /// How long a follower may leave an appendEntries unanswered before it counts as lost.
+  package var resendMicroseconds: UInt64 = 150_000
+  /// Where one appendEntries is split, in bytes; a single larger entry travels alone.
+  package var appendSizeMax = 256 << 10
+  /// The most unanswered bytes on their way to one follower.
+  package var inFlightSizeMax = 4 << 20
+  /// The most unanswered entries on their way to one follower.
+  package var inFlightEntriesMax = 16_384
+  /// The most bytes a leader proposes beyond what is committed.
+  package var uncommittedSizeMax = 64 << 20
+  /// The most reads that wait to be confirmed.
+  package var readsWaitingMax = 65_536
+  /// The most bytes of committed entries handed out in one turn.
+  package var committedSizeMax = 16 << 20
+
+  /// The defaults.
+  package init() {}
+}

@@ -1,0 +1,76 @@
+import Consensus
+package import Wire
+
+// A record is: version (1 byte, now 1), kind (1 byte), and
+//
+//   kind 1  hard state  term 8, voted 1, then if voted: node id 4, incarnation 8
+//   kind 2  entry       index 8, the entry behind its 32-bit length (see LogEntry)
+//   kind 3  truncate    index 8
+extension RaftRecord: JournalRecordCodable {
+  private static let formatVersion: UInt8 = 1
+
+  /// Term and vote: a node that forgot them could vote twice.
+  package var isVital: Bool {
+    switch self {
+    case .hardState: true
+    case .entry, .truncate: false
+    }
+  }
+
+  /// Writes version, kind and fields.
+  package func encode(into writer: inout ByteWriter) {
+    writer.write(Self.formatVersion)
+    switch self {
+    case .hardState(let term, let votedFor):
+      writer.write(UInt8(1))
+      writer.write(term)
+      writer.write(votedFor != nil)
+      if let votedFor { writer.write(votedFor) }
+    case .entry(let index, let entry):
+      writer.write(UInt8(2))
+      writer.write(index)
+      writer.write(entry)
+    case .truncate(let index):
+      writer.write(UInt8(3))
+      writer.write(index)
+    }
+  }
+
+  /// Reads a record; an unknown version is refused and names itself.
+  package init(from reader: inout ByteReader) throws(WireError) {
+    let version = try reader.read(UInt8.self)
+    guard version == Self.formatVersion else {
+      throw .unsupportedVersion(UInt16(version), what: "Raft record")
+    }
+    let offset = reader.offset
+    switch try reader.read(UInt8.self) {
+    case 1:
+      let term = try reader.readTerm()
+      let votedFor = try reader.readBool() ? try reader.read(Member.self) : nil
+      self = .hardState(term: term, votedFor: votedFor)
+    case 2: self = .entry(try reader.readIndex(), try reader.read())
+    case 3: self = .truncate(from: try reader.readIndex())
+    default: throw .badValue("Raft record kind", offset: offset)
+    }
+  }
+}
+
+extension ByteReader {
+  /// Above any number that honest counting reaches; sums with it cannot overflow.
+  private static let numberMax: UInt64 = 1 << 62
+
+  mutating func readTerm() throws(WireError) -> Term {
+    Term(try readNumber("term"))
+  }
+
+  mutating func readIndex() throws(WireError) -> LogIndex {
+    LogIndex(try readNumber("log index"))
+  }
+
+  private mutating func readNumber(_ what: String) throws(WireError) -> UInt64 {
+    let offset = offset
+    let number = try read(UInt64.self)
+    guard number <= Self.numberMax else { throw .badValue(what, offset: offset) }
+    return number
+  }
+}

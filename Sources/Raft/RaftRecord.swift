@@ -1,0 +1,11 @@
+package import Consensus
+
+/// What a Raft node writes to its journal; the records folded in order give its durable state.
+package enum RaftRecord: Hashable, Sendable {
+  /// The node's term, and whom it voted for in it.
+  case hardState(term: Term, votedFor: Member?)
+  /// An entry at the end of the log.
+  case entry(LogIndex, LogEntry)
+  /// The log ends before this index from here on.
+  case truncate(from: LogIndex)
+}

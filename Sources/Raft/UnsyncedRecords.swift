@@ -1,0 +1,33 @@
+/// Tells how long the oldest record that is not durable has waited, to within a mark's width.
+struct UnsyncedRecords: Sendable {
+  private struct Mark {
+    /// The newest record of this mark.
+    var position: UInt64
+    /// When the oldest one was handed to the journal.
+    let since: UInt64
+  }
+
+  private static let markWidthMicroseconds: UInt64 = 20_000
+  private static let marksMax = 128
+
+  private var marks: [Mark] = []
+
+  /// Since when the oldest has waited; nil if all are durable.
+  var oldestSince: UInt64? { marks.first?.since }
+
+  /// Records up to `position` are on their way to the disk.
+  mutating func handedOver(through position: UInt64, at now: UInt64) {
+    if let last = marks.last,
+      marks.count == Self.marksMax || now - last.since < Self.markWidthMicroseconds
+    {
+      marks[marks.count - 1].position = position
+    } else {
+      marks.append(Mark(position: position, since: now))
+    }
+  }
+
+  /// Records up to `position` are durable.
+  mutating func durable(through position: UInt64) {
+    marks.removeAll { $0.position <= position }
+  }
+}
