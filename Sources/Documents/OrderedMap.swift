@@ -1,0 +1,106 @@
+/// Entries in the order of their keys' bytes: a copy-on-write B⁺-tree.
+///
+/// Copying the map costs nothing and freezes it: later changes, to the map or to the copy, copy
+/// only the nodes between the root and what they change. All calls but copying and `count` are
+/// O(log n).
+package struct OrderedMap<Value> {
+  private var root = OrderedMapNode<Value>()
+
+  /// A map without entries.
+  package init() {}
+
+  /// The number of entries, O(1).
+  package var count: Int { root.count }
+
+  /// Whether there are no entries.
+  package var isEmpty: Bool { root.count == 0 }
+
+  /// The value of a key; nil if it has none.
+  package subscript(key: [UInt8]) -> Value? {
+    var node = root
+    while !node.isLeaf {
+      node = node.children[node.childIndex(for: key)]
+    }
+    let place = node.keys.find(key)
+    return place.isFound ? node.values[place.index] : nil
+  }
+
+  /// Sets the value of a key; returns the one it had before.
+  @discardableResult
+  package mutating func insert(_ value: Value, for key: [UInt8]) -> Value? {
+    OrderedMapNode.makeUnique(&root)
+    let old = root.insert(value, for: key)
+    if root.keys.count > OrderedMapNode<Value>.keysMax {
+      root = OrderedMapNode.root(splitting: root)
+    }
+    return old
+  }
+
+  /// Takes out a key; returns the value it had.
+  ///
+  /// Where the key is missing, nothing is copied.
+  @discardableResult
+  package mutating func remove(_ key: [UInt8]) -> Value? {
+    guard self[key] != nil else { return nil }
+    OrderedMapNode.makeUnique(&root)
+    let old = root.remove(key)
+    if root.children.count == 1 { root = root.children[0] }
+    return old
+  }
+
+  /// The entries within a range, one at a time, from the map as it is now.
+  package func entries(
+    in range: KeyRange = .all,
+    descending isDescending: Bool = false
+  ) -> OrderedMapEntries<Value> {
+    let positions = positions(of: range)
+    return OrderedMapEntries(root: root, positions: positions, isDescending: isDescending)
+  }
+
+  /// How many entries lie within a range.
+  package func count(in range: KeyRange) -> Int {
+    positions(of: range).count
+  }
+
+  /// Which places the entries of a range have in the order of all entries.
+  private func positions(of range: KeyRange) -> Range<Int> {
+    let start =
+      switch range.lower {
+      case .unbounded: 0
+      case .including(let key): rank(of: key)
+      case .excluding(let key): rank(of: key, countingItself: true)
+      }
+    let end =
+      switch range.upper {
+      case .unbounded: count
+      case .including(let key): rank(of: key, countingItself: true)
+      case .excluding(let key): rank(of: key)
+      }
+    return start..<max(start, end)
+  }
+
+  /// How many keys stand before a key.
+  private func rank(of key: [UInt8], countingItself: Bool = false) -> Int {
+    var (node, rank) = (root, 0)
+    while !node.isLeaf {
+      let index = node.childIndex(for: key)
+      for child in node.children[..<index] {
+        rank += child.count
+      }
+      node = node.children[index]
+    }
+    let place = node.keys.find(key)
+    return rank + place.index + (place.isFound && countingItself ? 1 : 0)
+  }
+
+  /// Looks at every node, for tests of the tree's shape.
+  func visitNodes(_ visit: (_ node: OrderedMapNode<Value>, _ depth: Int) -> Void) {
+    var waiting = [(node: root, depth: 0)]
+    while let (node, depth) = waiting.popLast() {
+      visit(node, depth)
+      waiting.append(contentsOf: node.children.map { ($0, depth + 1) })
+    }
+  }
+}
+
+extension OrderedMap: Sendable where Value: Sendable {}

@@ -1,0 +1,151 @@
+/// The keys of one node: ascending, different from each other, and side by side in memory.
+///
+/// A search looks at eight bytes of each key it passes, those after the beginning that all keys
+/// of the node share; they lie in one array, so that a search seldom leaves it.
+struct OrderedMapKeys: Sendable {
+  /// All keys, one after the other.
+  private var bytes: [UInt8] = []
+  /// Where in `bytes` each key ends.
+  private var ends: [Int32] = []
+  /// Eight bytes of each key from `sharedCount` on, filled up with zeros.
+  private var heads: [UInt64] = []
+  /// How many bytes all keys are known to begin with alike.
+  private var sharedCount = 0
+
+  var count: Int { ends.count }
+
+  subscript(index: Int) -> [UInt8] { Array(bytes[range(of: index)]) }
+
+  /// Where a key stands, or would stand.
+  func find(_ key: [UInt8]) -> (index: Int, isFound: Bool) {
+    guard count > 0 else { return (0, false) }
+    for offset in 0..<sharedCount {
+      guard offset < key.count else { return (0, false) }
+      guard key[offset] == bytes[offset] else {
+        return (key[offset] < bytes[offset] ? 0 : count, false)
+      }
+    }
+    let head = Self.head(of: key, from: sharedCount, to: key.count)
+    var (low, high) = (0, count)
+    while low < high {
+      let middle = (low + high) / 2
+      if heads[middle] != head {
+        if heads[middle] < head { low = middle + 1 } else { high = middle }
+        continue
+      }
+      let order = compare(key, to: middle)
+      if order == 0 { return (middle, true) }
+      if order > 0 { low = middle + 1 } else { high = middle }
+    }
+    return (low, false)
+  }
+
+  /// Puts in a key at the place that `find` gave for it.
+  mutating func insert(_ key: [UInt8], at index: Int) {
+    let shared = count == 0 ? key.count : countShared(with: key)
+    if shared < sharedCount || count == 0 { share(shared) }
+    let offset = index == 0 ? 0 : Int(ends[index - 1])
+    bytes.insert(contentsOf: key, at: offset)
+    ends.insert(Int32(offset), at: index)
+    for following in index..<ends.count {
+      ends[following] += Int32(key.count)
+    }
+    heads.insert(Self.head(of: key, from: sharedCount, to: key.count), at: index)
+  }
+
+  mutating func remove(at index: Int) {
+    let range = range(of: index)
+    bytes.removeSubrange(range)
+    ends.remove(at: index)
+    for following in index..<ends.count {
+      ends[following] -= Int32(range.count)
+    }
+    heads.remove(at: index)
+  }
+
+  /// Cuts off the keys from an index on and gives them back.
+  mutating func split(at index: Int) -> OrderedMapKeys {
+    let offset = index == 0 ? 0 : ends[index - 1]
+    var right = OrderedMapKeys()
+    right.bytes = Array(bytes[Int(offset)...])
+    right.ends = ends[index...].map { $0 - offset }
+    right.heads = Array(heads[index...])
+    right.sharedCount = sharedCount
+    bytes.removeSubrange(Int(offset)...)
+    ends.removeSubrange(index...)
+    heads.removeSubrange(index...)
+    right.shareAsMuchAsPossible()
+    shareAsMuchAsPossible()
+    return right
+  }
+
+  /// Adds the keys of the next node, all greater than these.
+  mutating func append(_ other: OrderedMapKeys) {
+    let offset = Int32(bytes.count)
+    bytes.append(contentsOf: other.bytes)
+    ends.append(contentsOf: other.ends.map { $0 + offset })
+    heads.append(contentsOf: other.heads)
+    shareAsMuchAsPossible()
+  }
+
+  private func range(of index: Int) -> Range<Int> {
+    (index == 0 ? 0 : Int(ends[index - 1]))..<Int(ends[index])
+  }
+
+  /// What the first key and the last begin with, all between begin with too.
+  private mutating func shareAsMuchAsPossible() {
+    guard count > 0 else { return }
+    let (first, last) = (range(of: 0), range(of: count - 1))
+    var shared = 0
+    while shared < min(first.count, last.count),
+      bytes[shared] == bytes[last.lowerBound + shared]
+    {
+      shared += 1
+    }
+    share(shared)
+  }
+
+  private mutating func share(_ newCount: Int) {
+    sharedCount = newCount
+    for index in 0..<count {
+      let range = range(of: index)
+      heads[index] = Self.head(
+        of: bytes,
+        from: range.lowerBound + newCount,
+        to: range.upperBound
+      )
+    }
+  }
+
+  private func countShared(with key: [UInt8]) -> Int {
+    let bound = min(sharedCount, key.count)
+    var shared = 0
+    while shared < bound, key[shared] == bytes[shared] {
+      shared += 1
+    }
+    return shared
+  }
+
+  private static func head(of bytes: [UInt8], from start: Int, to end: Int) -> UInt64 {
+    var head: UInt64 = 0
+    let last = min(start + 8, end)
+    for offset in start..<max(start, last) {
+      head = head << 8 | UInt64(bytes[offset])
+    }
+    return last > start ? head << UInt64(8 * (8 - (last - start))) : 0
+  }
+
+  /// Negative, zero or positive as the key stands before, at or after the one at an index; both
+  /// are known to share their beginning.
+  private func compare(_ key: [UInt8], to index: Int) -> Int {
+    let range = range(of: index)
+    var offset = sharedCount
+    let bound = min(key.count, range.count)
+    while offset < bound {
+      let (left, right) = (key[offset], bytes[range.lowerBound + offset])
+      guard left == right else { return left < right ? -1 : 1 }
+      offset += 1
+    }
+    return key.count - range.count
+  }
+}
