@@ -1,9 +1,10 @@
 /// A file is named after its one type, an extension file after its chapter (style §1).
 ///
-/// A chapter `A+Wire.swift` extends `A`, or another type that lives in `A.swift`.
+/// A chapter `A+Wire.swift` extends `A`, or another type that lives in `A.swift`. Free to choose
+/// are a file of functions alone, and in tests a file of fixtures without a test case.
 enum NameRule {
   static func violations(in files: [SourceFile]) -> [Violation] {
-    files.filter { $0.path != "Package.swift" && !$0.blocks.isEmpty }.compactMap { file in
+    files.filter(isNamed).compactMap { file in
       let parts = file.name.split(separator: "+", maxSplits: 1).map(String.init)
       guard parts.count > 1 else {
         guard !declares(parts[0], file) else { return nil }
@@ -17,13 +18,19 @@ enum NameRule {
     }
   }
 
+  private static func isNamed(_ file: SourceFile) -> Bool {
+    let types = file.blocks.filter { $0.kind == .type }
+    if file.isTest { return types.contains { isTestCase(file, $0) } }
+    return file.path != "Package.swift" && !types.isEmpty
+  }
+
+  private static func isTestCase(_ file: SourceFile, _ type: Block) -> Bool {
+    (type.start..<type.open).contains { file.text($0).hasSuffix("TestCase") }
+  }
+
   private static func declares(_ name: String, _ file: SourceFile) -> Bool {
-    if file.blocks.contains(where: { $0.kind == .type && $0.name == name }) { return true }
-    return file.tokens.indices.contains { index in
-      let isFunction = file.reads(["func"], at: index)
-      return file.reads(["typealias", name], at: index)
-        || isFunction && file.text(index + 1).lowercased() == name.lowercased()
-    }
+    file.blocks.contains { $0.kind == .type && $0.name == name }
+      || file.tokens.indices.contains { file.reads(["typealias", name], at: $0) }
   }
 
   private static func declaresExtension(of subjects: Set<String>, _ file: SourceFile) -> Bool {

@@ -9,7 +9,9 @@ final class NameTests: TidyTestCase {
     assertFinds(
       [
         ("its type", "Sources/Raft/RaftLog.swift", "package struct RaftLog {}", []),
-        ("its function", "Sources/Raft/Invariant.swift", "func invariant() {}", []),
+        ("functions alone", "Sources/Raft/Invariant.swift", "func invariant() {}", []),
+        ("fixtures", "Tests/RaftTests/Fixtures.swift", "extension A {}", []),
+        ("a test case", "Tests/RaftTests/A.swift", "class B: XCTestCase {}", ["file-name"]),
         ("its alias", "Sources/Raft/A.swift", "typealias A = B\nstruct C {}", []),
         ("another type", "Sources/Raft/RaftLog.swift", "struct Log {}", ["file-name"]),
         ("a chapter", "Sources/Raft/RaftLog+Wire.swift", "extension RaftLog {}", []),
