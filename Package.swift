@@ -83,7 +83,7 @@ let package = Package(
     // Floor 5
     room(
       "JepsenHarness",
-      opensOnto: ["LockstepClient", "Linearizability"],
+      opensOnto: ["LockstepClient", "Linearizability", "CSystem"],
       path: "Jepsen-style"
     ),
 
@@ -122,7 +122,7 @@ let package = Package(
         "Consensus", "Wire", "BSON",
       ]
     ),
-    tests(of: "LockstepCommand"),
+    tests(of: "LockstepCommand", with: ["JepsenHarness", "ClientProtocol", "Consensus", "Wire"]),
     .testTarget(name: "TidyTests", swiftSettings: testSettings),
   ]
 )

@@ -50,7 +50,7 @@ enum House {
     Room(
       name: "JepsenHarness",
       floor: 5,
-      doors: ["LockstepClient", "Linearizability"],
+      doors: ["LockstepClient", "Linearizability", "CSystem"],
       system: outside
     ),
     Room(

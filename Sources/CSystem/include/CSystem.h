@@ -89,4 +89,10 @@ void lockstep_close(int descriptor);
 /// Names the calling thread; the kernel keeps 15 bytes.
 void lockstep_thread_name(const char *name);
 
+// Processes
+
+/// Starts a program whose arguments end with a null pointer, in a process group of its own,
+/// and returns its process id. However this process ends, the kernel then kills the child.
+int lockstep_spawn(const char *path, char *const arguments[], int output, int errors);
+
 #endif

@@ -1,13 +1,11 @@
 extension CommandTable {
   /// What the binary can do.
-  static let complete = CommandTable(commands: generalCommands)
+  static let complete = CommandTable(
+    commands: generalCommands + clusterCommands
+  )
 
   private static let generalCommands = [
-    CommandRow(
-      "version",
-      "says which release this is",
-      action: VersionCommand.run
-    ),
+    CommandRow("version", "says which release this is", action: VersionCommand.run),
     CommandRow(
       "help",
       "tells about a command or a topic",

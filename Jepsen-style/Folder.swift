@@ -1,0 +1,45 @@
+import Glibc
+
+/// Folders that the harness makes and removes.
+package enum Folder {
+  /// Whether anything bears this path.
+  package static func exists(_ path: String) -> Bool {
+    // The path is read up to its end and not kept, as in the calls below.
+    unsafe access(path, F_OK) == 0
+  }
+
+  /// Makes a folder; one that exists is fine.
+  package static func make(_ path: String) throws(HarnessError) {
+    guard unsafe mkdir(path, 0o755) != 0, errno != EEXIST else { return }
+    throw .file(path: path, reason: SystemText.problem(errno))
+  }
+
+  /// Makes a new folder under the temporary one and returns its path.
+  package static func makeTemporary(_ prefix: String) throws(HarnessError) -> String {
+    let base = unsafe getenv("TMPDIR").map { unsafe String(cString: $0) } ?? "/tmp"
+    for _ in 0..<100 {
+      let path = "\(base)/\(prefix)-" + String(UInt32.random(in: .min ... .max), radix: 16)
+      if unsafe mkdir(path, 0o755) == 0 { return path }
+      guard errno == EEXIST else { throw .file(path: path, reason: SystemText.problem(errno)) }
+    }
+    throw .file(path: base, reason: "no free name for a temporary folder")
+  }
+
+  /// Removes a folder and everything in it.
+  package static func remove(_ path: String) {
+    // The stream is closed before the folder goes; entries are read before the next call.
+    if let stream = unsafe opendir(path) {
+      while let entry = unsafe readdir(stream) {
+        let name = unsafe withUnsafePointer(to: &entry.pointee.d_name) { field in
+          // The kernel ends each name with a zero byte within the field.
+          unsafe String(cString: UnsafeRawPointer(field).assumingMemoryBound(to: CChar.self))
+        }
+        if name != "." && name != ".." { remove(path + "/" + name) }
+      }
+      unsafe closedir(stream)
+      unsafe _ = rmdir(path)
+    } else {
+      unsafe _ = unlink(path)
+    }
+  }
+}

@@ -1,1 +1,0 @@
-// The harness is being built.

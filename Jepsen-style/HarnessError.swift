@@ -1,0 +1,30 @@
+/// Why a cluster of processes cannot be had.
+package enum HarnessError: Error, Equatable, Sendable {
+  /// A program did not start.
+  case cannotStart(program: String, reason: String)
+  /// A file or folder could not be made, opened or read.
+  case file(path: String, reason: String)
+  /// A program that should have succeeded did not; what it said is in the log.
+  case failed(command: String, status: Int32, log: String)
+  /// A node ended that should run; what it said is in the log.
+  case ended(node: Int, log: String)
+  /// No leader answered a write in time.
+  case notWritable(seconds: Int)
+  /// There is no node of this number.
+  case unknownNode(Int)
+}
+
+extension HarnessError: CustomStringConvertible {
+  /// What happened and where to look.
+  package var description: String {
+    switch self {
+    case .cannotStart(let program, let reason): "cannot start \(program): \(reason)"
+    case .file(let path, let reason): "\(path): \(reason)"
+    case .failed(let command, let status, let log):
+      "'\(command)' ended with status \(status); see \(log)"
+    case .ended(let node, let log): "n\(node) has ended; see \(log)"
+    case .notWritable(let seconds): "the cluster took no write within \(seconds) s"
+    case .unknownNode(let node): "there is no node \(node)"
+    }
+  }
+}

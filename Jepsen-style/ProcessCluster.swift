@@ -1,0 +1,191 @@
+import Glibc
+
+/// A real cluster on this machine: one `lockstep` process a node, fixed ports, a folder of its own.
+///
+/// Node i listens on base + 10·i + 1 for clients and on base + 10·i + 2 for its peers. Nodes are
+/// numbered from 1. No process outlives the one that holds this value.
+@MainActor
+package final class ProcessCluster {
+  /// What a cluster is made of.
+  package struct Plan: Sendable {
+    /// The program that is each node.
+    package var binary: String
+    /// How many nodes: 3, 5 or 7 make sense.
+    package var nodesCount: Int
+    /// The number from which the ports are counted.
+    package var basePort: Int
+    /// The folder of all data and logs; it is made if it does not exist.
+    package var folder: String
+
+    /// A plan.
+    package init(binary: String, nodesCount: Int, basePort: Int, folder: String) {
+      self.binary = binary
+      self.nodesCount = nodesCount
+      self.basePort = basePort
+      self.folder = folder
+    }
+
+    /// Where clients reach a node.
+    package func clientAddress(of node: Int) -> String { "127.0.0.1:\(basePort + 10 * node + 1)" }
+
+    /// Where the other members reach a node.
+    package func peerAddress(of node: Int) -> String { "127.0.0.1:\(basePort + 10 * node + 2)" }
+
+    /// The addresses of all nodes, as clients want them.
+    package var url: String {
+      let addresses = (1...nodesCount).map { clientAddress(of: $0) }
+      return "lockstep://\(addresses.joined(separator: ","))/default"
+    }
+  }
+
+  /// What a node's process is doing.
+  package enum NodeState: Equatable, Sendable {
+    /// It runs, or was never told otherwise.
+    case running
+    /// It was stopped by a signal and can be resumed.
+    case paused
+    /// It was killed, or ended.
+    case down
+  }
+
+  /// What the cluster is made of.
+  package let plan: Plan
+
+  private var children: [ChildProcess?]
+  private var states: [NodeState]
+
+  /// Makes genesis file and data directories, unless the folder has them from an earlier time.
+  package init(_ plan: Plan) throws(HarnessError) {
+    self.plan = plan
+    children = Array(repeating: nil, count: plan.nodesCount)
+    states = Array(repeating: .down, count: plan.nodesCount)
+    try Folder.make(plan.folder)
+    if !Folder.exists(genesisFile) { try makeGenesis() }
+    for node in 1...plan.nodesCount where !Folder.exists(dataFolder(of: node)) {
+      let file = genesisFile
+      try run(["server", "init", "--genesis", file, "--id", "\(node)"], dataOf: node)
+    }
+  }
+
+  /// The file from which the members were made.
+  package var genesisFile: String { plan.folder + "/genesis.json" }
+
+  /// What a node said.
+  package func log(of node: Int) -> String { plan.folder + "/n\(node).log" }
+
+  private func dataFolder(of node: Int) -> String { plan.folder + "/n\(node)" }
+
+  // MARK: - Processes
+
+  /// Starts every node that is down.
+  package func startAll() throws(HarnessError) {
+    for node in 1...plan.nodesCount where states[node - 1] == .down { try start(node) }
+  }
+
+  /// Starts a node that is down.
+  package func start(_ node: Int) throws(HarnessError) {
+    try check(node)
+    guard children[node - 1] == nil else { return }
+    let arguments = ["server", "start", "--data", dataFolder(of: node)]
+    let log = ChildProcess.Stream.file(log(of: node))
+    children[node - 1] = try ChildProcess(plan.binary, arguments, output: log, errors: log)
+    states[node - 1] = .running
+  }
+
+  /// Ends a node without warning, as a power cut would.
+  package func kill(_ node: Int) throws(HarnessError) {
+    try end(node, by: SIGKILL)
+  }
+
+  /// Asks a node to hand over and end, and waits until it has.
+  package func terminate(_ node: Int) throws(HarnessError) {
+    try resume(node)
+    try end(node, by: SIGTERM)
+  }
+
+  /// Stops a node in the middle of whatever it does.
+  package func pause(_ node: Int) throws(HarnessError) {
+    try check(node)
+    guard let child = children[node - 1] else { return }
+    child.signal(SIGSTOP)
+    states[node - 1] = .paused
+  }
+
+  /// Lets a paused node go on.
+  package func resume(_ node: Int) throws(HarnessError) {
+    try check(node)
+    guard let child = children[node - 1], states[node - 1] == .paused else { return }
+    child.signal(SIGCONT)
+    states[node - 1] = .running
+  }
+
+  /// Ends all nodes: at first they are asked, and after two seconds they are killed.
+  package func stopAll() {
+    let running = children.compactMap { $0 }
+    for child in running {
+      child.signal(SIGCONT)
+      child.signal(SIGTERM)
+    }
+    for _ in 0..<200 {
+      if running.allSatisfy({ $0.endIfAny() != nil }) { break }
+      usleep(10_000)
+    }
+    for child in running where child.endIfAny() == nil {
+      child.signal(SIGKILL)
+      _ = child.waitForEnd()
+    }
+    children = Array(repeating: nil, count: plan.nodesCount)
+    states = Array(repeating: .down, count: plan.nodesCount)
+  }
+
+  /// What a node's process is doing; one that ended by itself is noticed here.
+  package func state(of node: Int) -> NodeState {
+    guard (1...plan.nodesCount).contains(node) else { return .down }
+    if let child = children[node - 1], child.endIfAny() != nil {
+      children[node - 1] = nil
+      states[node - 1] = .down
+    }
+    return states[node - 1]
+  }
+
+  /// The process number of a node that runs.
+  package func processID(of node: Int) -> Int32? {
+    state(of: node) == .down ? nil : children[node - 1]?.id
+  }
+
+  // MARK: - Beginnings
+
+  private func makeGenesis() throws(HarnessError) {
+    let nodes = (1...plan.nodesCount).map { "\($0)=\(plan.clientAddress(of: $0))" }
+    let list = nodes.joined(separator: ",")
+    try runToEnd(["genesis", "create", "--nodes", list, "--out", genesisFile])
+  }
+
+  private func run(_ words: [String], dataOf node: Int) throws(HarnessError) {
+    try runToEnd(words + ["--data", dataFolder(of: node)])
+  }
+
+  private func runToEnd(_ words: [String]) throws(HarnessError) {
+    let log = plan.folder + "/setup.log"
+    let stream = ChildProcess.Stream.file(log)
+    let child = try ChildProcess(plan.binary, words, output: stream, errors: stream)
+    let end = child.waitForEnd()
+    guard end == .exited(0) else {
+      let status: Int32 = if case .exited(let status) = end { status } else { -1 }
+      throw .failed(command: words.joined(separator: " "), status: status, log: log)
+    }
+  }
+
+  private func check(_ node: Int) throws(HarnessError) {
+    guard (1...plan.nodesCount).contains(node) else { throw .unknownNode(node) }
+  }
+
+  private func end(_ node: Int, by signal: Int32) throws(HarnessError) {
+    try check(node)
+    guard let child = children[node - 1] else { return }
+    child.signal(signal)
+    _ = child.waitForEnd()
+    children[node - 1] = nil
+    states[node - 1] = .down
+  }
+}

@@ -1,0 +1,160 @@
+import BSON
+import ClientProtocol
+import Consensus
+import Transport
+
+/// Reads a genesis file and says which of its fields is wrong.
+struct GenesisReader {
+  private let path: String
+
+  init(path: String) {
+    self.path = path
+  }
+
+  func read(_ text: String) throws(CommandFailure) -> Genesis {
+    let file = try document(text)
+    let format = try integer(file, "format", "", 0...Int.max)
+    guard format == Genesis.formatVersion else {
+      throw wrong("format \(format) is unknown; this program reads \(Genesis.formatVersion)")
+    }
+    try refuseUnknown(file, "", ["format", "cluster", "members", "settings"])
+    let (high, low) = try cluster(file)
+    let settings = try object(file["settings"], "settings")
+    try refuseUnknown(settings, "settings.", ["session_timeout_ms", "sessions_max"])
+    let timeout = try integer(settings, "session_timeout_ms", "settings.", 1_000...86_400_000)
+    let sessionsMax = try integer(settings, "sessions_max", "settings.", 1...100_000)
+    return Genesis(
+      cluster: ClusterID(high: high, low: low),
+      configuration: ClusterConfiguration(
+        seats: try seats(file),
+        sessionTimeoutMicroseconds: UInt64(timeout) * 1_000,
+        sessionsMax: UInt32(sessionsMax)
+      )
+    )
+  }
+
+  private func document(_ text: String) throws(CommandFailure) -> BSONDocument {
+    do {
+      return try BSONDocument(json: text)
+    } catch {
+      throw CommandFailure(.invalidJSON, "\(path): \(error)")
+    }
+  }
+
+  private func cluster(_ file: BSONDocument) throws(CommandFailure) -> (UInt64, UInt64) {
+    let text = try string(file, "cluster", "")
+    guard text.utf8.count == 32, let high = UInt64(text.prefix(16), radix: 16),
+      let low = UInt64(text.suffix(16), radix: 16), !text.contains("+")
+    else {
+      throw wrong("cluster: '\(text)' is not 32 hexadecimal digits")
+    }
+    return (high, low)
+  }
+
+  private func seats(
+    _ file: BSONDocument
+  ) throws(CommandFailure) -> [ClusterConfiguration.Seat] {
+    guard case .array(let values) = file["members"] else {
+      throw wrong("members: a list is missing")
+    }
+    guard (1...NodeList.seatsMax).contains(values.count) else {
+      throw wrong("members: \(values.count) members, from 1 to \(NodeList.seatsMax)")
+    }
+    var seats: [ClusterConfiguration.Seat] = []
+    for (index, value) in values.enumerated() {
+      seats.append(try seat(value, "members[\(index)]"))
+    }
+    guard Set(seats.map(\.member.id)).count == seats.count else {
+      throw wrong("members: an id appears twice")
+    }
+    return seats
+  }
+
+  private func seat(
+    _ value: BSONValue,
+    _ place: String
+  ) throws(CommandFailure) -> ClusterConfiguration.Seat {
+    let member = try object(value, place)
+    try refuseUnknown(member, place + ".", ["id", "incarnation", "client", "peer"])
+    let id = try integer(member, "id", place + ".", 1...Int(UInt32.max))
+    let digits = try string(member, "incarnation", place + ".")
+    guard digits.utf8.count == 16, let incarnation = UInt64(digits, radix: 16), incarnation > 0
+    else {
+      throw wrong("\(place).incarnation: '\(digits)' is not 16 hexadecimal digits")
+    }
+    return ClusterConfiguration.Seat(
+      member: Member(id: NodeID(UInt32(id)), incarnation: Incarnation(incarnation)),
+      clientAddress: try address(member, "client", place),
+      peerAddress: try address(member, "peer", place)
+    )
+  }
+
+  private func address(
+    _ member: BSONDocument,
+    _ name: String,
+    _ place: String
+  ) throws(CommandFailure) -> String {
+    let text = try string(member, name, place + ".")
+    do {
+      return try SocketAddress(parsing: text).description
+    } catch {
+      throw wrong("\(place).\(name): \(error)")
+    }
+  }
+
+  // MARK: - Fields
+
+  private func object(
+    _ value: BSONValue?,
+    _ place: String
+  ) throws(CommandFailure) -> BSONDocument {
+    guard case .document(let document) = value else { throw wrong("\(place): it is no object") }
+    return document
+  }
+
+  private func string(
+    _ document: BSONDocument,
+    _ name: String,
+    _ place: String
+  ) throws(CommandFailure) -> String {
+    guard case .string(let text) = document[name], !text.isEmpty else {
+      throw wrong("\(place)\(name): text is missing")
+    }
+    return text
+  }
+
+  private func integer(
+    _ document: BSONDocument,
+    _ name: String,
+    _ place: String,
+    _ bounds: ClosedRange<Int>
+  ) throws(CommandFailure) -> Int {
+    let number: Int
+    switch document[name] {
+    case .int32(let value): number = Int(value)
+    case .int64(let value): number = Int(value)
+    default: throw wrong("\(place)\(name): a whole number is missing")
+    }
+    guard bounds.contains(number) else { throw wrong("\(place)\(name): \(number) is out of range") }
+    return number
+  }
+
+  private func refuseUnknown(
+    _ document: BSONDocument,
+    _ place: String,
+    _ known: [String]
+  ) throws(CommandFailure) {
+    for field in document.fields where !known.contains(field.name) {
+      throw wrong("\(place)\(field.name): nobody knows this field")
+    }
+  }
+
+  private func wrong(_ problem: String) -> CommandFailure {
+    CommandFailure(
+      exitCode: .failed,
+      code: "invalid_genesis",
+      message: "\(path): \(problem)",
+      hint: "lockstep genesis create makes such a file"
+    )
+  }
+}

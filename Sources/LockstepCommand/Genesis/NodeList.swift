@@ -1,0 +1,68 @@
+import Consensus
+import Transport
+
+/// Members as `--nodes` lists them: `1=HOST:PORT,2=…`, or `1=HOST:PORT/PEERPORT`.
+enum NodeList {
+  struct Seat: Equatable, Sendable {
+    let id: NodeID
+    let clientAddress: SocketAddress
+    let peerAddress: SocketAddress
+  }
+
+  /// The most voters that a cluster may have.
+  static let seatsMax = 7
+
+  /// Reads the list; the peer port is the one behind the client port unless it is given.
+  static func parse(_ text: String) throws(CommandFailure) -> [Seat] {
+    var seats: [Seat] = []
+    for entry in text.split(separator: ",", omittingEmptySubsequences: false) {
+      seats.append(try seat(String(entry)))
+    }
+    guard seats.count <= seatsMax else {
+      throw .usage("--nodes: \(seats.count) nodes, at most \(seatsMax)")
+    }
+    try refuseDoubles(seats.map(\.id.description), "the node id")
+    let addresses = seats.flatMap { [$0.clientAddress.description, $0.peerAddress.description] }
+    try refuseDoubles(addresses, "the address")
+    return seats
+  }
+
+  private static func seat(_ entry: String) throws(CommandFailure) -> Seat {
+    let parts = entry.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+    guard parts.count == 2, let id = UInt32(parts[0]), id > 0 else {
+      throw .usage(
+        "--nodes: '\(entry)' is no ID=HOST:PORT",
+        hint: "--nodes 1=10.0.0.1:7301,2=10.0.0.2:7301,3=10.0.0.3:7301"
+      )
+    }
+    let places = parts[1].split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
+    let client = try address(String(places[0]), of: entry)
+    let peerPort = places.count > 1 ? UInt16(places[1]) : client.port &+ 1
+    guard let peerPort, client.port > 0, peerPort > 0, peerPort != client.port else {
+      throw .usage("--nodes: '\(entry)' needs two different ports from 1 to 65535")
+    }
+    let peer = SocketAddress(host: client.host, port: peerPort)
+    return Seat(id: NodeID(id), clientAddress: client, peerAddress: peer)
+  }
+
+  private static func address(
+    _ text: String,
+    of entry: String
+  ) throws(CommandFailure) -> SocketAddress {
+    do {
+      return try SocketAddress(parsing: text)
+    } catch {
+      throw .usage("--nodes: '\(entry)': \(error)", hint: "write it as ID=HOST:PORT")
+    }
+  }
+
+  private static func refuseDoubles(
+    _ words: [String],
+    _ what: String
+  ) throws(CommandFailure) {
+    let sorted = words.sorted()
+    for (left, right) in zip(sorted, sorted.dropFirst()) where left == right {
+      throw .usage("--nodes: \(what) \(left) appears twice")
+    }
+  }
+}

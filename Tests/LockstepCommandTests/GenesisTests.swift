@@ -1,0 +1,91 @@
+import Consensus
+import XCTest
+
+@testable import LockstepCommand
+
+final class GenesisTests: XCTestCase {
+  func test_nodes_whenListed_becomeSeats() throws {
+    let cases: [(text: String, client: [String], peer: [String])] = [
+      ("1=a:7301", ["a:7301"], ["a:7302"]),
+      ("1=a:7301,2=b:7301", ["a:7301", "b:7301"], ["a:7302", "b:7302"]),
+      ("1=a:7301/9000", ["a:7301"], ["a:9000"]),
+      ("7=[::1]:1/2", ["[::1]:1"], ["[::1]:2"]),
+      ("1=a:65534", ["a:65534"], ["a:65535"]),
+    ]
+
+    for (text, client, peer) in cases {
+      let seats = try NodeList.parse(text)
+
+      XCTAssertEqual(seats.map(\.clientAddress.description), client, text)
+      XCTAssertEqual(seats.map(\.peerAddress.description), peer, text)
+    }
+  }
+
+  func test_nodes_whenWrong_areRefused() {
+    let cases: [(text: String, part: String)] = [
+      ("", "'' is no ID=HOST:PORT"), ("a:1", "'a:1' is no ID=HOST:PORT"),
+      ("0=a:1", "'0=a:1' is no ID"), ("-1=a:1", "'-1=a:1' is no ID"),
+      ("1=a", "port is missing"), ("1=a:x", "the port is a number"), ("1=:1", "host is missing"),
+      ("1=a:0", "two different ports"), ("1=a:65535", "two different ports"),
+      ("1=a:5/5", "two different ports"), ("1=a:5/0", "two different ports"),
+      ("1=a:5/x", "two different ports"), ("1=::1:5", "brackets"),
+      ("1=a:1,1=b:1", "the node id n1 appears twice"),
+      ("1=a:1,2=a:1", "the address a:1 appears twice"),
+      ("1=a:1,2=a:2", "the address a:2 appears twice"),
+      ("1=a:1,", "'' is no ID=HOST:PORT"),
+      ((1...8).map { "\($0)=a\($0):1" }.joined(separator: ","), "8 nodes, at most 7"),
+    ]
+
+    for (text, part) in cases {
+      XCTAssertThrowsError(try NodeList.parse(text), text) { error in
+        let message = (error as? CommandFailure)?.message ?? ""
+        XCTAssertTrue(message.contains(part), "\(text): \(message)")
+      }
+    }
+  }
+
+  private func genesis() throws -> Genesis {
+    var random = RandomSource(seed: 7)
+    let seats = try NodeList.parse("1=a:7301,2=b:7301/9000,3=c:7301")
+    return Genesis.random(seats: seats) { random.next() }
+  }
+
+  func test_genesis_whenWrittenAndRead_isTheSame() throws {
+    let genesis = try genesis()
+
+    let read = try Genesis(path: "g.json", text: genesis.fileText)
+
+    XCTAssertEqual(read, genesis)
+    XCTAssertEqual(Set(genesis.configuration.seats.map(\.member.incarnation)).count, 3)
+  }
+
+  func test_genesis_whenDamaged_namesTheField() throws {
+    let text = try genesis().fileText
+    let incarnation = String(text.split(separator: "\"")[13])
+    let cases: [(name: String, from: String, to: String, part: String)] = [
+      ("cut off", "\"settings\"", "", "line 9"),
+      ("another format", "\"format\": 1", "\"format\": 2", "format 2 is unknown"),
+      ("no cluster", "\"cluster\"", "\"custer\"", "custer: nobody knows this field"),
+      ("id zero", "\"id\":1,", "\"id\":0,", "members[0].id: 0 is out of range"),
+      ("id twice", "\"id\":2,", "\"id\":1,", "an id appears twice"),
+      ("id text", "\"id\":3,", "\"id\":\"3\",", "members[2].id: a whole number is missing"),
+      ("short incarnation", incarnation, "abc", "'abc' is not 16 hexadecimal digits"),
+      ("no client", "\"client\":\"a:7301\"", "\"client\":\"\"", "members[0].client: text"),
+      ("bad client", "a:7301", "a", "the port is missing"),
+      ("bad peer", "b:9000", "nonsense", "members[1].peer: \"nonsense\""),
+      ("unknown setting", "sessions_max", "sessions", "settings.sessions: nobody knows"),
+      ("setting too large", "10000}", "1000000000}", "settings.sessions_max: 1000000000 is out"),
+      ("twice", "\"settings\"", "\"format\"", "appears twice"),
+    ]
+
+    for (name, from, to, part) in cases {
+      let pieces = text.components(separatedBy: from)
+      let damaged = pieces[0] + to + pieces.dropFirst().joined(separator: from)
+      XCTAssertThrowsError(try Genesis(path: "g.json", text: damaged), name) { error in
+        let message = (error as? CommandFailure)?.message ?? ""
+        XCTAssertTrue(message.hasPrefix("g.json: "), "\(name): \(message)")
+        XCTAssertTrue(message.contains(part), "\(name): \(message)")
+      }
+    }
+  }
+}
