@@ -1,0 +1,131 @@
+import Glibc
+package import Transport
+
+/// Structured words about what happens, on standard error: one line an event.
+///
+/// Every event has a stable name (`raft.leader.changed`) that tests and docs refer to. Bodies of
+/// documents never appear. A name that comes more than 20 times a second is counted, not printed.
+package struct EventLog: Sendable {
+  /// How a line looks.
+  package enum Format: String, CaseIterable, Sendable {
+    /// Human on a terminal, logfmt otherwise.
+    case auto
+    /// `14:02:11.259 info  raft.leader.changed leader=n2 term=3`
+    case human
+    /// `ts=… level=info event=raft.leader.changed leader=n2 term=3`
+    case logfmt
+    /// One JSON object.
+    case json
+  }
+
+  /// How much an event matters.
+  package enum Level: String, Sendable {
+    /// The ordinary course of things.
+    case info
+    /// Something to look at.
+    case warning
+    /// Something is broken.
+    case error
+  }
+
+  private static let repeatsPerSecondMax = 20
+
+  private let format: Format
+  private let node: UInt32
+  private var second: UInt64 = 0
+  private var counts: [(event: String, count: Int)] = []
+
+  /// A log of one node.
+  package init(format: Format, node: UInt32) {
+    let isTerminal = isatty(STDERR_FILENO) == 1
+    self.format = format == .auto ? (isTerminal ? .human : .logfmt) : format
+    self.node = node
+  }
+
+  /// Says what happened.
+  package mutating func say(
+    _ level: Level, _ event: String, _ fields: [(name: String, value: String)] = []
+  ) {
+    let wall = WallClock.milliseconds()
+    for suppressed in startSecond(wall / 1_000) {
+      write(
+        line(.info, "log.suppressed", [("repeated", suppressed.event), ("count", suppressed.text)]
+          , at: wall))
+    }
+    guard mayPrint(event) else { return }
+    write(line(level, event, fields, at: wall))
+  }
+
+  /// Begins to count anew each second; what was too much in the last one is told once.
+  private mutating func startSecond(_ now: UInt64) -> [(event: String, text: String)] {
+    guard now != second else { return [] }
+    second = now
+    let tooMany = counts.filter { $0.count > Self.repeatsPerSecondMax }
+    counts.removeAll(keepingCapacity: true)
+    return tooMany.map { ($0.event, "\($0.count - Self.repeatsPerSecondMax)") }
+  }
+
+  private mutating func mayPrint(_ event: String) -> Bool {
+    if let index = counts.firstIndex(where: { $0.event == event }) {
+      counts[index].count += 1
+      return counts[index].count <= Self.repeatsPerSecondMax
+    }
+    counts.append((event, 1))
+    return true
+  }
+
+  private func line(
+    _ level: Level, _ event: String, _ fields: [(name: String, value: String)], at wall: UInt64
+  ) -> String {
+    switch format {
+    case .auto, .human:
+      let text = fields.map { "\($0.name)=\(quoted($0.value))" }.joined(separator: " ")
+      let padding = String(repeating: " ", count: max(0, 8 - level.rawValue.count))
+      return "\(LogTime.timeOfDay(wall)) \(level.rawValue)\(padding)n\(node) \(event) \(text)\n"
+    case .logfmt:
+      let all = [
+        ("ts", LogTime.timestamp(wall)), ("level", level.rawValue), ("node", "\(node)"),
+        ("event", event),
+      ]
+      let text = (all + fields).map { "\($0.0)=\(quoted($0.1))" }.joined(separator: " ")
+      return text + "\n"
+    case .json:
+      let all = [
+        ("ts", LogTime.timestamp(wall)), ("level", level.rawValue), ("node", "\(node)"),
+        ("event", event),
+      ]
+      let members = (all + fields).map { "\(jsonText($0.0)):\(jsonText($0.1))" }
+      return "{\(members.joined(separator: ","))}\n"
+    }
+  }
+
+  private func quoted(_ value: String) -> String {
+    let isPlain = value.utf8.allSatisfy { $0 > 0x20 && $0 != 0x22 && $0 != 0x3D && $0 < 0x7F }
+    return isPlain && !value.isEmpty ? value : jsonText(value)
+  }
+
+  private func jsonText(_ value: String) -> String {
+    var text = "\""
+    for scalar in value.unicodeScalars {
+      switch scalar {
+      case "\"": text += "\\\""
+      case "\\": text += "\\\\"
+      case "\n": text += "\\n"
+      default:
+        if scalar.value < 0x20 {
+          let digits = String(scalar.value, radix: 16)
+          text += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
+        } else {
+          text.unicodeScalars.append(scalar)
+        }
+      }
+    }
+    return text + "\""
+  }
+
+  private func write(_ line: String) {
+    let bytes = Array(line.utf8)
+    // The buffer covers exactly `bytes`; a line that cannot be written is nobody's loss.
+    _ = unsafe bytes.withUnsafeBytes { unsafe Glibc.write(STDERR_FILENO, $0.baseAddress, $0.count) }
+  }
+}

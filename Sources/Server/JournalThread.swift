@@ -1,0 +1,108 @@
+import Dispatch
+import Storage
+import Synchronization
+import Transport
+
+/// Writes and syncs one batch while the loop collects the next (group commit).
+///
+/// It owns the journal. The loop hands over records; the thread posts back what is durable. It
+/// takes everything that waits as one batch, so that a slow disk makes batches larger, not
+/// queues longer.
+final class JournalThread: Sendable {
+  /// What the thread tells the loop.
+  enum Notice: Sendable {
+    /// Everything through this position survives a power cut.
+    case durable(through: UInt64, room: JournalRoom)
+    /// The spare segments changed, and with them the room.
+    case room(JournalRoom, through: UInt64)
+    /// Nobody knows what the disk holds; the node must stop.
+    case failed(StorageError)
+  }
+
+  private struct Inbox {
+    var records: [JournalRecord] = []
+    var isStopping = false
+  }
+
+  /// A retry for space on a full disk comes this often.
+  private static let retrySeconds = 1
+
+  private let inbox = Mutex(Inbox())
+  private let wakeUp = DispatchSemaphore(value: 0)
+  private let notices: Mailbox<Notice>
+  private let thread = Mutex<WorkerThread?>(nil)
+
+  /// Starts the thread; what it says arrives in `notices`.
+  init(journal: Journal, notices: Mailbox<Notice>) throws(TransportError) {
+    self.notices = notices
+    let started = try WorkerThread.start(name: "journal") { [self] in run(journal) }
+    thread.withLock { $0 = started }
+  }
+
+  /// Hands over records; they are written and synced in this order.
+  func persist(_ records: [JournalRecord]) {
+    guard !records.isEmpty else { return }
+    let isFirst = inbox.withLock { inbox in
+      defer { inbox.records.append(contentsOf: records) }
+      return inbox.records.isEmpty
+    }
+    if isFirst { wakeUp.signal() }
+  }
+
+  /// Writes what was handed over, and ends the thread.
+  func stop() {
+    inbox.withLock { $0.isStopping = true }
+    wakeUp.signal()
+    thread.withLock { $0 }?.join()
+  }
+
+  private func run(_ start: Journal) {
+    var journal = start
+    do {
+      try serve(&journal)
+    } catch {
+      notices.post(.failed(error))
+    }
+  }
+
+  private func serve(_ journal: inout Journal) throws(StorageError) {
+    var progress = SpareProgress.working
+    while true {
+      let (records, isStopping) = take()
+      if !records.isEmpty {
+        try journal.append(records)
+        try journal.sync()
+        notices.post(.durable(through: journal.durableThrough, room: journal.room))
+        if progress == .ready { progress = .working }
+      }
+      if isStopping { return }
+      try prepareSpare(of: &journal, &progress)
+    }
+  }
+
+  /// Takes one small step towards the next spare, or waits for work.
+  private func prepareSpare(
+    of journal: inout Journal, _ progress: inout SpareProgress
+  ) throws(StorageError) {
+    switch progress {
+    case .working:
+      progress = try journal.prepareSpare()
+      if progress != .working {
+        notices.post(.room(journal.room, through: journal.durableThrough))
+      }
+    case .ready:
+      wakeUp.wait()
+    case .noSpace:
+      if wakeUp.wait(timeout: .now() + .seconds(Self.retrySeconds)) == .timedOut {
+        progress = .working
+      }
+    }
+  }
+
+  private func take() -> (records: [JournalRecord], isStopping: Bool) {
+    inbox.withLock { inbox in
+      defer { inbox.records.removeAll() }
+      return (inbox.records, inbox.isStopping)
+    }
+  }
+}

@@ -1,0 +1,78 @@
+import ClientProtocol
+import Consensus
+import Glibc
+import Raft
+import Replication
+import Transport
+
+extension LockstepServer: PeerTrafficOwner {
+  func received(_ message: PeerMessage<RaftMessage>, from sender: Member) {
+    replica.receive(message, from: sender)
+  }
+
+  func card() -> NodeCard {
+    NodeCard(
+      id: identity.member.id.rawValue, incarnation: identity.member.incarnation.rawValue,
+      boot: identity.boot, durablePosition: durablePosition)
+  }
+}
+
+extension LockstepServer: ClientTrafficOwner {
+  func submit(_ request: ClientRequest, mayForward: Bool, token: ReplyToken) {
+    replica.submit(request, mayForward: mayForward, token: token)
+  }
+
+  func read(_ request: ReadRequest, deadlineMicroseconds: UInt64, token: ReplyToken) {
+    let level: NodeReplica.ReadLevel =
+      switch request.consistency {
+      case .linearizable: .linearizable
+      case .stale(let lagMaxMilliseconds):
+        .stale(maxLagMicroseconds: UInt64(lagMaxMilliseconds) * 1_000)
+      }
+    replica.read(
+      request.query, level: level, atLeast: LogIndex(request.atLeastRevision),
+      deadlineMicroseconds: deadlineMicroseconds, token: token)
+  }
+
+  func continueScan(_ query: [UInt8]) -> [UInt8] {
+    replica.continueScan(query)
+  }
+
+  func transferLeadership(to target: NodeID?, token: ReplyToken) {
+    replica.transferLeadership(to: target, token: token)
+  }
+
+  func nodeStatus() -> NodeStatus {
+    let core = replica.core.status
+    let role: NodeStatus.Role =
+      switch core.role {
+      case .follower: .follower
+      case .candidate: .candidate
+      case .leader: .leader
+      }
+    var status = NodeStatus(
+      id: identity.member.id.rawValue, processID: UInt32(getpid()), role: role,
+      term: core.term.rawValue)
+    status.commitIndex = core.commitIndex.rawValue
+    status.appliedIndex = replica.lastApplied.rawValue
+    status.lastIndex = core.lastIndex.rawValue
+    status.durablePosition = durablePosition
+    status.uptimeMilliseconds = (MonotonicClock.now() - startedAt) / 1_000
+    status.sessions = UInt32(replica.sessions.count)
+    status.connections = UInt32(clients?.clients.count ?? 0)
+    status.version = lockstepVersion
+    status.members = configuration.seats.map {
+      NodeStatus.Member(
+        id: $0.member.id.rawValue, clientAddress: $0.clientAddress, peerAddress: $0.peerAddress)
+    }
+    return status
+  }
+
+  func replyHead() -> ClientProtocol.Reply.Head {
+    let leads = leader == identity.member.id
+    let address = leads ? "" : leader.flatMap { configuration.seat(of: $0)?.clientAddress } ?? ""
+    return ClientProtocol.Reply.Head(
+      node: identity.member.id.rawValue, leader: leader?.rawValue ?? 0, leaderAddress: address,
+      revision: replica.lastApplied.rawValue)
+  }
+}

@@ -1,0 +1,103 @@
+package import Consensus
+import Raft
+package import Storage
+import Wire
+
+/// A node's data directory as the server uses it: whose it is, and the journal in it.
+package struct NodeDirectory: Sendable {
+  /// Who the process becomes by opening it.
+  package let identity: Identity
+  /// The journal, ready for the next record.
+  package let journal: Journal
+  /// Everything found in it.
+  package let records: [RecoveredRecord]
+  /// What recovery did.
+  package let report: RecoveryReport
+
+  private let directory: DataDirectory
+
+  /// Makes a directory whose first log entry is the configuration.
+  ///
+  /// - Throws: `directory_not_empty` or what the disk says; `invalid_argument` through
+  ///   `NodeDirectoryError` if the node has no seat.
+  package static func create(
+    on disk: any Disk, cluster: ClusterID, configuration: ClusterConfiguration, node: NodeID
+  ) throws(NodeDirectoryError) {
+    guard let seat = configuration.seat(of: node) else { throw .noSeat(node) }
+    let records = RaftCore.initialRecords(for: configuration).map {
+      JournalRecord(payload: $0.encoded(), isVital: $0.isVital)
+    }
+    do {
+      try DataDirectory.create(
+        on: disk, identity: directoryIdentity(cluster, seat.member), records: records)
+    } catch {
+      throw .storage(error)
+    }
+  }
+
+  /// Locks the directory, counts the boot and recovers the journal.
+  package init(opening disk: any Disk) throws(NodeDirectoryError) {
+    do {
+      directory = try DataDirectory.open(on: disk)
+    } catch {
+      throw .storage(error)
+    }
+    var reader = ByteReader(directory.identity.payload)
+    do {
+      let cluster = try reader.read(ClusterID.self)
+      let member = try reader.read(Member.self)
+      identity = Identity(cluster: cluster, member: member, boot: directory.bootNumber)
+    } catch {
+      throw .unreadableIdentity(error)
+    }
+    do {
+      let recovered = try directory.openJournal()
+      journal = recovered.journal
+      records = recovered.records
+      report = recovered.report
+    } catch {
+      throw .storage(error)
+    }
+  }
+
+  /// The tag binds every journal record to cluster, node and incarnation.
+  private static func directoryIdentity(
+    _ cluster: ClusterID, _ member: Member
+  ) -> DirectoryIdentity {
+    var payload = ByteWriter()
+    payload.write(cluster)
+    payload.write(member)
+    let padding = [UInt8](repeating: 0, count: 32 - payload.count)
+    return DirectoryIdentity(tag: payload.bytes + padding, payload: payload.bytes)
+  }
+}
+
+/// Why a data directory cannot be made or opened.
+package enum NodeDirectoryError: Error, Equatable, Sendable {
+  /// The genesis file gives this node no seat.
+  case noSeat(NodeID)
+  /// The identity means nothing to this version.
+  case unreadableIdentity(WireError)
+  /// The directory or its journal; see there.
+  case storage(StorageError)
+
+  /// The stable code.
+  package var code: String {
+    switch self {
+    case .noSeat: "invalid_argument"
+    case .unreadableIdentity: "directory_foreign"
+    case .storage(let error): error.code
+    }
+  }
+}
+
+extension NodeDirectoryError: CustomStringConvertible {
+  /// One line that says what, where and what to do.
+  package var description: String {
+    switch self {
+    case .noSeat(let node): "the genesis file names no node \(node.rawValue)"
+    case .unreadableIdentity(let error): "the directory's identity cannot be read: \(error)"
+    case .storage(let error): "\(error)"
+    }
+  }
+}

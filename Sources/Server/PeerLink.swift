@@ -1,0 +1,63 @@
+import Consensus
+import Transport
+
+/// Our own connection to one other member, and when to dial it again.
+final class PeerLink {
+  static let connectTimeoutMicroseconds: UInt64 = 500_000
+  private static let backoffMinMicroseconds: UInt64 = 20_000
+  private static let backoffMaxMicroseconds: UInt64 = 500_000
+
+  let seat: ClusterConfiguration.Seat
+  private(set) var connection: Connection?
+  private var isEstablished = false
+  private var nextAttempt: UInt64 = 0
+  private var backoff = PeerLink.backoffMinMicroseconds
+  private var failures = 0
+
+  init(seat: ClusterConfiguration.Seat) {
+    self.seat = seat
+  }
+
+  /// The connection, once both sides know each other.
+  var readyConnection: Connection? { isEstablished ? connection : nil }
+
+  /// Whether the next failure is worth a line: the first ones after a success.
+  var isNewsWorthy: Bool { failures == 0 }
+
+  func isDue(at now: UInt64) -> Bool {
+    connection == nil && now >= nextAttempt
+  }
+
+  func dialed(_ connection: Connection) {
+    self.connection = connection
+    isEstablished = false
+  }
+
+  func established() {
+    isEstablished = true
+    failures = 0
+    backoff = Self.backoffMinMicroseconds
+  }
+
+  /// Waits longer after each failure, up to half a second.
+  func failed(at now: UInt64, jitter: UInt64) {
+    connection = nil
+    isEstablished = false
+    failures += 1
+    nextAttempt = now + backoff + jitter
+    backoff = min(backoff * 2, Self.backoffMaxMicroseconds)
+  }
+
+  /// The member has shown itself: dial without further delay.
+  func hurry(at now: UInt64) {
+    guard connection == nil else { return }
+    nextAttempt = now
+    backoff = Self.backoffMinMicroseconds
+  }
+
+  func close() {
+    connection?.close()
+    connection = nil
+    isEstablished = false
+  }
+}

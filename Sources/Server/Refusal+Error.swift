@@ -1,0 +1,42 @@
+import ClientProtocol
+import Consensus
+
+extension Refusal {
+  /// The refusal as clients see it.
+  var error: ClientProtocol.Reply.Refused {
+    let (code, message) = codeAndMessage
+    return ClientProtocol.Reply.Refused(
+      code, message, outcome: RequestOutcome(rawValue: outcome.rawValue),
+      retryAfterMilliseconds: isMomentary ? ClientTraffic.retryAfterMilliseconds : 0)
+  }
+
+  private var isMomentary: Bool {
+    switch self {
+    case .overloaded, .transferInProgress, .noLeader: true
+    case .notLeader, .leadershipLost, .diskFull, .sessionExpired, .sequenceAnswered,
+      .sequencePastWindow, .sequenceSealed, .tooManySessions, .tooStale, .transferFailed,
+      .deadlinePassed:
+      false
+    }
+  }
+
+  private var codeAndMessage: (ErrorCode, String) {
+    switch self {
+    case .notLeader(let leader?): (.notLeader, "node \(leader.rawValue) leads")
+    case .notLeader(nil): (.notLeader, "another node leads")
+    case .leadershipLost: (.leadershipLost, "the leader changed before the write was decided")
+    case .transferInProgress: (.transferInProgress, "leadership is being handed over")
+    case .overloaded: (.overloaded, "more is waiting than the node holds")
+    case .diskFull: (.diskFull, "the leader's disk has no room for further writes")
+    case .noLeader: (.noLeader, "no leader is known or can be confirmed")
+    case .sessionExpired: (.sessionExpired, "the session has expired or was closed")
+    case .sequenceAnswered: (.sequenceAnswered, "the client has said it saw this answer")
+    case .sequencePastWindow: (.sequencePastWindow, "too many writes are unanswered")
+    case .sequenceSealed: (.sequenceSealed, "the write was settled as never applied")
+    case .tooManySessions: (.tooManySessions, "every session slot is in use")
+    case .tooStale: (.tooStale, "this node has not heard the leader lately enough")
+    case .transferFailed: (.transferFailed, "no other member could take over")
+    case .deadlinePassed: (.deadlineExceeded, "no answer within the deadline")
+    }
+  }
+}

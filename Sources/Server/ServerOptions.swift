@@ -1,0 +1,25 @@
+package import Raft
+package import Replication
+
+/// How a node runs. Everything has a default that ships.
+package struct ServerOptions: Sendable {
+  /// Where clients are awaited, if not at the address in the configuration.
+  package var clientListenAddress: String?
+  /// Where other members are awaited, if not at the address in the configuration.
+  package var peerListenAddress: String?
+  /// Timeouts of the protocol.
+  package var raft = RaftOptions()
+  /// Limits of the replica.
+  package var replica = ReplicaOptions()
+  /// How log lines look.
+  package var logFormat = EventLog.Format.auto
+  /// The most client connections at once; more are turned away.
+  package var connectionsMax = 10_000
+  /// How often time is looked at when nothing else happens, in microseconds.
+  package var tickMicroseconds: UInt64 = 10_000
+  /// How long a stopping leader waits for another to take over, in microseconds.
+  package var farewellMicroseconds: UInt64 = 1_000_000
+
+  /// What ships.
+  package init() {}
+}
