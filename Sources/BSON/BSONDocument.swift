@@ -72,13 +72,10 @@ package struct BSONDocument: Hashable, Sendable {
   }
 
   private func element(named name: String) -> BSONElement? {
-    let wanted = name.utf8
-    let length = wanted.count
+    let wanted = name.utf8Span.span
     var position = 4
     while let element = bytes.element(at: position) {
-      if element.name.count == length, bytes[element.name].elementsEqual(wanted) {
-        return element
-      }
+      if bytes.isSame(element.name, as: wanted) { return element }
       position = element.value.upperBound
     }
     return nil

@@ -16,8 +16,15 @@ extension BSONValue {
   /// The bytes of this value for ordered containers.
   package func sortKey() -> [UInt8] {
     var key: [UInt8] = []
+    key.reserveCapacity(expectedSortKeySize)
     appendSortKey(to: &key)
     return key
+  }
+
+  /// The size of the usual keys, which then need but one allocation.
+  private var expectedSortKeySize: Int {
+    guard case .string(let text) = self else { return 16 }
+    return text.utf8.count + 2
   }
 
   /// What the keys of all strings that begin with these characters begin with themselves.

@@ -52,6 +52,16 @@ extension Bytes {
     return true
   }
 
+  /// Whether a stretch of bytes holds the same as others do.
+  @inline(__always)
+  func isSame(_ range: Range<Int>, as other: Span<UInt8>) -> Bool {
+    guard range.count == other.count else { return false }
+    for step in 0..<range.count where self[range.lowerBound + step] != other[step] {
+      return false
+    }
+    return true
+  }
+
   func isUTF8(in range: Range<Int>) -> Bool {
     for index in range where self[index] >= 0x80 {
       do {
