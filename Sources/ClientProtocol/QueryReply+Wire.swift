@@ -85,3 +85,17 @@ extension QueryReply.Page: WireCodable {
     }
   }
 }
+
+extension QueryReply {
+  /// The cursor in the bytes of a reply, without decoding its entries; 0 if there is none.
+  package static func cursor(ofEncoded bytes: [UInt8]) -> UInt64 {
+    var reader = ByteReader(bytes)
+    do {
+      guard try reader.read(UInt8.self) == 2 else { return 0 }
+      try reader.skip(MemoryLayout<UInt64>.size)
+      return try reader.read()
+    } catch {
+      return 0
+    }
+  }
+}

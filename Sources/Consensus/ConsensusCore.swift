@@ -48,6 +48,9 @@ package protocol ConsensusCore: Sendable {
   /// What must happen now; a second call returns nothing more.
   mutating func takeEffects() -> Effects<Message, Record>
 
+  /// The members and settings in use.
+  var configuration: ClusterConfiguration { get }
+
   /// How things stand, for people and for reads that may be stale.
   var status: CoreStatus { get }
 }

@@ -30,7 +30,9 @@ struct CommandRules: Sendable {
     return command
   }
 
-  /// The one place where permission is decided. This version knows one principal: anonymous.
+  /// The one place where permission is decided.
+  ///
+  /// This version knows one principal: anonymous.
   func authorize(_ principal: UInt64) throws(Failure) {
     guard principal == 0 else {
       throw Failure(.unauthorized, "principal \(principal) is not known to this version")
@@ -109,7 +111,9 @@ struct CommandRules: Sendable {
     let limit = Limits.documentSizeDefault
     guard bytes.count <= limit else {
       throw Failure(
-        .documentTooLarge, "\(bytes.count) bytes are over the limit of \(limit) for one document")
+        .documentTooLarge,
+        "\(bytes.count) bytes are over the limit of \(limit) for one document"
+      )
     }
   }
 

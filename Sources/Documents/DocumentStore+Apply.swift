@@ -1,5 +1,5 @@
 import BSON
-package import ClientProtocol
+import ClientProtocol
 package import Consensus
 import Wire
 
@@ -19,7 +19,9 @@ extension DocumentStore {
   }
 
   private mutating func carryOut(
-    _ command: Command, at place: LogPlace, _ changes: inout [Change]
+    _ command: Command,
+    at place: LogPlace,
+    _ changes: inout [Change]
   ) throws(Failure) -> CommandReply {
     var step = Step(place: command.place, revision: revision)
     defer { changes = step.changes }
@@ -47,20 +49,26 @@ extension DocumentStore {
   }
 
   private mutating func insert(
-    _ document: [UInt8], id: [UInt8], _ step: inout Step
+    _ document: [UInt8],
+    id: [UInt8],
+    _ step: inout Step
   ) throws(Failure) -> CommandReply {
     let slot = try openForWriting(.documents, &step)
     let key = try rules.sortKey(ofID: id)
     if let existing = collections[slot]?.items[key] {
       throw Failure(
-        .alreadyExists, "a document of this id exists at revision \(existing.revision)",
-        currentRevision: existing.revision)
+        .alreadyExists,
+        "a document of this id exists at revision \(existing.revision)",
+        currentRevision: existing.revision
+      )
     }
     return write(Item(revision: revision, id: id, bytes: document), key, in: slot, &step)
   }
 
   private mutating func put(
-    _ document: [UInt8], id: [UInt8], _ step: inout Step
+    _ document: [UInt8],
+    id: [UInt8],
+    _ step: inout Step
   ) throws(Failure) -> CommandReply {
     let slot = try openForWriting(.documents, &step)
     let key = try rules.sortKey(ofID: id)
@@ -68,7 +76,10 @@ extension DocumentStore {
   }
 
   private mutating func replace(
-    _ document: [UInt8], id: [UInt8], ifRevision: UInt64, _ step: inout Step
+    _ document: [UInt8],
+    id: [UInt8],
+    ifRevision: UInt64,
+    _ step: inout Step
   ) throws(Failure) -> CommandReply {
     let slot = try openExisting(.documents, step)
     let key = try rules.sortKey(ofID: id)
@@ -80,7 +91,10 @@ extension DocumentStore {
   }
 
   private mutating func delete(
-    _ key: [UInt8], id: [UInt8], _ kind: Collection.Kind, _ ifRevision: UInt64,
+    _ key: [UInt8],
+    id: [UInt8],
+    _ kind: Collection.Kind,
+    _ ifRevision: UInt64,
     _ step: inout Step
   ) throws(Failure) -> CommandReply {
     let slot = try openExisting(kind, step)
@@ -97,20 +111,27 @@ extension DocumentStore {
   }
 
   private mutating func putIf(
-    _ value: [UInt8], key: [UInt8], expected: UInt64, _ step: inout Step
+    _ value: [UInt8],
+    key: [UInt8],
+    expected: UInt64,
+    _ step: inout Step
   ) throws(Failure) -> CommandReply {
     let current = slot(of: step.place).flatMap { collections[$0]?.items[key]?.revision } ?? 0
     guard current == expected else {
       throw Failure(
-        .revisionConflict, "expected revision \(expected), current \(current)",
-        currentRevision: current)
+        .revisionConflict,
+        "expected revision \(expected), current \(current)",
+        currentRevision: current
+      )
     }
     let slot = try openForWriting(.keyValue, &step)
     return write(Item(revision: revision, id: [], bytes: value), key, in: slot, &step)
   }
 
   private mutating func increment(
-    _ key: [UInt8], by amount: Int64, _ step: inout Step
+    _ key: [UInt8],
+    by amount: Int64,
+    _ step: inout Step
   ) throws(Failure) -> CommandReply {
     var current: Int64 = 0
     if let text = slot(of: step.place).flatMap({ collections[$0]?.items[key]?.bytes }) {
@@ -130,7 +151,10 @@ extension DocumentStore {
   }
 
   private mutating func write(
-    _ item: Item, _ key: [UInt8], in slot: Int, _ step: inout Step
+    _ item: Item,
+    _ key: [UInt8],
+    in slot: Int,
+    _ step: inout Step
   ) -> CommandReply {
     let old = collections[slot]?.items.insert(item, for: key)
     let id = item.id.isEmpty ? key : item.id
@@ -141,8 +165,10 @@ extension DocumentStore {
   private static func check(_ current: UInt64, against expected: UInt64) throws(Failure) {
     guard expected != 0, expected != current else { return }
     throw Failure(
-      .revisionConflict, "expected revision \(expected), current \(current)",
-      currentRevision: current)
+      .revisionConflict,
+      "expected revision \(expected), current \(current)",
+      currentRevision: current
+    )
   }
 
   /// An ObjectId that depends on the entry alone: seconds of the leader's clock, then the index.
@@ -150,7 +176,9 @@ extension DocumentStore {
     let seconds = UInt32(truncatingIfNeeded: place.wallMilliseconds / 1_000)
     let index = place.index.rawValue
     let id = ObjectID(
-      high: UInt64(seconds) << 32 | index >> 32, low: UInt32(truncatingIfNeeded: index))
+      high: UInt64(seconds) << 32 | index >> 32,
+      low: UInt32(truncatingIfNeeded: index)
+    )
     return [BSONType.objectID.rawValue] + id.bytes
   }
 }

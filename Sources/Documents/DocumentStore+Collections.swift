@@ -9,12 +9,22 @@ extension DocumentStore {
     var changes: [Change] = []
 
     mutating func note(
-      _ kind: Change.Kind, id: [UInt8] = [], old: [UInt8]? = nil, new: [UInt8]? = nil
+      _ kind: Change.Kind,
+      id: [UInt8] = [],
+      old: [UInt8]? = nil,
+      new: [UInt8]? = nil
     ) {
       changes.append(
         Change(
-          revision: revision, ordinal: UInt32(changes.count), kind: kind, place: place, id: id,
-          old: old, new: new))
+          revision: revision,
+          ordinal: UInt32(changes.count),
+          kind: kind,
+          place: place,
+          id: id,
+          old: old,
+          new: new
+        )
+      )
     }
   }
 
@@ -37,7 +47,8 @@ extension DocumentStore {
 
   /// The collection that a write goes to; the first write makes it.
   mutating func openForWriting(
-    _ kind: Collection.Kind, _ step: inout Step
+    _ kind: Collection.Kind,
+    _ step: inout Step
   ) throws(Failure) -> Int {
     guard let slot = slot(of: step.place) else { return create(kind, &step) }
     try check(slot, isOf: kind, step.place)
@@ -64,15 +75,20 @@ extension DocumentStore {
     let slot = collections.firstIndex { $0 == nil } ?? collections.count
     if slot == collections.count { collections.append(nil) }
     collections[slot] = Collection(
-      kind: kind, database: step.place.database, name: step.place.collection,
-      createdRevision: revision)
+      kind: kind,
+      database: step.place.database,
+      name: step.place.collection,
+      createdRevision: revision
+    )
     slots.insert(slot, for: Self.key(of: step.place))
     step.note(.createCollection)
     return slot
   }
 
   private func check(
-    _ slot: Int, isOf kind: Collection.Kind, _ place: Place
+    _ slot: Int,
+    isOf kind: Collection.Kind,
+    _ place: Place
   ) throws(Failure) {
     guard collections[slot]?.kind != kind else { return }
     let held = kind == .documents ? "raw values; use kv" : "documents, not raw values"

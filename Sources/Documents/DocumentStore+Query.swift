@@ -70,11 +70,13 @@ extension DocumentStore {
     .item(
       collections[slot]?.items[key].map {
         QueryReply.Item(revision: $0.revision, bytes: $0.bytes)
-      })
+      }
+    )
   }
 
   private func count(
-    _ place: Place, _ range: ClientProtocol.KeyRange
+    _ place: Place,
+    _ range: ClientProtocol.KeyRange
   ) throws(Failure) -> QueryReply {
     try rules.checkNames(place)
     guard let slot = slot(of: place), let collection = collections[slot] else {
@@ -85,15 +87,20 @@ extension DocumentStore {
   }
 
   private mutating func page(
-    of slot: Int, _ range: KeyRange, _ window: ScanWindow, _ now: Reading
+    of slot: Int,
+    _ range: KeyRange,
+    _ window: ScanWindow,
+    _ now: Reading
   ) -> QueryReply {
     guard let items = collections[slot]?.items else { return emptyPage }
     let asked = window.pageItems == 0 ? Limits.pageItemsDefault : Int(window.pageItems)
     var cursor = CursorTable.Cursor(
       entries: items.entries(in: range, descending: window.isReversed),
       remaining: window.limit == 0 ? .max : window.limit,
-      pageItems: min(asked, Limits.pageItemsMax), revision: revision,
-      openedAt: now.monotonicMicroseconds)
+      pageItems: min(asked, Limits.pageItemsMax),
+      revision: revision,
+      openedAt: now.monotonicMicroseconds
+    )
     let entries = Self.takePage(from: &cursor)
     let number = Self.isOver(cursor) ? 0 : cursors.add(cursor)
     return .page(QueryReply.Page(atRevision: revision, cursor: number, entries: entries))
@@ -108,7 +115,11 @@ extension DocumentStore {
     if !isOver { cursors.put(cursor, as: number) }
     return .page(
       QueryReply.Page(
-        atRevision: cursor.revision, cursor: isOver ? 0 : number, entries: entries))
+        atRevision: cursor.revision,
+        cursor: isOver ? 0 : number,
+        entries: entries
+      )
+    )
   }
 
   private static func isOver(_ cursor: CursorTable.Cursor) -> Bool {
@@ -127,7 +138,9 @@ extension DocumentStore {
       page.append(
         QueryReply.Entry(
           key: item.id.isEmpty ? key : item.id,
-          item: QueryReply.Item(revision: item.revision, bytes: item.bytes)))
+          item: QueryReply.Item(revision: item.revision, bytes: item.bytes)
+        )
+      )
     }
     return page
   }

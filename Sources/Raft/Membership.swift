@@ -5,10 +5,13 @@ import Wire
 struct Membership: Hashable, Sendable {
   private static let votersMax = 7
 
+  /// Where everybody is reached, and the settings of the cluster.
+  let configuration: ClusterConfiguration
   /// The voters, in order of node id.
   let voters: [Member]
 
   init(_ configuration: ClusterConfiguration) {
+    self.configuration = configuration
     voters = configuration.seats.map(\.member)
   }
 

@@ -26,6 +26,8 @@ package struct RaftCore: ConsensusCore {
   var handedOutIndex = LogIndex.zero
   var role = Role.follower(FollowerState())
   var membership: Membership
+  /// The members and settings in use: those of the newest such entry in the log (Raft §6).
+  package var configuration: ClusterConfiguration { membership.configuration }
 
   // The journal: records are counted from 1, here as there.
 

@@ -8,9 +8,7 @@ extension Replica {
     sessions.expire(at: entry.logTimeMicroseconds)
     switch entry.payload {
     case .noOp: break
-    case .configuration(let configuration):
-      self.configuration = configuration
-      sessions.configure(configuration)
+    case .configuration(let configuration): sessions.configure(configuration)
     case .request(let request): apply(request, of: entry)
     }
   }

@@ -28,7 +28,8 @@ extension Replica {
     let status = core.status
     if status.role == .leader {
       propose(request, token)
-    } else if mayForward, let leader = status.leader, let seat = configuration?.seat(of: leader) {
+    } else if mayForward, let leader = status.leader, let seat = core.configuration.seat(of: leader)
+    {
       let deadline = now.monotonicMicroseconds + options.forwardTimeoutMicroseconds
       pending.addForwarded(request.key, token, until: deadline)
       next.messages.append(Envelope(to: seat.member, .forward(request)))

@@ -15,8 +15,6 @@ package struct Replica<Core: ConsensusCore, Machine: StateMachine>: Sendable {
   package internal(set) var sessions = ClientSessions()
   /// The newest entry that the state includes.
   package internal(set) var lastApplied = LogIndex.zero
-  /// The configuration in use.
-  package internal(set) var configuration: ClusterConfiguration?
 
   let options: ReplicaOptions
   let identity: Identity

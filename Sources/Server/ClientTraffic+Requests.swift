@@ -26,8 +26,13 @@ extension ClientTraffic {
     if case .stream(let credit) = entry.purpose, case .answer(let index, let bytes) = reply {
       beginStream(
         ScanStream(
-          connection: connection, requestID: entry.requestID, credit: credit,
-          revision: index.rawValue), firstPage: bytes)
+          connection: connection,
+          requestID: entry.requestID,
+          credit: credit,
+          revision: index.rawValue
+        ),
+        firstPage: bytes
+      )
       return
     }
     let (body, revision) = Self.body(of: reply)
@@ -36,7 +41,9 @@ extension ClientTraffic {
 
   /// Admission: what a client may have in flight is bounded.
   private func mayTakeOn(
-    _ request: Request, _ requestID: UInt64, on connection: Connection
+    _ request: Request,
+    _ requestID: UInt64,
+    on connection: Connection
   ) -> Bool {
     switch request {
     case .credit, .cancel, .status, .ping: return true
@@ -45,8 +52,12 @@ extension ClientTraffic {
     let inFlight = clients[connection.id]?.inFlight ?? 0
     guard inFlight < Limits.requestsInFlightMax else {
       refuse(
-        .overloaded, "\(inFlight) requests of this connection are unanswered", to: requestID,
-        on: connection, retryAfter: Self.retryAfterMilliseconds)
+        .overloaded,
+        "\(inFlight) requests of this connection are unanswered",
+        to: requestID,
+        on: connection,
+        retryAfter: Self.retryAfterMilliseconds
+      )
       return false
     }
     return true
@@ -57,8 +68,11 @@ extension ClientTraffic {
     if budget == 0 {
       // Nobody waits any more: expired work is dropped before it is proposed.
       refuse(
-        .deadlineExceeded, "the deadline passed before the request was taken up",
-        to: head.requestID, on: connection)
+        .deadlineExceeded,
+        "the deadline passed before the request was taken up",
+        to: head.requestID,
+        on: connection
+      )
       return
     }
     switch request {
@@ -69,18 +83,30 @@ extension ClientTraffic {
     case .write(let write):
       submit(
         ClientRequest(
-          .write, session: write.session, sequence: write.sequence,
-          answeredThrough: write.answeredThrough, command: write.command), head, connection)
+          .write,
+          session: write.session,
+          sequence: write.sequence,
+          answeredThrough: write.answeredThrough,
+          command: write.command
+        ),
+        head,
+        connection
+      )
     case .outcome(let session, let sequence):
       submit(ClientRequest(.seal, session: session, sequence: sequence), head, connection)
     case .read(let read):
       let purpose: TokenTable.Purpose = read.streamCredit.map { .stream(credit: Int($0)) } ?? .reply
       let deadline = loop.turnStart + (budget ?? Self.defaultDeadlineMicroseconds)
       owner.read(
-        read, deadlineMicroseconds: deadline, token: wait(head, connection, purpose))
+        read,
+        deadlineMicroseconds: deadline,
+        token: wait(head, connection, purpose)
+      )
     case .transferLeader(let target):
       owner.transferLeadership(
-        to: target == 0 ? nil : NodeID(target), token: wait(head, connection))
+        to: target == 0 ? nil : NodeID(target),
+        token: wait(head, connection)
+      )
     case .credit(let frames):
       addCredit(Int(frames), to: head.requestID, of: connection)
     case .cancel:
@@ -94,15 +120,21 @@ extension ClientTraffic {
 
   private func submit(_ request: ClientRequest, _ head: FrameHead, _ connection: Connection) {
     owner.submit(
-      request, mayForward: head.flags.contains(.mayForward), token: wait(head, connection))
+      request,
+      mayForward: head.flags.contains(.mayForward),
+      token: wait(head, connection)
+    )
   }
 
   private func wait(
-    _ head: FrameHead, _ connection: Connection, _ purpose: TokenTable.Purpose = .reply
+    _ head: FrameHead,
+    _ connection: Connection,
+    _ purpose: TokenTable.Purpose = .reply
   ) -> ReplyToken {
     clients[connection.id]?.inFlight += 1
     return tokens.add(
-      TokenTable.Entry(connection: connection, requestID: head.requestID, purpose: purpose))
+      TokenTable.Entry(connection: connection, requestID: head.requestID, purpose: purpose)
+    )
   }
 
   private static func body(

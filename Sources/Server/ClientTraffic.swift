@@ -71,8 +71,11 @@ final class ClientTraffic {
 
   /// Sends an answer on its way; a client that takes none is cut off.
   func send(
-    _ body: ClientProtocol.Reply.Body, to requestID: UInt64, on connection: Connection,
-    revision: UInt64? = nil, more: Bool = false
+    _ body: ClientProtocol.Reply.Body,
+    to requestID: UInt64,
+    on connection: Connection,
+    revision: UInt64? = nil,
+    more: Bool = false
   ) {
     guard connection.isOpen else { return }
     var head = owner.replyHead()
@@ -89,11 +92,17 @@ final class ClientTraffic {
   }
 
   func refuse(
-    _ code: ErrorCode, _ message: String, to requestID: UInt64, on connection: Connection,
+    _ code: ErrorCode,
+    _ message: String,
+    to requestID: UInt64,
+    on connection: Connection,
     retryAfter: UInt32 = 0
   ) {
     let refused = ClientProtocol.Reply.Refused(
-      code, message, retryAfterMilliseconds: retryAfter)
+      code,
+      message,
+      retryAfterMilliseconds: retryAfter
+    )
     send(.error(refused), to: requestID, on: connection)
   }
 
@@ -123,20 +132,27 @@ extension ClientTraffic: ConnectionDelegate {
   }
 
   func connection(
-    _ connection: Connection, received bytes: [UInt8], in range: Range<Int>
+    _ connection: Connection,
+    received bytes: [UInt8],
+    in range: Range<Int>
   ) -> Int {
     let isKnown = clients[connection.id]?.hasSaidHello ?? false
     let sizeMax = isKnown ? Limits.frameSizeMax : Limits.handshakeFrameSizeMax
     do {
       return try FrameLoop.forEachFrame(
-        in: bytes, range, of: connection, sizeMax: sizeMax
+        in: bytes,
+        range,
+        of: connection,
+        sizeMax: sizeMax
       ) { frame throws(WireError) in
         try receive(frame, in: bytes, on: connection)
       }
     } catch {
       log.say(
-        .warning, "client.frame.refused",
-        [("address", connection.peerAddress.description), ("reason", "\(error)")])
+        .warning,
+        "client.frame.refused",
+        [("address", connection.peerAddress.description), ("reason", "\(error)")]
+      )
       refuse(.badFrame, "\(error)", to: 0, on: connection)
       connection.finish()
       forget(connection)
@@ -153,7 +169,9 @@ extension ClientTraffic: ConnectionDelegate {
   }
 
   private func receive(
-    _ frame: FrameView, in bytes: [UInt8], on connection: Connection
+    _ frame: FrameView,
+    in bytes: [UInt8],
+    on connection: Connection
   ) throws(WireError) {
     if clients[connection.id]?.hasSaidHello ?? false {
       receiveRequest(frame, in: bytes, on: connection)
@@ -185,7 +203,11 @@ extension ClientTraffic: ConnectionDelegate {
     }
     clients[connection.id]?.hasSaidHello = true
     let ack = HelloAck(
-      version: version, clusterHigh: cluster.high, clusterLow: cluster.low, node: owner.card())
+      version: version,
+      clusterHigh: cluster.high,
+      clusterLow: cluster.low,
+      node: owner.card()
+    )
     var writer = ByteWriter()
     ack.writeFrame(into: &writer)
     do { try connection.send(writer.bytes) } catch { drop(connection) }

@@ -6,7 +6,9 @@ import Transport
 enum Clock {
   static func reading() -> Reading {
     Reading(
-      monotonicMicroseconds: MonotonicClock.now(), wallMilliseconds: WallClock.milliseconds())
+      monotonicMicroseconds: MonotonicClock.now(),
+      wallMilliseconds: WallClock.milliseconds()
+    )
   }
 }
 

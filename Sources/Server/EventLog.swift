@@ -1,5 +1,5 @@
 import Glibc
-package import Transport
+import Transport
 
 /// Structured words about what happens, on standard error: one line an event.
 ///
@@ -44,13 +44,20 @@ package struct EventLog: Sendable {
 
   /// Says what happened.
   package mutating func say(
-    _ level: Level, _ event: String, _ fields: [(name: String, value: String)] = []
+    _ level: Level,
+    _ event: String,
+    _ fields: [(name: String, value: String)] = []
   ) {
     let wall = WallClock.milliseconds()
     for suppressed in startSecond(wall / 1_000) {
       write(
-        line(.info, "log.suppressed", [("repeated", suppressed.event), ("count", suppressed.text)]
-          , at: wall))
+        line(
+          .info,
+          "log.suppressed",
+          [("repeated", suppressed.event), ("count", suppressed.text)],
+          at: wall
+        )
+      )
     }
     guard mayPrint(event) else { return }
     write(line(level, event, fields, at: wall))
@@ -75,7 +82,10 @@ package struct EventLog: Sendable {
   }
 
   private func line(
-    _ level: Level, _ event: String, _ fields: [(name: String, value: String)], at wall: UInt64
+    _ level: Level,
+    _ event: String,
+    _ fields: [(name: String, value: String)],
+    at wall: UInt64
   ) -> String {
     switch format {
     case .auto, .human:

@@ -8,7 +8,10 @@ enum FrameLoop {
   /// - Returns: How many bytes were consumed.
   /// - Throws: What makes the bytes no frames, or what `body` finds wrong with one.
   static func forEachFrame(
-    in bytes: [UInt8], _ range: Range<Int>, of connection: Connection, sizeMax: Int,
+    in bytes: [UInt8],
+    _ range: Range<Int>,
+    of connection: Connection,
+    sizeMax: Int,
     _ body: (FrameView) throws(WireError) -> Void
   ) throws(WireError) -> Int {
     let reader = FrameReader(sizeMax: sizeMax)

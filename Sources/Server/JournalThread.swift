@@ -82,7 +82,8 @@ final class JournalThread: Sendable {
 
   /// Takes one small step towards the next spare, or waits for work.
   private func prepareSpare(
-    of journal: inout Journal, _ progress: inout SpareProgress
+    of journal: inout Journal,
+    _ progress: inout SpareProgress
   ) throws(StorageError) {
     switch progress {
     case .working:

@@ -12,8 +12,11 @@ extension LockstepServer: PeerTrafficOwner {
 
   func card() -> NodeCard {
     NodeCard(
-      id: identity.member.id.rawValue, incarnation: identity.member.incarnation.rawValue,
-      boot: identity.boot, durablePosition: durablePosition)
+      id: identity.member.id.rawValue,
+      incarnation: identity.member.incarnation.rawValue,
+      boot: identity.boot,
+      durablePosition: durablePosition
+    )
   }
 }
 
@@ -30,8 +33,12 @@ extension LockstepServer: ClientTrafficOwner {
         .stale(maxLagMicroseconds: UInt64(lagMaxMilliseconds) * 1_000)
       }
     replica.read(
-      request.query, level: level, atLeast: LogIndex(request.atLeastRevision),
-      deadlineMicroseconds: deadlineMicroseconds, token: token)
+      request.query,
+      level: level,
+      atLeast: LogIndex(request.atLeastRevision),
+      deadlineMicroseconds: deadlineMicroseconds,
+      token: token
+    )
   }
 
   func continueScan(_ query: [UInt8]) -> [UInt8] {
@@ -51,8 +58,11 @@ extension LockstepServer: ClientTrafficOwner {
       case .leader: .leader
       }
     var status = NodeStatus(
-      id: identity.member.id.rawValue, processID: UInt32(getpid()), role: role,
-      term: core.term.rawValue)
+      id: identity.member.id.rawValue,
+      processID: UInt32(getpid()),
+      role: role,
+      term: core.term.rawValue
+    )
     status.commitIndex = core.commitIndex.rawValue
     status.appliedIndex = replica.lastApplied.rawValue
     status.lastIndex = core.lastIndex.rawValue
@@ -63,7 +73,10 @@ extension LockstepServer: ClientTrafficOwner {
     status.version = lockstepVersion
     status.members = configuration.seats.map {
       NodeStatus.Member(
-        id: $0.member.id.rawValue, clientAddress: $0.clientAddress, peerAddress: $0.peerAddress)
+        id: $0.member.id.rawValue,
+        clientAddress: $0.clientAddress,
+        peerAddress: $0.peerAddress
+      )
     }
     return status
   }
@@ -72,7 +85,10 @@ extension LockstepServer: ClientTrafficOwner {
     let leads = leader == identity.member.id
     let address = leads ? "" : leader.flatMap { configuration.seat(of: $0)?.clientAddress } ?? ""
     return ClientProtocol.Reply.Head(
-      node: identity.member.id.rawValue, leader: leader?.rawValue ?? 0, leaderAddress: address,
-      revision: replica.lastApplied.rawValue)
+      node: identity.member.id.rawValue,
+      leader: leader?.rawValue ?? 0,
+      leaderAddress: address,
+      revision: replica.lastApplied.rawValue
+    )
   }
 }

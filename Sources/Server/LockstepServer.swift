@@ -1,10 +1,10 @@
 import ClientProtocol
-package import Consensus
+import Consensus
 import Documents
 import Glibc
 import Raft
 import Replication
-package import Storage
+import Storage
 package import Transport
 import Wire
 
@@ -49,7 +49,10 @@ package final class LockstepServer {
   ///
   /// - Throws: `ServerError` if a port is taken or the journal holds what this version cannot read.
   package init(
-    directory: NodeDirectory, options: ServerOptions, waker: Waker, orders: Mailbox<Order>
+    directory: NodeDirectory,
+    options: ServerOptions,
+    waker: Waker,
+    orders: Mailbox<Order>
   ) throws(ServerError) {
     self.directory = directory
     self.options = options
@@ -60,12 +63,19 @@ package final class LockstepServer {
     durablePosition = directory.journal.durableThrough
     let seed = SystemSeed.draw()
     let start = ReplicaStart<RaftCore>(
-      identity: identity, coreOptions: options.raft, seed: seed, now: Clock.reading(),
-      journalRoomBytes: directory.journal.room.beyondSpare)
+      identity: identity,
+      coreOptions: options.raft,
+      seed: seed,
+      now: Clock.reading(),
+      journalRoomBytes: directory.journal.room.beyondSpare
+    )
     do {
       loop = try EventLoop(waker: waker)
       replica = try NodeReplica(
-        start: start, machine: DocumentStore(), recovered: directory.records)
+        start: start,
+        machine: DocumentStore(),
+        recovered: directory.records
+      )
       configuration = replica.core.configuration
       journalNotices = Mailbox(waking: waker)
       journalThread = try JournalThread(journal: directory.journal, notices: journalNotices)
@@ -83,10 +93,14 @@ package final class LockstepServer {
   ///
   /// - Throws: `ServerError` if the disk failed: nothing unsynced was promised to anybody.
   package func run() throws(ServerError) {
-    say(.info, "server.started", [
-      ("cluster", "\(identity.cluster)"), ("boot", "\(identity.boot)"),
-      ("records", "\(directory.records.count)"),
-    ])
+    say(
+      .info,
+      "server.started",
+      [
+        ("cluster", "\(identity.cluster)"), ("boot", "\(identity.boot)"),
+        ("records", "\(directory.records.count)"),
+      ]
+    )
     scheduleTick()
     do {
       try loop.run(self)
@@ -100,7 +114,9 @@ package final class LockstepServer {
   }
 
   func say(
-    _ level: EventLog.Level, _ event: String, _ fields: [(name: String, value: String)] = []
+    _ level: EventLog.Level,
+    _ event: String,
+    _ fields: [(name: String, value: String)] = []
   ) {
     log.say(level, event, fields)
   }
@@ -116,7 +132,9 @@ package final class LockstepServer {
     let clientAddress = options.clientListenAddress ?? seat.clientAddress
     try peers.listen(on: try SocketAddress(parsing: peerAddress))
     try clients.listen(
-      on: try SocketAddress(parsing: clientAddress), connectionsMax: options.connectionsMax)
+      on: try SocketAddress(parsing: clientAddress),
+      connectionsMax: options.connectionsMax
+    )
     self.peers = peers
     self.clients = clients
   }

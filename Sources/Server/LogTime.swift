@@ -1,6 +1,6 @@
 /// Renders UTC times for the log, without a calendar library.
 enum LogTime {
-  /// `14:02:11.259`
+  /// The time of day, as in `14:02:11.259`.
   static func timeOfDay(_ milliseconds: UInt64) -> String {
     let day = milliseconds % 86_400_000
     let hour = two(day / 3_600_000)
@@ -9,7 +9,7 @@ enum LogTime {
     return "\(hour):\(minute):\(second).\(three(day % 1_000))"
   }
 
-  /// `2026-11-21T14:02:11.259Z` (RFC 3339)
+  /// Date and time by RFC 3339, as in `2026-11-21T14:02:11.259Z`.
   static func timestamp(_ milliseconds: UInt64) -> String {
     let (year, month, day) = civil(daysSince1970: Int(milliseconds / 86_400_000))
     return "\(year)-\(two(UInt64(month)))-\(two(UInt64(day)))T\(timeOfDay(milliseconds))Z"

@@ -1,7 +1,7 @@
 package import Consensus
 import Raft
 package import Storage
-import Wire
+package import Wire
 
 /// A node's data directory as the server uses it: whose it is, and the journal in it.
 package struct NodeDirectory: Sendable {
@@ -21,7 +21,10 @@ package struct NodeDirectory: Sendable {
   /// - Throws: `directory_not_empty` or what the disk says; `invalid_argument` through
   ///   `NodeDirectoryError` if the node has no seat.
   package static func create(
-    on disk: any Disk, cluster: ClusterID, configuration: ClusterConfiguration, node: NodeID
+    on disk: any Disk,
+    cluster: ClusterID,
+    configuration: ClusterConfiguration,
+    node: NodeID
   ) throws(NodeDirectoryError) {
     guard let seat = configuration.seat(of: node) else { throw .noSeat(node) }
     let records = RaftCore.initialRecords(for: configuration).map {
@@ -29,7 +32,10 @@ package struct NodeDirectory: Sendable {
     }
     do {
       try DataDirectory.create(
-        on: disk, identity: directoryIdentity(cluster, seat.member), records: records)
+        on: disk,
+        identity: directoryIdentity(cluster, seat.member),
+        records: records
+      )
     } catch {
       throw .storage(error)
     }
@@ -62,7 +68,8 @@ package struct NodeDirectory: Sendable {
 
   /// The tag binds every journal record to cluster, node and incarnation.
   private static func directoryIdentity(
-    _ cluster: ClusterID, _ member: Member
+    _ cluster: ClusterID,
+    _ member: Member
   ) -> DirectoryIdentity {
     var payload = ByteWriter()
     payload.write(cluster)

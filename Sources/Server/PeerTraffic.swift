@@ -14,8 +14,10 @@ protocol PeerTrafficOwner: AnyObject {
   func card() -> NodeCard
 }
 
-/// Connections between members: one that we dial to each of them and speak on, and one from each
-/// that we listen on. Nothing is believed before a handshake names cluster, node and incarnation.
+/// Connections between members.
+///
+/// There is one that we dial to each of them and speak on, and one from each that we listen on.
+/// Nothing is believed before a handshake names cluster, node and incarnation.
 final class PeerTraffic {
   private let loop: EventLoop
   private let identity: Identity
@@ -28,7 +30,11 @@ final class PeerTraffic {
   var log: EventLog
 
   init(
-    loop: EventLoop, identity: Identity, owner: any PeerTrafficOwner, seed: UInt64, log: EventLog
+    loop: EventLoop,
+    identity: Identity,
+    owner: any PeerTrafficOwner,
+    seed: UInt64,
+    log: EventLog
   ) {
     self.loop = loop
     self.identity = identity
@@ -58,7 +64,10 @@ final class PeerTraffic {
       do {
         let address = try SocketAddress(parsing: link.seat.peerAddress)
         let connection = try loop.connect(
-          to: address, timeoutMicroseconds: PeerLink.connectTimeoutMicroseconds, delegate: self)
+          to: address,
+          timeoutMicroseconds: PeerLink.connectTimeoutMicroseconds,
+          delegate: self
+        )
         connection.tag = Int(link.seat.member.id.rawValue)
         connection.isUrgent = true
         link.dialed(connection)
@@ -97,7 +106,10 @@ final class PeerTraffic {
   private func failed(_ link: PeerLink, _ reason: String) {
     if link.isNewsWorthy {
       log.say(
-        .warning, "peer.disconnected", [("peer", "\(link.seat.member.id)"), ("reason", reason)])
+        .warning,
+        "peer.disconnected",
+        [("peer", "\(link.seat.member.id)"), ("reason", reason)]
+      )
     }
     link.failed(at: loop.turnStart, jitter: random.number(in: 0..<20_000))
   }
@@ -110,26 +122,35 @@ extension PeerTraffic: ConnectionDelegate {
       return
     }
     let hello = Hello(
-      clusterHigh: identity.cluster.high, clusterLow: identity.cluster.low,
-      speaker: .peer(owner.card()))
+      clusterHigh: identity.cluster.high,
+      clusterLow: identity.cluster.low,
+      speaker: .peer(owner.card())
+    )
     var writer = ByteWriter()
     hello.writeFrame(into: &writer)
     send(writer.bytes, on: connection, of: link)
   }
 
   func connection(
-    _ connection: Connection, received bytes: [UInt8], in range: Range<Int>
+    _ connection: Connection,
+    received bytes: [UInt8],
+    in range: Range<Int>
   ) -> Int {
     do {
       return try FrameLoop.forEachFrame(
-        in: bytes, range, of: connection, sizeMax: Limits.frameSizeMax
+        in: bytes,
+        range,
+        of: connection,
+        sizeMax: Limits.frameSizeMax
       ) { frame throws(WireError) in
         try receive(frame, in: bytes, on: connection)
       }
     } catch {
       log.say(
-        .warning, "peer.frame.refused",
-        [("address", connection.peerAddress.description), ("reason", "\(error)")])
+        .warning,
+        "peer.frame.refused",
+        [("address", connection.peerAddress.description), ("reason", "\(error)")]
+      )
       close(connection, "\(error)")
       return range.count
     }
@@ -147,7 +168,9 @@ extension PeerTraffic: ConnectionDelegate {
   }
 
   private func receive(
-    _ frame: FrameView, in bytes: [UInt8], on connection: Connection
+    _ frame: FrameView,
+    in bytes: [UInt8],
+    on connection: Connection
   ) throws(WireError) {
     var reader = ByteReader(bytes, frame.payload)
     switch FrameKind(rawValue: frame.head.kind) {
@@ -163,7 +186,11 @@ extension PeerTraffic: ConnectionDelegate {
     case .errorReply:
       let reply = try ClientProtocol.Reply(in: bytes, frame)
       if case .error(let refused) = reply.body {
-        log.say(.warning, "peer.refused", [("code", refused.code.rawValue), ("reason", refused.message)])
+        log.say(
+          .warning,
+          "peer.refused",
+          [("code", refused.code.rawValue), ("reason", refused.message)]
+        )
       }
       close(connection, "refused by the other side")
     default:
@@ -182,13 +209,21 @@ extension PeerTraffic: ConnectionDelegate {
     let (code, message) = objection(to: hello)
     if let code {
       log.say(
-        .warning, "peer.hello.refused",
-        [("address", connection.peerAddress.description), ("code", code.rawValue)])
+        .warning,
+        "peer.hello.refused",
+        [("address", connection.peerAddress.description), ("code", code.rawValue)]
+      )
       let head = ClientProtocol.Reply.Head(
-        node: identity.member.id.rawValue, leader: 0, leaderAddress: "", revision: 0)
+        node: identity.member.id.rawValue,
+        leader: 0,
+        leaderAddress: "",
+        revision: 0
+      )
       var writer = ByteWriter()
       ClientProtocol.Reply(head, .error(.init(code, message))).writeFrame(
-        into: &writer, requestID: 0)
+        into: &writer,
+        requestID: 0
+      )
       do { try connection.send(writer.bytes) } catch { connection.close() }
       connection.finish()
       return
@@ -197,8 +232,11 @@ extension PeerTraffic: ConnectionDelegate {
     else { return }
     connection.tag = Int(card.id)
     let ack = HelloAck(
-      version: version, clusterHigh: identity.cluster.high, clusterLow: identity.cluster.low,
-      node: owner.card())
+      version: version,
+      clusterHigh: identity.cluster.high,
+      clusterLow: identity.cluster.low,
+      node: owner.card()
+    )
     var writer = ByteWriter()
     ack.writeFrame(into: &writer)
     do { try connection.send(writer.bytes) } catch { connection.close() }

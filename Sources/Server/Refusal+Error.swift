@@ -6,8 +6,11 @@ extension Refusal {
   var error: ClientProtocol.Reply.Refused {
     let (code, message) = codeAndMessage
     return ClientProtocol.Reply.Refused(
-      code, message, outcome: RequestOutcome(rawValue: outcome.rawValue),
-      retryAfterMilliseconds: isMomentary ? ClientTraffic.retryAfterMilliseconds : 0)
+      code,
+      message,
+      outcome: RequestOutcome(rawValue: outcome.rawValue),
+      retryAfterMilliseconds: isMomentary ? ClientTraffic.retryAfterMilliseconds : 0
+    )
   }
 
   private var isMomentary: Bool {

@@ -69,7 +69,11 @@ extension ClientTraffic {
     stream.cursor = QueryReply.cursor(ofEncoded: bytes)
     stream.credit -= 1
     send(
-      .result(bytes), to: stream.requestID, on: stream.connection, revision: stream.revision,
-      more: stream.cursor != 0)
+      .result(bytes),
+      to: stream.requestID,
+      on: stream.connection,
+      revision: stream.revision,
+      more: stream.cursor != 0
+    )
   }
 }

@@ -1,7 +1,7 @@
 package import Raft
 package import Replication
 
-/// How a node runs. Everything has a default that ships.
+/// How a node runs; everything has a default that ships.
 package struct ServerOptions: Sendable {
   /// Where clients are awaited, if not at the address in the configuration.
   package var clientListenAddress: String?

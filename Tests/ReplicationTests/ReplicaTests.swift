@@ -234,7 +234,7 @@ final class ReplicaTests: XCTestCase {
   private func followerWithSession() throws -> TestReplica {
     var replica = try fixture()
     replica.core.status.leader = other.id
-    replica.configuration = ClusterConfiguration(seats: [
+    replica.core.configuration = ClusterConfiguration(seats: [
       .init(member: me, clientAddress: "a:1", peerAddress: "a:2"),
       .init(member: other, clientAddress: "b:1", peerAddress: "b:2"),
     ])

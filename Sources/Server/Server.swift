@@ -1,1 +1,0 @@
-// The room Server is being built.
