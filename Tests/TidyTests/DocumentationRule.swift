@@ -49,7 +49,7 @@ enum DocumentationRule {
   private static func isDocumented(_ file: SourceFile, line: Int) -> Bool {
     var index = line - 2
     while index >= 0 {
-      let text = file.lines[index].drop { $0 == " " }
+      let text = file.lines[index].trimmed
       if !text.hasPrefix("@") { return text.hasPrefix("///") || text.hasSuffix("*/") }
       index -= 1
     }

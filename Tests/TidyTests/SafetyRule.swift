@@ -11,6 +11,8 @@ enum SafetyRule {
       }
       if file.reads(["unsafe"], at: index), !isUnsafePlace {
         found.append(file.violation("unsafe", line: line, "'unsafe' outside its places"))
+      } else if file.reads(["unsafe"], at: index), !isExplained(file, index) {
+        found.append(file.violation("unsafe", line: line, "no comment says why it is safe"))
       }
       if file.reads(["@", "unchecked"], at: index), !isDecided(file, decisions) {
         let message = "no decision record names \(file.name) and its '@unchecked Sendable'"
@@ -28,6 +30,17 @@ enum SafetyRule {
     }
     let previous = file.tokens[index - 1]
     return previous.kind != .sign || [")", "]", "}", ">", "?", "!"].contains(previous.text)
+  }
+
+  /// Whether a comment stands above the use, within its function or over it.
+  private static func isExplained(_ file: SourceFile, _ index: Int) -> Bool {
+    let line = file.tokens[index].line
+    let function = file.blocks.last {
+      $0.kind == .function && $0.start <= index && index <= $0.close
+    }
+    var top = function.map { file.tokens[$0.start].line } ?? line
+    while top >= 2, ["@", "//"].contains(where: file.lines[top - 2].trimmed.hasPrefix) { top -= 1 }
+    return file.comments.contains { top <= $0.line && $0.line <= line }
   }
 
   private static func isDecided(_ file: SourceFile, _ decisions: String) -> Bool {

@@ -31,7 +31,9 @@ final class SafetyTests: TidyTestCase {
   }
 
   func test_danger_whenOutsideItsPlace_isFound() {
-    let unsafe = "let a = unsafe b()"
+    let unsafe = "// The bounds hold.\nlet a = unsafe b()"
+    let above = "/// The bounds hold.\n@inlinable\nfunc a() {\n  b()\n  return unsafe c()\n}"
+    let silent = "// The bounds hold.\nfunc a() {}\nfunc b() { unsafe c() }"
     let sharing = "final class Mailbox: @unchecked Sendable {}"
     let server = "Sources/Server/Mailbox.swift"
     let record = "`Mailbox` is `@unchecked Sendable` because …"
@@ -40,6 +42,8 @@ final class SafetyTests: TidyTestCase {
       [
         ("in Raft", "Sources/Raft/A.swift", unsafe, ["unsafe"]),
         ("in Wire", "Sources/Wire/A.swift", unsafe, []),
+        ("explained over the function", "Sources/Wire/A.swift", above, []),
+        ("not explained", "Sources/Wire/A.swift", silent, ["unsafe"]),
         ("at the disk", "Sources/Storage/PosixDisk+Sync.swift", unsafe, []),
         ("beside the disk", "Sources/Storage/Journal.swift", unsafe, ["unsafe"]),
         ("undecided", "Sources/Server/Other.swift", sharing, ["unchecked"]),

@@ -1,3 +1,8 @@
+extension String {
+  /// The text without the spaces it is indented by.
+  var trimmed: Substring { drop { $0 == " " } }
+}
+
 /// A Swift file of the repository, read and cut into tokens.
 struct SourceFile: Sendable {
   /// The path from the top of the repository.
