@@ -62,14 +62,13 @@ package final class LockstepServer {
     startedAt = MonotonicClock.now()
     durablePosition = directory.journal.durableThrough
     let seed = SystemSeed.draw()
-    var start = ReplicaStart<RaftCore>(
+    let start = ReplicaStart<RaftCore>(
       identity: identity,
       coreOptions: options.raft,
       seed: seed,
       now: Clock.reading(),
       journalRoomBytes: directory.journal.room.beyondSpare
     )
-    start.options = options.replica
     do {
       loop = try EventLoop(waker: waker)
       replica = try NodeReplica(

@@ -24,8 +24,7 @@ package struct NodeDirectory: Sendable {
     on disk: any Disk,
     cluster: ClusterID,
     configuration: ClusterConfiguration,
-    node: NodeID,
-    journal: JournalOptions = JournalOptions()
+    node: NodeID
   ) throws(NodeDirectoryError) {
     guard let seat = configuration.seat(of: node) else { throw .noSeat(node) }
     let records = RaftCore.initialRecords(for: configuration).map {
@@ -35,8 +34,7 @@ package struct NodeDirectory: Sendable {
       try DataDirectory.create(
         on: disk,
         identity: directoryIdentity(cluster, seat.member),
-        records: records,
-        options: journal
+        records: records
       )
     } catch {
       throw .storage(error)
@@ -44,10 +42,7 @@ package struct NodeDirectory: Sendable {
   }
 
   /// Locks the directory, counts the boot and recovers the journal.
-  package init(
-    opening disk: any Disk,
-    journal options: JournalOptions = JournalOptions()
-  ) throws(NodeDirectoryError) {
+  package init(opening disk: any Disk) throws(NodeDirectoryError) {
     do {
       directory = try DataDirectory.open(on: disk)
     } catch {
@@ -62,7 +57,7 @@ package struct NodeDirectory: Sendable {
       throw .unreadableIdentity(error)
     }
     do {
-      let recovered = try directory.openJournal(options: options)
+      let recovered = try directory.openJournal()
       journal = recovered.journal
       records = recovered.records
       report = recovered.report

@@ -23,6 +23,12 @@ struct CommandFailure: Error, Sendable {
     self.init(exitCode: code.exitCode, code: code.rawValue, message: message, hint: hint)
   }
 
+  /// A failure of a room's own code, which the protocol may know too.
+  static func of(code: String, _ message: String, hint: String? = nil) -> CommandFailure {
+    let exitCode = ErrorCode(rawValue: code)?.exitCode ?? .failed
+    return CommandFailure(exitCode: exitCode, code: code, message: message, hint: hint)
+  }
+
   /// The command line itself was wrong.
   static func usage(_ message: String, hint: String? = nil) -> CommandFailure {
     CommandFailure(exitCode: .usage, code: "usage", message: message, hint: hint)

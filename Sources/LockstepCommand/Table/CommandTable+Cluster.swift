@@ -18,6 +18,39 @@ extension CommandTable {
       examples: [
         "genesis create --nodes 1=10.0.0.1:7301,2=10.0.0.2:7301,3=10.0.0.3:7301 -o genesis.json"
       ]
-    )
+    ),
+    CommandRow(
+      "server init",
+      "makes the data directory of one member",
+      flags: [
+        Flag("genesis", .text("FILE"), "the file of genesis create", isRequired: true),
+        Flag("id", .integer(1...Int(UInt32.max)), "which member", isRequired: true),
+        dataFlag,
+      ],
+      action: ServerCommand.initialize
+    ).explained(examples: ["server init --genesis genesis.json --id 1 --data /var/lib/lockstep"]),
+    CommandRow(
+      "server start",
+      "runs a node until SIGTERM; a leader then hands over first",
+      flags: [
+        dataFlag,
+        Flag(
+          "log-format",
+          .choice(["auto", "human", "logfmt", "json"]),
+          "the form of log lines, on standard error",
+          fallback: "auto"
+        ),
+        Flag("listen-client", .text("HOST:PORT"), "listen there instead of where genesis says"),
+        Flag("listen-peer", .text("HOST:PORT"), "the same for the other members"),
+      ],
+      action: ServerCommand.start
+    ).explained(examples: ["server start --data /var/lib/lockstep --log-format json"]),
   ]
+
+  private static let dataFlag = Flag(
+    "data",
+    .text("DIR"),
+    "the node's data directory",
+    isRequired: true
+  )
 }

@@ -1,7 +1,7 @@
 extension CommandTable {
   /// What the binary can do.
   static let complete = CommandTable(
-    commands: generalCommands + clusterCommands
+    commands: generalCommands + clusterCommands + toolCommands
   )
 
   private static let generalCommands = [

@@ -1,3 +1,5 @@
+import ClientProtocol
+
 /// Renders help from the table.
 struct Help {
   private let table: CommandTable
@@ -26,7 +28,7 @@ struct Help {
 
   private func overview(of commands: [CommandRow], isFull: Bool) -> String {
     var lines = [
-      "lockstep \(Version.text): a replicated document and key-value store", "",
+      "lockstep \(lockstepVersion): a replicated document and key-value store", "",
       "usage: lockstep COMMAND [arguments] [flags]", "",
     ]
     lines += Self.columns(commands.map { ($0.name, $0.summary) })

@@ -1,0 +1,145 @@
+import ClientProtocol
+import Consensus
+import Transport
+
+/// A measurement from its first connection to its last answer, on one event loop.
+final class BenchRun {
+  enum Phase {
+    /// Keys are written that will be read.
+    case loading
+    case warmingUp
+    case measuring
+    case over
+  }
+
+  private static let tickMicroseconds: UInt64 = 10_000
+  /// A run in which nothing is answered for so long ends with the last trouble as its error.
+  private static let patienceMicroseconds: UInt64 = 10_000_000
+
+  let plan: BenchPlan
+  let loop: EventLoop
+  private(set) var phase: Phase
+  private var clients: [BenchClient] = []
+  private var random: RandomSource
+  private var phaseStartedAt: UInt64
+  private var lastAnswerAt: UInt64
+  private var measured = BenchResult()
+  private var trouble = "nothing was answered"
+  private var failure: CommandFailure?
+
+  init(_ plan: BenchPlan, seed: UInt64) throws(CommandFailure) {
+    self.plan = plan
+    do {
+      loop = try EventLoop(waker: try Waker())
+    } catch {
+      throw CommandFailure.of(code: error.code, "\(error)")
+    }
+    random = RandomSource(seed: seed)
+    phase = plan.operation == .get ? .loading : .warmingUp
+    phaseStartedAt = loop.turnStart
+    lastAnswerAt = loop.turnStart
+    for index in 0..<plan.connections {
+      let share = plan.keys * index / plan.connections..<plan.keys * (index + 1) / plan.connections
+      let loading = phase == .loading ? share : 0..<0
+      let nonce = random.next()
+      clients.append(BenchClient(run: self, index: index, nonce: nonce, loading: loading))
+    }
+  }
+
+  /// Measures; this takes the whole duration.
+  func measure() throws(CommandFailure) -> BenchResult {
+    schedule()
+    do {
+      try loop.run(self)
+    } catch {
+      throw CommandFailure.of(code: error.code, "\(error)")
+    }
+    loop.close()
+    if let failure { throw failure }
+    return measured
+  }
+
+  var now: UInt64 { loop.turnStart }
+
+  /// Whether requests are still to be sent.
+  var wantsMore: Bool { phase != .over }
+
+  func randomKey() -> Int { random.number(below: plan.keys) }
+
+  // MARK: - What clients tell
+
+  func noteAnswer(sentAt: UInt64, isFailure: Bool) {
+    lastAnswerAt = now
+    guard phase == .measuring else { return }
+    if isFailure { measured.errors += 1 }
+    let answeredAt = MonotonicClock.now()
+    measured.histogram.record(Int(answeredAt > sentAt ? answeredAt - sentAt : 0))
+  }
+
+  func noteRetries(_ count: Int) {
+    if phase == .measuring { measured.retries += count }
+  }
+
+  func noteTrouble(_ reason: String) {
+    trouble = reason
+  }
+
+  // MARK: - Phases
+
+  private func schedule() {
+    _ = loop.schedule(at: loop.turnStart + Self.tickMicroseconds, token: 0)
+  }
+
+  private func advance() {
+    let elapsed = now - phaseStartedAt
+    switch phase {
+    case .loading:
+      guard clients.allSatisfy(\.hasLoaded) else { return }
+      for client in clients { client.beginReading() }
+      enter(.warmingUp)
+    case .warmingUp:
+      if elapsed >= BenchPlan.warmUpMicroseconds, lastAnswerAt > phaseStartedAt {
+        enter(.measuring)
+      }
+    case .measuring:
+      guard elapsed >= plan.durationMicroseconds else { return }
+      measured.seconds = Double(elapsed) / 1e6
+      enter(.over)
+      loop.stop()
+    case .over: break
+    }
+  }
+
+  private func enter(_ next: Phase) {
+    phase = next
+    phaseStartedAt = now
+  }
+
+  private func giveUpIfNothingHappens() {
+    guard now - lastAnswerAt > Self.patienceMicroseconds else { return }
+    let seconds = Self.patienceMicroseconds / 1_000_000
+    failure = CommandFailure(
+      .noLeader,
+      "no answer for \(seconds) s: \(trouble)",
+      hint: "lockstep cluster status"
+    )
+    loop.stop()
+  }
+}
+
+extension BenchRun: EventLoopDelegate {
+  func mailArrived() {}
+
+  func timerFired(_ token: UInt64) {
+    schedule()
+    for client in clients { client.tick(now: now) }
+    advance()
+    giveUpIfNothingHappens()
+  }
+
+  func turnEnded() {
+    for client in clients { client.fill(now: now) }
+  }
+
+  func acceptingPaused(_ listener: Listener, because error: TransportError) {}
+}

@@ -1,0 +1,21 @@
+/// `lockstep bench`.
+enum BenchCommand {
+  @MainActor
+  static func put(_ invocation: Invocation) async throws(CommandFailure) {
+    try measure(invocation, .put)
+  }
+
+  @MainActor
+  static func get(_ invocation: Invocation) async throws(CommandFailure) {
+    try measure(invocation, .get)
+  }
+
+  private static func measure(
+    _ invocation: Invocation,
+    _ operation: BenchPlan.Operation
+  ) throws(CommandFailure) {
+    let plan = try BenchPlan(invocation, operation)
+    let result = try BenchRun(plan, seed: .random(in: .min ... .max)).measure()
+    Output(invocation).printResult(result.fields(of: plan))
+  }
+}

@@ -1,0 +1,119 @@
+import ClientProtocol
+import Consensus
+import Glibc
+import Server
+import Storage
+import Transport
+
+/// `lockstep server init` and `lockstep server start`.
+enum ServerCommand {
+  @MainActor
+  static func initialize(_ invocation: Invocation) async throws(CommandFailure) {
+    let path = invocation.text("genesis")
+    guard let text = try TextFile.read(path) else {
+      throw .file(path, "no such file", hint: "lockstep genesis create --help")
+    }
+    let genesis = try Genesis(path: path, text: text)
+    let data = invocation.text("data")
+    let node = NodeID(UInt32(invocation.integer("id")))
+    try create(genesis, node: node, data: data)
+    Output(invocation).printResult([
+      JSONValue.Field("cluster", .text("\(genesis.cluster)")),
+      JSONValue.Field("node", .integer(Int(node.rawValue))),
+      JSONValue.Field("data", .text(data)),
+    ])
+  }
+
+  @MainActor
+  static func start(_ invocation: Invocation) async throws(CommandFailure) {
+    let data = invocation.text("data")
+    let directory = try open(data)
+    var options = ServerOptions()
+    options.logFormat = EventLog.Format(rawValue: invocation.text("log-format")) ?? .auto
+    options.clientListenAddress = invocation.optional("listen-client")
+    options.peerListenAddress = invocation.optional("listen-peer")
+    do throws(ServerError) {
+      try serve(directory, options)
+    } catch {
+      throw CommandFailure.of(code: error.code, "\(error)")
+    }
+  }
+
+  private static func create(
+    _ genesis: Genesis,
+    node: NodeID,
+    data: String
+  ) throws(CommandFailure) {
+    do {
+      try NodeDirectory.create(
+        on: try disk(data, creating: true),
+        cluster: genesis.cluster,
+        configuration: genesis.configuration,
+        node: node
+      )
+    } catch let error as NodeDirectoryError {
+      throw CommandFailure.of(code: error.code, "\(data): \(error)")
+    } catch let error as CommandFailure {
+      throw error
+    } catch {
+      fatalError("only the errors above are thrown: \(error)")
+    }
+  }
+
+  private static func open(_ data: String) throws(CommandFailure) -> NodeDirectory {
+    let disk = try disk(data, creating: false)
+    do {
+      return try NodeDirectory(opening: disk)
+    } catch {
+      let isEmpty = error.code == ErrorCode.directoryEmpty.rawValue
+      let hint = isEmpty ? "lockstep server init --genesis FILE --id N --data \(data)" : nil
+      throw CommandFailure.of(code: error.code, "\(data): \(error)", hint: hint)
+    }
+  }
+
+  private static func disk(
+    _ path: String,
+    creating: Bool
+  ) throws(CommandFailure) -> PosixDisk {
+    do {
+      return try PosixDisk(path: path, creating: creating)
+    } catch {
+      throw .file(path, sentence(error))
+    }
+  }
+
+  private static func sentence(_ error: DiskError) -> String {
+    switch error {
+    case .noSpace: "no space is left"
+    case .io(let call, _, let number): "\(call): \(TextFile.problem(number))"
+    case .missing: "no such directory"
+    case .exists: "it exists already"
+    case .locked(_, let holder): "process \(holder) uses it"
+    }
+  }
+
+  /// Serves until SIGTERM or SIGINT; a leader then hands over first.
+  private static func serve(
+    _ directory: NodeDirectory,
+    _ options: ServerOptions
+  ) throws(ServerError) {
+    do {
+      let waker = try Waker()
+      let orders = Mailbox<LockstepServer.Order>(waking: waker)
+      try Signals.watch([SIGTERM, SIGINT]) { _ in orders.post(.stop) }
+      let server = try LockstepServer(
+        directory: directory,
+        options: options,
+        waker: waker,
+        orders: orders
+      )
+      try server.run()
+    } catch let error as ServerError {
+      throw error
+    } catch let error as TransportError {
+      throw .transport(error)
+    } catch {
+      fatalError("only the errors above are thrown: \(error)")
+    }
+  }
+}

@@ -1,0 +1,110 @@
+import ClientProtocol
+import Wire
+import XCTest
+
+@testable import LockstepCommand
+
+final class BenchTests: XCTestCase {
+  func test_histogram_whenEmpty_isAllZero() {
+    let histogram = Histogram()
+
+    XCTAssertEqual(histogram.quantile(0.99), 0)
+    XCTAssertEqual(histogram.mean, 0)
+    XCTAssertEqual(histogram.max, 0)
+  }
+
+  func test_histogram_whenAskedForAQuantile_isWithinAPercentAbove() {
+    for scale in [1, 3, 100, 7_919, 1_000_003] {
+      var histogram = Histogram()
+      for number in 1...1_000 { histogram.record(number * scale) }
+
+      for share in [0.001, 0.5, 0.95, 0.99, 1] {
+        let exact = Int((share * 1_000).rounded(.up)) * scale
+        let found = histogram.quantile(share)
+        XCTAssertGreaterThanOrEqual(found, exact, "\(scale) \(share)")
+        XCTAssertLessThanOrEqual(Double(found), Double(exact) * 1.01, "\(scale) \(share)")
+      }
+      XCTAssertEqual(histogram.max, 1_000 * scale)
+      XCTAssertEqual(histogram.mean, 500.5 * Double(scale), accuracy: 0.001)
+    }
+  }
+
+  func test_histogram_whenAtTheEdges_staysInItsBuckets() {
+    let edges = [-1, 0, 1, 127, 128, 129, 255, 256, 257, 1 << 40, .max]
+    for value in edges {
+      var histogram = Histogram()
+
+      histogram.record(value)
+
+      let kept = Swift.max(0, Swift.min(value, Histogram.durationMax))
+      XCTAssertEqual(histogram.quantile(1), kept, "\(value)")
+    }
+  }
+
+  func test_lane_whenAnswersOvertakeEachOther_keepsItsWindow() {
+    var lane = BenchLane()
+    for key in 0..<256 { XCTAssertEqual(lane.open(key: key, at: 7), UInt64(key + 1)) }
+    XCTAssertFalse(lane.hasRoom)
+
+    XCTAssertEqual(lane.close(2), 7)
+
+    XCTAssertFalse(lane.hasRoom, "the oldest is still outstanding")
+    XCTAssertNil(lane.close(2), "closed already")
+    XCTAssertNil(lane.close(257), "never opened")
+    XCTAssertEqual(lane.close(1), 7)
+    XCTAssertEqual(lane.answeredThrough, 2)
+    XCTAssertEqual(lane.outstanding, 254)
+    XCTAssertEqual(lane.open.prefix(2), [3, 4])
+    XCTAssertEqual(lane.key(of: 3), 2)
+    XCTAssertTrue(lane.hasRoom)
+  }
+
+  func test_frame_whenFilled_isTheRequestOfTheProtocol() throws {
+    var put = BenchFrame.put(valueSize: 256)
+    var get = BenchFrame.get()
+    let reader = FrameReader(sizeMax: Limits.frameSizeMax)
+
+    put.fill(id: 9, key: 1_234, session: 77, answeredThrough: 5)
+    get.fill(id: 8, key: 99_999_999, session: 77, answeredThrough: 5)
+
+    let putView = try XCTUnwrap(try reader.next(in: put.bytes, 0..<put.bytes.count))
+    guard case .write(let write) = try Request(in: put.bytes, putView) else { return XCTFail() }
+    XCTAssertEqual(putView.head.requestID, 9)
+    XCTAssertEqual([write.session, write.sequence, write.answeredThrough], [77, 9, 5])
+    var command = ByteReader(write.command)
+    guard case .kvPut(let key, let value) = try Command(from: &command).operation else {
+      return XCTFail()
+    }
+    XCTAssertEqual(String(decoding: key, as: UTF8.self), "key-00001234")
+    XCTAssertEqual(value.count, 256)
+
+    let getView = try XCTUnwrap(try reader.next(in: get.bytes, 0..<get.bytes.count))
+    guard case .read(let read) = try Request(in: get.bytes, getView) else { return XCTFail() }
+    var query = ByteReader(read.query)
+    guard case .kvGet(_, let readKey) = try Query(from: &query).question else { return XCTFail() }
+    XCTAssertEqual(String(decoding: readKey, as: UTF8.self), "key-99999999")
+    XCTAssertEqual(read.consistency, .linearizable)
+  }
+
+  func test_targets_whenNamedInAURL_areItsNodes() throws {
+    let cases: [(url: String, addresses: [String]?)] = [
+      ("lockstep://a:1,b:2/default?timeout=5s", ["a:1", "b:2"]),
+      ("lockstep://[::1]:5", ["[::1]:5"]),
+      ("lockstep://ada:secret@a:1", ["a:1"]),
+      ("http://a:1", nil), ("lockstep://", nil), ("lockstep://a", nil), ("lockstep:///x", nil),
+    ]
+
+    for (url, addresses) in cases {
+      XCTAssertEqual(try? BenchTargets.addresses(in: url).map(\.description), addresses, url)
+    }
+  }
+
+  func test_result_whenReported_checksLittlesLaw() {
+    var result = BenchResult()
+    for _ in 0..<1_000 { result.histogram.record(2_000) }
+    result.seconds = 0.5
+
+    XCTAssertEqual(result.operationsPerSecond, 2_000)
+    XCTAssertEqual(result.littlesLaw(outstanding: 4), 1, accuracy: 0.001)
+  }
+}
