@@ -46,7 +46,7 @@ package struct DataDirectory: Sendable {
       .filter { !harmless.contains($0) }
     guard let first = names.first else { throw .empty }
     guard names.contains(DirectoryIdentity.fileName) else {
-      guard names.contains(BootCounter.fileName) else {
+      guard names.contains(where: { $0.hasPrefix(BootCounter.fileName) }) else {
         throw .foreign(file: first, what: "this is no data directory")
       }
       throw .missing(file: DirectoryIdentity.fileName)

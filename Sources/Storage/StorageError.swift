@@ -116,7 +116,7 @@ extension StorageError: CustomStringConvertible {
     case .foreign(let file, let what):
       "\(file): \(what). Start with the data directory made for this node and cluster"
     case .empty:
-      "the data directory is empty or was never finished: make a new one with 'lockstep server init'"
+      "the data directory is empty or was never finished: make one with 'lockstep server init'"
     case .notEmpty(let file):
       "\(file) stands in the directory already: choose an empty one for the new node"
     case .locked(let holder):

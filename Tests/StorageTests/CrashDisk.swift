@@ -71,10 +71,11 @@ final class CrashDisk: Disk, @unchecked Sendable {
 
   func write(_ bytes: [UInt8], to file: OpenFile, at offset: Int) throws(DiskError) {
     try count(.write, file.name)
+    let name = file.name
     let file = content(file)
     let end = offset + bytes.count
     let growth = max(0, end - file.current.count)
-    guard usedBytes + growth <= capacity else { throw .noSpace(file: "") }
+    guard growth == 0 || usedBytes + growth <= capacity else { throw .noSpace(file: name) }
     file.current += [UInt8](repeating: 0, count: growth)
     file.current.replaceSubrange(offset..<end, with: bytes)
     var start = offset
@@ -128,7 +129,7 @@ final class CrashDisk: Disk, @unchecked Sendable {
     pendingNames.count + pendingFiles.reduce(0) { $0 + $1.pending.count }
   }
 
-  /// The disk after a power cut: of the unsynced things, those survive for which `survives` says so.
+  /// The disk after a power cut; of the unsynced things, those survive that `survives` picks.
   func afterPowerCut(_ survives: (Int) -> Bool) -> CrashDisk {
     let after = CrashDisk()
     var number = 0

@@ -1,0 +1,130 @@
+import XCTest
+
+@testable import Storage
+
+final class DataDirectoryTests: XCTestCase {
+  private let identity = DirectoryIdentity(tag: tag, payload: Array("cluster 7, node 2".utf8))
+
+  func test_directory_whenOpened_knowsItsIdentityAndCountsBoots() throws {
+    let disk = try makeDirectory()
+
+    let numbers = try (1...5).map { _ in try DataDirectory.open(on: disk).bootNumber }
+    let directory = try DataDirectory.open(on: disk, expecting: tag)
+
+    XCTAssertEqual(numbers, [1, 2, 3, 4, 5])
+    XCTAssertEqual(directory.identity, identity)
+    XCTAssertEqual(try directory.openJournal(options: .small).records.count, 1)
+  }
+
+  func test_P9_directory_whenAnotherProcessUsesIt_isRefused() throws {
+    let disk = try makeDirectory()
+    let directory = try DataDirectory.open(on: disk)
+
+    let error = storageError { try DataDirectory.open(on: disk) }
+
+    XCTAssertEqual(error, .locked(holder: "4711"))
+    XCTAssertTrue("\(error as Any)".contains("4711"))
+    XCTAssertEqual(directory.bootNumber, 1)
+  }
+
+  func test_P9_directory_whenItIsNotThisNodes_isRefusedUnchanged() throws {
+    let disk = try makeDirectory()
+    let other = [UInt8](repeating: 1, count: 32)
+    let foreign = CrashDisk()
+    foreign["letters.txt"] = [1, 2, 3]
+    let otherProgram = CrashDisk()
+    otherProgram["identity"] = [UInt8](repeating: 7, count: 8192)
+    let unfinished = try makeDirectory()
+    unfinished.lose("identity")
+    let table: [(String, CrashDisk, [UInt8], String)] = [
+      ("another node's", disk, other, "directory_foreign"),
+      ("empty", CrashDisk(), tag, "directory_empty"),
+      ("no data directory", foreign, tag, "directory_foreign"),
+      ("another program's", otherProgram, tag, "directory_foreign"),
+      ("without identity", unfinished, tag, "file_missing"),
+    ]
+    for (name, disk, tag, code) in table {
+      let before = disk.contents
+
+      let error = storageError { try DataDirectory.open(on: disk, expecting: tag) }
+
+      XCTAssertEqual(error?.code, code, name)
+      XCTAssertEqual(disk.contents, before, name)
+    }
+  }
+
+  func test_create_whenTheFolderIsNotEmpty_refuses() throws {
+    let disk = CrashDisk()
+    disk["letters.txt"] = [1]
+
+    let error = storageError {
+      try DataDirectory.create(on: disk, identity: identity, records: [], options: .small)
+    }
+
+    XCTAssertEqual(error, .notEmpty(file: "letters.txt"))
+    XCTAssertEqual(disk.contents, ["letters.txt": [1]])
+  }
+
+  func test_D7_create_whenTheDiskIsFull_saysSo() throws {
+    let disk = CrashDisk()
+    disk.capacity = 40_000
+
+    let error = storageError {
+      try DataDirectory.create(on: disk, identity: identity, records: [], options: .small)
+    }
+
+    XCTAssertEqual(error?.code, "disk_full")
+  }
+
+  func test_D10_identity_whenEitherCopyRots_isMendedFromTheOther() throws {
+    let disk = try makeDirectory()
+    let whole = disk["identity"]
+    for offset in [0, 9, 20, 50, 4095, 4096, 4100, 5000, 8191] {
+      let rotten = disk.copy()
+      rotten["identity"][offset] ^= 1
+
+      XCTAssertEqual(try DataDirectory.open(on: rotten).identity, identity, "byte \(offset)")
+      XCTAssertEqual(rotten["identity"], whole, "byte \(offset)")
+    }
+  }
+
+  func test_D10_identity_whenBothCopiesRot_isRefused() throws {
+    let disk = try makeDirectory()
+    disk["identity"][60] ^= 1
+    disk["identity"][4096 + 60] ^= 1
+
+    XCTAssertEqual(storageError { try DataDirectory.open(on: disk) }?.code, "journal_corrupt")
+  }
+
+  func test_D16_bootNumber_whenTheNewestSlotRots_neverRepeats() throws {
+    let disk = try makeDirectory()
+    for _ in 1...4 { _ = try DataDirectory.open(on: disk) }
+    let rotten = disk.copy()
+    rotten["boot"][20] ^= 1
+
+    XCTAssertEqual(try DataDirectory.open(on: rotten).bootNumber, 5)
+    XCTAssertEqual(try DataDirectory.open(on: disk).bootNumber, 5)
+  }
+
+  func test_bootCounter_whenLostOrWholeRotten_isRefused() throws {
+    let lost = try makeDirectory()
+    lost.lose("boot")
+    let rotten = try makeDirectory()
+    rotten["boot"][20] ^= 1
+    rotten["boot"][4096 + 20] ^= 1
+
+    XCTAssertEqual(storageError { try DataDirectory.open(on: lost) }, .missing(file: "boot"))
+    XCTAssertEqual(storageError { try DataDirectory.open(on: rotten) }?.code, "journal_corrupt")
+  }
+
+  private func makeDirectory() throws -> CrashDisk {
+    let disk = CrashDisk()
+    try DataDirectory.create(
+      on: disk,
+      identity: identity,
+      records: [.fixture(1)],
+      options: .small
+    )
+    return disk
+  }
+}
