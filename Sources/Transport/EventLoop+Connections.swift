@@ -21,7 +21,7 @@ extension EventLoop {
       throw TransportError("connect", on: address.description, errno: -descriptor)
     }
     let id = newID(descriptor)
-    let deadline = timers.schedule(
+    let deadline = schedule(
       at: MonotonicClock.now() + timeoutMicroseconds,
       .connectTimeout(id)
     )
@@ -133,7 +133,7 @@ extension EventLoop {
   }
 
   func scheduleFarewell(of connection: Connection) -> TimerID {
-    timers.schedule(at: turnStart + limits.farewellMicroseconds, .farewellOver(connection.id))
+    schedule(at: turnStart + limits.farewellMicroseconds, .farewellOver(connection.id))
   }
 
   /// Ends a connection that its owner did not close, and tells the owner.
@@ -184,7 +184,7 @@ extension EventLoop {
   func scheduleTrim() {
     guard !hasTrimAlarm else { return }
     hasTrimAlarm = true
-    _ = timers.schedule(at: turnStart + EventLoop.trimIntervalMicroseconds, .trim)
+    _ = schedule(at: turnStart + EventLoop.trimIntervalMicroseconds, .trim)
   }
 
   /// Gives back the memory of bursts that are over.

@@ -98,7 +98,7 @@ extension EventLoop {
       return
     }
     listener.isPaused = true
-    _ = timers.schedule(
+    _ = schedule(
       at: turnStart + EventLoop.acceptPauseMicroseconds,
       .acceptAgain(descriptor: listener.descriptor)
     )
@@ -111,7 +111,7 @@ extension EventLoop {
       try poller.change(descriptor, to: .readable)
       listener.isPaused = false
     } catch {
-      _ = timers.schedule(
+      _ = schedule(
         at: turnStart + EventLoop.acceptPauseMicroseconds,
         .acceptAgain(descriptor: descriptor)
       )

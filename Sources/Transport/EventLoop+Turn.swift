@@ -76,6 +76,7 @@ extension EventLoop {
 
   /// Reads the urgent ones first; a quarter of the bytes is always left for the others.
   private func receiveAll() {
+    hasDelivered = false
     let reserved = limits.readBytesPerTurnMax / 4
     var budget = limits.readBytesPerTurnMax - reserved
     receive(&urgentReady, &budget)
@@ -86,19 +87,36 @@ extension EventLoop {
   /// Reads in rounds, a share for each, so that a flood on one connection delays no other.
   private func receive(_ connections: inout [Connection], _ budget: inout Int) {
     guard !connections.isEmpty else { return }
+    rotate(&connections)
     let share = min(max(budget / connections.count, EventLoop.readShareMin), scratch.count)
     while !connections.isEmpty, budget > 0 {
       var stillReady = 0
       for index in connections.indices {
         let connection = connections[index]
         let limit = min(share, limits.readBytesPerConnectionMax - connection.readThisTurn, budget)
-        guard limit > 0, receive(from: connection, limit: limit, &budget) else { continue }
+        guard limit > 0, !isReadingTimeOver else { continue }
+        guard receive(from: connection, limit: limit, &budget) else { continue }
         connections[stillReady] = connection
         stillReady += 1
       }
       connections.removeLast(connections.count - stillReady)
     }
     connections.removeAll(keepingCapacity: true)
+  }
+
+  /// Begins with another connection each turn, because a turn may end before the last is read.
+  private func rotate(_ connections: inout [Connection]) {
+    let first = Int(turnsCount % UInt64(connections.count))
+    guard first > 0 else { return }
+    connections.append(contentsOf: connections[..<first])
+    connections.removeFirst(first)
+  }
+
+  /// Whether reading and delivering has used up this turn.
+  ///
+  /// One delivery is always made.
+  private var isReadingTimeOver: Bool {
+    hasDelivered && MonotonicClock.now() - turnStart > limits.readMicrosecondsPerTurnMax
   }
 
   /// Reads once; returns whether there may be more.
@@ -112,6 +130,7 @@ extension EventLoop {
     switch connection.stream.receive(into: &scratch, limit: limit) {
     case .moved(let size):
       budget -= size
+      hasDelivered = true
       connection.readThisTurn += size
       connection.lastReceived = turnStart
       deliver(size, to: connection)
@@ -142,7 +161,9 @@ extension EventLoop {
   }
 
   private func offerInbox(of connection: Connection) {
-    guard connection.isOpen, let owner = connection.delegate else { return }
+    guard connection.isOpen, !connection.inbox.isEmpty, let owner = connection.delegate else {
+      return
+    }
     let consumed = owner.connection(
       connection,
       received: connection.inbox.storage,
@@ -173,11 +194,9 @@ extension EventLoop {
     offeredAgain.append(connection)
   }
 
-  /// Fires what was due when the turn began; timers set meanwhile wait for the next turn.
+  /// Fires what was due when the turn began.
   private func fireTimers(_ delegate: any EventLoopDelegate) {
-    var left = timers.count
-    while left > 0, let alarm = timers.popDue(at: turnStart) {
-      left -= 1
+    while let alarm = timers.popDue(at: turnStart) {
       switch alarm {
       case .owner(let token): delegate.timerFired(token)
       case .connectTimeout(let id): connectTimedOut(id)

@@ -48,6 +48,8 @@ package final class EventLoop {
   /// Connections with something to read in this turn; the urgent ones come first.
   var urgentReady: [Connection] = []
   var othersReady: [Connection] = []
+  /// Whether this turn has read anything yet.
+  var hasDelivered = false
   /// Connections with something to write at the end of this turn.
   var dirty: [Connection] = []
   /// Connections whose unconsumed bytes are to be offered again.
@@ -110,14 +112,19 @@ package final class EventLoop {
     return connection
   }
 
-  /// Calls `timerFired(token)` once, in the first turn that begins at `deadline` or later.
+  /// Calls `timerFired(token)` once, in the first later turn that begins at `deadline` or after.
   package func schedule(at deadline: UInt64, token: UInt64) -> TimerID {
-    timers.schedule(at: deadline, .owner(token: token))
+    schedule(at: deadline, .owner(token: token))
   }
 
   /// Forgets a timer, if it has not fired yet.
   package func cancel(_ timer: TimerID) {
     timers.cancel(timer)
+  }
+
+  /// Sets a timer for a later turn: one that always sets itself anew must not hold this one up.
+  func schedule(at deadline: UInt64, _ alarm: Alarm) -> TimerID {
+    timers.schedule(at: max(deadline, turnStart + 1), alarm)
   }
 
   func put(_ source: Source?, at descriptor: Int32) {

@@ -6,6 +6,10 @@ package struct TransportLimits: Sendable {
   /// The most bytes read from all connections in one turn.
   package var readBytesPerTurnMax = 4 * 1024 * 1024
 
+  /// How long a turn may read and deliver before timers and the owner get their chance; the
+  /// connections left out come first soon.
+  package var readMicrosecondsPerTurnMax: UInt64 = 10_000
+
   /// The most bytes that may wait for one connection to take them.
   package var pendingOutBytesMax = 64 * 1024 * 1024
 

@@ -219,6 +219,36 @@ final class EventLoopBytesTests: XCTestCase {
     XCTAssertEqual(order.first, 4)
   }
 
+  func test_loop_whenReadingTakesTooLong_servesEachConnectionWithinAFewTurns() throws {
+    var limits = TransportLimits()
+    limits.readMicrosecondsPerTurnMax = 0
+    let fixture = try LoopFixture(limits: limits)
+    defer { fixture.loop.close() }
+    var served: [Int] = []
+    let server = Recorder()
+    server.onReceive = { connection, _, range in
+      served.append(connection.tag)
+      let before = MonotonicClock.now()
+      while MonotonicClock.now() == before {}
+      return range.count
+    }
+    var clients: [Connection] = []
+    for tag in 0..<5 {
+      let pair = try fixture.pair(client: Recorder(), server: server)
+      pair.server.tag = tag
+      clients.append(pair.client)
+    }
+    fixture.onTurnEnded = {
+      for client in clients { sendOrFail(client, [1], in: 0..<1) }
+    }
+    fixture.waker.notify()
+
+    try fixture.run(until: { served.count >= 20 })
+
+    for tag in 0..<5 { XCTAssertTrue(served.prefix(20).contains(tag), "\(tag) in \(served)") }
+    XCTAssertGreaterThanOrEqual(fixture.loop.turnsCount, 20)
+  }
+
   func test_byteQueue_whenEmptiedAfterABurst_givesItsMemoryBack() {
     var queue = ByteQueue()
     let burst = pattern(1_000_000)

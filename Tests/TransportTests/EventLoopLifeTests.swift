@@ -76,6 +76,51 @@ final class EventLoopLifeTests: XCTestCase {
     XCTAssertEqual(listener.turnedAwayCount, 1)
   }
 
+  func test_listener_whenDescriptorsRunOut_pausesAndAcceptsLater() throws {
+    let fixture = try LoopFixture()
+    defer { fixture.loop.close() }
+    let server = Recorder()
+    let listener = try fixture.listen(server)
+    _ = try fixture.loop.connect(
+      to: listener.address,
+      timeoutMicroseconds: 10_000_000,
+      delegate: Recorder()
+    )
+    let free = dup(0)
+    close(free)
+
+    try withDescriptorLimit(rlim_t(free)) {
+      try fixture.run(until: { !fixture.pauses.isEmpty })
+    }
+    let turnsWhenPaused = fixture.loop.turnsCount
+    try fixture.run(until: { server.opened.count == 1 })
+
+    XCTAssertEqual(fixture.pauses.map(\.code), ["too_many_open_files"])
+    XCTAssertLessThanOrEqual(fixture.loop.turnsCount - turnsWhenPaused, 3, "it does not spin")
+  }
+
+  func test_connect_whenTheHostIsIPv6_worksTheSame() throws {
+    let fixture = try LoopFixture()
+    defer { fixture.loop.close() }
+    let server = Recorder()
+    guard
+      let listener = try? fixture.loop.listen(
+        on: SocketAddress(parsing: "[::1]:0"),
+        connectionsMax: 1,
+        delegate: server
+      )
+    else { throw XCTSkip("this machine has no IPv6 loopback") }
+
+    let client = try fixture.loop.connect(
+      to: listener.address,
+      timeoutMicroseconds: 10_000_000,
+      delegate: Recorder()
+    )
+    try fixture.run(until: { server.opened.count == 1 && client.isOpen })
+
+    XCTAssertEqual(server.opened[0].peerAddress.host, "::1")
+  }
+
   func test_listener_whenOneLeaves_hasRoomForAnother() throws {
     let fixture = try LoopFixture()
     defer { fixture.loop.close() }
@@ -287,11 +332,29 @@ final class EventLoopLifeTests: XCTestCase {
   }
 
   private func descriptorsFree(atLeast count: rlim_t) throws -> Bool {
+    var limit = descriptorLimit()
+    limit.rlim_cur = min(max(limit.rlim_cur, count), limit.rlim_max)
+    setDescriptorLimit(limit)
+    return limit.rlim_cur >= count
+  }
+
+  /// Runs with fewer descriptors: no number from `count` on is given out meanwhile.
+  private func withDescriptorLimit(_ count: rlim_t, _ body: () throws -> Void) throws {
+    let before = descriptorLimit()
+    defer { setDescriptorLimit(before) }
+    setDescriptorLimit(rlimit(rlim_cur: count, rlim_max: before.rlim_max))
+    try body()
+  }
+
+  private func descriptorLimit() -> rlimit {
     var limit = rlimit()
     getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
-    limit.rlim_cur = min(max(limit.rlim_cur, count), limit.rlim_max)
+    return limit
+  }
+
+  private func setDescriptorLimit(_ limit: rlimit) {
+    var limit = limit
     setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
-    return limit.rlim_cur >= count
   }
 }
 

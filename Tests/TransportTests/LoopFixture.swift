@@ -13,6 +13,7 @@ final class LoopFixture: EventLoopDelegate {
   var mailCalls = 0
   var onMail: () -> Void = {}
   var firedTokens: [UInt64] = []
+  var onTimer: (UInt64) -> Void = { _ in }
   var onTurnEnded: () -> Void = {}
   var pauses: [TransportError] = []
   private var isOver = false
@@ -29,7 +30,12 @@ final class LoopFixture: EventLoopDelegate {
   }
 
   func timerFired(_ token: UInt64) {
-    if token == LoopFixture.watchdog { isOver = true } else { firedTokens.append(token) }
+    guard token != LoopFixture.watchdog else {
+      isOver = true
+      return
+    }
+    firedTokens.append(token)
+    onTimer(token)
   }
 
   func turnEnded() { onTurnEnded() }
