@@ -62,13 +62,14 @@ package final class LockstepServer {
     startedAt = MonotonicClock.now()
     durablePosition = directory.journal.durableThrough
     let seed = SystemSeed.draw()
-    let start = ReplicaStart<RaftCore>(
+    var start = ReplicaStart<RaftCore>(
       identity: identity,
       coreOptions: options.raft,
       seed: seed,
       now: Clock.reading(),
       journalRoomBytes: directory.journal.room.beyondSpare
     )
+    start.options = options.replica
     do {
       loop = try EventLoop(waker: waker)
       replica = try NodeReplica(

@@ -24,7 +24,8 @@ package struct NodeDirectory: Sendable {
     on disk: any Disk,
     cluster: ClusterID,
     configuration: ClusterConfiguration,
-    node: NodeID
+    node: NodeID,
+    journal: JournalOptions = JournalOptions()
   ) throws(NodeDirectoryError) {
     guard let seat = configuration.seat(of: node) else { throw .noSeat(node) }
     let records = RaftCore.initialRecords(for: configuration).map {
@@ -34,7 +35,8 @@ package struct NodeDirectory: Sendable {
       try DataDirectory.create(
         on: disk,
         identity: directoryIdentity(cluster, seat.member),
-        records: records
+        records: records,
+        options: journal
       )
     } catch {
       throw .storage(error)
@@ -42,7 +44,10 @@ package struct NodeDirectory: Sendable {
   }
 
   /// Locks the directory, counts the boot and recovers the journal.
-  package init(opening disk: any Disk) throws(NodeDirectoryError) {
+  package init(
+    opening disk: any Disk,
+    journal options: JournalOptions = JournalOptions()
+  ) throws(NodeDirectoryError) {
     do {
       directory = try DataDirectory.open(on: disk)
     } catch {
@@ -57,7 +62,7 @@ package struct NodeDirectory: Sendable {
       throw .unreadableIdentity(error)
     }
     do {
-      let recovered = try directory.openJournal()
+      let recovered = try directory.openJournal(options: options)
       journal = recovered.journal
       records = recovered.records
       report = recovered.report

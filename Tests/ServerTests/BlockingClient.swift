@@ -1,0 +1,116 @@
+import ClientProtocol
+import Glibc
+import Transport
+import Wire
+import XCTest
+
+/// The simplest client there is: one socket, one request at a time, every wait bounded.
+final class BlockingClient {
+  private let descriptor: Int32
+  private var received: [UInt8] = []
+  private var nextRequestID: UInt64 = 1
+  private(set) var ack: HelloAck?
+
+  init(_ address: String) throws {
+    let parsed = try SocketAddress(parsing: address)
+    descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+    var raw = sockaddr_in()
+    raw.sin_family = sa_family_t(AF_INET)
+    raw.sin_port = parsed.port.bigEndian
+    raw.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+    let size = socklen_t(MemoryLayout<sockaddr_in>.size)
+    let result = withUnsafePointer(to: &raw) {
+      $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { connect(descriptor, $0, size) }
+    }
+    guard result == 0 else { throw Failure.noConnection }
+    var limit = timeval(tv_sec: 5, tv_usec: 0)
+    setsockopt(
+      descriptor,
+      SOL_SOCKET,
+      SO_RCVTIMEO,
+      &limit,
+      socklen_t(MemoryLayout<timeval>.size)
+    )
+  }
+
+  deinit { close(descriptor) }
+
+  enum Failure: Error {
+    case noConnection, closed, silent
+  }
+
+  func greet() throws {
+    var writer = ByteWriter()
+    Hello(speaker: .client(name: "test")).writeFrame(into: &writer)
+    try send(writer.bytes)
+    let (bytes, frame) = try nextFrame()
+    var reader = ByteReader(bytes, frame.payload)
+    ack = try HelloAck(from: &reader)
+  }
+
+  func ask(_ request: Request, flags: FrameFlags = []) throws -> Reply {
+    let id = try post(request, flags: flags)
+    while true {
+      let (reply, requestID, _) = try nextReply()
+      if requestID == id { return reply }
+    }
+  }
+
+  @discardableResult
+  func post(_ request: Request, flags: FrameFlags = [], id: UInt64? = nil) throws -> UInt64 {
+    let requestID = id ?? nextRequestID
+    if id == nil { nextRequestID += 1 }
+    var writer = ByteWriter()
+    request.writeFrame(
+      into: &writer,
+      requestID: requestID,
+      flags: flags,
+      deadlineMilliseconds: 4_000
+    )
+    try send(writer.bytes)
+    return requestID
+  }
+
+  func nextReply() throws -> (Reply, requestID: UInt64, more: Bool) {
+    let (bytes, frame) = try nextFrame()
+    return (try Reply(in: bytes, frame), frame.head.requestID, frame.head.flags.contains(.more))
+  }
+
+  func send(_ bytes: [UInt8]) throws {
+    var sent = 0
+    while sent < bytes.count {
+      let count = bytes[sent...].withUnsafeBytes {
+        Glibc.send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL))
+      }
+      guard count > 0 else { throw Failure.closed }
+      sent += count
+    }
+  }
+
+  /// Whether the other side has ended the connection, after everything it said was read.
+  func isClosedByPeer() -> Bool {
+    do {
+      while true { _ = try nextFrame() }
+    } catch Failure.closed {
+      return true
+    } catch {
+      return false
+    }
+  }
+
+  private func nextFrame() throws -> ([UInt8], FrameView) {
+    let reader = FrameReader(sizeMax: Limits.frameSizeMax)
+    while true {
+      if let frame = try reader.next(in: received, 0..<received.count) {
+        let bytes = Array(received[..<frame.end])
+        received.removeFirst(frame.end)
+        return (bytes, frame)
+      }
+      var buffer = [UInt8](repeating: 0, count: 1 << 16)
+      let count = recv(descriptor, &buffer, buffer.count, 0)
+      if count == 0 { throw Failure.closed }
+      if count < 0 { throw errno == ECONNRESET ? Failure.closed : Failure.silent }
+      received.append(contentsOf: buffer[..<count])
+    }
+  }
+}

@@ -1,0 +1,216 @@
+import BSON
+import ClientProtocol
+import Wire
+import XCTest
+
+@testable import Server
+
+final class LockstepServerTests: XCTestCase {
+  func test_cluster_whenALeaderIsElected_putsAndGets() throws {
+    try withCluster(of: 3) { cluster in
+      let client = try leaderClient(of: cluster)
+      let session = try openSession(client)
+
+      let written = try write(client, session, 1, .kvPut(key: [1], value: [9, 9]))
+      let read = try readKey([1], client)
+
+      guard case .written(let revision, false, _) = written else {
+        return XCTFail("written: \(written)")
+      }
+      XCTAssertEqual(read, .item(.init(revision: revision, bytes: [9, 9])))
+    }
+  }
+
+  func test_write_whenSentTwice_isAppliedOnce() throws {
+    try withCluster(of: 3) { cluster in
+      let client = try leaderClient(of: cluster)
+      let session = try openSession(client)
+
+      let first = try write(client, session, 1, .kvIncrement(key: [1], by: 5))
+      let second = try write(client, session, 1, .kvIncrement(key: [1], by: 5))
+
+      guard case .incremented(_, 5) = first else { return XCTFail("\(first)") }
+      XCTAssertEqual(first, second)
+    }
+  }
+
+  func test_write_atAFollower_isForwardedOrRedirected() throws {
+    try withCluster(of: 3) { cluster in
+      let leader = try leaderClient(of: cluster)
+      let session = try openSession(leader)
+      let leaderID = try XCTUnwrap(leader.ack?.node.id)
+      let other = leaderID == 1 ? 2 : 1
+      let follower = try client(of: cluster, UInt32(other))
+
+      let forwarded = try follower.ask(
+        .write(request(session, 1, .kvPut(key: [1], value: [1]))),
+        flags: .mayForward
+      )
+      let redirected = try follower.ask(.write(request(session, 2, .kvPut(key: [1], value: [2]))))
+      let read = try readKey([1], follower)
+
+      guard case .result = forwarded.body else { return XCTFail("\(forwarded)") }
+      guard case .error(let refused) = redirected.body else { return XCTFail("\(redirected)") }
+      XCTAssertEqual(refused.code, .notLeader)
+      XCTAssertEqual(redirected.head.leader, leaderID)
+      XCTAssertFalse(redirected.head.leaderAddress.isEmpty)
+      guard case .item(.some(let item)) = read else { return XCTFail("\(read)") }
+      XCTAssertEqual(item.bytes, [1], "a follower's read is linearizable, too")
+    }
+  }
+
+  func test_leader_whenStopped_handsOverAndNothingIsLost() throws {
+    try withCluster(of: 3) { cluster in
+      var leader = try leaderClient(of: cluster)
+      let session = try openSession(leader)
+      _ = try write(leader, session, 1, .kvPut(key: [1], value: [7]))
+      let old = try XCTUnwrap(leader.ack?.node.id)
+
+      cluster.stop(old)
+      leader = try leaderClient(of: cluster)
+      let read = try readKey([1], leader)
+
+      XCTAssertNotEqual(leader.ack?.node.id, old)
+      guard case .item(.some(let item)) = read else { return XCTFail("\(read)") }
+      XCTAssertEqual(item.bytes, [7])
+    }
+  }
+
+  func test_cluster_whenAllAreStoppedAndStarted_knowsEverything() throws {
+    try withCluster(of: 3) { cluster in
+      let client = try leaderClient(of: cluster)
+      let session = try openSession(client)
+      _ = try write(client, session, 1, .kvIncrement(key: [1], by: 1))
+      for id: UInt32 in 1...3 { cluster.stop(id) }
+
+      try cluster.startAll()
+      let again = try leaderClient(of: cluster)
+      let retried = try write(again, session, 1, .kvIncrement(key: [1], by: 1))
+
+      guard case .incremented(_, 1) = retried else { return XCTFail("\(retried)") }
+    }
+  }
+
+  func test_scan_whenStreamed_sendsPagesAsCreditAllows() throws {
+    try withCluster(of: 1) { cluster in
+      let client = try leaderClient(of: cluster)
+      let session = try openSession(client)
+      for number: UInt8 in 1...25 {
+        _ = try write(client, session, UInt64(number), .kvPut(key: [number], value: [number]))
+      }
+      let scan = Query(.kvRange(Place(collection: "kv"), .all, ScanWindow(pageItems: 10)))
+      let id = try client.post(
+        .read(ReadRequest(.linearizable, streamCredit: 2, query: scan.encoded()))
+      )
+
+      let first = try client.nextReply()
+      let second = try client.nextReply()
+      let pong = try client.ask(.ping)
+      try client.post(.credit(frames: 1), id: id)
+      let third = try client.nextReply()
+
+      XCTAssertEqual([first.more, second.more, third.more], [true, true, false])
+      guard case .done = pong.body else { return XCTFail("nothing follows without credit") }
+      XCTAssertEqual(try [first, second, third].flatMap { try keys(in: $0.0) }, Array(1...25))
+    }
+  }
+
+  func test_ports_whenSpokenToInOtherProtocols_closeAndLiveOn() throws {
+    try withCluster(of: 1) { cluster in
+      _ = try leaderClient(of: cluster)
+      let seat = cluster.configuration.seats[0]
+      for address in [seat.clientAddress, seat.peerAddress] {
+        for bytes in [Array("GET / HTTP/1.1\r\n\r\n".utf8), [UInt8](repeating: 0xA7, count: 5000)] {
+          let stranger = try BlockingClient(address)
+          try stranger.send(bytes)
+          XCTAssertTrue(stranger.isClosedByPeer(), "\(address) ends what is no frame")
+        }
+      }
+
+      let client = try leaderClient(of: cluster)
+
+      XCTAssertNotNil(client.ack)
+    }
+  }
+
+  // MARK: Helpers
+
+  private func withCluster(of count: Int, _ body: (TestCluster) throws -> Void) throws {
+    let cluster = try TestCluster(count: count)
+    defer { cluster.stopAll() }
+    try cluster.startAll()
+    try body(cluster)
+  }
+
+  private func client(of cluster: TestCluster, _ id: UInt32) throws -> BlockingClient {
+    let client = try BlockingClient(cluster.configuration.seats[Int(id) - 1].clientAddress)
+    try client.greet()
+    return client
+  }
+
+  /// Asks every node until one leads; a cluster that has none after 10 s has failed.
+  private func leaderClient(of cluster: TestCluster) throws -> BlockingClient {
+    let deadline = Date().addingTimeInterval(10)
+    while Date() < deadline {
+      for node in cluster.nodes where node.thread != nil {
+        guard let client = try? client(of: cluster, node.id),
+          case .status(let status) = try client.ask(.status).body, status.role == .leader,
+          case .item = try readKey([0], client)
+        else { continue }
+        return client
+      }
+    }
+    throw BlockingClient.Failure.silent
+  }
+
+  private func openSession(_ client: BlockingClient) throws -> UInt64 {
+    let reply = try client.ask(.openSession(nonce: 42))
+    guard case .session(let session) = reply.body else {
+      XCTFail("a session: \(reply)")
+      return 0
+    }
+    return session
+  }
+
+  private func request(
+    _ session: UInt64,
+    _ sequence: UInt64,
+    _ operation: Command.Operation
+  ) -> WriteRequest {
+    let command = Command(place: Place(collection: "kv"), operation: operation)
+    return WriteRequest(
+      session: session,
+      sequence: sequence,
+      answeredThrough: 0,
+      command: command.encoded()
+    )
+  }
+
+  private func write(
+    _ client: BlockingClient,
+    _ session: UInt64,
+    _ sequence: UInt64,
+    _ operation: Command.Operation
+  ) throws -> CommandReply {
+    let reply = try client.ask(.write(request(session, sequence, operation)))
+    guard case .result(let bytes) = reply.body else {
+      XCTFail("no result: \(reply)")
+      throw BlockingClient.Failure.silent
+    }
+    return try CommandReply(decoding: bytes)
+  }
+
+  private func readKey(_ key: [UInt8], _ client: BlockingClient) throws -> QueryReply {
+    let query = Query(.kvGet(Place(collection: "kv"), key: key))
+    let reply = try client.ask(.read(ReadRequest(.linearizable, query: query.encoded())))
+    guard case .result(let bytes) = reply.body else { return .names(["\(reply.body)"]) }
+    return try QueryReply(decoding: bytes)
+  }
+
+  private func keys(in reply: Reply) throws -> [UInt8] {
+    guard case .result(let bytes) = reply.body,
+      case .page(let page) = try QueryReply(decoding: bytes)
+    else { return [] }
+    return page.entries.compactMap(\.key.first)
+  }
+}
