@@ -149,6 +149,10 @@ int lockstep_socket_local(int descriptor, struct lockstep_address *address) {
   return 0;
 }
 
+int lockstep_socket_silence(int descriptor, unsigned milliseconds) {
+  return set(descriptor, IPPROTO_TCP, TCP_USER_TIMEOUT, (int)milliseconds);
+}
+
 int lockstep_socket_finish_writing(int descriptor) {
   return shutdown(descriptor, SHUT_WR) < 0 ? -errno : 0;
 }

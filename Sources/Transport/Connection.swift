@@ -109,6 +109,16 @@ package final class Connection {
     if !inbox.isEmpty { loop.offerAgain(self) }
   }
 
+  /// Breaks the connection off when the other side acknowledges nothing for that long.
+  ///
+  /// After a partition TCP waits about as long as the partition lasted before it tries again; a
+  /// fresh connection does not. A side that stops reading is broken off as well.
+  package func breakOff(afterSilenceMilliseconds milliseconds: UInt32) {
+    guard let loop else { return }
+    let result = lockstep_socket_silence(id.descriptor, milliseconds)
+    if result < 0 { loop.end(self, loop.failure(of: self, "setsockopt", -result)) }
+  }
+
   /// Ends the connection at once; bytes not yet written are dropped.
   ///
   /// The delegate hears no more.

@@ -17,7 +17,7 @@ package protocol ConnectionDelegate: AnyObject {
     in range: Range<Int>
   ) -> Int
 
-  /// Everything has left after a time in which the other side did not read fast enough.
+  /// Everything that was queued has left: whoever waits with more may send it.
   func connectionDrained(_ connection: Connection)
 
   /// The connection has ended, or our attempt failed.

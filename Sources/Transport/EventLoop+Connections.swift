@@ -102,34 +102,38 @@ extension EventLoop {
   func flush(_ connection: Connection) {
     if case .closed = connection.state { return }
     guard !connection.isWriteBlocked else { return }
-    if !connection.outbox.isEmpty {
+    let size = connection.outbox.count
+    if size > 0 {
       if connection.outbox.isLarge { scheduleTrim() }
       switch connection.stream.send(connection.outbox.storage, connection.outbox.readable) {
-      case .moved(let size): connection.outbox.consume(size)
-      case .blocked: break
-      case .ended: break
+      case .moved(let taken): connection.outbox.consume(taken)
+      case .blocked, .ended: break
       case .failed(let number):
         end(connection, failure(of: connection, "send", number))
         return
       }
     }
     connection.isWriteBlocked = !connection.outbox.isEmpty
-    afterFlush(connection)
+    updateInterest(of: connection)
+    if !connection.isWriteBlocked { drained(connection, of: size) }
   }
 
-  private func afterFlush(_ connection: Connection) {
-    let wasBlocked = connection.registered.contains(.writable)
-    updateInterest(of: connection)
-    guard !connection.isWriteBlocked else { return }
-    if case .finishing = connection.state, !connection.hasSaidGoodbye {
+  private func drained(_ connection: Connection, of size: Int) {
+    switch connection.state {
+    case .connecting, .closed: return
+    case .open:
+      guard size > 0 else { return }
+      // A sender in steps may go on from here; after a small answer nobody waits.
+      if size > ByteQueue.keptCapacity { hasNews = true }
+      connection.delegate?.connectionDrained(connection)
+    case .finishing:
+      guard !connection.hasSaidGoodbye else { return }
       // The other side's own goodbye, or the deadline, ends it: a close now could turn into a
       // reset that overtakes our last bytes.
       connection.hasSaidGoodbye = true
-      _ = lockstep_socket_finish_writing(connection.id.descriptor)
+      let result = lockstep_socket_finish_writing(connection.id.descriptor)
+      if result < 0 { end(connection, failure(of: connection, "shutdown", -result)) }
     }
-    guard wasBlocked, connection.isOpen else { return }
-    hasNews = true
-    connection.delegate?.connectionDrained(connection)
   }
 
   func scheduleFarewell(of connection: Connection) -> TimerID {

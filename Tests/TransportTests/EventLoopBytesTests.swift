@@ -96,6 +96,20 @@ final class EventLoopBytesTests: XCTestCase {
     XCTAssertEqual(server.receivedCount, 0)
   }
 
+  func test_connection_whenTheKernelTakesAllAtOnce_tellsThatItDrained() throws {
+    let fixture = try LoopFixture()
+    defer { fixture.loop.close() }
+    let client = Recorder()
+    let server = Recorder()
+    let pair = try fixture.pair(client: client, server: server)
+
+    try pair.client.send([1])
+    try fixture.run(until: { server.receivedCount == 1 })
+
+    XCTAssertEqual(client.drained, 1)
+    XCTAssertEqual(server.drained, 0)
+  }
+
   func test_connection_whenReadingGoesOn_receivesWhatWasHeldBack() throws {
     let fixture = try LoopFixture()
     defer { fixture.loop.close() }

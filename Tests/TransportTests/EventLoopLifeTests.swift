@@ -224,6 +224,21 @@ final class EventLoopLifeTests: XCTestCase {
     XCTAssertEqual(server.closed.count, 1)
   }
 
+  func test_connection_whenThePeerTakesNothingForTooLong_breaksOff() throws {
+    let fixture = try LoopFixture()
+    defer { fixture.loop.close() }
+    let client = Recorder()
+    let pair = try fixture.pair(client: client, server: Recorder())
+    pair.server.pauseReading()
+    pair.client.breakOff(afterSilenceMilliseconds: 100)
+
+    try pair.client.send([UInt8](repeating: 7, count: 20_000_000))
+    try fixture.run(until: { !client.closed.isEmpty })
+
+    guard case .failed(let error) = client.closed[0] else { return XCTFail("\(client.closed)") }
+    XCTAssertEqual(error.code, "unreachable")
+  }
+
   func test_connection_whenThePeerEnds_deliversItsLastBytesFirst() throws {
     let fixture = try LoopFixture()
     defer { fixture.loop.close() }

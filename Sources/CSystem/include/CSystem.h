@@ -79,6 +79,9 @@ int lockstep_socket_connected(int descriptor);
 int lockstep_socket_error(int descriptor);
 
 int lockstep_socket_local(int descriptor, struct lockstep_address *address);
+/// Ends the connection when sent bytes stay unacknowledged, or unsent ones unwanted, that long.
+int lockstep_socket_silence(int descriptor, unsigned milliseconds);
+
 int lockstep_socket_finish_writing(int descriptor);
 long lockstep_socket_receive(int descriptor, void *bytes, size_t count);
 long lockstep_socket_send(int descriptor, const void *bytes, size_t count);
