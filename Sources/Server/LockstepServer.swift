@@ -141,11 +141,15 @@ package final class LockstepServer {
   }
 
   private func scheduleTick() {
-    _ = loop.schedule(at: loop.turnStart + options.tickMicroseconds, token: 0)
+    _ = loop.schedule(at: loop.turnStart + options.tickMicroseconds, token: Self.tickToken)
   }
 }
 
 extension LockstepServer: EventLoopDelegate {
+  private static let tickToken: UInt64 = 0
+  private static let scanToken: UInt64 = 1
+
+  /// The journal thread or another thread has something to say.
   package func mailArrived() {
     var notices: [JournalThread.Notice] = []
     journalNotices.take(into: &notices)
@@ -159,11 +163,14 @@ extension LockstepServer: EventLoopDelegate {
     }
   }
 
+  /// A tick is due, or a scan may go on; the turn that follows does the work.
   package func timerFired(_ token: UInt64) {
+    guard token == Self.tickToken else { return }
     scheduleTick()
     clients?.closeSilent(at: loop.turnStart)
   }
 
+  /// Feeds time to the replica and carries out what it decided: the one place per turn.
   package func turnEnded() {
     replica.tick(Clock.reading())
     let turn = replica.turn()
@@ -177,11 +184,12 @@ extension LockstepServer: EventLoopDelegate {
     for (token, reply) in turn.replies { answer(token, reply) }
     peers?.connectWhereDue(at: loop.turnStart)
     if clients?.pumpStreams() ?? false {
-      _ = loop.schedule(at: loop.turnStart, token: 0)
+      _ = loop.schedule(at: loop.turnStart, token: Self.scanToken)
     }
     endIfDue()
   }
 
+  /// The process is out of descriptors: peers keep theirs, new clients wait.
   package func acceptingPaused(_ listener: Listener, because error: TransportError) {
     say(.warning, "listener.paused", [("reason", "\(error)")])
   }
