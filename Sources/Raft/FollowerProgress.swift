@@ -9,6 +9,10 @@ struct FollowerProgress: Sendable {
     case probe(sentAt: UInt64?)
     /// The logs meet: many messages in flight. `movedAt` is when something last went forward.
     case stream(movedAt: UInt64)
+
+    var isStream: Bool {
+      if case .stream = self { true } else { false }
+    }
   }
 
   let member: Member
@@ -34,10 +38,10 @@ struct FollowerProgress: Sendable {
 
   /// Whether the next batch may leave now.
   func maySend(from log: RaftLog, within options: RaftOptions) -> Bool {
-    guard nextIndex <= log.lastIndex else { return false }
     switch state {
     case .probe(let sentAt): return sentAt == nil
     case .stream:
+      guard nextIndex <= log.lastIndex else { return false }
       guard nextIndex > matchIndex.next else { return true }
       return nextIndex - matchIndex <= options.inFlightEntriesMax
         && log.size(after: matchIndex, through: nextIndex.previous) < options.inFlightSizeMax
@@ -99,10 +103,14 @@ struct FollowerProgress: Sendable {
     }
   }
 
-  /// Learns from a heartbeat's answer whether there is room; once there is again, what was left
-  /// out is offered at once.
-  mutating func learnRoom(_ hasRoom: Bool) {
-    if hasRoom, !self.hasRoom {
+  /// Learns from a heartbeat's answer.
+  ///
+  /// A follower with room again is offered at once what it left out. One that has compared less
+  /// than it once acknowledged has restarted: it needs to compare again before it can believe
+  /// any commit index.
+  mutating func learn(verifiedIndex: LogIndex, hasRoom: Bool) {
+    let hasRestarted = verifiedIndex < matchIndex && state.isStream
+    if hasRestarted || (hasRoom && !self.hasRoom) {
       nextIndex = matchIndex.next
       state = .probe(sentAt: nil)
     }

@@ -101,6 +101,16 @@ extension RaftCore {
     return microseconds - since > options.diskBudgetMicroseconds
   }
 
+  /// Everybody else's part of a tick.
+  mutating func judgeElectionTimer() {
+    guard microseconds >= electionDeadline else { return }
+    // A candidate's requests have not left while its own vote is on the way to the disk.
+    if case .candidate = role, hardStatePosition > durablePosition, !diskIsOverdue {
+      return restartElectionTimer()
+    }
+    startPreVote()
+  }
+
   /// A leader's part of a tick.
   mutating func judgeLeadership() {
     guard hasQuorumContact else {
@@ -134,8 +144,8 @@ extension RaftCore {
   mutating func startPreVote() {
     restartElectionTimer()
     // A node whose disk hangs could not be voted for, but would lose touch with the others.
-    guard membership.contains(identity.member), !diskIsOverdue else { return }
     becomeFollower(in: currentTerm, of: nil)
+    guard membership.contains(identity.member), !diskIsOverdue else { return }
     role = .preCandidate(granted: [identity.member])
     for peer in membership.others(than: identity.member) {
       let request = RaftMessage.requestPreVote(term: currentTerm.next, last: log.last)

@@ -5,26 +5,25 @@ extension RaftCore {
   // MARK: Reads arrive
 
   mutating func submitRead(_ id: ReadID) {
-    switch role {
-    case .leader(let state):
-      guard state.reads.count < options.readsWaitingMax else { return refuse([id], .overloaded) }
+    guard let leader else { return refuse([id], .noLeader) }
+    let waiting = role.leader?.reads.count ?? role.follower?.readsCount ?? 0
+    guard waiting < options.readsWaitingMax else { return refuse([id], .overloaded) }
+    if leader == identity.member {
       queueRead(.here(id))
-    case .follower(let state):
-      guard state.leader != nil else { return refuse([id], .noLeader) }
-      let waiting = state.askedReads.reduce(state.freshReads.count) { $0 + $1.ids.count }
-      guard waiting < options.readsWaitingMax else { return refuse([id], .overloaded) }
+    } else {
       role.follower?.freshReads.append(id)
-    case .preCandidate, .candidate:
-      refuse([id], .noLeader)
     }
   }
 
   /// Notes the commit index of this moment; before an entry of this term is committed, the
   /// leader does not know how far earlier terms committed, and the read is held.
   mutating func queueRead(_ reader: LeaderReads.Reader) {
-    guard let state = role.leader, state.reads.count < options.readsWaitingMax else { return }
-    if commitIndex >= state.termStart {
-      let index = commitIndex
+    // No copy of the state may live here: the append would copy all that waits.
+    guard let termStart = role.leader?.termStart,
+      let waiting = role.leader?.reads.count, waiting < options.readsWaitingMax
+    else { return }
+    let index = commitIndex
+    if index >= termStart {
       role.leader?.reads.fresh.append((reader, index))
     } else {
       role.leader?.reads.held.append(reader)
@@ -67,16 +66,27 @@ extension RaftCore {
   mutating func answerHeartbeat(_ round: UInt64, _ commitIndex: LogIndex, of sender: Member) {
     heard(from: sender)
     learnCommitIndex(commitIndex)
-    send(.heartbeatAnswer(term: currentTerm, round: round, hasRoom: hasRoom), to: sender)
+    let answer = RaftMessage.heartbeatAnswer(
+      term: currentTerm,
+      round: round,
+      verifiedIndex: role.follower?.verifiedIndex ?? .zero,
+      hasRoom: hasRoom
+    )
+    send(answer, to: sender)
   }
 
-  mutating func heartbeatWasAnswered(_ round: UInt64, hasRoom: Bool, by sender: Member) {
+  mutating func heartbeatWasAnswered(
+    _ round: UInt64,
+    verifiedIndex: LogIndex,
+    hasRoom: Bool,
+    by sender: Member
+  ) {
     guard let started = role.leader?.round, round <= started else { return }
     let now = microseconds
     updateFollower(sender) { follower in
       follower.heardAt = now
       follower.answeredRound = max(follower.answeredRound, round)
-      follower.learnRoom(hasRoom)
+      follower.learn(verifiedIndex: verifiedIndex, hasRoom: hasRoom)
     }
   }
 

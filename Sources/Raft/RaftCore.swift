@@ -104,7 +104,7 @@ package struct RaftCore: ConsensusCore {
     case .leader: judgeLeadership()
     case .follower, .preCandidate, .candidate:
       refuseOverdueReads()
-      if microseconds >= electionDeadline { startPreVote() }
+      judgeElectionTimer()
     }
     finish(before)
   }
@@ -128,8 +128,8 @@ package struct RaftCore: ConsensusCore {
       appendWasRejected(at: previousIndex, hint: hint, by: sender)
     case .heartbeat(_, let round, let commitIndex):
       answerHeartbeat(round, commitIndex, of: sender)
-    case .heartbeatAnswer(_, let round, let hasRoom):
-      heartbeatWasAnswered(round, hasRoom: hasRoom, by: sender)
+    case .heartbeatAnswer(_, let round, let verifiedIndex, let hasRoom):
+      heartbeatWasAnswered(round, verifiedIndex: verifiedIndex, hasRoom: hasRoom, by: sender)
     case .commitAdvanced(_, let commitIndex):
       heard(from: sender)
       learnCommitIndex(commitIndex)

@@ -70,8 +70,9 @@ struct RaftLog: Sendable {
     return min(limit, low < runs.count ? runs[low].start.previous : lastIndex)
   }
 
-  /// The entries from `start`, as many as fit into `sizeMax` bytes, but at least one.
+  /// The entries from `start`, as many as fit into `sizeMax` bytes, but at least one if any.
   func entries(from start: LogIndex, sizeMax: Int, countMax: Int) -> [LogEntry] {
+    guard start <= lastIndex else { return [] }
     let base = endOffset(at: start.previous)
     var end = start
     while end < lastIndex, end - start + 1 < countMax,

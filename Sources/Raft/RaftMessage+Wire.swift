@@ -28,8 +28,9 @@ extension RaftMessage: WireCodable {
     case .heartbeat(_, let round, let commitIndex):
       writer.write(round)
       writer.write(commitIndex)
-    case .heartbeatAnswer(_, let round, let hasRoom):
+    case .heartbeatAnswer(_, let round, let verifiedIndex, let hasRoom):
       writer.write(round)
+      writer.write(verifiedIndex)
       writer.write(hasRoom)
     case .commitAdvanced(_, let commitIndex):
       writer.write(commitIndex)
@@ -65,8 +66,12 @@ extension RaftMessage: WireCodable {
       let round = try reader.read(UInt64.self)
       self = .heartbeat(term: term, round: round, commitIndex: try reader.readIndex())
     case 9:
-      let round = try reader.read(UInt64.self)
-      self = .heartbeatAnswer(term: term, round: round, hasRoom: try reader.readBool())
+      self = .heartbeatAnswer(
+        term: term,
+        round: try reader.read(),
+        verifiedIndex: try reader.readIndex(),
+        hasRoom: try reader.readBool()
+      )
     case 10: self = .commitAdvanced(term: term, commitIndex: try reader.readIndex())
     case 11: self = .timeoutNow(term: term)
     case 12: self = .requestReadIndex(term: term, request: try reader.read())

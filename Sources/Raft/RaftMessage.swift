@@ -21,7 +21,10 @@ package enum RaftMessage: Hashable, Sendable {
   /// The leader lives; answers carry the same round.
   case heartbeat(term: Term, round: UInt64, commitIndex: LogIndex)
   /// The follower lives and knew no later term when the round reached it.
-  case heartbeatAnswer(term: Term, round: UInt64, hasRoom: Bool)
+  ///
+  /// `verifiedIndex` is how far it has compared its log with the leader's since it follows it;
+  /// that may not be durable and promises nothing.
+  case heartbeatAnswer(term: Term, round: UInt64, verifiedIndex: LogIndex, hasRoom: Bool)
   /// News of the leader's commit index; not answered.
   case commitAdvanced(term: Term, commitIndex: LogIndex)
   /// Campaign at once (thesis §3.10).
@@ -72,7 +75,7 @@ package enum RaftMessage: Hashable, Sendable {
     switch self {
     case .requestPreVote(let term, _), .preVoteAnswer(let term, _), .requestVote(let term, _, _),
       .voteAnswer(let term, _), .appendAccepted(let term, _, _), .appendRejected(let term, _, _),
-      .heartbeat(let term, _, _), .heartbeatAnswer(let term, _, _), .commitAdvanced(let term, _),
+      .heartbeat(let term, _, _), .heartbeatAnswer(let term, _, _, _), .commitAdvanced(let term, _),
       .timeoutNow(let term), .requestReadIndex(let term, _), .readIndexAnswer(let term, _, _),
       .termPassed(let term):
       term

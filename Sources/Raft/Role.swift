@@ -18,6 +18,8 @@ struct FollowerState: Sendable {
   var freshReads: [ReadID] = []
   /// Reads that wait for the leader's answer, in order of request.
   var askedReads: [AskedReads] = []
+
+  var readsCount: Int { askedReads.reduce(freshReads.count) { $0 + $1.ids.count } }
 }
 
 /// The reads of one turn, asked about in one message.

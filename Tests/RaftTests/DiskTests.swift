@@ -1,0 +1,260 @@
+import Consensus
+import XCTest
+
+@testable import Raft
+
+/// The rules on the disk: who waits for it, what a slow or full one leads to.
+final class DiskTests: XCTestCase {
+  func test_heartbeatAnswer_whenTheTermIsDurable_leavesAtOnce() {
+    var node = RaftCore.followerOfTwo()
+    node.receive(.append(term: 1, after: LogMark(1, 0), [1]), from: .node(2))
+    node.receive(.heartbeat(term: Term(1), round: 2, commitIndex: .zero), from: .node(2))
+
+    let effects = node.takeEffects()
+
+    XCTAssertEqual(effects.messages.count, 1)
+    XCTAssertEqual(effects.messagesAfterSync.count, 1)
+  }
+
+  func test_heartbeatAnswer_whenTheTermIsNew_waitsForItsRecord() {
+    var node = RaftCore.fixture()
+
+    node.receive(.heartbeat(term: Term(1), round: 1, commitIndex: .zero), from: .node(2))
+
+    let effects = node.takeEffects()
+    XCTAssertTrue(effects.messages.isEmpty)
+    XCTAssertEqual(effects.messagesAfterSync.count, 1)
+  }
+
+  func test_refusal_whenTheTermIsNotDurable_waitsForItsRecord() {
+    var node = RaftCore.fixture()
+    node.receive(.termPassed(term: Term(5)), from: .node(2))
+
+    node.receive(.requestPreVote(term: Term(3), last: LogMark(9, 2)), from: .node(3))
+
+    XCTAssertTrue(node.takeEffects().messages.isEmpty)
+  }
+
+  func test_leader_whenItsDiskIsSlowerThanItsBudget_handsOver() {
+    var leader = RaftCore.leader()
+    leader.submit(.request(.fixture("x")))
+    _ = leader.takeEffects()
+    leader.acknowledge(from: 2)
+    leader.acknowledge(from: 3)
+
+    leader.pass(milliseconds: 1_990, whileFollowersAnswer: true)
+    XCTAssertTrue(leader.takeEffects().messages.filter(\.isTimeoutNow).isEmpty)
+    leader.pass(milliseconds: 20, whileFollowersAnswer: true)
+
+    XCTAssertEqual(leader.takeEffects().messages.filter(\.isTimeoutNow).count, 1)
+  }
+
+  func test_leader_whenItsDiskHangsAndNobodyTakesOver_stepsDown() {
+    var leader = RaftCore.leader()
+    leader.submit(.request(.fixture("x")))
+    _ = leader.takeEffects()
+
+    leader.pass(milliseconds: 2_400, whileFollowersAnswer: true)
+
+    XCTAssertEqual(leader.status.role, .follower)
+  }
+
+  func test_node_whenItsDiskHangs_doesNotCampaign() {
+    var node = RaftCore.fixture()
+    node.receive(.append(term: 1, after: LogMark(1, 0), [1]), from: .node(2))
+    _ = node.takeEffects()
+
+    node.pass(milliseconds: 1_000)
+    XCTAssertEqual(node.status.role, .candidate)
+    node.pass(milliseconds: 1_500)
+    XCTAssertEqual(node.status.role, .follower)
+    node.recordsAreDurable(through: node.lastPosition)
+    node.pass(milliseconds: 320)
+
+    XCTAssertEqual(node.status.role, .candidate)
+  }
+
+  func test_candidate_whenItsOwnVoteIsStillOnItsWayToTheDisk_waitsForIt() {
+    var node = RaftCore.fixture()
+    node.fireElectionTimer()
+    node.receive(.preVoteAnswer(term: Term(1), isGranted: true), from: .node(2))
+    _ = node.takeEffects()
+
+    node.pass(milliseconds: 1_000)
+    node.recordsAreDurable(through: node.lastPosition)
+    node.receive(.voteAnswer(term: Term(1), isGranted: true), from: .node(2))
+
+    XCTAssertEqual(node.status.role, .leader)
+  }
+
+  // MARK: A full journal
+
+  func test_leader_whenItsJournalIsFull_refusesWritesBeforeTheyAreProposed() {
+    var leader = RaftCore.leader()
+    leader.journalHasRoom(false)
+
+    leader.submit(.request(.fixture("x")))
+
+    let key = ClientRequest.fixture("x").key
+    XCTAssertEqual(leader.takeEffects().refused, [.request(key, .diskFull)])
+    XCTAssertEqual(leader.lastIndex, LogIndex(2))
+  }
+
+  func test_leader_whenItsJournalIsFull_handsOverToAFollowerWithRoom() {
+    var leader = RaftCore.leader()
+    leader.receive(
+      .appendAccepted(term: Term(1), matchIndex: LogIndex(2), hasRoom: false),
+      from: .node(2)
+    )
+    leader.journalHasRoom(false)
+
+    leader.tick(leader.now)
+
+    XCTAssertEqual(leader.takeEffects().messages(to: 3), [.timeoutNow(term: Term(1))])
+  }
+
+  func test_leader_whenNobodyHasRoom_staysAndReads() {
+    var leader = RaftCore.leader()
+    for peer in 2...3 {
+      leader.receive(
+        .appendAccepted(term: Term(1), matchIndex: LogIndex(2), hasRoom: false),
+        from: .node(peer)
+      )
+    }
+    leader.journalHasRoom(false)
+
+    leader.tick(leader.now)
+    leader.submit(.read(ReadID(1)))
+    XCTAssertTrue(leader.takeEffects().messages.filter(\.isTimeoutNow).isEmpty)
+    leader.answerRound(from: 2)
+
+    XCTAssertEqual(leader.takeEffects().readable.count, 1)
+  }
+
+  func test_follower_whenItsJournalIsFull_takesNoRequestButANoOp() {
+    var node = RaftCore.fixture()
+    node.journalHasRoom(false)
+    let noOp = LogEntry(.noOp, term: Term(1), logTimeMicroseconds: 0, wallMilliseconds: 0)
+
+    node.receive(
+      .appendEntries(
+        .init(
+          term: Term(1),
+          previous: LogMark(1, 0),
+          commitIndex: .zero,
+          entries: [noOp, .fixture(term: 1), .fixture(term: 1)]
+        )
+      ),
+      from: .node(2)
+    )
+
+    XCTAssertEqual(node.lastIndex, LogIndex(2))
+    XCTAssertEqual(
+      node.takeEffects().promises(to: 2),
+      [.appendAccepted(term: Term(1), matchIndex: LogIndex(2), hasRoom: false)]
+    )
+  }
+
+  func test_follower_whenItsJournalIsFull_votes() {
+    var node = RaftCore.fixture()
+    node.journalHasRoom(false)
+
+    node.receive(.fixtureRequestVote(term: 1), from: .node(2))
+
+    XCTAssertEqual(node.votedFor, .node(2))
+  }
+
+  func test_leader_whenAFollowerIsFull_offersAgainOnlyNowAndThen() {
+    var leader = RaftCore.leader()
+    leader.submit(.request(.fixture("x")))
+    leader.sync()
+
+    var sent = 0
+    for _ in 0..<60 {
+      leader.receive(
+        .appendAccepted(term: Term(1), matchIndex: LogIndex(2), hasRoom: false),
+        from: .node(2)
+      )
+      leader.answerRound(from: 3)
+      leader.pass(milliseconds: 10)
+      sent += leader.takeEffects().messages(to: 2).filter(\.isAppendEntries).count
+    }
+
+    XCTAssertLessThanOrEqual(sent, 4)
+  }
+
+  func test_leader_whenAFollowerHasRoomAgain_sendsAtOnce() {
+    var leader = RaftCore.leader()
+    leader.submit(.request(.fixture("x")))
+    leader.sync()
+    leader.receive(
+      .appendAccepted(term: Term(1), matchIndex: LogIndex(2), hasRoom: false),
+      from: .node(2)
+    )
+
+    leader.answerRound(from: 2)
+
+    XCTAssertEqual(leader.takeEffects().messages(to: 2).filter(\.isAppendEntries).count, 1)
+  }
+
+  // MARK: Recovery
+
+  func test_recovery_whenTheLogWasTruncated_foldsTheRecordsInOrder() {
+    var records = RaftCore.initialRecords(for: .fixture(of: 3))
+    records += [
+      .hardState(term: Term(1), votedFor: nil),
+      .entry(LogIndex(2), .fixture(term: 1, "a")),
+      .entry(LogIndex(3), .fixture(term: 1, "b")),
+      .hardState(term: Term(2), votedFor: .node(3)),
+      .truncate(from: LogIndex(3)),
+      .entry(LogIndex(3), .fixture(term: 2, "c")),
+    ]
+
+    let node = RaftCore.recovered(1, records)
+
+    XCTAssertEqual(node.terms, [0, 1, 2])
+    XCTAssertEqual(node.entry(at: LogIndex(3))?.text, "c")
+    XCTAssertEqual(node.votedFor, .node(3))
+    XCTAssertEqual(node.lastPosition, 7)
+    XCTAssertEqual(node.durableIndex, LogIndex(3))
+    XCTAssertEqual(node.commitIndex, .zero)
+  }
+
+  func test_recovery_whenStarted_saysWhomToConnectTo() {
+    var node = RaftCore.fixture()
+
+    XCTAssertEqual(node.takeEffects().configuration, .fixture(of: 3))
+    XCTAssertNil(node.takeEffects().configuration)
+  }
+
+  func test_log_whenItGrowsAndShrinksOverChunks_keepsItsEntries() {
+    var log = RaftLog()
+    for number in 1...3_000 {
+      log.append(.fixture(term: UInt64(number / 700), "\(number)"), position: UInt64(number))
+    }
+
+    log.truncate(from: LogIndex(2_049))
+    XCTAssertEqual(log.last, LogMark(2_048, 2))
+    log.truncate(from: LogIndex(1_000))
+    log.append(.fixture(term: 9, "new"), position: 4_000)
+
+    XCTAssertEqual(log.last, LogMark(1_000, 9))
+    XCTAssertEqual(log[LogIndex(999)].text, "999")
+    XCTAssertEqual(log.position(at: LogIndex(1_000)), 4_000)
+    XCTAssertEqual(log.lastIndex(ofTermAtMost: Term(0), through: LogIndex(900)), LogIndex(699))
+    XCTAssertEqual(log.lastIndex(ofTermAtMost: Term(5), through: LogIndex(1_000)), LogIndex(999))
+    XCTAssertEqual(log.lastIndex(ofTermAtMost: Term(9), through: LogIndex(800)), LogIndex(800))
+  }
+}
+
+extension Envelope where Message == RaftMessage {
+  var isTimeoutNow: Bool {
+    if case .timeoutNow = message { true } else { false }
+  }
+}
+
+extension RaftMessage {
+  var isAppendEntries: Bool {
+    if case .appendEntries = self { true } else { false }
+  }
+}

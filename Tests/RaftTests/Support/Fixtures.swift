@@ -1,0 +1,177 @@
+import Consensus
+
+@testable import Raft
+
+extension Member {
+  /// Node `number` with the data directory that every fixture gives it.
+  static func node(_ number: Int) -> Member {
+    Member(id: NodeID(UInt32(number)), incarnation: Incarnation(UInt64(number) * 11))
+  }
+}
+
+extension ClusterConfiguration {
+  static func fixture(of count: Int) -> ClusterConfiguration {
+    ClusterConfiguration(
+      seats: (1...count).map { number in
+        Seat(member: .node(number), clientAddress: "h:\(number)", peerAddress: "p:\(number)")
+      }
+    )
+  }
+}
+
+extension Reading {
+  static func milliseconds(_ count: UInt64) -> Reading {
+    Reading(monotonicMicroseconds: count * 1_000, wallMilliseconds: 1_700_000_000_000 + count)
+  }
+}
+
+extension LogEntry {
+  static func fixture(term: UInt64, _ text: String = "x") -> LogEntry {
+    LogEntry(
+      .request(.fixture(text)),
+      term: Term(term),
+      logTimeMicroseconds: 5,
+      wallMilliseconds: 6
+    )
+  }
+
+  /// The command of a request, as text; the kind of everything else.
+  var text: String {
+    switch payload {
+    case .request(let request): String(decoding: request.command, as: UTF8.self)
+    case .noOp: "noop"
+    case .configuration: "config"
+    }
+  }
+}
+
+extension ClientRequest {
+  static func fixture(_ text: String, sequence: UInt64 = 1) -> ClientRequest {
+    ClientRequest(.write, session: 9, sequence: sequence, command: Array(text.utf8))
+  }
+}
+
+extension LogMark {
+  init(_ index: UInt64, _ term: UInt64) {
+    self.init(index: LogIndex(index), term: Term(term))
+  }
+}
+
+typealias RaftEffects = Effects<RaftMessage, RaftRecord>
+
+extension RaftCore {
+  /// A node that starts from a journal with the configuration (index 1, term 0), term and vote,
+  /// and an entry of each of `log`'s terms (from index 2 on).
+  static func fixture(
+    _ number: Int = 1,
+    of count: Int = 3,
+    term: UInt64 = 0,
+    votedFor: Int? = nil,
+    log terms: [UInt64] = []
+  ) -> RaftCore {
+    var records = RaftCore.initialRecords(for: .fixture(of: count))
+    let current = max(term, terms.last ?? 0)
+    if current > 0 {
+      records.append(.hardState(term: Term(current), votedFor: votedFor.map(Member.node)))
+    }
+    for (place, term) in terms.enumerated() {
+      records.append(.entry(LogIndex(UInt64(place + 2)), .fixture(term: term)))
+    }
+    return recovered(number, records)
+  }
+
+  static func recovered(
+    _ number: Int,
+    _ records: [RaftRecord],
+    options: RaftOptions = RaftOptions(),
+    boot: UInt64 = 1,
+    now: Reading = .milliseconds(1_000)
+  ) -> RaftCore {
+    RaftCore(
+      identity: Identity(
+        cluster: ClusterID(high: 1, low: 2),
+        member: .node(number),
+        boot: boot
+      ),
+      options: options,
+      recovering: records.enumerated().map { place, record in
+        Recovered(position: UInt64(place + 1), record: record)
+      },
+      seed: UInt64(number),
+      now: now
+    )
+  }
+
+  /// A leader of `term` + 1 whose peers have answered everything, no-op included.
+  static func leader(of count: Int = 3, term: UInt64 = 0, log: [UInt64] = []) -> RaftCore {
+    var core = fixture(1, of: count, term: term, log: log)
+    core.fireElectionTimer()
+    let next = core.currentTerm.next
+    for peer in 2..<(2 + count / 2) {
+      core.receive(.preVoteAnswer(term: next, isGranted: true), from: .node(peer))
+    }
+    core.sync()
+    for peer in 2..<(2 + count / 2) {
+      core.receive(.voteAnswer(term: next, isGranted: true), from: .node(peer))
+    }
+    core.sync()
+    for peer in 2..<(count + 1) { core.acknowledge(from: peer) }
+    core.sync()
+    return core
+  }
+
+  /// Everything written so far becomes durable.
+  /// - Returns: The effects taken before.
+  @discardableResult
+  mutating func sync() -> RaftEffects {
+    let effects = takeEffects()
+    recordsAreDurable(through: lastPosition)
+    return effects
+  }
+
+  /// A peer holds the whole log.
+  mutating func acknowledge(from peer: Int) {
+    receive(
+      .appendAccepted(term: currentTerm, matchIndex: lastIndex, hasRoom: true),
+      from: .node(peer)
+    )
+  }
+
+  /// Time passes in steps that are never late.
+  mutating func pass(milliseconds: UInt64) {
+    for _ in 0..<milliseconds / 10 {
+      tick(now.later(milliseconds: 10))
+    }
+  }
+
+  /// The election timer runs out now.
+  mutating func fireElectionTimer() {
+    electionDeadline = microseconds
+    tick(now)
+  }
+
+  var terms: [UInt64] {
+    (1..<(lastIndex.rawValue + 1)).compactMap { entry(at: LogIndex($0))?.term.rawValue }
+  }
+}
+
+extension Reading {
+  func later(milliseconds: UInt64) -> Reading {
+    Reading(
+      monotonicMicroseconds: monotonicMicroseconds + milliseconds * 1_000,
+      wallMilliseconds: wallMilliseconds + milliseconds
+    )
+  }
+}
+
+extension Effects where Message == RaftMessage {
+  /// What leaves at once for a node.
+  func messages(to number: Int) -> [RaftMessage] {
+    messages.filter { $0.recipient == .node(number) }.map(\.message)
+  }
+
+  /// What leaves for a node once the records are durable.
+  func promises(to number: Int) -> [RaftMessage] {
+    messagesAfterSync.filter { $0.recipient == .node(number) }.map(\.message)
+  }
+}
