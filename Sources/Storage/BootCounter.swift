@@ -53,11 +53,11 @@ enum BootCounter {
     writer.write(version)
     writer.writeRaw([UInt8](repeating: 0, count: 6))
     writer.write(number)
-    return checksummedBlock(writer.bytes, size: slotSize)
+    return CheckedBlock.seal(writer.bytes, size: slotSize)
   }
 
   private static func number(in slot: [UInt8]) throws(StorageError) -> UInt64 {
-    try checkBlock(slot, size: slotSize, magic: magic, version: version, file: fileName)
+    try CheckedBlock.check(slot, size: slotSize, magic: magic, version: version, file: fileName)
     var reader = ByteReader(slot, 16..<24)
     do {
       return try reader.read()

@@ -82,14 +82,14 @@ extension DirectoryIdentity {
     writer.write(UInt32(payload.count))
     writer.writeRaw(tag)
     writer.writeRaw(payload)
-    return checksummedBlock(writer.bytes, size: (writer.count + 4 + 4095) & ~4095)
+    return CheckedBlock.seal(writer.bytes, size: (writer.count + 4 + 4095) & ~4095)
   }
 
   private init(decoding copy: [UInt8]) throws(StorageError) {
     guard copy.count >= 4096 else {
       throw .corrupt(file: Self.fileName, offset: copy.count, what: "it is cut off")
     }
-    try checkBlock(
+    try CheckedBlock.check(
       copy,
       size: copy.count,
       magic: Self.magic,

@@ -24,9 +24,7 @@ struct RecordWriter: Sendable {
     writer.write(segment)
     writer.write(durableThrough)
     writer.writeRaw(payload)
-    for _ in writer.count..<start + RecordFrame.size(payloadSize: payload.count) {
-      writer.write(UInt8(0))
-    }
+    while writer.count % 8 != 0 { writer.bytes.append(0) }
     previousChecksum = CRC32C.checksum(writer.bytes, start + 4..<writer.count, continuing: seed)
     writer.overwrite(previousChecksum, at: start)
   }

@@ -18,12 +18,18 @@ extension SegmentHeader {
     writer.write(UInt32(vital?.payload.count ?? 0))
     writer.write(vital?.position ?? 0)
     writer.writeRaw(vital?.payload ?? [])
-    return checksummedBlock(writer.bytes, size: Self.size)
+    return CheckedBlock.seal(writer.bytes, size: Self.size)
   }
 
   /// Reads the header block of the file `file`.
   init(decoding block: [UInt8], file: String) throws(StorageError) {
-    try checkBlock(block, size: Self.size, magic: Self.magic, version: Self.version, file: file)
+    try CheckedBlock.check(
+      block,
+      size: Self.size,
+      magic: Self.magic,
+      version: Self.version,
+      file: file
+    )
     var reader = ByteReader(block, 12..<Self.size - 4)
     do {
       segmentSize = Int(try reader.read(UInt32.self))

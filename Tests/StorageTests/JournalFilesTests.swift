@@ -72,7 +72,7 @@ final class JournalFilesTests: XCTestCase {
     disk[first].replaceSubrange(8..<10, with: [9, 0])
     disk[first].replaceSubrange(
       0..<4096,
-      with: checksummedBlock(
+      with: CheckedBlock.seal(
         Array(disk[first][..<4092]),
         size: 4096
       )
