@@ -1,0 +1,68 @@
+import ClientProtocol
+
+extension Collection {
+  /// The document of an id; nil if there is none.
+  ///
+  /// - Throws: `decoding_failed` if it is no `Document`, or as every read does.
+  public func get(
+    _ id: DocumentID,
+    consistency: Consistency? = nil,
+    timeout: Duration? = nil
+  ) async throws(LockstepError) -> Versioned<Document>? {
+    let (reply, servedBy) = try await client.ask(.get(place, id: id.bytes), consistency, timeout)
+    guard case .item(let item) = reply else { throw .unexpectedAnswer }
+    guard let item else { return nil }
+    return Versioned(
+      id: id,
+      value: try DocumentCoding.decode(Document.self, item.bytes, id: id),
+      revision: item.revision,
+      servedBy: servedBy
+    )
+  }
+
+  /// The documents of a range of ids, in order, all as they were at one revision.
+  ///
+  /// Pages come as the reader needs them; a reader that stops for more than a minute gets
+  /// `cursor_expired`. The timeout holds for each page.
+  public func scan(
+    _ range: IDRange = .all,
+    reversed: Bool = false,
+    limit: Int? = nil,
+    consistency: Consistency? = nil,
+    timeout: Duration? = nil
+  ) -> Scan<Versioned<Document>> {
+    let window = ScanWindow(isReversed: reversed, limit: limit)
+    let question = window.map { Query.Question.scan(place, range.wire, $0) }
+    return Scan(client, question, consistency, timeout) {
+      (entry, servedBy) throws(LockstepError) in
+      let id = try DocumentID(wire: entry.key)
+      return Versioned(
+        id: id,
+        value: try DocumentCoding.decode(Document.self, entry.item.bytes, id: id),
+        revision: entry.item.revision,
+        servedBy: servedBy
+      )
+    }
+  }
+
+  /// How many documents there are in a range of ids.
+  ///
+  /// - Throws: `LockstepError`, as every read does.
+  public func count(
+    _ range: IDRange = .all,
+    consistency: Consistency? = nil,
+    timeout: Duration? = nil
+  ) async throws(LockstepError) -> Int {
+    let (reply, _) = try await client.ask(.count(place, range.wire), consistency, timeout)
+    guard case .count(let count, _) = reply else { throw .unexpectedAnswer }
+    return Int(clamping: count)
+  }
+}
+
+extension ScanWindow {
+  /// A window of at most `limit` items; nil where that is none, for 0 means all to the cluster.
+  init?(isReversed: Bool, limit: Int?) {
+    if let limit, limit < 1 { return nil }
+    self.init(isReversed: isReversed, limit: UInt64(limit ?? 0))
+  }
+}

@@ -1,0 +1,148 @@
+import ClientProtocol
+import Transport
+
+/// What a URL says: `lockstep://h1:p1,h2:p2/database?timeout=5s&consistency=linearizable&name=app`.
+///
+/// Errors name the offending part; a password is never repeated.
+struct ConnectionURL: Sendable {
+  static let defaultPort: UInt16 = 7_301
+  private static let scheme = "lockstep://"
+
+  var addresses: [SocketAddress]
+  var database = defaultDatabase
+  var timeout = Duration.seconds(5)
+  var consistency = Consistency.linearizable
+  var name = "lockstep-client"
+
+  init(parsing text: String) throws(LockstepError) {
+    guard text.hasPrefix(Self.scheme) else { throw Self.badScheme(text) }
+    var rest = text.dropFirst(Self.scheme.count)
+    let query = rest.firstIndex(of: "?").map { rest[rest.index(after: $0)...] }
+    rest = rest.prefix { $0 != "?" }
+    let authority = rest.prefix { $0 != "/" }
+    guard !rest.contains("@") else {
+      throw .invalid("the part before @", "users and passwords are not supported by this release")
+    }
+    addresses = try Self.addresses(authority)
+    if authority.endIndex < rest.endIndex {
+      try setDatabase(rest[rest.index(after: authority.endIndex)...])
+    }
+    for option in (query ?? "").split(separator: "&") {
+      try setOption(option)
+    }
+  }
+
+  private static func badScheme(_ text: String) -> LockstepError {
+    if text.hasPrefix("lockstep+unix://") {
+      return .invalid("lockstep+unix", "unix sockets are not supported by this release")
+    }
+    let scheme = text.prefix { $0.isLetter || $0 == "+" }
+    let part = scheme.endIndex < text.endIndex && text[scheme.endIndex] == ":" ? scheme : ""
+    return .invalid("the scheme \"\(part)\"", "a URL begins with lockstep://HOST:PORT")
+  }
+
+  private static func addresses(_ text: Substring) throws(LockstepError) -> [SocketAddress] {
+    var addresses: [SocketAddress] = []
+    for part in text.split(separator: ",", omittingEmptySubsequences: false) {
+      let hasPort = part.last == "]" ? false : part.contains(":")
+      do throws(TransportError) {
+        let full = hasPort ? String(part) : "\(part):\(defaultPort)"
+        let address = try SocketAddress(parsing: full)
+        guard address.port != 0 else {
+          throw TransportError.badAddress(full, reason: "port 0 cannot be connected to")
+        }
+        if !addresses.contains(address) { addresses.append(address) }
+      } catch {
+        guard case .badAddress(_, let reason) = error else {
+          throw .invalid("the address \"\(part)\"", error.description)
+        }
+        throw .invalid("the address \"\(part)\"", reason)
+      }
+    }
+    return addresses
+  }
+
+  private mutating func setDatabase(_ path: Substring) throws(LockstepError) {
+    guard !path.isEmpty else { return }
+    guard let name = Self.decode(path) else {
+      throw .invalid("the database \"\(path)\"", "% stands before two hexadecimal digits")
+    }
+    guard !name.contains("/"), name.utf8.count <= Limits.databaseNameSizeMax else {
+      let limit = Limits.databaseNameSizeMax
+      throw .invalid("the database \"\(path)\"", "a name has at most \(limit) bytes and no slash")
+    }
+    database = name
+  }
+
+  private mutating func setOption(_ option: Substring) throws(LockstepError) {
+    let key = option.prefix { $0 != "=" }
+    let raw = option.dropFirst(key.count + 1)
+    guard let value = Self.decode(raw) else {
+      throw .invalid("the option \(key)", "% stands before two hexadecimal digits")
+    }
+    switch key {
+    case "timeout":
+      guard let duration = Duration(parsing: value), duration > .zero else {
+        throw .invalid("timeout=\(value)", "write a duration such as 250ms, 5s or 2m")
+      }
+      timeout = duration
+    case "consistency": consistency = try Self.consistency(value)
+    case "name":
+      guard value.utf8.count <= Limits.clientNameSizeMax else {
+        throw .invalid("name", "at most \(Limits.clientNameSizeMax) bytes")
+      }
+      name = value
+    case "tls", "ca":
+      throw .invalid("the option \(key)", "encrypted connections are not supported by this release")
+    default:
+      throw .invalid("the option \"\(key)\"", "known are timeout, consistency and name")
+    }
+  }
+
+  private static func consistency(_ text: String) throws(LockstepError) -> Consistency {
+    if text == "linearizable" { return .linearizable }
+    if text.hasPrefix("stale:"), let lag = Duration(parsing: String(text.dropFirst(6))) {
+      return .stale(maxLag: lag)
+    }
+    throw .invalid("consistency=\(text)", "write linearizable, or stale:500ms")
+  }
+
+  /// Replaces %XX by the bytes meant; nil if that gives no text.
+  private static func decode(_ text: Substring) -> String? {
+    var bytes: [UInt8] = []
+    var rest = Array(text.utf8)[...]
+    while let byte = rest.popFirst() {
+      guard byte == UInt8(ascii: "%") else {
+        bytes.append(byte)
+        continue
+      }
+      let digits = String(decoding: rest.prefix(2), as: UTF8.self)
+      guard digits.utf8.count == 2, let decoded = UInt8(digits, radix: 16) else { return nil }
+      bytes.append(decoded)
+      rest = rest.dropFirst(2)
+    }
+    return String(validating: bytes, as: UTF8.self)
+  }
+}
+
+extension LockstepError {
+  fileprivate static func invalid(_ part: String, _ reason: String) -> LockstepError {
+    LockstepError(.invalidURL, "invalid URL: \(part): \(reason)")
+  }
+}
+
+extension Duration {
+  /// Reads `250ms`, `5s`, `2m` or `1h`; nil for anything else.
+  init?(parsing text: String) {
+    let digits = text.prefix { $0.isASCII && $0.isNumber }
+    guard let number = Int64(digits), number <= 1_000_000_000 else { return nil }
+    switch text.dropFirst(digits.count) {
+    case "us": self = .microseconds(number)
+    case "ms": self = .milliseconds(number)
+    case "s": self = .seconds(number)
+    case "m": self = .seconds(number * 60)
+    case "h": self = .seconds(number * 3_600)
+    default: return nil
+    }
+  }
+}

@@ -1,0 +1,197 @@
+import ClientProtocol
+import Transport
+import Wire
+
+/// Starting, sending and ending calls.
+extension Driver {
+  /// How many pages of a stream may be on their way.
+  static let streamCredit: UInt16 = 4
+
+  func start(_ call: Call) {
+    guard case .no = closing else {
+      call.finish(.failure(LockstepError(.clientClosed, "the client is closed")))
+      return
+    }
+    guard calls.count < Self.callsMax else {
+      let message = "\(Self.callsMax) calls are under way in this client already"
+      call.finish(.failure(LockstepError(.overloaded, message)))
+      return
+    }
+    enter(call)
+  }
+
+  /// Takes a call in, from a caller or from ourselves.
+  func enter(_ call: Call) {
+    calls[call.id] = call
+    call.deadlineTimer = setAlarm(.deadline(call), at: call.deadline)
+    due.append(call)
+  }
+
+  func dispatch(_ call: Call) {
+    guard !call.isFinished else { return }
+    if case .write = call.work, call.write == nil, !claimSequence(for: call) { return }
+    guard let link = chooseLink(for: call), let connection = link.ready else {
+      waitingForLink[call.id] = call
+      return
+    }
+    if case .connect = call.work {
+      let head = Reply.Head(node: link.nodeID ?? 0, leader: 0, leaderAddress: "", revision: 0)
+      finish(call, .success(Answer(head: head, body: .done)))
+      return
+    }
+    send(call, over: link, connection)
+  }
+
+  private func send(_ call: Call, over link: NodeLink, _ connection: Connection) {
+    nextRequestID += 1
+    call.requestID = nextRequestID
+    call.link = link
+    if link.inFlight.isEmpty { link.waitingSince = now }
+    link.inFlight[nextRequestID] = call
+    let left = call.deadline > now ? (call.deadline - now) / 1_000 : 0
+    scratch.bytes.removeAll(keepingCapacity: true)
+    request(for: call).writeFrame(
+      into: &scratch,
+      requestID: nextRequestID,
+      flags: .mayForward,
+      deadlineMilliseconds: UInt32(clamping: max(left, 1))
+    )
+    transmit(over: link, connection)
+  }
+
+  /// Sends what `scratch` holds.
+  func transmit(over link: NodeLink, _ connection: Connection) {
+    do {
+      try connection.send(scratch.bytes)
+    } catch {
+      connection.close()
+      lose(link, LockstepError(.connectionLost, error.description))
+    }
+  }
+
+  private func request(for call: Call) -> Request {
+    switch call.work {
+    case .openSession(let nonce): return .openSession(nonce: nonce)
+    case .closeSession(let session): return .closeSession(session: session)
+    case .write(let command):
+      return .write(
+        WriteRequest(
+          session: call.write?.session ?? 0,
+          sequence: call.write?.sequence ?? 0,
+          answeredThrough: answeredThrough(of: call),
+          command: command
+        )
+      )
+    case .read(let query, let consistency):
+      return .read(ReadRequest(consistency, atLeastRevision: highestRevision, query: query))
+    case .stream(let query, let consistency, _):
+      call.credit = Int(Self.streamCredit)
+      return .read(
+        ReadRequest(
+          consistency,
+          atLeastRevision: highestRevision,
+          streamCredit: Self.streamCredit,
+          query: query
+        )
+      )
+    case .outcome(let write): return .outcome(session: write.session, sequence: write.sequence)
+    case .transferLeader(let target): return .transferLeader(target: target)
+    case .status: return .status
+    case .connect: return .ping
+    }
+  }
+
+  /// Ends a call, whatever it waits for.
+  func finish(_ call: Call, _ result: Result<Answer, LockstepError>) {
+    guard calls.removeValue(forKey: call.id) != nil else { return }
+    waitingForLink[call.id] = nil
+    waitingForLeader[call.id] = nil
+    waitingForSequence[call.id] = nil
+    cancelAlarm(&call.deadlineTimer)
+    cancelAlarm(&call.retryTimer)
+    call.link?.inFlight[call.requestID] = nil
+    var result = result
+    if case .failure(var error) = result {
+      error.write = call.write
+      error.requestID = call.id
+      result = .failure(error)
+    }
+    settle(call, result)
+    emit(
+      .finished(
+        requestID: call.id,
+        operation: call.work.name,
+        duration: .microseconds(now - min(call.startedAt, now)),
+        error: result.failure
+      )
+    )
+    if case .stream(_, _, let buffer) = call.work { buffer.finish(result.failure) }
+    call.finish(result)
+  }
+
+  /// Ends a call with an error, and says what is known about its effect.
+  func fail(_ call: Call, _ error: LockstepError) {
+    var error = error
+    if !call.work.changesState {
+      error.outcome = .notApplied
+    } else if call.isUncertain {
+      error.outcome = .unknown
+    }
+    error.leaderHint = leader.flatMap { link(ofNode: $0) }?.address.description
+    finish(call, .failure(error))
+  }
+
+  func cancel(_ id: UInt64) {
+    guard let call = calls[id] else { return }
+    tellNobodyWaits(call)
+    fail(call, LockstepError(.cancelled, "the call was cancelled", outcome: .notApplied))
+  }
+
+  func deadlinePassed(_ call: Call) {
+    call.deadlineTimer = nil
+    tellNobodyWaits(call)
+    fail(call, deadlineError(of: call))
+  }
+
+  private func tellNobodyWaits(_ call: Call) {
+    guard let link = call.link, link.inFlight[call.requestID] != nil, let connection = link.ready
+    else { return }
+    scratch.bytes.removeAll(keepingCapacity: true)
+    Request.cancel.writeFrame(into: &scratch, requestID: call.requestID)
+    // The answer that may still come belongs to nobody.
+    link.inFlight[call.requestID] = nil
+    if call.work.changesState { call.isUncertain = true }
+    transmit(over: link, connection)
+  }
+
+  /// The call that a write without a session waits for.
+  private func waitsForSession(_ call: Call) -> Call? {
+    if case .write = call.work, call.write == nil { opener } else { nil }
+  }
+
+  private func deadlineError(of call: Call) -> LockstepError {
+    let waited = "within \(call.timeoutMicroseconds / 1_000) ms"
+    let outcome: RequestOutcome = call.isUncertain ? .unknown : .notApplied
+    guard links.contains(where: { $0.ready != nil }) || call.isUncertain else {
+      return cannotConnect()
+    }
+    guard let refusal = call.lastRefusal ?? waitsForSession(call)?.lastRefusal else {
+      return LockstepError(.deadlineExceeded, "no answer \(waited)", outcome: outcome)
+    }
+    if !call.isUncertain, refusal.isRetryable {
+      var error = refusal
+      error.message = "\(refusal.message), \(waited) and \(call.retries + 1) tries"
+      error.outcome = .notApplied
+      return error
+    }
+    let message = "no answer \(waited); the last word was: \(refusal.message)"
+    return LockstepError(.deadlineExceeded, message, outcome: outcome)
+  }
+}
+
+extension Result {
+  /// The error, if there is one.
+  var failure: Failure? {
+    if case .failure(let error) = self { error } else { nil }
+  }
+}

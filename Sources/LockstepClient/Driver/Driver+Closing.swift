@@ -1,0 +1,57 @@
+import ClientProtocol
+import Transport
+
+/// The end: calls under way are finished, the session is closed, then the connections.
+extension Driver {
+  /// How long the cluster may take to close our session; it expires by itself otherwise.
+  private static let closeSessionMicroseconds: UInt64 = 500_000
+
+  func beginClosing() {
+    guard case .no = closing else { return }
+    closing = .draining
+    for call in calls.values.sorted(by: { $0.id < $1.id }) {
+      guard case .stream = call.work else { continue }
+      fail(call, LockstepError(.clientClosed, "the client was closed during the scan"))
+    }
+  }
+
+  func goOnClosing() {
+    guard case .draining = closing, calls.values.allSatisfy(\.isOurs) else { return }
+    guard case .open(let window) = session, links.contains(where: \.isUsable) else {
+      return end()
+    }
+    closing = .closingSession
+    session = .none
+    let call = Call(
+      id: ownCallID(),
+      work: .closeSession(window.id),
+      timeoutMicroseconds: Self.closeSessionMicroseconds,
+      now: now
+    ) { [weak self] _ in self?.end() }
+    enter(call)
+  }
+
+  /// The event loop broke: nobody is left waiting.
+  func failEverything(_ error: LockstepError) {
+    for call in calls.values.sorted(by: { $0.id < $1.id }) { fail(call, error) }
+    for closer in closers { closer.resume() }
+    closers = []
+  }
+
+  private func end() {
+    closing = .done
+    for link in links { link.finish() }
+    loop.stop()
+  }
+}
+
+extension NodeLink {
+  /// Sends what is queued and says goodbye.
+  fileprivate func finish() {
+    switch state {
+    case .connecting(let connection), .greeting(let connection, _), .ready(let connection):
+      connection.finish()
+    case .idle, .alias: break
+    }
+  }
+}

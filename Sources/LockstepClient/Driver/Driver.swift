@@ -1,0 +1,182 @@
+import ClientProtocol
+import Transport
+import Wire
+
+/// Owns connections, session and calls of one client, on a thread of its own.
+///
+/// Callers hand over mail and wait; nothing here is shared, so nothing is locked.
+final class Driver {
+  /// The most calls that may be under way.
+  static let callsMax = 65_536
+
+  let loop: EventLoop
+  let options: DriverOptions
+  private let mailbox: Mailbox<Mail>
+  private var mail: [Mail] = []
+
+  var links: [NodeLink] = []
+  /// The cluster that the first node belonged to; others must, too.
+  var cluster: (high: UInt64, low: UInt64)?
+  var leader: UInt32?
+  var calls: [UInt64: Call] = [:]
+  /// Calls without a node to send them to.
+  var waitingForLink: [UInt64: Call] = [:]
+  /// Calls refused for want of a leader, until one is known or their retry is due.
+  var waitingForLeader: [UInt64: Call] = [:]
+  /// Writes without a sequence: no session yet, or its window is full.
+  var waitingForSequence: [UInt64: Call] = [:]
+  /// Calls to send at the end of this turn.
+  var due: [Call] = []
+  var session: SessionState = .none
+  /// The call that opens the session, while one does.
+  var opener: Call?
+  /// Finds a session again whose opening was never answered.
+  var sessionNonce: UInt64?
+  /// The newest revision seen; reads ask for at least this one.
+  var highestRevision: UInt64 = 0
+  var alarms: [UInt64: Alarm] = [:]
+  var nextToken: UInt64 = 0
+  var isTicking = false
+  var nextRequestID: UInt64 = 0
+  var rotation = 0
+  var random = SystemRandomNumberGenerator()
+  var scratch = ByteWriter(capacity: 4_096)
+  var closing: Closing = .no
+  var closers: [CheckedContinuation<Void, Never>] = []
+
+  /// The session, as far as there is one.
+  enum SessionState {
+    case none
+    case opening
+    case open(SessionWindow)
+  }
+
+  /// What a timer is for.
+  enum Alarm {
+    case deadline(Call)
+    case retry(Call)
+    case tick
+  }
+
+  /// How far the end is.
+  enum Closing {
+    case no
+    case draining
+    case closingSession
+    case done
+  }
+
+  init(
+    loop: EventLoop,
+    mailbox: Mailbox<Mail>,
+    options: DriverOptions
+  ) {
+    self.loop = loop
+    self.mailbox = mailbox
+    self.options = options
+    for address in options.addresses { addLink(to: address) }
+  }
+
+  /// The time of this turn, in microseconds.
+  var now: UInt64 { loop.turnStart }
+
+  /// Tells the user what happens.
+  func emit(_ event: @autoclosure () -> ClientEvent) {
+    options.onEvent?(event())
+  }
+
+  func setAlarm(_ alarm: Alarm, at deadline: UInt64) -> AlarmID {
+    nextToken += 1
+    alarms[nextToken] = alarm
+    return AlarmID(token: nextToken, timer: loop.schedule(at: deadline, token: nextToken))
+  }
+
+  func cancelAlarm(_ id: inout AlarmID?) {
+    guard let alarm = id else { return }
+    id = nil
+    alarms[alarm.token] = nil
+    loop.cancel(alarm.timer)
+  }
+}
+
+/// Names an alarm that was set.
+struct AlarmID {
+  let token: UInt64
+  let timer: TimerID
+}
+
+/// What a driver is told at its start.
+struct DriverOptions: Sendable {
+  /// The nodes to begin with.
+  var addresses: [SocketAddress]
+  /// The client's name in the nodes' logs.
+  var name: String
+  /// How long a call may take unless it says otherwise.
+  var timeoutMicroseconds: UInt64
+  /// Hears what happens, on the driver's thread.
+  var onEvent: (@Sendable (ClientEvent) -> Void)?
+}
+
+extension Driver: EventLoopDelegate {
+  func mailArrived() {
+    mailbox.take(into: &mail)
+    for item in mail {
+      switch item {
+      case .start(let id, let work, let timeout, let continuation):
+        let call = Call(id: id, work: work, timeoutMicroseconds: timeout, now: now) {
+          continuation?.resume(returning: $0)
+        }
+        start(call)
+      case .cancel(let id): cancel(id)
+      case .credit(let id): giveCredit(id)
+      case .addresses(let continuation):
+        continuation.resume(returning: links.filter { !$0.isAlias }.map(\.address))
+      case .close(let continuation):
+        if let continuation { closers.append(continuation) }
+        beginClosing()
+      }
+    }
+    mail.removeAll(keepingCapacity: true)
+  }
+
+  func timerFired(_ token: UInt64) {
+    guard let alarm = alarms.removeValue(forKey: token) else { return }
+    switch alarm {
+    case .deadline(let call): deadlinePassed(call)
+    case .retry(let call):
+      call.retryTimer = nil
+      waitingForLeader[call.id] = nil
+      due.append(call)
+    case .tick:
+      isTicking = false
+      tick()
+    }
+  }
+
+  func turnEnded() {
+    dispatchDue()
+    goOnClosing()
+    dispatchDue()
+    scheduleTick()
+  }
+
+  private func dispatchDue() {
+    // Losing a connection while sending makes further calls due; each round loses one, so that
+    // this ends.
+    while !due.isEmpty {
+      let calls = due
+      due = []
+      for call in calls { dispatch(call) }
+      if !waitingForLink.isEmpty { connectWhatIsDue() }
+    }
+  }
+
+  func acceptingPaused(_ listener: Listener, because error: TransportError) {}
+}
+
+extension NodeLink {
+  /// Whether another link leads to the same node.
+  var isAlias: Bool {
+    if case .alias = state { true } else { false }
+  }
+}

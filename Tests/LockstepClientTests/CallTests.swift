@@ -1,0 +1,185 @@
+import ClientProtocol
+import Transport
+import XCTest
+
+@testable import LockstepClient
+
+final class CallTests: XCTestCase {
+  func test_write_whenTheNodeIsHealthy_returnsItsRevision() async throws {
+    let node = try FakeNode { request, _ in Samples.healthy(request) }
+    defer { node.stop() }
+
+    let revision = try await Client.with("lockstep://\(node.address)") { db in
+      try await db.kv.put("colour", Array("blue".utf8))
+    }
+
+    XCTAssertEqual(revision, 10)
+    XCTAssertEqual(node.writes.map(\.session), [41])
+    XCTAssertEqual(node.writes.map(\.sequence), [1])
+    XCTAssertEqual(node.requests.last, .closeSession(session: 41), "the session is given back")
+  }
+
+  func test_writes_whenAnswered_raiseAnsweredThrough() async throws {
+    let node = try FakeNode { request, _ in Samples.healthy(request) }
+    defer { node.stop() }
+
+    try await Client.with("lockstep://\(node.address)") { db in
+      for _ in 0..<3 { try await db.kv.put("k", [1]) }
+    }
+
+    XCTAssertEqual(node.writes.map(\.sequence), [1, 2, 3])
+    XCTAssertEqual(node.writes.map(\.answeredThrough), [0, 1, 2])
+  }
+
+  func test_read_whenAnotherAnswerWasNewer_asksForAtLeastThatRevision() async throws {
+    let node = try FakeNode { request, _ in Samples.healthy(request) }
+    defer { node.stop() }
+
+    try await Client.with("lockstep://\(node.address)") { db in
+      try await db.kv.put("k", [1])
+      _ = try await db.kv.get("k", consistency: .stale(maxLag: .milliseconds(300)))
+    }
+
+    guard case .read(let read)? = node.requests.first(where: \.isRead) else {
+      return XCTFail("no read")
+    }
+    XCTAssertEqual(read.atLeastRevision, 50)
+    XCTAssertEqual(read.consistency, .stale(lagMaxMilliseconds: 300))
+  }
+
+  func test_call_whenTheDeadlinePasses_saysThatTheOutcomeIsUnknown() async throws {
+    let node = try FakeNode { request, _ in
+      if case .write = request { .silence } else { Samples.healthy(request) }
+    }
+    defer { node.stop() }
+
+    let client = try await Client.connect("lockstep://\(node.address)?timeout=100ms")
+    let error = await failure { try await client.kv.put("k", [1]) }
+    await client.close()
+
+    XCTAssertEqual(error?.code, .deadlineExceeded)
+    XCTAssertEqual(error?.outcome, .unknown)
+    XCTAssertEqual(error?.write, WriteID(session: 41, sequence: 1))
+  }
+
+  func test_write_whenThereIsNoSession_isNotApplied() async throws {
+    let node = try FakeNode { request, _ in
+      switch request {
+      case .openSession: .answer(Samples.refused(.noLeader))
+      default: Samples.healthy(request)
+      }
+    }
+    defer { node.stop() }
+
+    let client = try await Client.connect("lockstep://\(node.address)?timeout=100ms")
+    let error = await failure { try await client.kv.put("k", [1]) }
+    await client.close()
+
+    XCTAssertEqual(error?.code, .noLeader)
+    XCTAssertEqual(error?.outcome, .notApplied)
+  }
+
+  func test_call_whenTheTaskIsCancelled_endsWithoutHarmToTheConnection() async throws {
+    let node = try FakeNode { request, _ in
+      if case .read = request { .silence } else { Samples.healthy(request) }
+    }
+    defer { node.stop() }
+
+    let client = try await Client.connect("lockstep://\(node.address)")
+    let task = Task { await failure { _ = try await client.kv.get("k") } }
+    while node.requests.isEmpty { await Task.yield() }
+    let clock = ContinuousClock()
+    let began = clock.now
+    task.cancel()
+    let error = await task.value
+    let took = clock.now - began
+    try await client.kv.put("k", [1])
+    await client.close()
+
+    XCTAssertEqual(error?.code, .cancelled)
+    XCTAssertEqual(error?.outcome, .notApplied, "a read changes nothing")
+    print("cancellation took \(took)")
+    XCTAssertEqual(node.writes.count, 1)
+  }
+
+  func test_calls_whenManyAreInFlight_shareOneConnectionAndAWindow() async throws {
+    let node = try FakeNode { request, _ in Samples.healthy(request) }
+    defer { node.stop() }
+
+    let client = try await Client.connect("lockstep://\(node.address)")
+    try await withThrowingTaskGroup(of: Void.self) { group in
+      for number in 0..<1_000 {
+        group.addTask { try await client.kv.put(Key("k\(number)"), [1]) }
+      }
+      try await group.waitForAll()
+    }
+    await client.close()
+
+    let writes = node.writes
+    XCTAssertEqual(writes.map(\.sequence).sorted(), Array(1...1_000))
+    for write in writes {
+      XCTAssertLessThanOrEqual(write.sequence - write.answeredThrough, Limits.sessionWindow)
+    }
+    XCTAssertEqual(node.requests.filter(\.isOpenSession).count, 1)
+  }
+
+  func test_client_whenClosed_refusesFurtherCalls() async throws {
+    let node = try FakeNode { request, _ in Samples.healthy(request) }
+    defer { node.stop() }
+
+    let client = try await Client.connect("lockstep://\(node.address)")
+    await client.close()
+    await client.close()
+    let error = await failure { try await client.kv.put("k", [1]) }
+
+    XCTAssertEqual(error?.code, .clientClosed)
+    XCTAssertEqual(error?.outcome, .notApplied)
+  }
+
+  func test_connect_whenNobodyListens_failsAtOnceAndNamesTheAddress() async throws {
+    let node = try FakeNode { request, _ in Samples.healthy(request) }
+    let address = node.address
+    node.stop()
+
+    let error = await failure { _ = try await Client.connect("lockstep://\(address)") }
+
+    XCTAssertEqual(error?.code, .cannotConnect)
+    XCTAssertTrue(error?.message.contains(address) ?? false, "\(error?.message ?? "")")
+  }
+
+  func test_refusal_whenNotRetryable_arrivesAsItIs() async throws {
+    let failed = CommandReply.failed(.init(.revisionConflict, "k is at 9", currentRevision: 9))
+    let node = try FakeNode { request, _ in
+      if case .write = request {
+        .answer(.result(failed.encoded()))
+      } else {
+        Samples.healthy(request)
+      }
+    }
+    defer { node.stop() }
+
+    let client = try await Client.connect("lockstep://\(node.address)")
+    let error = await failure { try await client.kv.put("k", [1], ifRevision: 7) }
+    await client.close()
+
+    XCTAssertEqual(error?.code, .revisionConflict)
+    XCTAssertEqual(error?.outcome, .notApplied)
+    XCTAssertEqual(error?.currentRevision, 9)
+    XCTAssertEqual(error?.isRetryable, false)
+  }
+}
+
+/// The error of a call that should fail.
+func failure(_ call: () async throws -> some Any) async -> LockstepError? {
+  do {
+    _ = try await call()
+    return nil
+  } catch {
+    return error as? LockstepError
+  }
+}
+
+extension Request {
+  var isRead: Bool { if case .read = self { true } else { false } }
+  var isOpenSession: Bool { if case .openSession = self { true } else { false } }
+}

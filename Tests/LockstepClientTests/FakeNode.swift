@@ -1,0 +1,247 @@
+import ClientProtocol
+import Synchronization
+import Transport
+import Wire
+
+/// A node on a loopback port that answers by a script, and can be as unhelpful as a real one.
+final class FakeNode: Sendable {
+  /// What a node does with a request.
+  enum Reaction: Sendable {
+    /// Answers, naming this node as the leader.
+    case answer(Reply.Body)
+    /// Answers and names another leader.
+    case answerNaming(leader: UInt32, address: String, Reply.Body)
+    /// Answers with several frames.
+    case pages([[UInt8]])
+    /// Sends the same answer twice.
+    case answerTwice(Reply.Body)
+    /// Says nothing.
+    case silence
+    /// Breaks the connection off.
+    case disconnect
+    /// Says nothing to anybody any more, as a stopped process does.
+    case freeze
+  }
+
+  typealias Script = @Sendable (Request, _ count: Int) -> Reaction
+
+  /// Where it listens.
+  let port: UInt16
+  private let thread: WorkerThread
+  private let stopping: Mailbox<Bool>
+  private let log: Log
+
+  final class Log: Sendable {
+    let requests = Mutex<[Request]>([])
+    let connections = Mutex<Int>(0)
+  }
+
+  init(id: UInt32 = 1, port: UInt16 = 0, cluster: UInt64 = 7, _ script: @escaping Script) throws {
+    let waker = try Waker()
+    let stopping = Mailbox<Bool>(waking: waker)
+    let log = Log()
+    let card = NodeCard(id: id, incarnation: 1, boot: 1, durablePosition: 0)
+    let ack = HelloAck(version: 1, clusterHigh: cluster, clusterLow: 0, node: card)
+    let bound = Bound()
+    thread = try WorkerThread.start(name: "fake-node") {
+      do {
+        let loop = try EventLoop(waker: waker)
+        let node = FakeNodeLoop(loop, stopping, ack, log, script)
+        let address = SocketAddress(host: "127.0.0.1", port: port)
+        let listener = try loop.listen(on: address, connectionsMax: 100, delegate: node)
+        bound.port.withLock { $0 = listener.address.port }
+        try loop.run(node)
+        loop.close()
+      } catch {
+        fatalError("the fake node fails: \(error)")
+      }
+    }
+    while true {
+      let port = bound.port.withLock { $0 }
+      if port != 0 {
+        self.port = port
+        break
+      }
+    }
+    self.stopping = stopping
+    self.log = log
+  }
+
+  private final class Bound: Sendable {
+    let port = Mutex<UInt16>(0)
+  }
+
+  /// Every request but pings and statuses, in order of arrival.
+  var requests: [Request] {
+    log.requests.withLock { $0 }
+  }
+
+  var address: String { "127.0.0.1:\(port)" }
+
+  /// The writes among the requests.
+  var writes: [WriteRequest] {
+    requests.compactMap { if case .write(let write) = $0 { write } else { nil } }
+  }
+
+  /// Ends the node as a crash would, and waits until its port is free.
+  func stop() {
+    stopping.post(true)
+    thread.join()
+  }
+}
+
+private final class FakeNodeLoop: EventLoopDelegate, ConnectionDelegate {
+  private let loop: EventLoop
+  private let stopping: Mailbox<Bool>
+  private let ack: HelloAck
+  private let log: FakeNode.Log
+  private let script: FakeNode.Script
+  private var isFrozen = false
+  private var writer = ByteWriter()
+
+  init(
+    _ loop: EventLoop,
+    _ stopping: Mailbox<Bool>,
+    _ ack: HelloAck,
+    _ log: FakeNode.Log,
+    _ script: @escaping FakeNode.Script
+  ) {
+    self.loop = loop
+    self.stopping = stopping
+    self.ack = ack
+    self.log = log
+    self.script = script
+  }
+
+  func mailArrived() {
+    loop.stop()
+  }
+
+  func timerFired(_ token: UInt64) {}
+  func turnEnded() {}
+  func acceptingPaused(_ listener: Listener, because error: TransportError) {}
+  func connectionOpened(_ connection: Connection) {}
+  func connectionDrained(_ connection: Connection) {}
+  func connectionClosed(_ connection: Connection, reason: CloseReason) {}
+
+  func connection(_ connection: Connection, received bytes: [UInt8], in range: Range<Int>) -> Int {
+    var start = range.lowerBound
+    do {
+      let reader = FrameReader(sizeMax: Limits.frameSizeMax)
+      while connection.isOpen, let frame = try reader.next(in: bytes, start..<range.upperBound) {
+        try receive(frame, bytes, connection)
+        start = frame.end
+      }
+    } catch {
+      fatalError("the client sends what nobody can read: \(error)")
+    }
+    return start - range.lowerBound
+  }
+
+  private func receive(
+    _ frame: FrameView,
+    _ bytes: [UInt8],
+    _ connection: Connection
+  ) throws {
+    guard frame.head.kind == FrameKind.hello.rawValue else {
+      return try react(to: Request(in: bytes, frame), frame.head.requestID, connection)
+    }
+    if !isFrozen { try connection.send(Samples.frame { ack.writeFrame(into: &$0) }) }
+  }
+
+  private func react(
+    to request: Request,
+    _ requestID: UInt64,
+    _ connection: Connection
+  ) throws {
+    guard !isFrozen else { return }
+    let reaction: FakeNode.Reaction
+    switch request {
+    case .ping: reaction = .answer(.done)
+    case .status where requestID == 0: reaction = script(request, -1)
+    default:
+      let count = log.requests.withLock { requests in
+        requests.append(request)
+        return requests.count
+      }
+      reaction = script(request, count)
+    }
+    try carryOut(reaction, requestID, connection)
+  }
+
+  private func carryOut(
+    _ reaction: FakeNode.Reaction,
+    _ requestID: UInt64,
+    _ connection: Connection
+  ) throws {
+    let own = Reply.Head(node: ack.node.id, leader: ack.node.id, leaderAddress: "", revision: 50)
+    switch reaction {
+    case .answer(let body):
+      try send(Reply(own, body), requestID, connection)
+    case .answerNaming(let leader, let address, let body):
+      let head = Reply.Head(
+        node: ack.node.id,
+        leader: leader,
+        leaderAddress: address,
+        revision: 0
+      )
+      try send(Reply(head, body), requestID, connection)
+    case .pages(let pages):
+      for (index, page) in pages.enumerated() {
+        let reply = Reply(own, .result(page))
+        let more = index < pages.count - 1
+        try connection.send(
+          Samples.frame { reply.writeFrame(into: &$0, requestID: requestID, more: more) }
+        )
+      }
+    case .answerTwice(let body):
+      try send(Reply(own, body), requestID, connection)
+      try send(Reply(own, body), requestID, connection)
+    case .silence: break
+    case .disconnect: connection.close()
+    case .freeze: isFrozen = true
+    }
+  }
+
+  private func send(_ reply: Reply, _ requestID: UInt64, _ connection: Connection) throws {
+    try connection.send(Samples.frame { reply.writeFrame(into: &$0, requestID: requestID) })
+  }
+}
+
+/// Answers that a healthy node gives.
+enum Samples {
+  static func frame(_ write: (inout ByteWriter) -> Void) -> [UInt8] {
+    var writer = ByteWriter()
+    write(&writer)
+    return writer.bytes
+  }
+
+  static func status(_ id: UInt32 = 1) -> Reply.Body {
+    .status(NodeStatus(id: id, processID: 1, role: .leader, term: 1))
+  }
+
+  static func written(_ revision: UInt64, id: [UInt8] = []) -> Reply.Body {
+    .result(CommandReply.written(revision: revision, existedBefore: false, id: id).encoded())
+  }
+
+  static func item(_ bytes: [UInt8], revision: UInt64 = 3) -> Reply.Body {
+    .result(QueryReply.item(.init(revision: revision, bytes: bytes)).encoded())
+  }
+
+  static func refused(_ code: ErrorCode, outcome: RequestOutcome? = nil) -> Reply.Body {
+    .error(.init(code, "the script says \(code.rawValue)", outcome: outcome))
+  }
+
+  /// The answer of a node where all goes well: session 41, revision 10, no documents.
+  static func healthy(_ request: Request, id: UInt32 = 1) -> FakeNode.Reaction {
+    switch request {
+    case .openSession: .answer(.session(41))
+    case .write: .answer(written(10))
+    case .read: .answer(.result(QueryReply.item(nil).encoded()))
+    case .outcome: .answer(.outcome(.neverApplied))
+    case .status: .answer(status(id))
+    case .closeSession, .transferLeader, .ping: .answer(.done)
+    case .credit, .cancel: .silence
+    }
+  }
+}
