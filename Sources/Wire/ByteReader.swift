@@ -30,16 +30,35 @@ package struct ByteReader: Sendable {
   /// The number of bytes not read yet.
   package var remaining: Int { end - offset }
 
-  /// Reads an integer in its own width.
-  @inlinable
-  package mutating func read<Value: FixedWidthInteger>(
-    _ type: Value.Type = Value.self
-  ) throws(WireError) -> Value {
-    let size = MemoryLayout<Value>.size
-    let start = try take(size)
-    // `take` has checked that `size` bytes lie at `start`.
-    return unsafe bytes.withUnsafeBytes {
-      unsafe Value(littleEndian: $0.loadUnaligned(fromByteOffset: start, as: Value.self))
+  /// Reads one byte.
+  package mutating func read(_ type: UInt8.Type = UInt8.self) throws(WireError) -> UInt8 {
+    bytes[try take(1)]
+  }
+
+  /// Reads two bytes, the low one first.
+  package mutating func read(_ type: UInt16.Type = UInt16.self) throws(WireError) -> UInt16 {
+    UInt16(littleEndian: load(try take(2)))
+  }
+
+  /// Reads four bytes, the lowest first.
+  package mutating func read(_ type: UInt32.Type = UInt32.self) throws(WireError) -> UInt32 {
+    UInt32(littleEndian: load(try take(4)))
+  }
+
+  /// Reads eight bytes, the lowest first.
+  package mutating func read(_ type: UInt64.Type = UInt64.self) throws(WireError) -> UInt64 {
+    UInt64(littleEndian: load(try take(8)))
+  }
+
+  /// Reads eight bytes of two's complement, the lowest first.
+  package mutating func read(_ type: Int64.Type = Int64.self) throws(WireError) -> Int64 {
+    Int64(littleEndian: load(try take(8)))
+  }
+
+  /// The caller has claimed the value's bytes with `take`, which checked that they are there.
+  private func load<Value: FixedWidthInteger>(_ start: Int) -> Value {
+    unsafe bytes.withUnsafeBytes {
+      unsafe $0.loadUnaligned(fromByteOffset: start, as: Value.self)
     }
   }
 
@@ -111,8 +130,7 @@ package struct ByteReader: Sendable {
   }
 
   /// Claims the next `count` bytes and returns the offset of the first.
-  @usableFromInline
-  package mutating func take(_ count: Int) throws(WireError) -> Int {
+  private mutating func take(_ count: Int) throws(WireError) -> Int {
     guard count >= 0, count <= end - offset else {
       throw .truncated(needed: count, remaining: end - offset, offset: offset)
     }

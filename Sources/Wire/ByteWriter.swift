@@ -20,11 +20,34 @@ package struct ByteWriter: Sendable {
   @inlinable
   package var count: Int { bytes.count }
 
-  /// Writes an integer in its own width.
-  @inlinable
-  package mutating func write<Value: FixedWidthInteger>(_ value: Value) {
+  /// Writes one byte.
+  package mutating func write(_ value: UInt8) {
+    bytes.append(value)
+  }
+
+  /// Writes two bytes, the low one first.
+  package mutating func write(_ value: UInt16) {
+    store(value.littleEndian)
+  }
+
+  /// Writes four bytes, the lowest first.
+  package mutating func write(_ value: UInt32) {
+    store(value.littleEndian)
+  }
+
+  /// Writes eight bytes, the lowest first.
+  package mutating func write(_ value: UInt64) {
+    store(value.littleEndian)
+  }
+
+  /// Writes eight bytes of two's complement, the lowest first.
+  package mutating func write(_ value: Int64) {
+    store(value.littleEndian)
+  }
+
+  private mutating func store<Value: FixedWidthInteger>(_ value: Value) {
     // The pointer lives only in this closure and covers exactly the value's bytes.
-    unsafe withUnsafeBytes(of: value.littleEndian) { unsafe bytes.append(contentsOf: $0) }
+    unsafe withUnsafeBytes(of: value) { unsafe bytes.append(contentsOf: $0) }
   }
 
   /// Writes a truth value as one byte, 0 or 1.
