@@ -19,7 +19,7 @@ struct CursorTable: Sendable {
 
   static let cursorsMax = 1_000
 
-  /// In the order of their beginning, which is the order of their numbers.
+  /// In the order of their beginning.
   private var cursors: [(number: UInt64, cursor: Cursor)] = []
   private var nextNumber: UInt64 = 1
 
@@ -33,16 +33,20 @@ struct CursorTable: Sendable {
     return nextNumber
   }
 
-  /// Takes a scan out, to go on with it.
+  /// Takes a scan out, to go on with it; its number is never valid again.
+  ///
+  /// A question for a page may arrive twice, its first answer lost: it must not skip a page.
   mutating func take(_ number: UInt64) -> Cursor? {
     guard let index = cursors.firstIndex(where: { $0.number == number }) else { return nil }
     return cursors.remove(at: index).cursor
   }
 
-  /// Puts a scan back under its number.
-  mutating func put(_ cursor: Cursor, as number: UInt64) {
-    let index = cursors.firstIndex { $0.number > number } ?? cursors.count
-    cursors.insert((number, cursor), at: index)
+  /// Keeps the rest of a scan, under a new number.
+  mutating func put(_ cursor: Cursor) -> UInt64 {
+    let index = cursors.firstIndex { $0.cursor.openedAt > cursor.openedAt } ?? cursors.count
+    defer { nextNumber += 1 }
+    cursors.insert((nextNumber, cursor), at: index)
+    return nextNumber
   }
 
   /// Lets go of frozen states held for too long.

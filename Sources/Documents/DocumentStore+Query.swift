@@ -111,15 +111,8 @@ extension DocumentStore {
       throw Failure(.cursorExpired, "the scan's state is no longer held; begin it again")
     }
     let entries = Self.takePage(from: &cursor)
-    let isOver = Self.isOver(cursor)
-    if !isOver { cursors.put(cursor, as: number) }
-    return .page(
-      QueryReply.Page(
-        atRevision: cursor.revision,
-        cursor: isOver ? 0 : number,
-        entries: entries
-      )
-    )
+    let next = Self.isOver(cursor) ? 0 : cursors.put(cursor)
+    return .page(QueryReply.Page(atRevision: cursor.revision, cursor: next, entries: entries))
   }
 
   private static func isOver(_ cursor: CursorTable.Cursor) -> Bool {
