@@ -20,7 +20,7 @@ package struct RevisionedRegister: SequentialModel {
     case put([UInt8])
     /// Sets the value if there is none.
     case insert([UInt8])
-    /// Sets the value if the revision is this one.
+    /// Sets the value if there is one, at this revision; 0 stands for any.
     case replace([UInt8], ifRevision: UInt64)
     /// Removes the value.
     case delete
@@ -129,11 +129,12 @@ package struct RevisionedRegister: SequentialModel {
   }
 
   private func mayBe(_ state: State, at revision: UInt64) -> Bool {
-    state.isExact ? state.revision == revision : revision > state.revision
+    if revision == 0 { return true }
+    return state.isExact ? state.revision == revision : revision > state.revision
   }
 
   private func mustBe(_ state: State, at revision: UInt64) -> Bool {
-    state.isExact && state.revision == revision
+    revision == 0 || (state.isExact && state.revision == revision)
   }
 
   private static func mayFindAbsent(_ input: Input) -> Bool {

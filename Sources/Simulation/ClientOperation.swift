@@ -1,0 +1,103 @@
+import ClientProtocol
+import Consensus
+
+/// One thing that a client wanted, and what came of it.
+struct ClientOperation {
+  /// What it wanted.
+  enum Question {
+    case command(Command)
+    case query(Query.Question, isLinearizable: Bool)
+    /// The page behind another operation's.
+    case nextPage(of: Int, cursor: UInt64)
+
+    /// Whether it is about this one key or document.
+    func names(_ place: Place, _ key: [UInt8]) -> Bool {
+      guard let named = subject else { return false }
+      return named.place == place && named.key == key
+    }
+
+    /// The one key or document that it is about, if it is about one.
+    var subject: (place: Place, key: [UInt8])? {
+      switch self {
+      case .command(let command):
+        command.operation.key.map { (command.place, $0) }
+      case .query(.get(let place, let key), _), .query(.kvGet(let place, let key), _):
+        (place, key)
+      case .query, .nextPage: nil
+      }
+    }
+  }
+
+  /// How it ended.
+  enum Ending {
+    case open
+    /// The write took effect.
+    case applied(LogIndex, CommandReply)
+    /// The read was answered from a state that includes the index.
+    case answered(LogIndex, QueryReply)
+    /// It certainly had no effect.
+    case failed
+    /// Nobody can say.
+    case unknown
+  }
+
+  let client: Int
+  let question: Question
+  /// The instant at which it was asked, in the one order of all that clients saw.
+  let invoked: UInt64
+  /// A write's place in its session.
+  let key: RequestKey?
+  /// The instant at which it ended.
+  var returned: UInt64?
+  var ending = Ending.open
+}
+
+/// Everything that the clients of a run asked and were told.
+struct OperationHistory {
+  private(set) var operations: [ClientOperation] = []
+  private(set) var openCount = 0
+  /// How many operations ended with an answer.
+  private(set) var answeredCount = 0
+  private var instant: UInt64 = 0
+
+  /// An operation begins.
+  ///
+  /// - Returns: Its number.
+  mutating func begin(
+    _ question: ClientOperation.Question,
+    by client: Int,
+    key: RequestKey? = nil
+  ) -> Int {
+    instant += 1
+    operations.append(
+      ClientOperation(client: client, question: question, invoked: instant, key: key)
+    )
+    openCount += 1
+    return operations.count - 1
+  }
+
+  /// An operation ends.
+  mutating func end(_ number: Int, _ ending: ClientOperation.Ending) {
+    instant += 1
+    operations[number].returned = instant
+    operations[number].ending = ending
+    openCount -= 1
+    switch ending {
+    case .applied, .answered: answeredCount += 1
+    case .open, .failed, .unknown: break
+    }
+  }
+}
+
+extension Command.Operation {
+  /// The key or id that it changes; nil for what is about a whole collection.
+  var key: [UInt8]? {
+    switch self {
+    case .createCollection, .dropCollection: nil
+    case .insert(let id, _): id
+    case .put(let key, _), .replace(let key, _, _), .delete(let key, _), .kvPut(let key, _),
+      .kvPutIf(let key, _, _), .kvDelete(let key, _), .kvIncrement(let key, _):
+      key
+    }
+  }
+}

@@ -1,0 +1,197 @@
+import BSON
+import ClientProtocol
+import Consensus
+
+/// What a client asks for: few keys, so that clients meet, and every value different, so that an
+/// answer names the write it saw.
+struct ClientWorkload {
+  /// Keys whose values are text.
+  static let texts = Place(collection: keyValueCollection)
+  /// Keys whose values are numbers.
+  static let numbers = Place(collection: "numbers")
+  /// Documents.
+  static let documents = Place(collection: "documents")
+
+  private static let keyCount = 12
+
+  private let client: Int
+  private var random: RandomSource
+  private var valueCount = 0
+  /// The newest revision of each key and document that an answer named.
+  private var textRevisions = [UInt64](repeating: 0, count: keyCount)
+  private var documentRevisions = [UInt64](repeating: 0, count: keyCount)
+  /// The newest revision that any answer named: stale reads must not fall behind it.
+  private(set) var highestRevision: UInt64 = 0
+  private var openPages: [(first: Int, cursor: UInt64, node: Int)] = []
+  private var takenPages: [(first: Int, node: Int)] = []
+
+  init(client: Int, random: RandomSource) {
+    self.client = client
+    self.random = random
+  }
+
+  /// The next question.
+  mutating func next() -> ClientOperation.Question {
+    if let page = openPages.popLast() {
+      takenPages = [(page.first, page.node)]
+      return .nextPage(of: page.first, cursor: page.cursor)
+    }
+    if random.chance(percent: 55) { return .command(nextCommand()) }
+    return .query(nextQuery(), isLinearizable: random.chance(percent: 80))
+  }
+
+  /// The node that holds the frozen state of a scan whose next page was just taken.
+  func node(ofPage first: Int) -> Int {
+    takenPages.first { $0.first == first }?.node ?? 0
+  }
+
+  /// A reply to a command arrived.
+  mutating func saw(_ reply: CommandReply, of question: ClientOperation.Question) {
+    switch reply {
+    case .written(let revision, _, _), .deleted(let revision, _), .incremented(let revision, _),
+      .changed(let revision):
+      highestRevision = max(highestRevision, revision)
+      remember(revision, of: question)
+    case .failed: break
+    }
+  }
+
+  /// An answer to a query arrived from a node.
+  mutating func saw(
+    _ answer: QueryReply,
+    of operation: Int,
+    _ question: ClientOperation.Question,
+    from node: Int
+  ) {
+    switch answer {
+    case .item(let item?):
+      highestRevision = max(highestRevision, item.revision)
+      remember(item.revision, of: question)
+    case .page(let page):
+      guard page.cursor != 0 else { return }
+      openPages.append((operation, page.cursor, node))
+    case .item(nil), .count, .names, .closed, .failed: break
+    }
+  }
+
+  // MARK: Commands
+
+  private mutating func nextCommand() -> Command {
+    switch random.number(below: 20) {
+    case 0..<8: textCommand()
+    case 8..<12: numberCommand()
+    default: documentCommand()
+    }
+  }
+
+  private mutating func textCommand() -> Command {
+    let number = random.number(below: Self.keyCount)
+    let key = Self.textKey(number)
+    let operation: Command.Operation =
+      switch random.number(below: 8) {
+      case 0, 1: .kvDelete(key: key, ifRevision: 0)
+      case 2:
+        .kvPutIf(key: key, value: nextValue(), expectedRevision: textRevisions[number])
+      default: .kvPut(key: key, value: nextValue())
+      }
+    return Command(place: Self.texts, operation: operation)
+  }
+
+  private mutating func numberCommand() -> Command {
+    let key = Self.numberKey(random.number(below: Self.keyCount))
+    let operation: Command.Operation =
+      random.oneIn(8)
+      ? .kvDelete(key: key, ifRevision: 0)
+      : .kvIncrement(key: key, by: Int64(1 + random.number(below: 9)))
+    return Command(place: Self.numbers, operation: operation)
+  }
+
+  private mutating func documentCommand() -> Command {
+    let number = random.number(below: Self.keyCount)
+    let id = Self.documentID(number)
+    let operation: Command.Operation =
+      switch random.number(below: 8) {
+      case 0, 1: .insert(id: id, document: nextDocument())
+      case 2:
+        .replace(id: id, document: nextDocument(), ifRevision: documentRevisions[number])
+      case 3, 4: .delete(id: id, ifRevision: 0)
+      default: .put(id: id, document: nextDocument())
+      }
+    return Command(place: Self.documents, operation: operation)
+  }
+
+  private mutating func nextValue() -> [UInt8] {
+    valueCount += 1
+    return Array("c\(client)-\(valueCount)".utf8)
+  }
+
+  private mutating func nextDocument() -> [UInt8] {
+    valueCount += 1
+    var builder = BSONBuilder()
+    do {
+      try builder.append(.string("c\(client)-\(valueCount)"), for: "value")
+      return try builder.finish().bytes
+    } catch {
+      fatalError("a document of one short text is well-formed: \(error)")
+    }
+  }
+
+  // MARK: Queries
+
+  private mutating func nextQuery() -> Query.Question {
+    switch random.number(below: 20) {
+    case 0..<7: .kvGet(Self.texts, key: Self.textKey(random.number(below: Self.keyCount)))
+    case 7..<10: .kvGet(Self.numbers, key: Self.numberKey(random.number(below: Self.keyCount)))
+    case 10..<15: .get(Self.documents, id: Self.documentID(random.number(below: Self.keyCount)))
+    case 15: .count(Self.documents, .all)
+    case 16: .kvRange(Self.texts, .prefix(Array("k".utf8)), nextWindow())
+    case 17: .kvRange(Self.numbers, .all, nextWindow())
+    default: .scan(Self.documents, nextRange(), nextWindow())
+    }
+  }
+
+  private mutating func nextRange() -> KeyRange {
+    let first = random.number(below: Self.keyCount)
+    let last = first + random.number(below: Self.keyCount - first)
+    return switch random.number(below: 3) {
+    case 0: .all
+    case 1: .between(.init(Self.documentID(first), isIncluded: true), nil)
+    default:
+      .between(
+        .init(Self.documentID(first), isIncluded: random.oneIn(2)),
+        .init(Self.documentID(last), isIncluded: random.oneIn(2))
+      )
+    }
+  }
+
+  private mutating func nextWindow() -> ScanWindow {
+    ScanWindow(
+      isReversed: random.oneIn(2),
+      limit: random.oneIn(3) ? 5 : 0,
+      pageItems: random.oneIn(2) ? 3 : 0
+    )
+  }
+
+  // MARK: Keys
+
+  private mutating func remember(_ revision: UInt64, of question: ClientOperation.Question) {
+    for number in 0..<Self.keyCount {
+      if question.names(Self.texts, Self.textKey(number)) { textRevisions[number] = revision }
+      if question.names(Self.documents, Self.documentID(number)) {
+        documentRevisions[number] = revision
+      }
+    }
+  }
+
+  private static func textKey(_ number: Int) -> [UInt8] { Array("k\(number + 10)".utf8) }
+
+  private static func numberKey(_ number: Int) -> [UInt8] { Array("n\(number % 4)".utf8) }
+
+  private static func documentID(_ number: Int) -> [UInt8] {
+    do {
+      return try BSONValue.string("d\(number + 10)").idBytes()
+    } catch {
+      fatalError("a short text is an id: \(error)")
+    }
+  }
+}

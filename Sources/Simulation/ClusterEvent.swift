@@ -1,0 +1,33 @@
+import Replication
+
+/// What can happen next in a run.
+enum ClusterEvent {
+  /// A frame from a peer arrives.
+  case peerFrame(from: Int, to: Int, bytes: [UInt8])
+  /// A client's request arrives.
+  case clientFrame(client: Int, node: Int, bytes: [UInt8])
+  /// A reply reaches a client.
+  case reply(client: Int, node: Int, requestID: UInt64, ReplicaReply)
+  /// A node's loop goes round.
+  case turn(node: Int, boot: UInt64)
+  /// A node's timer fires.
+  case tick(node: Int, boot: UInt64)
+  /// A node's journal has its batch written, and syncs it.
+  case batchWritten(node: Int, boot: UInt64)
+  /// A node's journal has done a step towards its next spare segment.
+  case sparePrepared(node: Int, boot: UInt64)
+  /// A client looks at its clock.
+  case clientWake(Int)
+  /// A fault strikes.
+  case strike(FaultKind)
+  /// A fault that lasted is over.
+  case episodeEnds(Int)
+  /// A node that is down is started.
+  case restart(node: Int)
+  /// The faults stop.
+  case calm
+  /// The clients stop asking.
+  case quiesce
+  /// Everything must have been answered.
+  case finish
+}

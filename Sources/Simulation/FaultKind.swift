@@ -1,0 +1,51 @@
+/// What can go wrong in a simulation.
+///
+/// The ids are those of the project's catalogue of faults.
+package enum FaultKind: String, CaseIterable, Sendable {
+  /// Frames are lost (N1).
+  case loss
+  /// Frames arrive twice (N1).
+  case duplication
+  /// Frames take long (N1).
+  case delay
+  /// Frames overtake each other (N1).
+  case reordering
+  /// Frames of the past arrive again (N8).
+  case replay
+  /// The nodes fall into two groups (N4).
+  case partition
+  /// One direction of a link, or all that a node sends or receives, is cut (N5).
+  case oneWayCut = "one_way_cut"
+  /// Some pairs of nodes cannot talk although others can (N6).
+  case partialCut = "partial_cut"
+  /// A process is killed; what it wrote stays in the cache (P2).
+  case kill
+  /// A process is killed in the middle of carrying out a turn (P1).
+  case killInTurn = "kill_in_turn"
+  /// A node loses its power, and its disk what was not synced (D1, D2, D3).
+  case powerCut = "power_cut"
+  /// The power fails between two disk calls, or within one (P1).
+  case cutAtDiskCall = "cut_at_disk_call"
+  /// The power fails while a node recovers (P3).
+  case cutInRecovery = "cut_in_recovery"
+  /// All nodes lose their power at one instant (D20).
+  case blackout
+  /// A process is stopped and goes on later (P4).
+  case pause
+  /// Syncs take long (D14).
+  case slowDisk = "slow_disk"
+  /// A sync hangs for seconds (D14).
+  case hungDisk = "hung_disk"
+  /// A monotonic clock runs fast or slow (T2).
+  case clockRate = "clock_rate"
+  /// A wall clock jumps (T1).
+  case wallJump = "wall_jump"
+  /// An operator hands leadership over.
+  case transfer
+  /// A client's request is lost (C1f).
+  case requestLoss = "request_loss"
+  /// A node's reply is lost (C1f).
+  case replyLoss = "reply_loss"
+  /// A client's request arrives again, perhaps much later (C1f, C2f).
+  case requestDuplication = "request_duplication"
+}

@@ -1,0 +1,117 @@
+import ClientProtocol
+import Consensus
+import Linearizability
+
+/// A history cut into one history for each key and document, each judged by search (R1).
+struct KeyHistories {
+  private typealias Register = RevisionedRegister
+  private typealias KeyOperation = RecordedOperation<Register.Input, Register.Output>
+
+  private static let stepsMax = 1_000_000
+
+  private let history: OperationHistory
+
+  init(_ history: OperationHistory) {
+    self.history = history
+  }
+
+  /// Searches an order for each key.
+  func check() throws(Violation) {
+    for (subject, operations) in grouped() {
+      let verdict = LinearizabilitySearch(Register(), stepsMax: Self.stepsMax).judge(operations)
+      let name = String(decoding: subject.key, as: UTF8.self)
+      switch verdict {
+      case .linearizable: continue
+      case .unknown(let steps):
+        throw .safety("R1", "no verdict on \(name) after \(steps) steps")
+      case .notLinearizable(let contradiction):
+        let stuck = operations[contradiction.stuck]
+        throw .safety(
+          "R1",
+          "\(subject.place.collection) \(name) is not linearizable: "
+            + "\(contradiction.longestOrder.count) of \(operations.count) operations have an "
+            + "order, then \(stuck.input) -> \(stuck.ending) fits nowhere"
+        )
+      }
+    }
+  }
+
+  private func grouped() -> [(subject: (place: Place, key: [UInt8]), [KeyOperation])] {
+    var groups: [(subject: (place: Place, key: [UInt8]), [KeyOperation])] = []
+    for operation in history.operations {
+      guard let subject = operation.question.subject, let recorded = Self.recorded(operation)
+      else { continue }
+      let group = groups.firstIndex {
+        $0.subject.place == subject.place && $0.subject.key == subject.key
+      }
+      if let group {
+        groups[group].1.append(recorded)
+      } else {
+        groups.append((subject, [recorded]))
+      }
+    }
+    return groups
+  }
+
+  /// An operation in the register's words; nil for reads that promise nothing or got nothing.
+  private static func recorded(_ operation: ClientOperation) -> KeyOperation? {
+    switch operation.question {
+    case .nextPage, .query(_, isLinearizable: false): return nil
+    case .query:
+      guard case .answered(_, let answer) = operation.ending, let output = output(answer),
+        let returned = operation.returned
+      else { return nil }
+      return KeyOperation(
+        input: .get,
+        invoked: operation.invoked,
+        ending: .ok(output, at: returned)
+      )
+    case .command(let command):
+      guard let input = input(command.operation) else { return nil }
+      return KeyOperation(
+        input: input,
+        invoked: operation.invoked,
+        ending: ending(of: operation)
+      )
+    }
+  }
+
+  private static func ending(of operation: ClientOperation) -> KeyOperation.Ending {
+    switch operation.ending {
+    case .applied(_, let reply):
+      guard let returned = operation.returned else { return .info }
+      return .ok(output(reply), at: returned)
+    case .failed: return .fail
+    case .open, .unknown, .answered: return .info
+    }
+  }
+
+  private static func input(_ operation: Command.Operation) -> Register.Input? {
+    switch operation {
+    case .createCollection, .dropCollection: nil
+    case .insert(_, let document), .kvPutIf(_, let document, 0): .insert(document)
+    case .put(_, let document), .kvPut(_, let document): .put(document)
+    case .replace(_, let document, let expected), .kvPutIf(_, let document, let expected):
+      .replace(document, ifRevision: expected)
+    case .delete, .kvDelete: .delete
+    case .kvIncrement(_, let amount): .increment(by: amount)
+    }
+  }
+
+  private static func output(_ reply: CommandReply) -> Register.Output {
+    switch reply {
+    case .written(let revision, _, _), .changed(let revision): .changed(revision: revision)
+    case .deleted(let revision, let existed): existed ? .changed(revision: revision) : .absent
+    case .incremented(let revision, let value): .counted(value, revision: revision)
+    case .failed(let failure): failure.currentRevision == 0 ? .absent : .conflict
+    }
+  }
+
+  private static func output(_ answer: QueryReply) -> Register.Output? {
+    switch answer {
+    case .item(let item?): .found(value: item.bytes, revision: item.revision)
+    case .item(nil), .failed: .absent
+    case .page, .count, .names, .closed: nil
+    }
+  }
+}

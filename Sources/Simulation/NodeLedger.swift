@@ -1,0 +1,49 @@
+import Consensus
+
+/// What one node has written and what of it its disk holds for good, kept outside the node and
+/// over its crashes.
+struct NodeLedger {
+  /// Every record since the directory was made; position 1 comes first.
+  private var records: [LedgerRecord] = []
+  /// How many of them are durable.
+  private(set) var durableCount = 0
+  /// The state of what is durable.
+  private(set) var durable = LedgerState()
+  /// The state of everything written.
+  private(set) var written = LedgerState()
+
+  /// The node hands a record to its journal.
+  mutating func write(_ record: LedgerRecord) {
+    records.append(record)
+    written.fold(record)
+  }
+
+  /// The journal says that a sync has covered everything up to a position.
+  mutating func synced(through position: UInt64) {
+    while durableCount < min(Int(position), records.count) {
+      durable.fold(records[durableCount])
+      durableCount += 1
+    }
+  }
+
+  /// The node starts with what recovery found.
+  ///
+  /// - Returns: What is wrong with that, if anything is (W2).
+  mutating func recovered(_ found: [LedgerRecord]) -> String? {
+    guard found.count >= durableCount else {
+      return "\(durableCount) records were durable and \(found.count) were recovered"
+    }
+    guard found.count <= records.count else {
+      return "\(found.count) records were recovered and only \(records.count) were written"
+    }
+    for place in found.indices where found[place] != records[place] {
+      return "record \(place + 1) was written as \(records[place]) and read as \(found[place])"
+    }
+    records = found
+    durableCount = found.count
+    durable = LedgerState()
+    for record in found { durable.fold(record) }
+    written = durable
+    return nil
+  }
+}

@@ -1,0 +1,82 @@
+import Consensus
+import Raft
+import Replication
+import Storage
+import Wire
+
+/// One life of a node, from its start to its crash: the shipped replica and its journal.
+///
+/// A class, because a process is a thing that dies: whatever still points to it sees that.
+final class NodeProcess {
+  typealias ReadLevel = Replica<ObservedCore, ObservedStore>.ReadLevel
+
+  /// What waits to be looked at in the next turn.
+  enum Input {
+    /// A peer's message.
+    case message(PeerMessage<RaftMessage>, from: Int)
+    /// A client's request.
+    case request(frame: [UInt8], client: Int)
+    /// The journal's word.
+    case durable(through: UInt64, roomBytes: Int)
+    /// An operator's wish.
+    case transfer(to: NodeID?)
+  }
+
+  /// Who waits for a reply.
+  struct Waiter {
+    let client: Int
+    let requestID: UInt64
+  }
+
+  /// How often this directory has been started, which tells lives apart.
+  let boot: UInt64
+  var replica: Replica<ObservedCore, ObservedStore>
+  var journal: Journal
+  /// Keeps the directory's lock.
+  private let directory: DataDirectory
+
+  var inbox: [Input] = []
+  /// Records for the journal's next batch.
+  var recordsWaiting: [JournalRecord] = []
+  var isJournalBusy = false
+  var spareProgress = SpareProgress.working
+  var isTurnScheduled = false
+  /// Looked up only.
+  private var waiters: [ReplyToken: Waiter] = [:]
+  private var nextToken: UInt64 = 1
+  /// How this node stood at the end of its last turn.
+  var lastStatus: CoreStatus?
+  var applied = AppliedLedger.Cursor()
+  /// The node's monotonic clock when its last turn began.
+  var turnMicroseconds: UInt64 = 0
+
+  init(
+    directory: DataDirectory,
+    journal: Journal,
+    replica: Replica<ObservedCore, ObservedStore>
+  ) {
+    self.directory = directory
+    self.journal = journal
+    self.replica = replica
+    boot = directory.bootNumber
+  }
+
+  /// A token for somebody who waits.
+  func token(for waiter: Waiter) -> ReplyToken {
+    let token = ReplyToken(nextToken)
+    nextToken += 1
+    waiters[token] = waiter
+    return token
+  }
+
+  /// A token that nobody waits for.
+  func tokenForNobody() -> ReplyToken {
+    nextToken += 1
+    return ReplyToken(nextToken - 1)
+  }
+
+  /// Who waits for a reply, once.
+  func takeWaiter(_ token: ReplyToken) -> Waiter? {
+    waiters.removeValue(forKey: token)
+  }
+}

@@ -1,0 +1,52 @@
+import Consensus
+import Raft
+
+/// The shipped core, with its last effects left where the safety checker can see them.
+struct ObservedCore: ConsensusCore {
+  typealias Message = RaftMessage
+  typealias Record = RaftRecord
+  typealias Options = RaftOptions
+
+  private(set) var core: RaftCore
+  /// What the core asked for when its effects were last taken.
+  private(set) var lastEffects = Effects<RaftMessage, RaftRecord>()
+
+  init(
+    identity: Identity,
+    options: RaftOptions,
+    recovering records: [Recovered<RaftRecord>],
+    seed: UInt64,
+    now: Reading
+  ) {
+    core = RaftCore(
+      identity: identity,
+      options: options,
+      recovering: records,
+      seed: seed,
+      now: now
+    )
+  }
+
+  var configuration: ClusterConfiguration { core.configuration }
+
+  var status: CoreStatus { core.status }
+
+  mutating func tick(_ now: Reading) { core.tick(now) }
+
+  mutating func receive(_ message: RaftMessage, from sender: Member) {
+    core.receive(message, from: sender)
+  }
+
+  mutating func submit(_ submission: Submission) { core.submit(submission) }
+
+  mutating func recordsAreDurable(through position: UInt64) {
+    core.recordsAreDurable(through: position)
+  }
+
+  mutating func journalHasRoom(_ hasRoom: Bool) { core.journalHasRoom(hasRoom) }
+
+  mutating func takeEffects() -> Effects<RaftMessage, RaftRecord> {
+    lastEffects = core.takeEffects()
+    return lastEffects
+  }
+}

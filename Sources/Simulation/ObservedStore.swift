@@ -1,0 +1,33 @@
+import Consensus
+import Documents
+
+/// The shipped store, with everything it applied since the node's start kept for the checker.
+struct ObservedStore: StateMachine {
+  typealias Change = DocumentStore.Change
+
+  /// One command that took effect.
+  struct Application {
+    let index: LogIndex
+    let command: [UInt8]
+    let reply: [UInt8]
+  }
+
+  private var store = DocumentStore()
+  private(set) var applications: [Application] = []
+
+  func objection(to command: [UInt8]) -> [UInt8]? { store.objection(to: command) }
+
+  mutating func apply(_ command: [UInt8], at place: LogPlace) -> Applied<Change> {
+    let applied = store.apply(command, at: place)
+    applications.append(
+      Application(index: place.index, command: command, reply: applied.reply)
+    )
+    return applied
+  }
+
+  mutating func answer(_ query: [UInt8], now: Reading) -> [UInt8] {
+    store.answer(query, now: now)
+  }
+
+  func stateDigest() -> UInt64 { store.stateDigest() }
+}

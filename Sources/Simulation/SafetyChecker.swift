@@ -1,0 +1,253 @@
+import Consensus
+import Raft
+
+/// Watches every step of every node from outside and knows what none of them can: the truth.
+///
+/// The ids are those of the project's list of invariants. It looks at records as they are handed
+/// to the journal, at messages as they leave, at entries as they commit and at commands as they
+/// take effect; a crash does not make it forget.
+struct SafetyChecker {
+  /// Where an entry stands, and in which term it was proposed.
+  private struct EntryPlace: Hashable {
+    let index: LogIndex
+    let term: Term
+  }
+
+  /// What must be equal wherever an entry of this place exists (S5).
+  private struct Lineage: Equatable {
+    let entry: EntryMark
+    let previous: EntryMark?
+  }
+
+  private struct Ballot: Hashable {
+    let voter: Member
+    let term: Term
+  }
+
+  let members: [Member]
+  private(set) var ledgers: [NodeLedger]
+  /// Everything known to be committed; index 1 comes first.
+  private(set) var committed: [Committed] = []
+  private(set) var leaderChanges = 0
+  private var committedMarks: [EntryMark] = []
+  /// The term of the first node to know each entry as committed.
+  private var commitTerms: [Term] = []
+  /// Looked up only.
+  private var leaders: [Term: NodeID] = [:]
+  private var ballots: [Ballot: Member] = [:]
+  private var lineages: [EntryPlace: Lineage] = [:]
+
+  init(members: [Member]) {
+    self.members = members
+    ledgers = [NodeLedger](repeating: NodeLedger(), count: members.count)
+  }
+
+  var quorum: Int { members.count / 2 + 1 }
+
+  // MARK: Records
+
+  /// A node hands records to its journal (S4, S5, S11).
+  mutating func wrote(_ record: RaftRecord, by node: Int, isLeader: Bool) throws(Violation) {
+    let mark = LedgerRecord(record)
+    switch mark {
+    case .hardState: break
+    case .entry(let index, let entry):
+      let previous = ledgers[node].written.log.last
+      guard Int(index.rawValue) == ledgers[node].written.log.count + 1 else {
+        throw .safety("S5", "\(members[node].id) wrote entry \(index) with a gap before it")
+      }
+      try checkLineage(Lineage(entry: entry, previous: previous), at: index, of: node)
+    case .truncate(let index):
+      guard !isLeader else {
+        throw .safety("S4", "\(members[node].id) leads and truncates from \(index)")
+      }
+      try checkTruncation(from: index, of: node)
+    }
+    ledgers[node].write(mark)
+  }
+
+  /// A node's journal says that everything up to a position is synced.
+  mutating func synced(through position: UInt64, by node: Int) {
+    ledgers[node].synced(through: position)
+  }
+
+  /// A node starts from its disk (W2, S10).
+  mutating func recovered(_ records: [RaftRecord], by node: Int) throws(Violation) {
+    if let reason = ledgers[node].recovered(records.map(LedgerRecord.init)) {
+      throw .safety("W2", "\(members[node].id): \(reason)")
+    }
+  }
+
+  private mutating func checkLineage(
+    _ lineage: Lineage,
+    at index: LogIndex,
+    of node: Int
+  ) throws(Violation) {
+    let place = EntryPlace(index: index, term: lineage.entry.term)
+    guard let known = lineages[place] else {
+      lineages[place] = lineage
+      return
+    }
+    guard known == lineage else {
+      let id = members[node].id
+      throw .safety("S5", "\(id) has another entry \(index) of term \(place.term) than others")
+    }
+  }
+
+  private func checkTruncation(from index: LogIndex, of node: Int) throws(Violation) {
+    let log = ledgers[node].written.log
+    let first = Int(index.rawValue) - 1
+    guard first < log.count else {
+      throw .safety("S11", "\(members[node].id) truncates from \(index), where nothing is")
+    }
+    guard first < committedMarks.count, log[first] == committedMarks[first] else { return }
+    throw .safety("S11", "\(members[node].id) truncates the committed entry \(index)")
+  }
+
+  // MARK: Promises
+
+  /// A message leaves a node (S2, S3).
+  mutating func sends(
+    _ message: RaftMessage,
+    from node: Int,
+    to recipient: Member
+  ) throws(Violation) {
+    let durable = ledgers[node].durable
+    let id = members[node].id
+    switch message {
+    case .requestPreVote, .preVoteAnswer: return
+    case .voteAnswer(let term, isGranted: true):
+      try vote(of: members[node], for: recipient, in: term)
+      try checkVote(for: recipient, in: term, of: node)
+    case .requestVote(let term, _, _):
+      try vote(of: members[node], for: members[node], in: term)
+      try checkVote(for: members[node], in: term, of: node)
+    case .appendAccepted(_, let matchIndex, _):
+      let count = Int(matchIndex.rawValue)
+      let written = ledgers[node].written.log
+      guard durable.log.count >= count, written.count >= count,
+        durable.log[..<count].last == written[..<count].last
+      else {
+        throw .safety("S3", "\(id) acknowledges \(matchIndex), which is not durable there")
+      }
+    case .voteAnswer, .appendEntries, .appendRejected, .heartbeat, .heartbeatAnswer,
+      .commitAdvanced, .timeoutNow, .requestReadIndex, .readIndexAnswer, .termPassed:
+      break
+    }
+    guard durable.term >= message.term else {
+      throw .safety("S3", "\(id) speaks in term \(message.term), durable is \(durable.term)")
+    }
+  }
+
+  private mutating func vote(
+    of voter: Member,
+    for candidate: Member,
+    in term: Term
+  ) throws(Violation) {
+    let ballot = Ballot(voter: voter, term: term)
+    if let known = ballots[ballot], known != candidate {
+      throw .safety("S2", "\(voter.id) votes for \(known.id) and \(candidate.id) in term \(term)")
+    }
+    ballots[ballot] = candidate
+  }
+
+  private func checkVote(
+    for candidate: Member,
+    in term: Term,
+    of node: Int
+  ) throws(Violation) {
+    let durable = ledgers[node].durable
+    guard durable.term > term || (durable.term == term && durable.votedFor == candidate) else {
+      throw .safety("S3", "\(members[node].id)'s vote in term \(term) leaves before its record")
+    }
+  }
+
+  // MARK: Leaders and commitment
+
+  /// A node stands like this at the end of a turn (S1, S6, S8, S10).
+  mutating func stands(
+    _ status: CoreStatus,
+    before: CoreStatus?,
+    at node: Int
+  ) throws(Violation) {
+    let id = members[node].id
+    if let before {
+      guard status.term >= before.term, status.commitIndex >= before.commitIndex else {
+        throw .safety("S10", "\(id) went back in term or commit index")
+      }
+    }
+    guard status.role == .leader else { return }
+    try leads(node, in: status.term)
+    let isNews = status.commitIndex > (before?.commitIndex ?? .zero)
+    let isSameOffice = before?.role == .leader && before?.term == status.term
+    if isNews, isSameOffice {
+      let term = ledgers[node].written.entry(at: status.commitIndex)?.term
+      guard term == status.term else {
+        throw .safety("S8", "\(id) commits \(status.commitIndex) of an earlier term by counting")
+      }
+    }
+  }
+
+  private mutating func leads(_ node: Int, in term: Term) throws(Violation) {
+    let id = members[node].id
+    if let known = leaders[term] {
+      guard known == id else {
+        throw .safety("S1", "\(known) and \(id) both lead in term \(term)")
+      }
+      return
+    }
+    leaders[term] = id
+    leaderChanges += leaders.count > 1 ? 1 : 0
+    // A candidate may win late: what a later term has committed by then binds it to nothing.
+    let count = (commitTerms.lastIndex { $0 < term } ?? -1) + 1
+    let log = ledgers[node].written.log
+    guard log.count >= count, log[..<count].last == committedMarks[..<count].last else {
+      throw .safety("S6", "\(id) leads in term \(term) without all committed entries")
+    }
+  }
+
+  /// A node hands out entries as committed (S7, S9, W1).
+  mutating func commits(
+    _ entries: [Committed],
+    at node: Int,
+    in term: Term
+  ) throws(Violation) {
+    for entry in entries {
+      let id = members[node].id
+      guard let mark = ledgers[node].written.entry(at: entry.index), mark.term == entry.term
+      else {
+        throw .safety("S9", "\(id) commits \(entry.index), which its log does not hold")
+      }
+      let offset = Int(entry.index.rawValue) - 1
+      if offset < committedMarks.count {
+        guard committedMarks[offset] == mark else {
+          throw .safety("S7", "\(id) commits another entry \(entry.index) than others did")
+        }
+      } else {
+        guard offset == committedMarks.count else {
+          throw .safety("S7", "\(id) commits \(entry.index) and leaves out what comes before")
+        }
+        committedMarks.append(mark)
+        commitTerms.append(term)
+        committed.append(entry)
+        try checkDurable(entry.index, what: "\(id) commits")
+      }
+    }
+  }
+
+  /// A client is told that its write took effect (W1).
+  func acknowledges(_ index: LogIndex) throws(Violation) {
+    guard Int(index.rawValue) <= committedMarks.count else {
+      throw .safety("W1", "the write at \(index) is acknowledged and not committed")
+    }
+    try checkDurable(index, what: "a node acknowledges")
+  }
+
+  private func checkDurable(_ index: LogIndex, what: String) throws(Violation) {
+    let mark = committedMarks[Int(index.rawValue) - 1]
+    let holders = ledgers.count { $0.durable.entry(at: index) == mark }
+    guard holders >= quorum else {
+      throw .safety("W1", "\(what) \(index), which only \(holders) disks hold")
+    }
+  }
+}

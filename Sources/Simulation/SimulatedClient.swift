@@ -1,0 +1,321 @@
+import ClientProtocol
+import Consensus
+import Replication
+import Wire
+
+/// A client with a session and several calls in flight: retries with the same sequence on any
+/// node, gives up, asks for outcomes, closes and reopens its session.
+struct SimulatedClient {
+  /// What a client sends.
+  struct Outgoing {
+    let client: Int
+    var node: Int
+    let requestID: UInt64
+    let purpose: ClientCall.Purpose
+    let frame: [UInt8]
+  }
+
+  private enum Session {
+    case none
+    case opening
+    case open(UInt64)
+    case closing
+  }
+
+  static let attemptTimeoutMicroseconds: UInt64 = 600_000
+  static let deadlineMicroseconds: UInt64 = 5_000_000
+
+  let index: Int
+  private let nodeCount: Int
+  private let windowMax: Int
+  /// The mean time between two operations.
+  private let paceMicroseconds: UInt64
+  private var random: RandomSource
+  private var workload: ClientWorkload
+  private var session = Session.none
+  private var nextSequence: UInt64 = 1
+  private var nextRequestID: UInt64 = 1
+  private var leader: Int
+  private var nextOperationAt: UInt64 = 0
+  private(set) var calls: [ClientCall] = []
+  /// Whether it goes on asking.
+  var isActive = true
+
+  init(index: Int, nodeCount: Int, paceMicroseconds: UInt64, random: RandomSource) {
+    var random = random
+    self.index = index
+    self.nodeCount = nodeCount
+    self.paceMicroseconds = paceMicroseconds
+    windowMax = 1 + random.number(below: 6)
+    leader = random.number(below: nodeCount)
+    workload = ClientWorkload(client: index, random: random.fork())
+    self.random = random
+  }
+
+  /// Looks at the clock: retries, gives up, asks something new.
+  mutating func wake(at now: UInt64, _ history: inout OperationHistory) -> [Outgoing] {
+    var outgoing: [Outgoing] = []
+    for place in calls.indices.reversed() where calls[place].nextAttemptAt <= now {
+      if now >= calls[place].deadline {
+        giveUp(calls.remove(at: place), at: now, &history)
+      } else {
+        outgoing.append(attempt(place, at: now))
+      }
+    }
+    guard isActive || !calls.isEmpty else { return outgoing }
+    while let place = startCall(at: now, &history) {
+      outgoing.append(attempt(place, at: now))
+    }
+    return outgoing
+  }
+
+  /// A reply arrives.
+  mutating func receive(
+    _ reply: ReplicaReply,
+    to requestID: UInt64,
+    from node: Int,
+    at now: UInt64,
+    _ history: inout OperationHistory
+  ) throws(Violation) {
+    guard let place = calls.firstIndex(where: { $0.attempts.contains(requestID) }) else { return }
+    calls[place].attempts.removeAll { $0 == requestID }
+    if case .refused(let refusal) = reply {
+      try refused(refusal, place, by: node, at: now, &history)
+      return
+    }
+    let call = calls.remove(at: place)
+    try finish(call, with: reply, from: node, at: now, &history)
+  }
+
+  /// The network delivers a request twice: nobody can say any more what a refusal means.
+  mutating func requestWasDoubled(_ requestID: UInt64) {
+    guard let place = calls.firstIndex(where: { $0.attempts.contains(requestID) }) else { return }
+    calls[place].unknownAttempts += 1
+  }
+
+  // MARK: Asking
+
+  /// Begins the next call, if there is one to begin.
+  private mutating func startCall(at now: UInt64, _ history: inout OperationHistory) -> Int? {
+    switch session {
+    case .none:
+      guard isActive else { return nil }
+      session = .opening
+      return add(.register, .openSession(nonce: random.next()), at: now)
+    case .opening, .closing: return nil
+    case .open(let id):
+      guard isActive, calls.count < windowMax, now >= nextOperationAt else { return nil }
+      nextOperationAt = now + random.number(in: 0..<2 * paceMicroseconds)
+      if calls.isEmpty, random.oneIn(150) {
+        session = .closing
+        return add(.close, .closeSession(session: id), at: now)
+      }
+      return ask(workload.next(), in: id, at: now, &history)
+    }
+  }
+
+  private mutating func ask(
+    _ question: ClientOperation.Question,
+    in session: UInt64,
+    at now: UInt64,
+    _ history: inout OperationHistory
+  ) -> Int {
+    switch question {
+    case .command(let command):
+      let sequence = nextSequence
+      nextSequence += 1
+      let key = RequestKey(kind: .write, session: session, sequence: sequence)
+      let operation = history.begin(question, by: index, key: key)
+      let write = WriteRequest(
+        session: session,
+        sequence: sequence,
+        answeredThrough: answeredThrough(before: sequence, in: session),
+        command: command.encoded()
+      )
+      let purpose = ClientCall.Purpose.write(operation: operation, sequence: sequence)
+      return add(purpose, in: session, .write(write), at: now)
+    case .query(let query, let isLinearizable):
+      let operation = history.begin(question, by: index)
+      let level: ClientProtocol.ReadRequest.Consistency =
+        isLinearizable ? .linearizable : .stale(lagMaxMilliseconds: 500)
+      let read = ClientProtocol.ReadRequest(
+        level,
+        atLeastRevision: isLinearizable ? 0 : workload.highestRevision,
+        query: Query(query).encoded()
+      )
+      return add(.read(operation: operation), .read(read), at: now)
+    case .nextPage(let first, let cursor):
+      let operation = history.begin(question, by: index)
+      let read = ClientProtocol.ReadRequest(
+        .stale(lagMaxMilliseconds: 5_000),
+        query: Query(.next(cursor: cursor)).encoded()
+      )
+      let place = add(.read(operation: operation), .read(read), at: now)
+      calls[place].isBound = true
+      calls[place].node = workload.node(ofPage: first)
+      return place
+    }
+  }
+
+  /// All sequences up to this one are answered, or given up for good.
+  private func answeredThrough(before sequence: UInt64, in session: UInt64) -> UInt64 {
+    (calls.filter { $0.session == session }.compactMap(\.sequence).min() ?? sequence) - 1
+  }
+
+  private mutating func add(
+    _ purpose: ClientCall.Purpose,
+    in session: UInt64 = 0,
+    _ request: Request,
+    at now: UInt64
+  ) -> Int {
+    let node = random.chance(percent: 70) ? leader : random.number(below: nodeCount)
+    calls.append(
+      ClientCall(
+        purpose: purpose,
+        session: session,
+        request: request,
+        node: node,
+        nextAttemptAt: now,
+        deadline: now + Self.deadlineMicroseconds
+      )
+    )
+    return calls.count - 1
+  }
+
+  private mutating func attempt(_ place: Int, at now: UInt64) -> Outgoing {
+    let id = nextRequestID
+    nextRequestID += 1
+    let node = calls[place].node
+    calls[place].attempts.append(id)
+    calls[place].nextAttemptAt = now + Self.attemptTimeoutMicroseconds
+    // Without an answer the next attempt goes to somebody else.
+    if !calls[place].isBound { calls[place].node = random.number(below: nodeCount) }
+    var writer = ByteWriter()
+    calls[place].request.writeFrame(
+      into: &writer,
+      requestID: id,
+      flags: random.chance(percent: 50) ? .mayForward : []
+    )
+    return Outgoing(
+      client: index,
+      node: node,
+      requestID: id,
+      purpose: calls[place].purpose,
+      frame: writer.bytes
+    )
+  }
+
+  // MARK: Answers
+
+  private mutating func finish(
+    _ call: ClientCall,
+    with reply: ReplicaReply,
+    from node: Int,
+    at now: UInt64,
+    _ history: inout OperationHistory
+  ) throws(Violation) {
+    switch (call.purpose, reply) {
+    case (.register, .registered(let id)):
+      session = .open(id)
+      nextSequence = 1
+    case (.close, .closed):
+      session = .none
+    case (.write(let operation, _), .applied(let position, let bytes)),
+      (.outcome(let operation, _), .outcome(.committed(let position, let bytes))):
+      let result = try Self.decodeReply(bytes)
+      workload.saw(result, of: history.operations[operation].question)
+      history.end(operation, .applied(position, result))
+    case (.outcome(let operation, _), .outcome(.neverCommitted)):
+      history.end(operation, .failed)
+    case (.outcome(let operation, _), .outcome(.sessionExpired)):
+      forget(call.session)
+      history.end(operation, .unknown)
+    case (.read(let operation), .answer(let position, let bytes)):
+      let result = try Self.decodeAnswer(bytes)
+      workload.saw(result, of: operation, history.operations[operation].question, from: node)
+      history.end(operation, .answered(position, result))
+    default:
+      throw .safety("R3", "client \(index) asked for \(call.purpose) and was told \(reply)")
+    }
+  }
+
+  private mutating func refused(
+    _ refusal: Refusal,
+    _ place: Int,
+    by node: Int,
+    at now: UInt64,
+    _ history: inout OperationHistory
+  ) throws(Violation) {
+    if refusal.outcome != .notApplied { calls[place].unknownAttempts += 1 }
+    switch refusal {
+    case .sessionExpired:
+      forget(calls[place].session)
+      end(calls.remove(at: place), &history)
+    case .sequenceSealed:
+      end(calls.remove(at: place), &history)
+    case .sequenceAnswered, .sequencePastWindow:
+      throw .safety("R4", "client \(index) waits for \(calls[place].purpose): \(refusal)")
+    case .notLeader(let hint):
+      if let hint {
+        leader = Int(hint.rawValue) - 1
+        if !calls[place].isBound { calls[place].node = leader }
+      }
+      calls[place].nextAttemptAt = now + random.number(in: 1_000..<20_000)
+    case .leadershipLost, .transferInProgress, .overloaded, .diskFull, .noLeader,
+      .tooManySessions, .tooStale, .transferFailed, .deadlinePassed:
+      calls[place].nextAttemptAt = now + random.number(in: 10_000..<60_000)
+    }
+  }
+
+  private mutating func giveUp(
+    _ call: ClientCall,
+    at now: UInt64,
+    _ history: inout OperationHistory
+  ) {
+    switch call.purpose {
+    case .register, .close:
+      session = .none
+    case .write(let operation, let sequence):
+      guard random.chance(percent: 60) else { return end(call, &history) }
+      _ = add(
+        .outcome(operation: operation, sequence: sequence),
+        in: call.session,
+        .outcome(session: call.session, sequence: sequence),
+        at: now
+      )
+    case .outcome, .read:
+      end(call, &history)
+    }
+  }
+
+  private func end(_ call: ClientCall, _ history: inout OperationHistory) {
+    switch call.purpose {
+    case .register, .close: break
+    case .write(let operation, _), .read(let operation):
+      history.end(operation, call.isCertainlyWithoutEffect ? .failed : .unknown)
+    case .outcome(let operation, _):
+      history.end(operation, .unknown)
+    }
+  }
+
+  /// A session is gone; the one in use may be another by now.
+  private mutating func forget(_ id: UInt64) {
+    if case .open(id) = session { session = .none }
+  }
+
+  private static func decodeReply(_ bytes: [UInt8]) throws(Violation) -> CommandReply {
+    do {
+      return try CommandReply(decoding: bytes)
+    } catch {
+      throw .safety("R3", "a reply that cannot be read: \(error)")
+    }
+  }
+
+  private static func decodeAnswer(_ bytes: [UInt8]) throws(Violation) -> QueryReply {
+    do {
+      return try QueryReply(decoding: bytes)
+    } catch {
+      throw .safety("R3", "an answer that cannot be read: \(error)")
+    }
+  }
+}

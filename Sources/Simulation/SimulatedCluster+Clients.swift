@@ -1,0 +1,159 @@
+import ClientProtocol
+import Consensus
+import Replication
+import Wire
+
+// Between clients and nodes: requests and replies, some of them lost, late or twice.
+extension SimulatedCluster {
+  private static let clientWakeMicroseconds: UInt64 = 15_000
+  private static let readDeadlineMicroseconds: UInt64 = 2_000_000
+  private static let frames = FrameReader(sizeMax: Limits.frameSizeMax)
+
+  /// A client looks at its clock and sends what is due.
+  func wake(_ client: Int) {
+    queue.schedule(.clientWake(client), at: now + Self.clientWakeMicroseconds)
+    for outgoing in clients[client].wake(at: now, &history) { send(outgoing) }
+  }
+
+  /// A request arrives and waits for the node's next turn.
+  func receiveRequest(_ bytes: [UInt8], from client: Int, at node: Int) {
+    guard let process = nodes[node].process else { return }
+    trace.fold(now, node, UInt64(CRC32C.checksum(bytes)))
+    deliver(.request(frame: bytes, client: client), to: process, on: node)
+  }
+
+  /// A node takes up a request, as the server's client traffic does.
+  func submit(_ bytes: [UInt8], of client: Int, to process: NodeProcess) {
+    do {
+      guard let frame = try Self.frames.next(in: bytes, 0..<bytes.count) else { return }
+      let request = try Request(in: bytes, frame)
+      let token = process.token(for: .init(client: client, requestID: frame.head.requestID))
+      let mayForward = frame.head.flags.contains(.mayForward)
+      carryOut(request, mayForward, token, by: process)
+    } catch {
+      fatalError("a client's own request can be read: \(error)")
+    }
+  }
+
+  /// A reply leaves a node (W1, R4).
+  func answer(
+    _ waiter: NodeProcess.Waiter,
+    _ reply: ReplicaReply,
+    from node: Int
+  ) throws(Violation) {
+    switch reply {
+    case .applied(let index, _), .outcome(.committed(let index, _)):
+      try checker.acknowledges(index)
+    case .registered, .closed, .outcome, .answer, .objection, .transferred, .refused: break
+    }
+    if !isCalm, hits(plan.clientWeather.replyLossPermille) {
+      faults.count(.replyLoss)
+      return
+    }
+    queue.schedule(
+      .reply(client: waiter.client, node: node, requestID: waiter.requestID, reply),
+      at: now + clientDelay()
+    )
+  }
+
+  /// A reply reaches its client.
+  func receiveReply(
+    _ reply: ReplicaReply,
+    to requestID: UInt64,
+    at client: Int,
+    from node: Int
+  ) throws(Violation) {
+    trace.fold(now, client, requestID)
+    trace.add(.answered(client: client, node: node, reply), at: now)
+    try clients[client].receive(reply, to: requestID, from: node, at: now, &history)
+  }
+
+  private func send(_ outgoing: SimulatedClient.Outgoing) {
+    trace.add(.asked(client: outgoing.client, node: outgoing.node, outgoing.purpose), at: now)
+    guard !isCalm else { return transmit(outgoing, after: clientDelay()) }
+    let weather = plan.clientWeather
+    if hits(weather.requestLossPermille) {
+      faults.count(.requestLoss)
+      return
+    }
+    transmit(outgoing, after: clientDelay())
+    if hits(weather.duplicationPermille) {
+      faults.count(.requestDuplication)
+      clients[outgoing.client].requestWasDoubled(outgoing.requestID)
+      var ghost = outgoing
+      if random.oneIn(2) { ghost.node = random.number(below: nodes.count) }
+      let lateness = random.oneIn(2) ? 20_000 : UInt64(20_000_000)
+      transmit(ghost, after: random.number(in: 1_000..<lateness))
+    }
+  }
+
+  private func transmit(_ outgoing: SimulatedClient.Outgoing, after delay: UInt64) {
+    queue.schedule(
+      .clientFrame(client: outgoing.client, node: outgoing.node, bytes: outgoing.frame),
+      at: now + delay
+    )
+  }
+
+  private func carryOut(
+    _ request: Request,
+    _ mayForward: Bool,
+    _ token: ReplyToken,
+    by process: NodeProcess
+  ) {
+    switch request {
+    case .openSession(let nonce):
+      submit(ClientRequest(.register, session: nonce), mayForward, token, to: process)
+    case .closeSession(let session):
+      submit(ClientRequest(.close, session: session), mayForward, token, to: process)
+    case .write(let write):
+      let request = ClientRequest(
+        .write,
+        session: write.session,
+        sequence: write.sequence,
+        answeredThrough: write.answeredThrough,
+        command: write.command
+      )
+      submit(request, mayForward, token, to: process)
+    case .outcome(let session, let sequence):
+      let request = ClientRequest(.seal, session: session, sequence: sequence)
+      submit(request, mayForward, token, to: process)
+    case .read(let read):
+      process.replica.read(
+        read.query,
+        level: Self.level(of: read.consistency),
+        atLeast: LogIndex(read.atLeastRevision),
+        deadlineMicroseconds: process.turnMicroseconds
+          + Self.readDeadlineMicroseconds,
+        token: token
+      )
+    case .credit, .cancel, .status, .transferLeader, .ping:
+      fatalError("simulated clients do not ask for \(request)")
+    }
+  }
+
+  private func submit(
+    _ request: ClientRequest,
+    _ mayForward: Bool,
+    _ token: ReplyToken,
+    to process: NodeProcess
+  ) {
+    process.replica.submit(request, mayForward: mayForward, token: token)
+  }
+
+  private static func level(
+    of consistency: ClientProtocol.ReadRequest.Consistency
+  ) -> NodeProcess.ReadLevel {
+    switch consistency {
+    case .linearizable: .linearizable
+    case .stale(let milliseconds): .stale(maxLagMicroseconds: UInt64(milliseconds) * 1_000)
+    }
+  }
+
+  private func clientDelay() -> UInt64 {
+    random.number(in: 50..<600) + (random.oneIn(100) ? random.number(in: 0..<100_000) : 0)
+  }
+
+  private func hits(_ permille: Int) -> Bool {
+    permille > 0 && random.number(below: 1_000) < permille
+  }
+}

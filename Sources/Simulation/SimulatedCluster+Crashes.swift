@@ -1,0 +1,74 @@
+import Consensus
+import Raft
+import Replication
+
+// Nodes go down and come back.
+extension SimulatedCluster {
+  /// A node's process is gone; its machine may be without power as well.
+  func crash(_ node: Int, by fault: FaultKind, losesPower: Bool) {
+    guard nodes[node].process != nil else { return }
+    faults.count(fault)
+    goDown(node, by: fault, losesPower: losesPower)
+  }
+
+  /// A node that is down is started on what its disk holds.
+  func restart(_ node: Int) throws(Violation) {
+    guard nodes[node].process == nil else { return }
+    try start(node)
+  }
+
+  func start(_ node: Int) throws(Violation) {
+    let start: SimulatedNode.Start
+    do throws(SimulatedNode.StartFailure) {
+      start = try nodes[node].start(setup, at: now)
+    } catch {
+      return try startFailed(node, error)
+    }
+    try checker.recovered(start.records, by: node)
+    let process = start.process
+    trace.add(
+      .started(node: node, boot: process.boot, records: start.records.count),
+      at: now
+    )
+    trace.fold(now, node, process.boot)
+    try workOn(process, on: node)
+    queue.schedule(
+      .tick(node: node, boot: process.boot),
+      at: now + random.number(in: 0..<5_000)
+    )
+  }
+
+  private func startFailed(
+    _ node: Int,
+    _ failure: SimulatedNode.StartFailure
+  ) throws(Violation) {
+    switch failure {
+    case .powerCut:
+      faults.count(.cutInRecovery)
+      goDown(node, by: .cutInRecovery, losesPower: true)
+    case .refused(let reason):
+      throw .safety("W2", "\(nodes[node].member.id) refuses to start: \(reason)")
+    }
+  }
+
+  /// The node that leads in the highest term, if one does.
+  var leader: Int? {
+    var best: (node: Int, term: Term)?
+    for node in nodes.indices {
+      guard let status = nodes[node].process?.replica.core.status, status.role == .leader
+      else { continue }
+      if status.term > best?.term ?? Term(0) { best = (node, status.term) }
+    }
+    return best?.node
+  }
+
+  private func goDown(_ node: Int, by fault: FaultKind, losesPower: Bool) {
+    crashes += 1
+    trace.add(.stopped(node: node, fault), at: now)
+    trace.fold(now, node, UInt64(crashes))
+    nodes[node].stop()
+    if losesPower { _ = nodes[node].disk.loseUnsynced() }
+    let pause = isCalm ? 10_000 : random.number(in: 30_000..<2_500_000)
+    queue.schedule(.restart(node: node), at: now + pause)
+  }
+}

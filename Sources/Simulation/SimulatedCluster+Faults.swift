@@ -1,0 +1,157 @@
+import Consensus
+import Wire
+
+// What goes wrong, and when it is over.
+extension SimulatedCluster {
+  /// A fault of the plan strikes, and the next of its kind is planned.
+  func strike(_ kind: FaultKind) throws(Violation) {
+    guard !isCalm else { return }
+    if let next = plan.nextStrike(of: kind, after: now) {
+      queue.schedule(.strike(kind), at: next)
+    }
+    switch kind {
+    case .kill: crash(victim(), by: .kill, losesPower: false)
+    case .powerCut: crash(victim(), by: .powerCut, losesPower: true)
+    case .killInTurn: nodes[victim()].killAfterMessages = random.number(below: 5)
+    case .cutAtDiskCall:
+      nodes[victim()].disk.cutPower(afterCalls: 1 + random.number(below: 12))
+    case .cutInRecovery: cutInRecovery()
+    case .blackout: blackOut()
+    case .partition, .oneWayCut, .partialCut: cutLinks(kind)
+    case .pause: pause(victim())
+    case .slowDisk, .hungDisk: slowDown(victim(), kind)
+    case .clockRate: changeRate(of: victim())
+    case .wallJump:
+      faults.count(.wallJump)
+      let jump = Int64(random.number(below: 2_000_000_000)) - 1_000_000_000
+      nodes[victim()].clock.jump(milliseconds: jump * (random.oneIn(2) ? 1 : 100))
+    case .transfer: transfer()
+    case .replay: replay()
+    case .loss, .duplication, .delay, .reordering, .requestLoss, .replyLoss,
+      .requestDuplication:
+      break
+    }
+  }
+
+  /// A fault that lasted is over.
+  func endEpisode(_ id: Int) throws(Violation) {
+    guard !episodes[id].isOver else { return }
+    episodes[id].isOver = true
+    trace.add(.faultEnded(episodes[id].kind), at: now)
+    switch episodes[id].change {
+    case .links: network.mend(id)
+    case .paused(let node): try resume(node, of: id)
+    case .slowDisk(let node):
+      if nodes[node].slowness?.fault == id { nodes[node].slowness = nil }
+    case .clock(let node):
+      nodes[node].clock.setRate(permille: SimulatedClock.trueRatePermille, at: now)
+    }
+  }
+
+  // MARK: Helpers
+
+  /// Somebody: as often as not the leader, where faults hurt most.
+  private func victim() -> Int {
+    if random.oneIn(2), let leader { return leader }
+    return random.number(below: nodes.count)
+  }
+
+  private func begin(
+    _ kind: FaultKind,
+    _ change: FaultEpisode.Change,
+    nodes touched: [Int],
+    for microseconds: UInt64
+  ) -> Int {
+    let id = faults.beginEpisode(kind)
+    episodes.append(FaultEpisode(kind: kind, change: change))
+    invariant(episodes.count == id + 1, "episodes are numbered here as they are counted there")
+    queue.schedule(.episodeEnds(id), at: now + microseconds)
+    trace.add(.fault(kind, nodes: touched), at: now)
+    return id
+  }
+
+  private func cutInRecovery() {
+    let node = victim()
+    if nodes[node].process != nil { crash(node, by: .powerCut, losesPower: true) }
+    nodes[node].disk.cutPower(afterCalls: 1 + random.number(below: 25))
+  }
+
+  private func blackOut() {
+    let running = nodes.indices.filter { nodes[$0].process != nil }
+    guard !running.isEmpty else { return }
+    faults.count(.blackout)
+    for node in running { crash(node, by: .powerCut, losesPower: true) }
+  }
+
+  private func cutLinks(_ kind: FaultKind) {
+    let links = LinkCut.links(of: kind, nodeCount: nodes.count, around: victim(), &random)
+    let touched = Set(links.flatMap { [$0.from, $0.to] }).sorted()
+    let id = begin(
+      kind,
+      .links,
+      nodes: touched,
+      for: random.number(in: 200_000..<5_000_000)
+    )
+    for link in links { network.cut(from: link.from, to: link.to, by: id) }
+  }
+
+  private func pause(_ node: Int) {
+    guard nodes[node].process != nil, !nodes[node].isPaused else { return }
+    let length = random.oneIn(3) ? 20_000..<150_000 : 150_000..<UInt64(3_000_000)
+    nodes[node].isPaused = true
+    nodes[node].pausedBy = begin(
+      .pause,
+      .paused(node: node),
+      nodes: [node],
+      for: random.number(in: length)
+    )
+  }
+
+  private func resume(_ node: Int, of id: Int) throws(Violation) {
+    guard nodes[node].pausedBy == id, nodes[node].isPaused, let process = nodes[node].process
+    else { return }
+    nodes[node].isPaused = false
+    if nodes[node].isTurnMissed || nodes[node].isCompletionMissed {
+      faults.tookEffect(episode: id)
+    }
+    if nodes[node].isCompletionMissed {
+      nodes[node].isCompletionMissed = false
+      try batchWritten(by: process, on: node)
+    }
+    guard nodes[node].process === process, nodes[node].isTurnMissed else { return }
+    nodes[node].isTurnMissed = false
+    scheduleTurn(of: process, on: node)
+  }
+
+  private func slowDown(_ node: Int, _ kind: FaultKind) {
+    let isHung = kind == .hungDisk
+    let slowest = random.number(in: isHung ? 2_500_000..<6_000_000 : 5_000..<60_000)
+    let length = isHung ? 2_000_000 : random.number(in: 500_000..<5_000_000)
+    let id = begin(kind, .slowDisk(node: node), nodes: [node], for: length)
+    nodes[node].slowness = (slowest, id)
+  }
+
+  private func changeRate(of node: Int) {
+    let rates: [UInt64] = [500, 800, 950, 1_050, 1_250, 2_000]
+    let id = begin(
+      .clockRate,
+      .clock(node: node),
+      nodes: [node],
+      for: random.number(in: 1_000_000..<10_000_000)
+    )
+    faults.tookEffect(episode: id)
+    nodes[node].clock.setRate(permille: rates[random.number(below: rates.count)], at: now)
+  }
+
+  private func transfer() {
+    guard let leader, let process = nodes[leader].process else { return }
+    let target = nodes[random.number(below: nodes.count)].member.id
+    deliver(.transfer(to: random.oneIn(2) ? target : nil), to: process, on: leader)
+  }
+
+  private func replay() {
+    guard let frame = network.oldFrame() else { return }
+    faults.count(.replay)
+    queue.schedule(.peerFrame(from: frame.from, to: frame.to, bytes: frame.bytes), at: now + 1)
+  }
+}

@@ -1,0 +1,91 @@
+import Consensus
+import Storage
+
+// What the server's journal thread does: one batch at a time, and spares in between.
+extension SimulatedCluster {
+  /// Hands records to a node's journal.
+  func persist(
+    _ records: [JournalRecord],
+    of process: NodeProcess,
+    on node: Int
+  ) throws(Violation) {
+    guard !records.isEmpty else { return }
+    process.recordsWaiting.append(contentsOf: records)
+    if !process.isJournalBusy { try startBatch(of: process, on: node) }
+  }
+
+  /// A batch is written: its sync ends now.
+  func batchWritten(by process: NodeProcess, on node: Int) throws(Violation) {
+    if nodes[node].isPaused {
+      nodes[node].isCompletionMissed = true
+      return
+    }
+    do {
+      try process.journal.sync()
+    } catch {
+      return try diskFailed(on: node, error)
+    }
+    let position = process.journal.durableThrough
+    trace.fold(now, node, position)
+    trace.add(.synced(node: node, through: position), at: now)
+    checker.synced(through: position, by: node)
+    report(process, on: node)
+    if process.spareProgress == .ready { process.spareProgress = .working }
+    try workOn(process, on: node)
+  }
+
+  /// A step towards the next spare segment is done.
+  func sparePrepared(by process: NodeProcess, on node: Int) throws(Violation) {
+    do {
+      process.spareProgress = try process.journal.prepareSpare(stepBytes: 16 << 10)
+    } catch {
+      return try diskFailed(on: node, error)
+    }
+    if process.spareProgress != .working { report(process, on: node) }
+    try workOn(process, on: node)
+  }
+
+  /// Takes up what there is to do.
+  func workOn(_ process: NodeProcess, on node: Int) throws(Violation) {
+    process.isJournalBusy = false
+    if !process.recordsWaiting.isEmpty {
+      try startBatch(of: process, on: node)
+    } else if process.spareProgress == .working {
+      process.isJournalBusy = true
+      schedule(.sparePrepared(node: node, boot: process.boot), afterSyncOn: node)
+    }
+  }
+
+  private func startBatch(of process: NodeProcess, on node: Int) throws(Violation) {
+    let batch = process.recordsWaiting
+    process.recordsWaiting.removeAll(keepingCapacity: true)
+    process.isJournalBusy = true
+    do {
+      try process.journal.append(batch)
+    } catch {
+      return try diskFailed(on: node, error)
+    }
+    schedule(.batchWritten(node: node, boot: process.boot), afterSyncOn: node)
+  }
+
+  private func schedule(_ event: ClusterEvent, afterSyncOn node: Int) {
+    if let slowness = nodes[node].slowness { faults.tookEffect(episode: slowness.fault) }
+    queue.schedule(event, at: now + nodes[node].syncMicroseconds())
+  }
+
+  private func report(_ process: NodeProcess, on node: Int) {
+    let journal = process.journal
+    deliver(
+      .durable(through: journal.durableThrough, roomBytes: journal.room.beyondSpare),
+      to: process,
+      on: node
+    )
+  }
+
+  private func diskFailed(on node: Int, _ error: StorageError) throws(Violation) {
+    guard nodes[node].disk.isCut else {
+      throw .safety("D6", "the journal of \(nodes[node].member.id) fails by itself: \(error)")
+    }
+    crash(node, by: .cutAtDiskCall, losesPower: true)
+  }
+}

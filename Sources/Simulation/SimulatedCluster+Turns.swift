@@ -1,0 +1,166 @@
+import ClientProtocol
+import Consensus
+import Raft
+import Replication
+import Wire
+
+// A node's loop: frames in, one turn, its effects out.
+extension SimulatedCluster {
+  private static let frames = FrameReader(sizeMax: Limits.frameSizeMax)
+
+  /// A peer's frame arrives and waits for the node's next turn.
+  func receiveFrame(_ bytes: [UInt8], from sender: Int, at node: Int) throws(Violation) {
+    guard let process = nodes[node].process else { return }
+    trace.fold(now, node, UInt64(CRC32C.checksum(bytes)))
+    do {
+      guard let frame = try Self.frames.next(in: bytes, 0..<bytes.count) else {
+        throw Violation.safety("N2", "a whole frame is taken for a part of one")
+      }
+      var reader = ByteReader(bytes, frame.payload)
+      let message = try reader.read(PeerMessage<RaftMessage>.self)
+      try reader.expectEnd()
+      trace.add(.received(node: node, from: sender, message), at: now)
+      deliver(.message(message, from: sender), to: process, on: node)
+    } catch let error as Violation {
+      throw error
+    } catch {
+      throw .safety("N2", "a peer's own message cannot be read: \(error)")
+    }
+  }
+
+  /// Puts something into a node's inbox and sees to it that it is looked at.
+  func deliver(_ input: NodeProcess.Input, to process: NodeProcess, on node: Int) {
+    process.inbox.append(input)
+    scheduleTurn(of: process, on: node)
+  }
+
+  /// A node's timer fires.
+  func tick(_ process: NodeProcess, on node: Int) {
+    queue.schedule(
+      .tick(node: node, boot: process.boot),
+      at: now + setup.tickMicroseconds
+    )
+    scheduleTurn(of: process, on: node)
+  }
+
+  func scheduleTurn(of process: NodeProcess, on node: Int) {
+    if nodes[node].isPaused {
+      nodes[node].isTurnMissed = true
+      return
+    }
+    guard !process.isTurnScheduled else { return }
+    process.isTurnScheduled = true
+    queue.schedule(
+      .turn(node: node, boot: process.boot),
+      at: now + random.number(in: 5..<40)
+    )
+  }
+
+  /// The node's loop goes round once.
+  func takeTurn(of process: NodeProcess, on node: Int) throws(Violation) {
+    process.isTurnScheduled = false
+    if nodes[node].isPaused {
+      nodes[node].isTurnMissed = true
+      return
+    }
+    let inputs = process.inbox
+    process.inbox.removeAll(keepingCapacity: true)
+    let reading = nodes[node].clock.reading(at: now)
+    process.turnMicroseconds = reading.monotonicMicroseconds
+    for input in inputs { feed(input, to: process) }
+    process.replica.tick(reading)
+    let turn = process.replica.turn()
+    try observe(process, on: node)
+    try carryOut(turn, of: process, on: node)
+  }
+
+  private func feed(_ input: NodeProcess.Input, to process: NodeProcess) {
+    switch input {
+    case .message(let message, let sender):
+      process.replica.receive(message, from: nodes[sender].member)
+    case .request(let frame, let client): submit(frame, of: client, to: process)
+    case .durable(let position, let roomBytes):
+      process.replica.recordsAreDurable(through: position, roomBytes: roomBytes)
+    case .transfer(let target):
+      if process.replica.core.status.role == .leader { faults.count(.transfer) }
+      process.replica.transferLeadership(to: target, token: process.tokenForNobody())
+    }
+  }
+
+  /// Shows the checker what the turn did.
+  private func observe(_ process: NodeProcess, on node: Int) throws(Violation) {
+    let effects = process.replica.core.lastEffects
+    let status = process.replica.core.status
+    let before = process.lastStatus
+    let isSameOffice = before?.role == .leader && before?.term == status.term
+    for record in effects.records {
+      try checker.wrote(record, by: node, isLeader: isSameOffice && status.role == .leader)
+    }
+    try checker.commits(effects.committed, at: node, in: status.term)
+    if !effects.committed.isEmpty { try observeEffects(of: process) }
+    try checker.stands(status, before: before, at: node)
+    if before?.role != status.role || before?.term != status.term {
+      trace.add(.stands(node: node, status), at: now)
+    }
+    process.lastStatus = status
+  }
+
+  private func observeEffects(of process: NodeProcess) throws(Violation) {
+    let applications = process.replica.machine.applications
+    for application in applications[process.applied.count...] {
+      let entry = checker.committed[Int(application.index.rawValue) - 1]
+      try applied.applied(application, from: entry, &process.applied)
+    }
+    let index = process.replica.lastApplied
+    if applied.wantsDigest(at: index) {
+      try applied.compare(process.replica.stateDigest(), at: index)
+    }
+  }
+
+  /// Does what the turn asks for, in the server's order.
+  private func carryOut(
+    _ turn: Turn<RaftMessage>,
+    of process: NodeProcess,
+    on node: Int
+  ) throws(Violation) {
+    for (count, envelope) in turn.messages.enumerated() {
+      if nodes[node].killAfterMessages == count {
+        return crash(node, by: .killInTurn, losesPower: false)
+      }
+      try send(envelope, from: node)
+    }
+    try persist(turn.records, of: process, on: node)
+    guard nodes[node].process === process else { return }
+    for (token, reply) in turn.replies {
+      guard let waiter = process.takeWaiter(token) else { continue }
+      try answer(waiter, reply, from: node)
+    }
+  }
+
+  private func send(
+    _ envelope: Envelope<PeerMessage<RaftMessage>>,
+    from node: Int
+  ) throws(Violation) {
+    guard let recipient = nodes.firstIndex(where: { $0.member == envelope.recipient }) else {
+      throw .safety("N11", "a message goes to \(envelope.recipient), who is no member")
+    }
+    var isRepeatable = false
+    if case .consensus(let message) = envelope.message {
+      try checker.sends(message, from: node, to: envelope.recipient)
+      isRepeatable = true
+    }
+    var writer = ByteWriter()
+    writer.writeFrame(FrameHead(kind: FrameKind.peerMessages.rawValue, requestID: 0)) {
+      $0.write(envelope.message)
+    }
+    let bytes = writer.bytes
+    let times = network.arrivals(from: node, to: recipient, at: now, &faults)
+    // A forwarded request is refused once and for all: a connection never doubles what it carries.
+    for time in isRepeatable ? times[...] : times.prefix(1) {
+      queue.schedule(.peerFrame(from: node, to: recipient, bytes: bytes), at: time)
+    }
+    if isRepeatable, !isCalm {
+      network.remember(.init(from: node, to: recipient, bytes: bytes))
+    }
+  }
+}

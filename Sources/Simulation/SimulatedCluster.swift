@@ -1,0 +1,156 @@
+import Consensus
+import Raft
+import Replication
+import Storage
+
+/// Nodes, network, clients and faults, moved from event to event; everything from one seed.
+///
+/// A node's loop is the server's: what is due is read, the replica is fed and ticked, one
+/// `turn()` is carried out, and the journal works on one batch while the loop collects the next.
+final class SimulatedCluster {
+  /// How long faults go on at least, in microseconds.
+  static let stormMicroseconds: UInt64 = 60_000_000
+  /// How long they go on if the clients have not got enough done by then.
+  static let stormMicrosecondsMax: UInt64 = 150_000_000
+  /// How many operations must be answered.
+  static let operationsMin = 1_000
+
+  let setup: SimulatedNode.Setup
+  private(set) var now: UInt64 = 0
+  var queue = EventQueue<ClusterEvent>()
+  var nodes: [SimulatedNode]
+  var network: SimulatedNetwork
+  var clients: [SimulatedClient]
+  var plan: FaultPlan
+  var faults = FaultCounts()
+  var episodes: [FaultEpisode] = []
+  var checker: SafetyChecker
+  var applied = AppliedLedger()
+  var history = OperationHistory()
+  var trace = Trace()
+  var crashes = 0
+  var isCalm = false
+  /// How things stood when the cluster had to be quiet.
+  var quiet: QuietMark?
+  private var isFinished = false
+  var random: RandomSource
+
+  /// A cluster that is not started yet.
+  init(seed: UInt64, nodeCount given: Int?) {
+    var random = RandomSource(seed: seed)
+    // Drawn in any case, so that naming the count that would be drawn changes nothing.
+    let drawn = random.oneIn(2) ? 3 : 5
+    let nodeCount = given ?? drawn
+    let members = (1...nodeCount).map {
+      Member(id: NodeID(UInt32($0)), incarnation: Incarnation(random.next()))
+    }
+    setup = Self.makeSetup(members, &random)
+    nodes = members.map { member in
+      SimulatedNode(
+        member: member,
+        startMicroseconds: random.number(in: 0..<1_000_000_000),
+        random: random.fork()
+      )
+    }
+    network = SimulatedNetwork(nodeCount: nodeCount, random: random.fork())
+    let pace = random.number(in: 100_000..<250_000)
+    clients = (0..<6).map {
+      SimulatedClient(
+        index: $0,
+        nodeCount: nodeCount,
+        paceMicroseconds: pace,
+        random: random.fork()
+      )
+    }
+    plan = FaultPlan(random: random.fork())
+    checker = SafetyChecker(members: members)
+    self.random = random
+  }
+
+  /// Runs everything to its end, or to the first broken promise.
+  func run() throws(Violation) {
+    try begin()
+    while !isFinished, let (time, event) = queue.next() {
+      now = time
+      try handle(event)
+    }
+  }
+
+  private func begin() throws(Violation) {
+    network.weather = plan.weather
+    for node in nodes.indices {
+      do {
+        try nodes[node].makeDirectory(setup)
+      } catch {
+        throw .safety("W2", "a new directory cannot be made: \(error)")
+      }
+      for record in RaftCore.initialRecords(for: setup.configuration) {
+        try checker.wrote(record, by: node, isLeader: false)
+      }
+      checker.synced(through: 1, by: node)
+      try start(node)
+    }
+    for client in clients.indices {
+      queue.schedule(.clientWake(client), at: UInt64(1_000 * (client + 1)))
+    }
+    for strike in plan.firstStrikes() { queue.schedule(.strike(strike.kind), at: strike.at) }
+    queue.schedule(.calm, at: Self.stormMicroseconds)
+  }
+
+  private func handle(_ event: ClusterEvent) throws(Violation) {
+    switch event {
+    case .peerFrame(let from, let to, let bytes): try receiveFrame(bytes, from: from, at: to)
+    case .clientFrame(let client, let node, let bytes):
+      receiveRequest(bytes, from: client, at: node)
+    case .reply(let client, let node, let requestID, let reply):
+      try receiveReply(reply, to: requestID, at: client, from: node)
+    case .turn(let node, let boot):
+      if let process = process(node, boot) { try takeTurn(of: process, on: node) }
+    case .tick(let node, let boot):
+      if let process = process(node, boot) { tick(process, on: node) }
+    case .batchWritten(let node, let boot):
+      if let process = process(node, boot) { try batchWritten(by: process, on: node) }
+    case .sparePrepared(let node, let boot):
+      if let process = process(node, boot) { try sparePrepared(by: process, on: node) }
+    case .clientWake(let client): wake(client)
+    case .strike(let kind): try strike(kind)
+    case .episodeEnds(let id): try endEpisode(id)
+    case .restart(let node): try restart(node)
+    case .calm: try calmDown()
+    case .quiesce: try quiesce()
+    case .finish:
+      try finish()
+      isFinished = true
+    }
+  }
+
+  /// The process that an event was meant for, if it still lives.
+  private func process(_ node: Int, _ boot: UInt64) -> NodeProcess? {
+    guard let process = nodes[node].process, process.boot == boot else { return nil }
+    return process
+  }
+
+  private static func makeSetup(
+    _ members: [Member],
+    _ random: inout RandomSource
+  ) -> SimulatedNode.Setup {
+    let sessionTimeouts: [UInt64] = [3_000_000, 15_000_000, 1_800_000_000]
+    let segmentSizes = [16 << 10, 64 << 10, 256 << 10]
+    return SimulatedNode.Setup(
+      cluster: ClusterID(high: random.next(), low: random.next()),
+      configuration: ClusterConfiguration(
+        seats: members.map { member in
+          ClusterConfiguration.Seat(
+            member: member,
+            clientAddress: "\(member.id):1",
+            peerAddress: "\(member.id):2"
+          )
+        },
+        sessionTimeoutMicroseconds: sessionTimeouts[random.number(below: 3)]
+      ),
+      journal: JournalOptions(segmentSizeBytes: segmentSizes[random.number(below: 3)]),
+      raft: RaftOptions(),
+      tickMicroseconds: random.number(in: 5_000..<25_000)
+    )
+  }
+}

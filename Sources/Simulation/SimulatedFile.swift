@@ -1,0 +1,106 @@
+import Consensus
+
+/// How much of what was not synced a power cut spares.
+enum PowerCutMercy: CaseIterable {
+  /// Nothing.
+  case none
+  /// Everything.
+  case all
+  /// Each sector by itself, in any of the versions it had since the last sync.
+  case some
+}
+
+/// A file's content, as it is read now and as it is on the platter.
+final class SimulatedFile {
+  /// What a disk writes as a whole.
+  static let sectorSize = 512
+
+  private struct PendingWrite {
+    let offset: Int
+    let bytes: [UInt8]
+
+    var range: Range<Int> { offset..<offset + bytes.count }
+  }
+
+  /// What a read sees.
+  private(set) var bytes: [UInt8] = []
+  private var durable: [UInt8] = []
+  private var pending: [PendingWrite] = []
+
+  /// Whether a power cut can take something away.
+  var isDirty: Bool { !pending.isEmpty }
+
+  func write(_ new: [UInt8], at offset: Int) {
+    Self.put(new[...], into: &bytes, at: offset)
+    pending.append(PendingWrite(offset: offset, bytes: new))
+  }
+
+  func sync() {
+    for write in pending { Self.put(write.bytes[...], into: &durable, at: write.offset) }
+    pending.removeAll()
+  }
+
+  /// The power is gone: of each sector some version since the last sync is left.
+  ///
+  /// - Returns: Whether anything was lost.
+  func cutPower(_ mercy: PowerCutMercy, _ random: inout RandomSource) -> Bool {
+    let before = bytes
+    switch mercy {
+    case .none: pending.removeAll()
+    case .all: sync()
+    case .some: keepSome(&random)
+    }
+    bytes = durable
+    return bytes != before
+  }
+
+  private func keepSome(_ random: inout RandomSource) {
+    let syncedCount = durable.count
+    let size = sizeLeft(&random)
+    Self.put([][...], into: &durable, at: size)
+    for sector in dirtySectors() {
+      let start = sector * Self.sectorSize
+      guard start < size else { continue }
+      let range = start..<min(start + Self.sectorSize, size)
+      let touching = pending.filter { $0.range.overlaps(range) }
+      for write in touching.prefix(random.number(below: touching.count + 1)) {
+        let part = write.range.clamped(to: range)
+        let first = part.lowerBound - write.offset
+        Self.put(write.bytes[first..<first + part.count], into: &durable, at: part.lowerBound)
+      }
+    }
+    invariant(durable.count >= syncedCount, "a power cut never shortens what was synced")
+    pending.removeAll()
+  }
+
+  /// A file that grew may keep its old size, its new one, or something between.
+  private func sizeLeft(_ random: inout RandomSource) -> Int {
+    guard bytes.count > durable.count else { return durable.count }
+    switch random.number(below: 3) {
+    case 0: return durable.count
+    case 1: return bytes.count
+    default: return durable.count + random.number(below: bytes.count - durable.count)
+    }
+  }
+
+  private func dirtySectors() -> [Int] {
+    var sectors: [Int] = []
+    for write in pending where !write.bytes.isEmpty {
+      let first = write.range.lowerBound / Self.sectorSize
+      let last = (write.range.upperBound - 1) / Self.sectorSize
+      sectors.append(contentsOf: first...last)
+    }
+    sectors.sort()
+    return sectors.enumerated().filter { $0.offset == 0 || sectors[$0.offset - 1] != $0.element }
+      .map(\.element)
+  }
+
+  /// Puts bytes over others; what is too short grows by zeros.
+  private static func put(_ new: ArraySlice<UInt8>, into content: inout [UInt8], at offset: Int) {
+    let end = offset + new.count
+    if end > content.count {
+      content.append(contentsOf: repeatElement(0, count: end - content.count))
+    }
+    content.replaceSubrange(offset..<end, with: new)
+  }
+}

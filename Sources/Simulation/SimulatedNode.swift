@@ -1,0 +1,133 @@
+import Consensus
+import Raft
+import Replication
+import Storage
+import Wire
+
+/// A machine: a disk and a clock that outlive the processes it runs.
+struct SimulatedNode {
+  /// How all nodes of a run are set up.
+  struct Setup {
+    let cluster: ClusterID
+    let configuration: ClusterConfiguration
+    let journal: JournalOptions
+    let raft: RaftOptions
+    let tickMicroseconds: UInt64
+  }
+
+  /// Why a start came to nothing.
+  enum StartFailure: Error {
+    /// The power failed meanwhile.
+    case powerCut
+    /// The node refuses to start, although nothing is wrong with its disk.
+    case refused(String)
+  }
+
+  /// What a start gives.
+  struct Start {
+    let process: NodeProcess
+    let records: [RaftRecord]
+  }
+
+  let member: Member
+  let disk: SimulatedDisk
+  var clock: SimulatedClock
+  private(set) var process: NodeProcess?
+  var isPaused = false
+  /// Whether something was due while the node was paused.
+  var isTurnMissed = false
+  /// A journal completion that was due while the node was paused.
+  var isCompletionMissed = false
+  /// The fault that stopped the node, for counting.
+  var pausedBy: Int?
+  /// What a sync takes at least, while the disk is slow or hangs, and the fault that says so.
+  var slowness: (minMicroseconds: UInt64, fault: Int)?
+  /// After how many messages of its next busy turn the process is killed.
+  var killAfterMessages: Int?
+  private var random: RandomSource
+
+  init(member: Member, startMicroseconds: UInt64, random: RandomSource) {
+    var random = random
+    self.member = member
+    disk = SimulatedDisk(random: random.fork())
+    clock = SimulatedClock(startMicroseconds: startMicroseconds)
+    self.random = random
+  }
+
+  /// Makes the node's data directory, as `server init` does.
+  func makeDirectory(_ setup: Setup) throws(StorageError) {
+    let records = RaftCore.initialRecords(for: setup.configuration).map { record in
+      JournalRecord(payload: record.encoded(), isVital: record.isVital)
+    }
+    try DataDirectory.create(
+      on: disk,
+      identity: identity(setup),
+      records: records,
+      options: setup.journal
+    )
+  }
+
+  /// Starts a process on what the disk holds, as `server start` does.
+  mutating func start(_ setup: Setup, at time: UInt64) throws(StartFailure) -> Start {
+    do {
+      let directory = try DataDirectory.open(on: disk, expecting: identity(setup).tag)
+      let recovered = try directory.openJournal(options: setup.journal)
+      var start = ReplicaStart<ObservedCore>(
+        identity: Identity(
+          cluster: setup.cluster,
+          member: member,
+          boot: directory.bootNumber
+        ),
+        coreOptions: setup.raft,
+        seed: random.next(),
+        now: clock.reading(at: time),
+        journalRoomBytes: recovered.journal.room.beyondSpare
+      )
+      start.options.journalReserveBytes = setup.journal.segmentSizeBytes / 8
+      let replica = try Replica(
+        start: start,
+        machine: ObservedStore(),
+        recovered: recovered.records
+      )
+      let started = NodeProcess(
+        directory: directory,
+        journal: recovered.journal,
+        replica: replica
+      )
+      process = started
+      return Start(
+        process: started,
+        records: try recovered.records.map { found throws(WireError) in
+          try RaftRecord(decoding: found.payload)
+        }
+      )
+    } catch {
+      if disk.isCut { throw .powerCut }
+      throw .refused("\(error)")
+    }
+  }
+
+  /// The process is gone, and with it everything in memory.
+  mutating func stop() {
+    process = nil
+    isPaused = false
+    isTurnMissed = false
+    isCompletionMissed = false
+    killAfterMessages = nil
+    disk.processDied()
+  }
+
+  /// How long the next sync takes.
+  mutating func syncMicroseconds() -> UInt64 {
+    let usual = random.number(in: 60..<400) + (random.oneIn(200) ? 5_000 : 0)
+    return max(usual, slowness?.minMicroseconds ?? 0)
+  }
+
+  private func identity(_ setup: Setup) -> DirectoryIdentity {
+    var writer = ByteWriter(capacity: 32)
+    writer.write(setup.cluster)
+    writer.write(member)
+    writer.writeRaw([0, 0, 0, 0])
+    return DirectoryIdentity(tag: writer.bytes, payload: [])
+  }
+}

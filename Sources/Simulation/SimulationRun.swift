@@ -1,0 +1,35 @@
+/// One seed, from its first event to its verdict.
+package enum SimulationRun {
+  /// Runs a cluster, breaks it, and checks every promise.
+  ///
+  /// A broken invariant of the product stops the process, as it does everywhere.
+  ///
+  /// - Parameters:
+  ///   - seed: Where everything comes from.
+  ///   - nodes: How many nodes; drawn from the seed if nil.
+  /// - Returns: What came of it; equal for equal arguments.
+  package static func run(seed: UInt64, nodes: Int? = nil) -> SimulationReport {
+    let cluster = SimulatedCluster(seed: seed, nodeCount: nodes)
+    var verdict = SimulationReport.Verdict.ok
+    do throws(Violation) {
+      try cluster.run()
+      var replay = HistoryReplay(cluster.history, cluster.applied)
+      try replay.check()
+      try KeyHistories(cluster.history).check()
+    } catch {
+      verdict = .broken(error)
+    }
+    return SimulationReport(
+      seed: seed,
+      nodes: cluster.nodes.count,
+      simulatedMicroseconds: cluster.now,
+      operations: cluster.history.answeredCount,
+      traceHash: cluster.trace.digest,
+      faults: cluster.faults.all.map { .init(kind: $0.kind, count: $0.count) },
+      leaderChanges: cluster.checker.leaderChanges,
+      crashes: cluster.crashes,
+      verdict: verdict,
+      trace: verdict == .ok ? [] : cluster.trace.lines
+    )
+  }
+}

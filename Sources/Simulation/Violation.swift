@@ -1,0 +1,27 @@
+/// A promise that a run has broken.
+package struct Violation: Error, Equatable, Sendable {
+  /// Which kind of promise.
+  package enum Kind: String, Sendable {
+    /// Something happened that never may.
+    case safety
+    /// Something did not happen that must.
+    case liveness
+  }
+
+  /// Which kind of promise.
+  package let kind: Kind
+  /// The promise's id in the list of invariants.
+  package let promise: String
+  /// What happened.
+  package let reason: String
+
+  /// A broken safety promise.
+  static func safety(_ promise: String, _ reason: String) -> Violation {
+    Violation(kind: .safety, promise: promise, reason: reason)
+  }
+
+  /// A broken liveness promise.
+  static func liveness(_ promise: String, _ reason: String) -> Violation {
+    Violation(kind: .liveness, promise: promise, reason: reason)
+  }
+}
