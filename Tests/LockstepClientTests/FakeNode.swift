@@ -13,6 +13,8 @@ final class FakeNode: Sendable {
     case answerNaming(leader: UInt32, address: String, Reply.Body)
     /// Answers with several frames.
     case pages([[UInt8]])
+    /// Answers with several frames and leaves it open whether more follow.
+    case pagesWithoutEnd([[UInt8]])
     /// Sends the same answer twice.
     case answerTwice(Reply.Body)
     /// Says nothing.
@@ -36,7 +38,12 @@ final class FakeNode: Sendable {
     let connections = Mutex<Int>(0)
   }
 
-  init(id: UInt32 = 1, port: UInt16 = 0, cluster: UInt64 = 7, _ script: @escaping Script) throws {
+  init(
+    id: UInt32 = 1,
+    cluster: UInt64 = 7,
+    refusing refusal: ErrorCode? = nil,
+    _ script: @escaping Script
+  ) throws {
     let waker = try Waker()
     let stopping = Mailbox<Bool>(waking: waker)
     let log = Log()
@@ -47,7 +54,8 @@ final class FakeNode: Sendable {
       do {
         let loop = try EventLoop(waker: waker)
         let node = FakeNodeLoop(loop, stopping, ack, log, script)
-        let address = SocketAddress(host: "127.0.0.1", port: port)
+        node.refusal = refusal
+        let address = SocketAddress(host: "127.0.0.1", port: 0)
         let listener = try loop.listen(on: address, connectionsMax: 100, delegate: node)
         bound.port.withLock { $0 = listener.address.port }
         try loop.run(node)
@@ -97,6 +105,8 @@ private final class FakeNodeLoop: EventLoopDelegate, ConnectionDelegate {
   private let log: FakeNode.Log
   private let script: FakeNode.Script
   private var isFrozen = false
+  /// Why every hello is refused, if it is.
+  var refusal: ErrorCode?
   private var writer = ByteWriter()
 
   init(
@@ -146,7 +156,13 @@ private final class FakeNodeLoop: EventLoopDelegate, ConnectionDelegate {
     guard frame.head.kind == FrameKind.hello.rawValue else {
       return try react(to: Request(in: bytes, frame), frame.head.requestID, connection)
     }
-    if !isFrozen { try connection.send(Samples.frame { ack.writeFrame(into: &$0) }) }
+    if let refusal {
+      let head = Reply.Head(node: 0, leader: 0, leaderAddress: "", revision: 0)
+      try send(Reply(head, Samples.refused(refusal)), 0, connection)
+      connection.finish()
+    } else if !isFrozen {
+      try connection.send(Samples.frame { ack.writeFrame(into: &$0) })
+    }
   }
 
   private func react(
@@ -187,13 +203,12 @@ private final class FakeNodeLoop: EventLoopDelegate, ConnectionDelegate {
       )
       try send(Reply(head, body), requestID, connection)
     case .pages(let pages):
-      for (index, page) in pages.enumerated() {
-        let reply = Reply(own, .result(page))
-        let more = index < pages.count - 1
-        try connection.send(
-          Samples.frame { reply.writeFrame(into: &$0, requestID: requestID, more: more) }
-        )
+      for page in pages.dropLast() {
+        try send(Reply(own, .result(page)), requestID, connection, more: true)
       }
+      try send(Reply(own, .result(pages.last ?? [])), requestID, connection)
+    case .pagesWithoutEnd(let pages):
+      for page in pages { try send(Reply(own, .result(page)), requestID, connection, more: true) }
     case .answerTwice(let body):
       try send(Reply(own, body), requestID, connection)
       try send(Reply(own, body), requestID, connection)
@@ -203,8 +218,15 @@ private final class FakeNodeLoop: EventLoopDelegate, ConnectionDelegate {
     }
   }
 
-  private func send(_ reply: Reply, _ requestID: UInt64, _ connection: Connection) throws {
-    try connection.send(Samples.frame { reply.writeFrame(into: &$0, requestID: requestID) })
+  private func send(
+    _ reply: Reply,
+    _ requestID: UInt64,
+    _ connection: Connection,
+    more: Bool = false
+  ) throws {
+    try connection.send(
+      Samples.frame { reply.writeFrame(into: &$0, requestID: requestID, more: more) }
+    )
   }
 }
 

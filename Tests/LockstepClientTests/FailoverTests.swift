@@ -1,0 +1,241 @@
+import ClientProtocol
+import Synchronization
+import XCTest
+
+@testable import LockstepClient
+
+/// What the client does when a node redirects, breaks off, falls silent or forgets.
+final class FailoverTests: XCTestCase {
+  func test_write_whenTheNodeNamesTheLeader_goesThere() async throws {
+    let leader = try FakeNode(id: 2) { request, _ in Samples.healthy(request, id: 2) }
+    defer { leader.stop() }
+    let address = leader.address
+    let follower = try FakeNode(id: 1) { request, _ in
+      .answerNaming(leader: 2, address: address, Samples.refused(.notLeader))
+    }
+    defer { follower.stop() }
+
+    let revision = try await Client.with("lockstep://\(follower.address)") { db in
+      try await db.kv.put("k", [1])
+    }
+
+    XCTAssertEqual(revision, 10)
+    XCTAssertEqual(leader.writes.count, 1)
+  }
+
+  func test_write_whenTheConnectionBreaks_isSentAgainUnderTheSameNumber() async throws {
+    let second = try FakeNode(id: 2) { request, _ in Samples.healthy(request, id: 2) }
+    defer { second.stop() }
+    let first = try FakeNode(id: 1) { request, _ in
+      if case .write = request { .disconnect } else { Samples.healthy(request) }
+    }
+    defer { first.stop() }
+
+    let client = try await Client.connect("lockstep://\(first.address),\(second.address)")
+    for _ in 0..<4 { try await client.kv.put("k", [1]) }
+    await client.close()
+
+    let all = first.writes + second.writes
+    XCTAssertEqual(Set(second.writes.map(\.sequence)), [1, 2, 3, 4], "each arrives once at last")
+    XCTAssertEqual(second.writes.count, 4)
+    XCTAssertEqual(Set(all.map(\.session)), [41])
+  }
+
+  func test_calls_whenTheLeaderFreezes_goToAnotherNode() async throws {
+    let second = try FakeNode(id: 2) { request, _ in
+      if case .status = request { .silence } else { Samples.healthy(request, id: 2) }
+    }
+    defer { second.stop() }
+    let first = try FakeNode(id: 1) { request, _ in
+      if case .write = request { .freeze } else { Samples.healthy(request) }
+    }
+    defer { first.stop() }
+
+    let client = try await Client.connect("lockstep://\(first.address),\(second.address)")
+    let clock = ContinuousClock()
+    let began = clock.now
+    try await client.kv.put("k", [1])
+    print("a frozen leader cost \(clock.now - began)")
+    try await client.kv.put("k", [2])
+    await client.close()
+
+    XCTAssertEqual(second.writes.map(\.sequence), [1, 2])
+  }
+
+  func test_write_whenLeadershipIsLost_isSentAgainUnderTheSameNumber() async throws {
+    let lost = Atomic<Int>(0)
+    let node = try FakeNode { request, _ in
+      guard case .write = request, lost.add(1, ordering: .relaxed).newValue <= 3 else {
+        return Samples.healthy(request)
+      }
+      return .answer(Samples.refused(.leadershipLost))
+    }
+    defer { node.stop() }
+
+    try await Client.with("lockstep://\(node.address)") { db in
+      try await db.kv.put("k", [1])
+    }
+
+    XCTAssertEqual(node.writes.map(\.sequence), [1, 1, 1, 1])
+  }
+
+  func test_write_whenTheSessionExpiredBeforeIt_opensAnotherUnseen() async throws {
+    let opened = Atomic<UInt64>(40)
+    let node = try FakeNode { request, _ in
+      switch request {
+      case .openSession:
+        return .answer(.session(opened.add(1, ordering: .relaxed).newValue))
+      case .write(let write) where write.session == 41 && write.sequence > 1:
+        return .answer(Samples.refused(.sessionExpired))
+      default: return Samples.healthy(request)
+      }
+    }
+    defer { node.stop() }
+
+    try await Client.with("lockstep://\(node.address)") { db in
+      try await db.kv.put("k", [1])
+      try await db.kv.put("k", [2])
+    }
+
+    XCTAssertEqual(node.writes.map(\.session), [41, 41, 42])
+    XCTAssertEqual(node.writes.map(\.sequence), [1, 2, 1])
+  }
+
+  func test_write_whenTheSessionExpiredAfterAnUnansweredCopy_hasAnUnknownOutcome() async throws {
+    let copies = Atomic<Int>(0)
+    let node = try FakeNode { request, _ in
+      guard case .write = request else { return Samples.healthy(request) }
+      let isFirst = copies.add(1, ordering: .relaxed).newValue == 1
+      return .answer(Samples.refused(isFirst ? .leadershipLost : .sessionExpired))
+    }
+    defer { node.stop() }
+
+    let client = try await Client.connect("lockstep://\(node.address)")
+    let error = await failure { try await client.kv.put("k", [1]) }
+    await client.close()
+
+    XCTAssertEqual(error?.code, .sessionExpired)
+    XCTAssertEqual(error?.outcome, .unknown)
+    XCTAssertEqual(copies.load(ordering: .relaxed), 2)
+  }
+
+  func test_write_whenTheNodeIsOverloaded_isTriedAgain() async throws {
+    let tries = Atomic<Int>(0)
+    let node = try FakeNode { request, _ in
+      guard case .write = request, tries.add(1, ordering: .relaxed).newValue < 3 else {
+        return Samples.healthy(request)
+      }
+      return .answer(.error(.init(.overloaded, "busy", retryAfterMilliseconds: 2)))
+    }
+    defer { node.stop() }
+
+    try await Client.with("lockstep://\(node.address)") { db in
+      try await db.kv.put("k", [1])
+    }
+
+    XCTAssertEqual(node.writes.count, 3)
+  }
+
+  func test_answer_whenItComesTwice_isTakenOnce() async throws {
+    let node = try FakeNode { request, _ in
+      if case .write = request {
+        .answerTwice(Samples.written(10))
+      } else {
+        Samples.healthy(request)
+      }
+    }
+    defer { node.stop() }
+
+    try await Client.with("lockstep://\(node.address)") { db in
+      for _ in 0..<3 { try await db.kv.put("k", [1]) }
+    }
+
+    XCTAssertEqual(node.writes.count, 3)
+  }
+
+  func test_node_whenOfAnotherClusterThanTheFirst_isNotUsed() async throws {
+    let first = try FakeNode(id: 1, cluster: 7) { request, _ in Samples.healthy(request) }
+    defer { first.stop() }
+    let other = try FakeNode(id: 2, cluster: 8) { request, _ in Samples.healthy(request, id: 2) }
+    defer { other.stop() }
+
+    let client = try await Client.connect("lockstep://\(first.address),\(other.address)")
+    for _ in 0..<20 { try await client.kv.put("k", [1]) }
+    await client.close()
+
+    // Which of the two is reached first is open; after that there is no mixing.
+    XCTAssertEqual(max(first.writes.count, other.writes.count), 20)
+    XCTAssertEqual(min(first.writes.count, other.writes.count), 0)
+  }
+
+  func test_connect_whenTheNodeRefusesTheHello_saysWhy() async throws {
+    for code in [ErrorCode.unsupportedVersion, .wrongCluster] {
+      let node = try FakeNode(refusing: code) { _, _ in .silence }
+      defer { node.stop() }
+
+      let error = await failure { _ = try await Client.connect("lockstep://\(node.address)") }
+
+      XCTAssertEqual(error?.code, LockstepError.Code(code))
+      XCTAssertTrue(error?.message.contains(node.address) ?? false, error?.message ?? "")
+    }
+  }
+
+  func test_outcome_whenAskedFor_isWhatTheClusterSays() async throws {
+    let applied = CommandReply.written(revision: 12, existedBefore: false, id: []).encoded()
+    let fates: [(Reply.Fate, WriteOutcome)] = [
+      (.committed(applied), .applied(revision: 12)),
+      (.neverApplied, .notApplied),
+      (.sessionExpired, .sessionExpired),
+    ]
+    for (fate, expected) in fates {
+      let node = try FakeNode { request, _ in
+        if case .outcome = request { .answer(.outcome(fate)) } else { Samples.healthy(request) }
+      }
+      defer { node.stop() }
+
+      let outcome = try await Client.with("lockstep://\(node.address)") { db in
+        try await db.outcome(of: WriteID(session: 41, sequence: 3))
+      }
+
+      XCTAssertEqual(outcome, expected)
+      XCTAssertTrue(node.requests.contains(.outcome(session: 41, sequence: 3)))
+    }
+  }
+
+  func test_events_whenListenedTo_tellTheStory() async throws {
+    let node = try FakeNode { request, _ in Samples.healthy(request) }
+    defer { node.stop() }
+    let events = EventList()
+
+    let configuration = Client.Configuration { event in events.add(event) }
+    let client = try await Client.connect(
+      "lockstep://\(node.address)",
+      configuration: configuration
+    )
+    try await client.kv.put("k", [1])
+    await client.close()
+
+    let names = events.names
+    XCTAssertTrue(names.contains("connected"), "\(names)")
+    XCTAssertTrue(names.contains("leader"), "\(names)")
+    XCTAssertTrue(names.contains("finished write"), "\(names)")
+  }
+}
+
+private final class EventList: Sendable {
+  private let list = Mutex<[String]>([])
+
+  var names: [String] { list.withLock { $0 } }
+
+  func add(_ event: ClientEvent) {
+    let name =
+      switch event {
+      case .connected: "connected"
+      case .disconnected: "disconnected"
+      case .leaderChanged: "leader"
+      case .retrying: "retrying"
+      case .finished(_, let operation, _, _): "finished \(operation)"
+      }
+    list.withLock { $0.append(name) }
+  }
+}

@@ -1,0 +1,144 @@
+import BSON
+import ClientProtocol
+import XCTest
+
+@testable import LockstepClient
+
+final class ScanTests: XCTestCase {
+  func test_scan_whenSeveralPagesCome_givesTheirItemsInOrder() async throws {
+    let node = try FakeNode { request, _ in
+      guard case .read = request else { return Samples.healthy(request) }
+      return .pages([page(["a", "b"], cursor: 5), page([], cursor: 5), page(["c"], cursor: 0)])
+    }
+    defer { node.stop() }
+
+    let found = try await Client.with("lockstep://\(node.address)") { db in
+      try await db.collection("letters").scan().collect()
+    }
+
+    XCTAssertEqual(found.map(\.id), ["a", "b", "c"])
+    XCTAssertEqual(found.map(\.revision), [4, 4, 4])
+    XCTAssertEqual(found.first?.value["n"]?.int, 1)
+    XCTAssertEqual(found.first?.servedBy, 1)
+  }
+
+  func test_scan_whenPagesAreRead_givesCreditForFurtherOnes() async throws {
+    let node = try FakeNode { request, _ in
+      guard case .read = request else { return Samples.healthy(request) }
+      return .pages((0..<3).map { page(["\($0)"], cursor: 5) } + [page([], cursor: 0)])
+    }
+    defer { node.stop() }
+
+    let found = try await Client.with("lockstep://\(node.address)") { db in
+      try await db.collection("letters").scan().collect()
+    }
+
+    XCTAssertEqual(found.count, 3)
+    guard case .read(let read)? = node.requests.first(where: \.isRead) else {
+      return XCTFail("no read")
+    }
+    XCTAssertEqual(read.streamCredit, 4)
+  }
+
+  func test_scan_whenTheReaderStops_isCancelledOnTheNode() async throws {
+    let unfinished = try FakeNode(id: 2) { request, _ in
+      guard case .read = request else { return Samples.healthy(request) }
+      return .pagesWithoutEnd([page(["a", "b"], cursor: 5)])
+    }
+    defer { unfinished.stop() }
+
+    let client = try await Client.connect("lockstep://\(unfinished.address)")
+    let first = try await client.collection("letters").scan().first()
+    while !unfinished.requests.contains(.cancel) { await Task.yield() }
+    await client.close()
+
+    XCTAssertEqual(first?.id, "a")
+  }
+
+  func test_scan_whenTheNodeGoesAwayInTheMiddle_ends() async throws {
+    let node = try FakeNode { request, _ in
+      switch request {
+      case .read: .pagesWithoutEnd([page(["a"], cursor: 5)])
+      case .credit: .disconnect
+      default: Samples.healthy(request)
+      }
+    }
+    defer { node.stop() }
+
+    let client = try await Client.connect("lockstep://\(node.address)")
+    let error = await failure { try await client.collection("letters").scan().collect() }
+    await client.close()
+
+    XCTAssertEqual(error?.code, .connectionLost)
+    XCTAssertEqual(error?.outcome, .notApplied)
+  }
+
+  func test_scan_whenTheNodeSaysWhyNot_throwsIt() async throws {
+    let failed = QueryReply.failed(.init(.unknownCollection, "there is no letters")).encoded()
+    let node = try FakeNode { request, _ in
+      if case .read = request { .answer(.result(failed)) } else { Samples.healthy(request) }
+    }
+    defer { node.stop() }
+
+    let client = try await Client.connect("lockstep://\(node.address)")
+    let error = await failure { try await client.collection("letters").scan().collect() }
+    await client.close()
+
+    XCTAssertEqual(error?.code, .unknownCollection)
+  }
+
+  func test_scan_whenNoPageComes_endsAtItsDeadline() async throws {
+    let node = try FakeNode { request, _ in
+      if case .read = request { .silence } else { Samples.healthy(request) }
+    }
+    defer { node.stop() }
+
+    let client = try await Client.connect("lockstep://\(node.address)?timeout=80ms")
+    let error = await failure { try await client.kv.range(.prefix("k")).collect() }
+    await client.close()
+
+    XCTAssertEqual(error?.code, .deadlineExceeded)
+  }
+
+  func test_scan_whenTheLimitIsZero_asksNobody() async throws {
+    let node = try FakeNode { request, _ in Samples.healthy(request) }
+    defer { node.stop() }
+
+    let found = try await Client.with("lockstep://\(node.address)") { db in
+      try await db.collection("letters").scan(limit: 0).collect()
+    }
+
+    XCTAssertTrue(found.isEmpty)
+    XCTAssertFalse(node.requests.contains(where: \.isRead))
+  }
+
+  func test_status_whenANodeIsDown_listsItWithoutFigures() async throws {
+    let node = try FakeNode { request, _ in
+      guard case .status = request else { return Samples.healthy(request) }
+      var status = NodeStatus(id: 1, processID: 99, role: .leader, term: 4)
+      status.members = [
+        .init(id: 1, clientAddress: "127.0.0.1:1", peerAddress: "127.0.0.1:2"),
+        .init(id: 2, clientAddress: "127.0.0.1:1", peerAddress: "127.0.0.1:4"),
+      ]
+      return .answer(.status(status))
+    }
+    defer { node.stop() }
+
+    let status = try await Client.with("lockstep://\(node.address)") { db in
+      try await db.cluster.status(timeout: .milliseconds(200))
+    }
+
+    XCTAssertEqual(status.leader, 1)
+    XCTAssertEqual(status.nodes.map(\.id), [1, 2])
+    XCTAssertEqual(status.nodes.first?.figures?.pid, 99)
+    XCTAssertNil(status.nodes.last?.figures)
+  }
+}
+
+private func page(_ ids: [String], cursor: UInt64) -> [UInt8] {
+  let document: [UInt8] = [12, 0, 0, 0, 0x10, 0x6E, 0, 1, 0, 0, 0, 0]
+  let entries = ids.map {
+    QueryReply.Entry(key: DocumentID($0).bytes, item: .init(revision: 4, bytes: document))
+  }
+  return QueryReply.page(.init(atRevision: 9, cursor: cursor, entries: entries)).encoded()
+}
