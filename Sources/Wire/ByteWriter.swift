@@ -87,13 +87,29 @@ package struct ByteWriter: Sendable {
     value.encode(into: &self)
   }
 
-  /// Puts an integer over bytes written before, as for a length known only afterwards.
-  @inlinable
-  package mutating func overwrite<Value: FixedWidthInteger>(_ value: Value, at offset: Int) {
-    var rest = value.littleEndian
-    for position in 0..<MemoryLayout<Value>.size {
-      bytes[offset + position] = UInt8(truncatingIfNeeded: rest)
-      rest = Value.bitWidth > 8 ? rest >> 8 : 0
+  /// Puts a byte over one written before, as for a count known only afterwards.
+  package mutating func overwrite(_ value: UInt8, at offset: Int) {
+    bytes[offset] = value
+  }
+
+  /// Puts two bytes over those written before.
+  package mutating func overwrite(_ value: UInt16, at offset: Int) {
+    overwrite(UInt64(value), size: 2, at: offset)
+  }
+
+  /// Puts four bytes over those written before, as for a length known only afterwards.
+  package mutating func overwrite(_ value: UInt32, at offset: Int) {
+    overwrite(UInt64(value), size: 4, at: offset)
+  }
+
+  /// Puts eight bytes over those written before.
+  package mutating func overwrite(_ value: UInt64, at offset: Int) {
+    overwrite(value, size: 8, at: offset)
+  }
+
+  private mutating func overwrite(_ value: UInt64, size: Int, at offset: Int) {
+    for position in 0..<size {
+      bytes[offset + position] = UInt8(truncatingIfNeeded: value >> UInt64(8 * position))
     }
   }
 }
