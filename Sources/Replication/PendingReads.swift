@@ -10,6 +10,9 @@ struct PendingReads: Sendable {
     var atLeast: LogIndex
     /// Monotonic microseconds at which nobody waits any longer.
     var deadline: UInt64
+    /// How long ago the leader may have been heard when the answer leaves; nil if the core
+    /// confirms the read.
+    var lagMaxMicroseconds: UInt64?
   }
 
   private var unconfirmed: [ReadID: Read] = [:]
@@ -54,6 +57,16 @@ struct PendingReads: Sendable {
     let answerable = confirmed.filter { $0.atLeast <= applied }
     confirmed.removeAll { $0.atLeast <= applied }
     return answerable
+  }
+
+  /// Lets reads that were too much for this turn come first in the next one.
+  mutating func putBack(_ reads: ArraySlice<Read>) {
+    confirmed.insert(contentsOf: reads, at: 0)
+  }
+
+  /// Forgets reads that nobody waits for and that only wait for the state.
+  mutating func abandon(_ tokens: Set<ReplyToken>) {
+    confirmed.removeAll { tokens.contains($0.token) }
   }
 
   /// Those whose deadline has passed, in order of token; looked at every 10 ms.

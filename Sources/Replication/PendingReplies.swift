@@ -8,14 +8,19 @@ struct PendingReplies: Sendable {
   /// How a request waits.
   struct Waiting: Sendable {
     var tokens: [ReplyToken]
-    /// Sent to the leader rather than proposed here.
-    var isForwarded: Bool
+    /// Until when, if it was sent to the leader rather than proposed here.
+    var forwardDeadline: UInt64?
+    /// The bytes on their way to the leader.
+    var forwardedSize = 0
   }
 
   /// Looked up by key only; all orders come from tokens and the queue below.
   private var waiting: [RequestKey: Waiting] = [:]
   /// Forwarded requests in the order of their deadlines.
   private var forwardDeadlines: [(deadline: UInt64, key: RequestKey)] = []
+
+  /// The bytes of the requests sent to the leader that are unanswered.
+  private(set) var forwardedSize = 0
 
   var count: Int { waiting.count }
 
@@ -33,19 +38,26 @@ struct PendingReplies: Sendable {
 
   /// Begins to wait for a request proposed here.
   mutating func add(_ key: RequestKey, _ token: ReplyToken) {
-    waiting[key] = Waiting(tokens: [token], isForwarded: false)
+    waiting[key] = Waiting(tokens: [token])
   }
 
   /// Begins to wait for a request sent to the leader, until a deadline.
-  mutating func addForwarded(_ key: RequestKey, _ token: ReplyToken, until deadline: UInt64) {
-    waiting[key] = Waiting(tokens: [token], isForwarded: true)
+  mutating func addForwarded(
+    _ key: RequestKey,
+    _ token: ReplyToken,
+    size: Int,
+    until deadline: UInt64
+  ) {
+    waiting[key] = Waiting(tokens: [token], forwardDeadline: deadline, forwardedSize: size)
+    forwardedSize += size
     forwardDeadlines.append((deadline, key))
   }
 
   /// Ends the wait for a request and says who waited.
   mutating func take(_ key: RequestKey) -> [ReplyToken] {
-    guard !waiting.isEmpty else { return [] }
-    return waiting.removeValue(forKey: key)?.tokens ?? []
+    guard !waiting.isEmpty, let ended = waiting.removeValue(forKey: key) else { return [] }
+    forwardedSize -= ended.forwardedSize
+    return ended.tokens
   }
 
   /// Ends every wait; those who waited, in order of token.
@@ -53,7 +65,15 @@ struct PendingReplies: Sendable {
     let tokens = waiting.values.flatMap(\.tokens).sorted()
     waiting.removeAll()
     forwardDeadlines.removeAll()
+    forwardedSize = 0
     return tokens
+  }
+
+  /// Ends the waits for requests that an earlier leader was to propose.
+  mutating func takeForwarded() -> [ReplyToken] {
+    let keys = forwardDeadlines.map(\.key)
+    forwardDeadlines.removeAll()
+    return keys.filter { waiting[$0]?.forwardDeadline != nil }.flatMap { take($0) }
   }
 
   /// Ends the waits for forwarded requests whose deadline has passed.
@@ -61,6 +81,7 @@ struct PendingReplies: Sendable {
     guard let first = forwardDeadlines.first, first.deadline <= now else { return [] }
     let overdue = forwardDeadlines.prefix { $0.deadline <= now }.map(\.key)
     forwardDeadlines.removeFirst(overdue.count)
-    return overdue.filter { waiting[$0]?.isForwarded ?? false }.flatMap { take($0) }
+    // A request may have been answered and sent anew since; then its newer deadline counts.
+    return overdue.filter { (waiting[$0]?.forwardDeadline ?? .max) <= now }.flatMap { take($0) }
   }
 }

@@ -13,10 +13,23 @@ extension Replica {
     }
   }
 
-  /// Answers every read that the state has reached.
+  /// Answers the reads that the state has reached, as many as a turn may.
   mutating func answerReads() {
-    for read in reads.takeAnswerable(at: lastApplied) {
+    let answerable = reads.takeAnswerable(at: lastApplied)
+    var size = 0
+    for (place, read) in answerable.enumerated() {
+      guard size < options.answerSizeMax else {
+        reads.putBack(answerable[place...])
+        next.isUnfinished = true
+        return
+      }
+      // Judged here once more, not when the read arrived: the process may have stood still since.
+      if let lagMax = read.lagMaxMicroseconds, !leaderWasHeard(within: lagMax) {
+        answer(read.token, .refused(.tooStale))
+        continue
+      }
       let bytes = machine.answer(read.query, now: now)
+      size += bytes.count
       answer(read.token, .answer(index: lastApplied, bytes: bytes))
     }
   }

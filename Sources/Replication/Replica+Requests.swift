@@ -30,9 +30,7 @@ extension Replica {
       propose(request, token)
     } else if mayForward, let leader = status.leader, let seat = core.configuration.seat(of: leader)
     {
-      let deadline = now.monotonicMicroseconds + options.forwardTimeoutMicroseconds
-      pending.addForwarded(request.key, token, until: deadline)
-      next.messages.append(Envelope(to: seat.member, .forward(request)))
+      forward(request, to: seat.member, token)
     } else {
       answer(token, .refused(notLeader(status)))
     }
@@ -68,8 +66,17 @@ extension Replica {
     machine.answer(query, now: now)
   }
 
+  /// Nobody waits any longer for these.
+  package mutating func abandonReads(_ tokens: Set<ReplyToken>) {
+    reads.abandon(tokens)
+  }
+
   /// An operator, or this node's own shutdown, wants another leader.
   package mutating func transferLeadership(to target: NodeID?, token: ReplyToken) {
+    guard transfers.isEmpty else {
+      answer(token, .refused(.transferInProgress))
+      return
+    }
     transfers.append(token)
     core.submit(.transfer(to: target))
   }
@@ -85,8 +92,8 @@ extension Replica {
       refuseForwarded(request.key, notLeader(status), to: sender)
       return
     }
-    guard room.hasRoom else {
-      refuseForwarded(request.key, .diskFull, to: sender)
+    if let refusal = journalObjection {
+      refuseForwarded(request.key, refusal, to: sender)
       return
     }
     forwarders.add(request.key, sender)
@@ -112,10 +119,15 @@ extension Replica {
 
   mutating func leaderChanged(_ change: LeaderChange) {
     next.leader = change
-    for token in pending.takeAll() { answer(token, .refused(.leadershipLost)) }
-    forwarders.removeAll()
-    guard let leader = change.leader, leader != identity.member.id else { return }
-    for token in transfers { answer(token, .transferred(to: leader)) }
+    let isOurs = change.leader == identity.member.id
+    // Whoever leads has all it ever proposed in its log; that may be of this very turn.
+    let lost = isOurs ? pending.takeForwarded() : pending.takeAll()
+    for token in lost { answer(token, .refused(.leadershipLost)) }
+    if !isOurs { forwarders.removeAll() }
+    guard let leader = change.leader else { return }
+    for token in transfers {
+      answer(token, isOurs ? .refused(.transferFailed) : .transferred(to: leader))
+    }
     transfers.removeAll()
   }
 
@@ -126,26 +138,48 @@ extension Replica {
   }
 
   private mutating func propose(_ request: ClientRequest, _ token: ReplyToken) {
-    guard room.hasRoom else {
-      answer(token, .refused(.diskFull))
+    if let refusal = journalObjection {
+      answer(token, .refused(refusal))
       return
     }
     pending.add(request.key, token)
     core.submit(.request(request))
   }
 
-  private mutating func readStale(_ read: PendingReads.Read, maxLagMicroseconds: UInt64) {
-    let status = core.status
-    let now = now.monotonicMicroseconds
-    guard
-      let contact = status.leaderContactMicroseconds, now - contact <= maxLagMicroseconds
+  /// Why the journal cannot take a client's request now.
+  private var journalObjection: Refusal? {
+    guard room.hasRoom else { return .diskFull }
+    return room.inFlightBytes < options.unsyncedSizeMax ? nil : .overloaded
+  }
+
+  private mutating func forward(_ request: ClientRequest, to leader: Member, _ token: ReplyToken) {
+    let size = request.command.count
+    guard pending.forwardedSize == 0 || pending.forwardedSize + size <= options.forwardedSizeMax
     else {
+      answer(token, .refused(.overloaded))
+      return
+    }
+    let deadline = now.monotonicMicroseconds + options.forwardTimeoutMicroseconds
+    pending.addForwarded(request.key, token, size: size, until: deadline)
+    next.messages.append(Envelope(to: leader, .forward(request)))
+  }
+
+  private mutating func readStale(_ read: PendingReads.Read, maxLagMicroseconds: UInt64) {
+    guard leaderWasHeard(within: maxLagMicroseconds) else {
       answer(read.token, .refused(.tooStale))
       return
     }
     var read = read
-    read.atLeast = max(read.atLeast, status.commitIndex)
+    read.atLeast = max(read.atLeast, core.status.commitIndex)
+    read.lagMaxMicroseconds = maxLagMicroseconds
     reads.addConfirmed(read)
+  }
+
+  /// Whether the leader spoke to this node, or a quorum to this leader, so lately.
+  func leaderWasHeard(within maxLagMicroseconds: UInt64) -> Bool {
+    guard let contact = core.status.leaderContactMicroseconds else { return false }
+    let now = now.monotonicMicroseconds
+    return now - min(contact, now) <= maxLagMicroseconds
   }
 
   private mutating func refuseForwarded(

@@ -4,6 +4,13 @@ package struct ReplicaOptions: Sendable {
   package var pendingMax = 65_536
   /// How long a request sent to the leader is waited for, in microseconds.
   package var forwardTimeoutMicroseconds: UInt64 = 1_000_000
+  /// The most unanswered bytes on their way to the leader: more would make a heartbeat wait.
+  package var forwardedSizeMax = 4 << 20
+  /// The most bytes handed to the journal and not yet durable before clients' writes are refused:
+  /// a crowd of writers must not look like a hung disk.
+  package var unsyncedSizeMax = 16 << 20
+  /// Reads are answered until this many bytes are reached in a turn; the others follow in the next.
+  package var answerSizeMax = 8 << 20
   /// Clients' writes are refused when the journal has less room than this without its spare.
   package var journalReserveBytes = 1 << 20
 

@@ -7,7 +7,8 @@ import Consensus
 struct RoomEstimate: Sendable {
   private let reserveBytes: Int
   private var reportedBytes: Int
-  private var inFlightBytes = 0
+  /// What was handed to the journal and is not known to be durable.
+  private(set) var inFlightBytes = 0
   private var marks: [(position: UInt64, bytes: Int)] = []
 
   init(roomBytes: Int, reserveBytes: Int) {

@@ -14,6 +14,9 @@ package struct Turn<Message: Sendable>: Sendable {
   /// Whom to connect to, when that changed.
   package var configuration: ClusterConfiguration?
 
+  /// Whether reads could be answered at once in a further turn; this one has answered enough.
+  package var isUnfinished = false
+
   /// Nothing to do.
   package init() {}
 }

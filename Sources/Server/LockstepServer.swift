@@ -183,7 +183,8 @@ extension LockstepServer: EventLoopDelegate {
     }
     for (token, reply) in turn.replies { answer(token, reply) }
     peers?.connectWhereDue(at: loop.turnStart)
-    if clients?.pumpStreams() ?? false {
+    let canStream = clients?.pumpStreams() ?? false
+    if canStream || turn.isUnfinished {
       _ = loop.schedule(at: loop.turnStart, token: Self.scanToken)
     }
     endIfDue()

@@ -202,6 +202,144 @@ final class ReplicaTests: XCTestCase {
     XCTAssertEqual(replica.turn().replies.map(\.reply), [.transferred(to: NodeID(2))])
   }
 
+  func test_staleRead_whenTheProcessStoodStillBeforeTheAnswer_isRefused() throws {
+    var replica = try followerWithSession()
+    replica.tick(reading(5_000))
+    replica.core.status.leaderContactMicroseconds = 5_000
+
+    replica.read(
+      [5],
+      level: .stale(maxLagMicroseconds: 4_000),
+      atLeast: .zero,
+      deadlineMicroseconds: 90_000_000,
+      token: ReplyToken(3)
+    )
+    replica.tick(reading(10_000_000))
+
+    XCTAssertEqual(replica.turn().replies.map(\.reply), [.refused(.tooStale)])
+  }
+
+  func test_reads_whenTheirAnswersAreLarge_areSpreadOverTurns() throws {
+    var replica = try fixture(options: limits { $0.answerSizeMax = 3 })
+    replica.core.status.leaderContactMicroseconds = 0
+    for number: UInt8 in 1...5 {
+      replica.read(
+        [number],
+        level: .stale(maxLagMicroseconds: 1_000),
+        atLeast: .zero,
+        deadlineMicroseconds: 9_000,
+        token: ReplyToken(UInt64(number))
+      )
+    }
+
+    let turns = [replica.turn(), replica.turn(), replica.turn()]
+
+    XCTAssertEqual(turns.map { $0.replies.map(\.token.rawValue) }, [[1, 2], [3, 4], [5]])
+    XCTAssertEqual(turns.map(\.isUnfinished), [true, true, false])
+  }
+
+  func test_read_whenNobodyWaitsAnyLonger_isNotAnswered() throws {
+    var replica = try followerWithSession()
+    replica.core.status.leaderContactMicroseconds = 0
+    replica.read(
+      [5],
+      level: .stale(maxLagMicroseconds: 1_000),
+      atLeast: LogIndex(1_000_000),
+      deadlineMicroseconds: .max,
+      token: ReplyToken(3)
+    )
+
+    replica.abandonReads([ReplyToken(3)])
+
+    XCTAssertEqual(replica.reads.count, 0)
+  }
+
+  func test_forwards_whenTooManyBytesAreOnTheirWay_areRefusedUntilAnswered() throws {
+    var replica = try followerWithSession(options: limits { $0.forwardedSizeMax = 1 })
+
+    replica.submit(write(1), mayForward: true, token: ReplyToken(1))
+    replica.submit(write(2), mayForward: true, token: ReplyToken(2))
+    let full = replica.turn()
+    commit(.request(write(1)), at: 2, in: &replica)
+    _ = replica.turn()
+    replica.submit(write(3), mayForward: true, token: ReplyToken(3))
+    let free = replica.turn()
+
+    XCTAssertEqual(full.messages.count, 1)
+    XCTAssertEqual(full.replies.map(\.reply), [.refused(.overloaded)])
+    XCTAssertEqual(free.messages.count, 1)
+  }
+
+  func test_forward_whenSentAnew_waitsForItsNewDeadline() throws {
+    var replica = try followerWithSession(options: limits { $0.forwardTimeoutMicroseconds = 1_000 })
+    replica.submit(write(1), mayForward: true, token: ReplyToken(1))
+    replica.receive(.forwardRefused(write(1).key, .overloaded), from: other)
+    _ = replica.turn()
+    replica.tick(reading(600))
+    replica.submit(write(1), mayForward: true, token: ReplyToken(2))
+
+    replica.tick(reading(1_200))
+    let early = replica.turn()
+    replica.tick(reading(1_600))
+    let late = replica.turn()
+
+    XCTAssertTrue(early.replies.isEmpty)
+    XCTAssertEqual(late.replies.map(\.reply), [.refused(.leadershipLost)])
+  }
+
+  func test_write_whenTheJournalLagsFarBehind_isRefusedAsOverloaded() throws {
+    var replica = try leaderWithSession(options: limits { $0.unsyncedSizeMax = 1 })
+    replica.core.effects.records = [ScriptedCore.Record(1)]
+    _ = replica.turn()
+
+    replica.submit(write(1), mayForward: false, token: ReplyToken(7))
+    replica.receive(.forward(write(2)), from: other)
+    let turn = replica.turn()
+
+    XCTAssertTrue(replica.core.submissions.isEmpty)
+    XCTAssertEqual(turn.replies.map(\.reply), [.refused(.overloaded)])
+    guard case .forwardRefused(_, .overloaded)? = turn.messages.first?.message else {
+      return XCTFail("the follower hears of it, too")
+    }
+  }
+
+  func test_write_inTheTurnThatWonTheElection_isNotGivenUp() throws {
+    var replica = try leaderWithSession()
+    replica.submit(write(1), mayForward: false, token: ReplyToken(7))
+    replica.core.effects.leader = LeaderChange(leader: me.id, term: Term(2))
+
+    let elected = replica.turn()
+    commit(.request(write(1)), at: 2, in: &replica)
+    let committed = replica.turn()
+
+    XCTAssertTrue(elected.replies.isEmpty)
+    XCTAssertEqual(committed.replies.map(\.reply), [.applied(index: LogIndex(2), bytes: [1])])
+  }
+
+  func test_transfer_whenOneIsUnderWay_refusesTheSecondAlone() throws {
+    var replica = try leaderWithSession()
+    replica.transferLeadership(to: NodeID(2), token: ReplyToken(4))
+
+    replica.transferLeadership(to: NodeID(2), token: ReplyToken(5))
+    let refused = replica.turn()
+    replica.core.effects.leader = LeaderChange(leader: NodeID(2), term: Term(3))
+    let done = replica.turn()
+
+    XCTAssertEqual(refused.replies.map(\.token), [ReplyToken(5)])
+    XCTAssertEqual(refused.replies.map(\.reply), [.refused(.transferInProgress)])
+    XCTAssertEqual(done.replies.map(\.reply), [.transferred(to: NodeID(2))])
+  }
+
+  func test_transfer_whenTheOldLeaderIsElectedAgain_hasFailed() throws {
+    var replica = try leaderWithSession()
+    replica.transferLeadership(to: NodeID(2), token: ReplyToken(4))
+    replica.core.effects.leader = LeaderChange(leader: nil, term: Term(3))
+    _ = replica.turn()
+    replica.core.effects.leader = LeaderChange(leader: me.id, term: Term(4))
+
+    XCTAssertEqual(replica.turn().replies.map(\.reply), [.refused(.transferFailed)])
+  }
+
   func test_start_whenARecordIsUnreadable_namesIt() {
     let bad = RecoveredRecord(position: 3, payload: [1, 2], isVital: false)
 
@@ -212,27 +350,41 @@ final class ReplicaTests: XCTestCase {
 
   // MARK: Fixtures
 
-  private func fixture(recovered: [RecoveredRecord] = []) throws -> TestReplica {
-    let start = ReplicaStart<ScriptedCore>(
+  private func limits(_ change: (inout ReplicaOptions) -> Void) -> ReplicaOptions {
+    var options = ReplicaOptions()
+    change(&options)
+    return options
+  }
+
+  private func fixture(
+    recovered: [RecoveredRecord] = [],
+    options: ReplicaOptions = ReplicaOptions()
+  ) throws -> TestReplica {
+    var start = ReplicaStart<ScriptedCore>(
       identity: Identity(cluster: ClusterID(high: 1, low: 2), member: me, boot: 1),
       coreOptions: ScriptedCore.Options(),
       seed: 1,
       now: reading(0),
       journalRoomBytes: 1 << 30
     )
+    start.options = options
     return try TestReplica(start: start, machine: CountingMachine(), recovered: recovered)
   }
 
-  private func leaderWithSession() throws -> TestReplica {
-    var replica = try followerWithSession()
+  private func leaderWithSession(
+    options: ReplicaOptions = ReplicaOptions()
+  ) throws -> TestReplica {
+    var replica = try followerWithSession(options: options)
     replica.core.status.role = .leader
     replica.core.status.leader = me.id
     return replica
   }
 
   /// A follower of node 2 whose first entry opened session 1.
-  private func followerWithSession() throws -> TestReplica {
-    var replica = try fixture()
+  private func followerWithSession(
+    options: ReplicaOptions = ReplicaOptions()
+  ) throws -> TestReplica {
+    var replica = try fixture(options: options)
     replica.core.status.leader = other.id
     replica.core.configuration = ClusterConfiguration(seats: [
       .init(member: me, clientAddress: "a:1", peerAddress: "a:2"),
