@@ -2,7 +2,7 @@ import CSystem
 import Glibc
 
 /// A program that was started by this one and cannot outlive it.
-package struct ChildProcess: Sendable {
+package final class ChildProcess {
   /// Where the words of a child go.
   package enum Stream: Sendable {
     /// To the end of a file, which is made if need be.
@@ -21,6 +21,9 @@ package struct ChildProcess: Sendable {
 
   /// The process's number.
   package let id: Int32
+
+  /// Kept, because the system tells it only once.
+  private var end: End?
 
   /// Starts a program in a process group of its own.
   ///
@@ -44,31 +47,27 @@ package struct ChildProcess: Sendable {
 
   /// Sends a signal; a child that is gone already gets none.
   package func signal(_ number: Int32) {
-    kill(id, number)
+    if end == nil { kill(id, number) }
   }
 
   /// How the child ended, nil while it runs.
-  ///
-  /// Once this has told the end, the id may belong to another process.
   package func endIfAny() -> End? {
-    end(options: WNOHANG)
+    if end == nil { end = ask(options: WNOHANG) }
+    return end
   }
 
   /// Waits for the child to end; this blocks.
   package func waitForEnd() -> End {
     while true {
-      if let end = end(options: 0) { return end }
+      if let end { return end }
+      end = ask(options: 0)
     }
   }
 
-  private func end(options: Int32) -> End? {
+  private func ask(options: Int32) -> End? {
     var status: Int32 = 0
     // `waitpid` writes the one integer whose address it is given.
-    let found = unsafe waitpid(id, &status, options)
-    guard found == id else {
-      // Somebody else has waited for it already.
-      return found < 0 && errno == ECHILD ? .exited(0) : nil
-    }
+    guard unsafe waitpid(id, &status, options) == id else { return nil }
     let signal = status & 0x7F
     return signal == 0 ? .exited((status >> 8) & 0xFF) : .signalled(signal)
   }

@@ -1,4 +1,5 @@
 import Glibc
+import LockstepClient
 
 /// A real cluster on this machine: one `lockstep` process a node, fixed ports, a folder of its own.
 ///
@@ -53,6 +54,7 @@ package final class ProcessCluster {
 
   private var children: [ChildProcess?]
   private var states: [NodeState]
+  private var client: Client?
 
   /// Makes genesis file and data directories, unless the folder has them from an earlier time.
   package init(_ plan: Plan) throws(HarnessError) {
@@ -136,6 +138,20 @@ package final class ProcessCluster {
     }
     children = Array(repeating: nil, count: plan.nodesCount)
     states = Array(repeating: .down, count: plan.nodesCount)
+  }
+
+  /// The first node that ended without being told to.
+  package func firstFailure() -> HarnessError? {
+    for node in 1...plan.nodesCount where children[node - 1] != nil {
+      if state(of: node) == .down { return .ended(node: node, log: log(of: node)) }
+    }
+    return nil
+  }
+
+  /// The client of this cluster, connected when it is first needed; nil if no node answers.
+  func connectedClient() async -> Client? {
+    if client == nil { client = try? await Client.connect(plan.url + "?timeout=1s&name=harness") }
+    return client
   }
 
   /// What a node's process is doing; one that ended by itself is noticed here.

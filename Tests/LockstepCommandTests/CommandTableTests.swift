@@ -22,14 +22,6 @@ final class CommandTableTests: XCTestCase {
     }
   }
 
-  func test_flags_whenSharedByNameAcrossCommands_haveOneKind() {
-    var kinds: [String: FlagKind] = [:]
-    for flag in table.commands.flatMap(\.flags) + CommandTable.globalFlags {
-      XCTAssertEqual(kinds[flag.name, default: flag.kind], flag.kind, flag.name)
-      kinds[flag.name] = flag.kind
-    }
-  }
-
   func test_help_whenShownInFull_listsExamplesThatParse() throws {
     let surroundings = Surroundings(environment: [:]) { _ in nil }
     let parser = CommandParser(table: table, surroundings: surroundings)

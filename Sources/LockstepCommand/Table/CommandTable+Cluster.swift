@@ -45,6 +45,26 @@ extension CommandTable {
       ],
       action: ServerCommand.start
     ).explained(examples: ["server start --data /var/lib/lockstep --log-format json"]),
+    CommandRow(
+      "cluster status",
+      "shows each node: role, term, commit and applied index",
+      action: ClusterCommands.status
+    ).explained(examples: ["cluster status", "cluster status -o json"]),
+    CommandRow(
+      "cluster transfer-leader",
+      "hands leadership to a node, or to the most suitable one",
+      arguments: [Argument("NODE", "a node's number", .optional)],
+      action: ClusterCommands.transferLeader
+    ).explained(examples: ["cluster transfer-leader 2"]),
+    CommandRow(
+      "outcome",
+      "tells what became of a write whose answer never came, and settles it for ever",
+      arguments: [
+        Argument("SESSION", "as the error of the write named it"),
+        Argument("SEQUENCE", "its number in the session"),
+      ],
+      action: ClusterCommands.outcome
+    ).explained(examples: ["outcome 17 3"]),
   ]
 
   private static let dataFlag = Flag(

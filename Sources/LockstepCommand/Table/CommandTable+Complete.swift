@@ -1,7 +1,7 @@
 extension CommandTable {
   /// What the binary can do.
   static let complete = CommandTable(
-    commands: generalCommands + clusterCommands + toolCommands
+    commands: dataCommands + keyValueCommands + clusterCommands + toolCommands + generalCommands
   )
 
   private static let generalCommands = [

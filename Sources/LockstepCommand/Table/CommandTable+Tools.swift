@@ -2,6 +2,29 @@ extension CommandTable {
   /// Commands that measure and show.
   static let toolCommands = [
     CommandRow(
+      "demo",
+      "runs a cluster of real processes on this machine, to play with and to break",
+      flags: [
+        Flag("nodes", .choice(["3", "5", "7"]), "how many nodes", fallback: "3"),
+        Flag(
+          "base-port",
+          .integer(1_024...65_000),
+          "node i listens there + 10·i + 1 for clients, + 2 for peers",
+          fallback: "7310"
+        ),
+        Flag("data", .text("DIR"), "keep the data here; else in a folder that is removed"),
+        Flag("script", .text("FILE"), "carry out its lines, and stop at the first that fails"),
+      ],
+      action: DemoCommand.run
+    ).explained(
+      ["On a terminal it has a prompt with these orders, which a script may use too:"]
+        + [DemoOrder.helpLines.map { "  " + $0 }.joined(separator: "\n")]
+        + [
+          "Without a terminal it prints 'ready url=…' once it takes writes, and runs till SIGTERM."
+        ],
+      examples: ["demo", "demo --nodes 5 --data cluster", "demo --script story.demo"]
+    ),
+    CommandRow(
       "bench put",
       "measures durable puts of random keys",
       flags: benchFlags,

@@ -10,7 +10,8 @@ struct CommandTable: Sendable {
       "where the cluster is",
       fallback: "lockstep://127.0.0.1:7311,127.0.0.1:7321,127.0.0.1:7331/default"
     ),
-    Flag("timeout", .duration, "how long to wait for an answer", fallback: "5s"),
+    Flag("timeout", .duration, "how long to wait for an answer (5s if nobody says)"),
+    Flag("consistency", .text("LEVEL"), "of reads: linearizable, or for example stale:500ms"),
     Flag("output", .choice(["table", "json", "ndjson"]), "the form of the result")
       .abbreviated("o"),
     Flag("color", .choice(["auto", "always", "never"]), "colour in tables", fallback: "auto"),

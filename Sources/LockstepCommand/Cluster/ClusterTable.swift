@@ -1,0 +1,46 @@
+import JepsenHarness
+import LockstepClient
+
+/// The rows of a cluster's status, by their stable names.
+enum ClusterTable {
+  static let titles = ["id", "pid", "role", "term", "commit", "applied", "address"]
+
+  static func fields(of view: NodeView) -> [JSONValue.Field] {
+    [
+      JSONValue.Field("id", .integer(view.id)),
+      JSONValue.Field("pid", number(view.pid)),
+      JSONValue.Field("role", .text(view.role)),
+      JSONValue.Field("term", number(view.term)),
+      JSONValue.Field("commit", number(view.commit)),
+      JSONValue.Field("applied", number(view.applied)),
+      JSONValue.Field("address", .text(view.address)),
+    ]
+  }
+
+  static func fields(of node: ClusterStatus.Node) -> [JSONValue.Field] {
+    let figures = node.figures
+    return [
+      JSONValue.Field("id", .integer(Int(node.id))),
+      JSONValue.Field("pid", number(figures?.pid)),
+      JSONValue.Field("role", .text(figures?.role ?? "unreachable")),
+      JSONValue.Field("term", number(figures?.term)),
+      JSONValue.Field("commit", number(figures?.commit)),
+      JSONValue.Field("applied", number(figures?.applied)),
+      JSONValue.Field("address", .text(node.address)),
+      JSONValue.Field("peer_address", .text(node.peerAddress)),
+      JSONValue.Field("last_index", number(figures?.lastIndex)),
+      JSONValue.Field("uptime_ms", number(figures.map { milliseconds($0.uptime) })),
+      JSONValue.Field("sessions", number(figures?.sessions)),
+      JSONValue.Field("connections", number(figures?.connections)),
+      JSONValue.Field("version", figures.map { .text($0.version) } ?? .null),
+    ]
+  }
+
+  private static func milliseconds(_ duration: Duration) -> Int64 {
+    duration.components.seconds * 1_000 + duration.components.attoseconds / 1_000_000_000_000_000
+  }
+
+  private static func number(_ value: (some BinaryInteger)?) -> JSONValue {
+    value.map { .integer(Int($0)) } ?? .null
+  }
+}

@@ -1,0 +1,49 @@
+import ClientProtocol
+import LockstepClient
+
+/// Opens the database that a command is about, and turns its errors into failures.
+enum Database {
+  /// Connects, runs `body`, closes.
+  @MainActor
+  static func with<Result: Sendable>(
+    _ invocation: Invocation,
+    configuration: Client.Configuration = Client.Configuration(),
+    _ body: @MainActor (Client) async throws -> Result
+  ) async throws(CommandFailure) -> Result {
+    do {
+      return try await Client.with(url(invocation), configuration: configuration, body)
+    } catch let error as LockstepError {
+      throw CommandFailure(error)
+    } catch let error as CommandFailure {
+      throw error
+    } catch {
+      fatalError("calls throw nothing else: \(error)")
+    }
+  }
+
+  /// The URL, with what flags say in place of its own options.
+  static func url(_ invocation: Invocation) -> String {
+    var url = invocation.text("url")
+    for option in ["timeout", "consistency"] {
+      guard let value = invocation.optional(option) else { continue }
+      url += (url.contains("?") ? "&" : "?") + "\(option)=\(value)"
+    }
+    return url
+  }
+}
+
+extension CommandFailure {
+  /// The failure of a call.
+  init(_ error: LockstepError) {
+    let isUnknown = error.outcome == .unknown
+    let write = error.write.map { " (session \($0.session), sequence \($0.sequence))" } ?? ""
+    self = CommandFailure.of(
+      code: error.code.rawValue,
+      error.message + (isUnknown ? "; it may or may not have taken effect" + write : ""),
+      hint: error.advice
+    )
+    if isUnknown, let write = error.write {
+      hint = "lockstep outcome \(write.session) \(write.sequence)"
+    }
+  }
+}

@@ -1,0 +1,175 @@
+import ClientProtocol
+import LockstepClient
+import Synchronization
+import Transport
+
+/// One import: reads lines, keeps many documents under way, counts what comes of them.
+@MainActor
+final class ImportRun {
+  /// How many documents are under way at once.
+  private static let underWayMax = 128
+
+  private let invocation: Invocation
+  private let idField: String
+  private let retried = RetryCount()
+  private var tally = ImportTally(startedAt: MonotonicClock.now())
+  private var began = MonotonicClock.now()
+  private var progress: Progress
+  private var bytesRead = 0
+  private var failure: CommandFailure?
+
+  init(_ invocation: Invocation) {
+    self.invocation = invocation
+    idField = invocation.text("id-field")
+    progress = Progress(total: 0, invocation)
+  }
+
+  /// Imports, and returns why it is not complete, if it is not.
+  func run() async throws(CommandFailure) -> CommandFailure? {
+    let retried = retried
+    let configuration = Client.Configuration { event in
+      if case .retrying(let requestID, _, _) = event { retried.note(requestID) }
+    }
+    var reader = try LineReader(invocation[0])
+    progress = Progress(total: reader.fileSize, invocation)
+    let client = try await connect(configuration)
+    began = MonotonicClock.now()
+    tally = ImportTally(startedAt: began)
+    await importLines(from: &reader, into: client.collection(invocation[1]))
+    progress.finish()
+    await client.close()
+    return failure
+  }
+
+  /// The result by its stable names.
+  var fields: [JSONValue.Field] {
+    let seconds = Double(MonotonicClock.now() - began) / 1e6
+    return [
+      JSONValue.Field("acknowledged", .integer(tally.acknowledged)),
+      JSONValue.Field("failed", .integer(tally.failed)),
+      JSONValue.Field("retried", .integer(retried.count)),
+      JSONValue.Field("longest_pause_ms", .integer(Int(tally.longestPause / 1_000))),
+      JSONValue.Field("acknowledged_before_pause", .integer(tally.acknowledgedBeforePause)),
+      JSONValue.Field("seconds", .decimal(seconds, places: 3)),
+    ]
+  }
+
+  private func connect(
+    _ configuration: Client.Configuration
+  ) async throws(CommandFailure) -> Client {
+    do {
+      return try await Client.connect(Database.url(invocation), configuration: configuration)
+    } catch {
+      throw CommandFailure(error)
+    }
+  }
+
+  // MARK: - Lines
+
+  private struct Line: Sendable {
+    let number: Int
+    let size: Int
+    let id: DocumentID?
+    let document: JSON
+  }
+
+  private func importLines(
+    from reader: inout LineReader,
+    into collection: Collection<JSON>
+  ) async {
+    await withTaskGroup(of: (Line, LockstepError?).self) { group in
+      var underWay = 0
+      var sent = 0
+      while failure == nil, let line = nextLine(&reader) {
+        await waitForTurn(sent)
+        if underWay == Self.underWayMax, let (line, error) = await group.next() {
+          settle(line, error)
+          underWay -= 1
+        }
+        group.addTask {
+          do throws(LockstepError) {
+            try await collection.insert(line.document, id: line.id)
+            return (line, nil)
+          } catch {
+            return (line, error)
+          }
+        }
+        sent += 1
+        underWay += 1
+      }
+      for await (line, error) in group { settle(line, error) }
+    }
+  }
+
+  /// The next document; nil at the end, and at a line that is none.
+  private func nextLine(_ reader: inout LineReader) -> Line? {
+    do {
+      while let bytes = try reader.next() {
+        guard !bytes.allSatisfy({ $0 == 0x20 || $0 == 0x0D || $0 == 0x09 }) else { continue }
+        let document = try DocumentArgument.parse(
+          bytes,
+          place: reader.path,
+          firstLine: reader.line
+        )
+        let id = try id(of: document, line: reader.line)
+        return Line(number: reader.line, size: bytes.count + 1, id: id, document: document)
+      }
+    } catch {
+      note(error)
+    }
+    return nil
+  }
+
+  /// The id, where another field than `_id` holds it.
+  private func id(of document: JSON, line: Int) throws(CommandFailure) -> DocumentID? {
+    guard idField != "_id" else { return nil }
+    guard let value = document[idField] else {
+      throw CommandFailure(.invalidID, "\(invocation[0]): line \(line): no field '\(idField)'")
+    }
+    do {
+      return try DocumentID(value)
+    } catch {
+      throw CommandFailure(.invalidID, "\(invocation[0]): line \(line): \(error.message)")
+    }
+  }
+
+  /// Waits until the rate allows another document.
+  private func waitForTurn(_ sent: Int) async {
+    guard let rate = invocation.optionalInteger("rate") else { return }
+    let due = began + UInt64(sent) * 1_000_000 / UInt64(rate)
+    let now = MonotonicClock.now()
+    guard due > now else { return }
+    // Only a cancelled task wakes early, and nobody cancels this one.
+    try? await Task.sleep(for: .microseconds(due - now))
+  }
+
+  private func settle(_ line: Line, _ error: LockstepError?) {
+    let now = MonotonicClock.now()
+    bytesRead += line.size
+    if let error {
+      tally.fail()
+      var failed = CommandFailure(error)
+      failed.message = "\(invocation[0]): line \(line.number): \(failed.message)"
+      note(failed)
+    } else {
+      tally.acknowledge(at: now)
+    }
+    progress.show(done: bytesRead, atMicroseconds: Int(now - began))
+  }
+
+  /// Keeps the first failure: nothing is sent after it.
+  private func note(_ found: CommandFailure) {
+    if failure == nil { failure = found }
+  }
+}
+
+/// Counts the calls that had to be sent again.
+private final class RetryCount: Sendable {
+  private let requests = Mutex(Set<UInt64>())
+
+  func note(_ requestID: UInt64) {
+    requests.withLock { _ = $0.insert(requestID) }
+  }
+
+  var count: Int { requests.withLock { $0.count } }
+}

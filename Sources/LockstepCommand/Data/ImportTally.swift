@@ -1,0 +1,28 @@
+/// Counts what came of an import, and finds its longest pause.
+struct ImportTally: Sendable {
+  private(set) var acknowledged = 0
+  private(set) var failed = 0
+  /// The longest time without an acknowledgement, in microseconds.
+  private(set) var longestPause: UInt64 = 0
+  /// How many documents had been acknowledged before that pause.
+  private(set) var acknowledgedBeforePause = 0
+  private var lastAt: UInt64
+
+  init(startedAt: UInt64) {
+    lastAt = startedAt
+  }
+
+  mutating func acknowledge(at now: UInt64) {
+    let pause = now > lastAt ? now - lastAt : 0
+    if pause > longestPause {
+      longestPause = pause
+      acknowledgedBeforePause = acknowledged
+    }
+    lastAt = max(lastAt, now)
+    acknowledged += 1
+  }
+
+  mutating func fail() {
+    failed += 1
+  }
+}
