@@ -20,8 +20,9 @@ extension BSONValue {
     let size = UInt32(truncatingIfNeeded: bytes.count + 6)
     let sizeBytes = (0..<4).map { UInt8(truncatingIfNeeded: size >> (8 * UInt32($0))) }
     let wrapped = sizeBytes + bytes.prefix(1) + [0] + bytes.dropFirst() + [0]
-    guard let value = try BSONDocument(validating: wrapped)[""] else {
-      throw .malformedBSON(offset: 0, reason: "an id needs a type and a value")
+    var fields = try BSONDocument(validating: wrapped).fields
+    guard let value = fields.next()?.value, fields.next() == nil else {
+      throw .malformedBSON(offset: 0, reason: "an id is a type and exactly one value")
     }
     self = value
   }

@@ -23,6 +23,7 @@ final class IDTests: XCTestCase {
     let cases: [[UInt8]] = [
       [], [0x02], [0x10, 1, 0, 0], [0x10, 1, 0, 0, 0, 0], [0x06], [0x00],
       [0x10, 1, 0, 0, 0, 0x10, 0, 2, 0, 0, 0],
+      [0x10, 1, 0, 0, 0, 0x10, 0x78, 0, 2, 0, 0, 0],
     ]
     for bytes in cases {
       XCTAssertThrowsError(try BSONValue(idBytes: bytes), "\(bytes)")
