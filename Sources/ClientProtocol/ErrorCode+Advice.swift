@@ -19,6 +19,7 @@ extension ErrorCode {
     case .typeMismatch: "read the value first; increments need a whole number"
     case .integerOverflow: "choose a smaller step"
     case .cursorExpired: "start the scan again"
+    case .limitExceeded: "remove what is not needed, or keep more in one"
     case .sessionExpired, .sequenceAnswered, .sequencePastWindow, .sequenceSealed:
       "read what you were about to write, then write again if it is missing"
     case .tooManySessions: "close idle clients"

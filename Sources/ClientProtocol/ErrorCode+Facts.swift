@@ -28,6 +28,7 @@ extension ErrorCode {
     case .typeMismatch: 45
     case .integerOverflow: 46
     case .cursorExpired: 47
+    case .limitExceeded: 48
     case .sessionExpired: 60
     case .sequenceAnswered: 61
     case .sequencePastWindow: 62
@@ -74,7 +75,7 @@ extension ErrorCode {
       .idTooLarge, .invalidDocument, .documentTooLarge, .invalidJSON, .numberOutOfRange,
       .duplicateField, .nestingTooDeep, .unknownCollection, .collectionExists, .notFound,
       .alreadyExists, .revisionConflict, .typeMismatch, .integerOverflow, .cursorExpired,
-      .sessionExpired, .sequenceAnswered, .sequencePastWindow, .sequenceSealed,
+      .limitExceeded, .sessionExpired, .sequenceAnswered, .sequencePastWindow, .sequenceSealed,
       .tooManySessions, .notLeader, .noLeader, .transferInProgress, .transferFailed,
       .overloaded, .diskFull, .tooStale, .cannotConnect, .clientClosed, .encodingFailed,
       .addressInUse, .directoryLocked, .directoryForeign, .directoryEmpty, .journalCorrupt:
@@ -98,8 +99,8 @@ extension ErrorCode {
       .idTooLarge, .invalidDocument, .documentTooLarge, .invalidJSON, .numberOutOfRange,
       .duplicateField, .nestingTooDeep, .unknownCollection, .collectionExists, .notFound,
       .alreadyExists, .revisionConflict, .typeMismatch, .integerOverflow, .cursorExpired,
-      .sessionExpired, .sequenceAnswered, .sequencePastWindow, .sequenceSealed, .cancelled,
-      .clientClosed, .encodingFailed, .decodingFailed, .addressInUse, .directoryLocked,
+      .limitExceeded, .sessionExpired, .sequenceAnswered, .sequencePastWindow, .sequenceSealed,
+      .cancelled, .clientClosed, .encodingFailed, .decodingFailed, .addressInUse, .directoryLocked,
       .directoryForeign, .directoryEmpty, .journalCorrupt, .internalError:
       false
     }
@@ -108,13 +109,13 @@ extension ErrorCode {
   /// How the command line ends when this error ends it.
   package var exitCode: ExitCode {
     switch self {
-    case .badRequest, .badFrame, .unsupportedVersion, .wrongCluster, .tooLarge,
-      .unknownCommand, .invalidName, .invalidID, .idTooLarge, .invalidDocument,
-      .documentTooLarge, .invalidJSON, .numberOutOfRange, .duplicateField, .nestingTooDeep,
-      .typeMismatch, .integerOverflow, .cursorExpired, .sessionExpired, .sequenceAnswered,
-      .sequencePastWindow, .sequenceSealed, .tooManySessions, .transferFailed, .overloaded,
-      .diskFull, .tooStale, .clientClosed, .encodingFailed, .decodingFailed, .addressInUse,
-      .directoryLocked, .directoryForeign, .directoryEmpty, .internalError:
+    case .badRequest, .badFrame, .unsupportedVersion, .wrongCluster, .tooLarge, .unknownCommand,
+      .invalidName, .invalidID, .idTooLarge, .invalidDocument, .documentTooLarge, .invalidJSON,
+      .numberOutOfRange, .duplicateField, .nestingTooDeep, .typeMismatch, .integerOverflow,
+      .cursorExpired, .limitExceeded, .sessionExpired, .sequenceAnswered, .sequencePastWindow,
+      .sequenceSealed, .tooManySessions, .transferFailed, .overloaded, .diskFull, .tooStale,
+      .clientClosed, .encodingFailed, .decodingFailed, .addressInUse, .directoryLocked,
+      .directoryForeign, .directoryEmpty, .internalError:
       .failed
     case .unauthorized:
       .refused

@@ -54,6 +54,8 @@ package enum ErrorCode: String, CaseIterable, Sendable {
   case integerOverflow = "integer_overflow"
   /// The frozen state of a scan is no longer held; start it again.
   case cursorExpired = "cursor_expired"
+  /// There are as many things of this kind as there may be.
+  case limitExceeded = "limit_exceeded"
   /// The session has expired, was closed, or never was.
   case sessionExpired = "session_expired"
   /// The client has said that it saw the answer of this sequence.
