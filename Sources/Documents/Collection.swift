@@ -1,3 +1,5 @@
+import ClientProtocol
+
 /// Documents or raw values in order of their ids, and what kind they are.
 struct Collection: Sendable {
   /// What a collection holds, for as long as it exists.
@@ -9,8 +11,7 @@ struct Collection: Sendable {
   }
 
   let kind: Kind
-  let database: String
-  let name: String
+  let place: Place
   /// The log index of its creation.
   let createdRevision: UInt64
   /// Items by the order-preserving bytes of their ids, or by their raw keys.

@@ -9,25 +9,11 @@ struct CommandRules: Sendable {
   typealias Failure = CommandReply.Failure
 
   /// Reads a command and checks all that can be checked without the state.
-  func check(_ bytes: [UInt8]) throws(Failure) -> Command {
+  func check(_ bytes: [UInt8]) throws(Failure) -> CheckedCommand {
     let command = try decode(bytes)
     try authorize(command.principal)
     try checkNames(command.place)
-    switch command.operation {
-    case .createCollection, .dropCollection: break
-    case .insert(let id, let document):
-      if let id { _ = try sortKey(ofID: id) }
-      try checkDocument(document)
-    case .put(let id, let document), .replace(let id, let document, _):
-      _ = try sortKey(ofID: id)
-      try checkDocument(document)
-    case .delete(let id, _): _ = try sortKey(ofID: id)
-    case .kvPut(let key, let value), .kvPutIf(let key, let value, _):
-      try checkKey(key)
-      try checkSize(value)
-    case .kvDelete(let key, _), .kvIncrement(let key, _): try checkKey(key)
-    }
-    return command
+    return CheckedCommand(command: command, key: try checkOperation(command.operation))
   }
 
   /// The one place where permission is decided.
@@ -53,11 +39,13 @@ struct CommandRules: Sendable {
   /// The order-preserving bytes of an id, which is any BSON value but array and regex.
   func sortKey(ofID id: [UInt8]) throws(Failure) -> [UInt8] {
     guard !id.isEmpty else { throw Failure(.invalidID, "the id is empty") }
-    guard id.count <= Limits.idSizeMax else {
-      throw Failure(.idTooLarge, "the id has \(id.count) bytes; \(Limits.idSizeMax) is the most")
-    }
+    try checkSize(ofKey: id, "id")
+    if let text = Self.text(ofID: id) { return BSONValue.string(text).sortKey() }
     guard let value = Self.value(ofID: id), value.canBeID else {
       throw Failure(.invalidID, "an id is any BSON value but array and regular expression")
+    }
+    if case .document(let document) = value, let name = ReservedNames.first(in: document) {
+      throw Failure(.invalidID, ReservedNames.explanation(of: name))
     }
     return value.sortKey()
   }
@@ -65,30 +53,25 @@ struct CommandRules: Sendable {
   /// A raw key: 1 byte to 1 KiB.
   func checkKey(_ key: [UInt8]) throws(Failure) {
     guard !key.isEmpty else { throw Failure(.invalidID, "the key is empty") }
-    guard key.count <= Limits.idSizeMax else {
-      throw Failure(.idTooLarge, "the key has \(key.count) bytes; \(Limits.idSizeMax) is the most")
-    }
+    try checkSize(ofKey: key, "key")
   }
 
-  /// An id's value, decoded as the only field of a document made for the purpose.
-  private static func value(ofID id: [UInt8]) -> BSONValue? {
-    var writer = ByteWriter(capacity: id.count + 6)
-    writer.write(UInt32(id.count + 6))
-    writer.write(id[0])
-    writer.write(UInt8(0))
-    writer.writeRaw(id.dropFirst())
-    writer.write(UInt8(0))
-    do {
-      var fields = try BSONDocument(validating: writer.bytes).fields
-      return fields.next()?.value
-    } catch {
-      return nil
+  /// An id, a key or a part of one is at most 1 KiB.
+  func checkSize(ofKey key: [UInt8], _ what: String) throws(Failure) {
+    guard key.count <= Limits.idSizeMax else {
+      throw Failure(
+        .idTooLarge,
+        "the \(what) has \(key.count) bytes; \(Limits.idSizeMax) is the most"
+      )
     }
   }
 
   private func decode(_ bytes: [UInt8]) throws(Failure) -> Command {
     do {
-      return try Command(decoding: bytes)
+      var reader = ByteReader(bytes)
+      let command = try Command(from: &reader)
+      try reader.expectEnd()
+      return command
     } catch .unsupportedVersion(let version, let what) {
       throw Failure(.unknownCommand, "version \(version) of \(what) is not known to this node")
     } catch {
@@ -107,13 +90,26 @@ struct CommandRules: Sendable {
     }
   }
 
-  private func checkSize(_ bytes: [UInt8]) throws(Failure) {
-    let limit = Limits.documentSizeDefault
-    guard bytes.count <= limit else {
-      throw Failure(
-        .documentTooLarge,
-        "\(bytes.count) bytes are over the limit of \(limit) for one document"
-      )
+  /// Checks ids, keys and bytes; returns what the id or key is found by.
+  private func checkOperation(_ operation: Command.Operation) throws(Failure) -> [UInt8] {
+    switch operation {
+    case .createCollection, .dropCollection: return []
+    case .insert(nil, let document):
+      try checkDocument(document)
+      return []
+    case .insert(let id?, let document), .put(let id, let document),
+      .replace(let id, let document, _):
+      let key = try sortKey(ofID: id)
+      try checkDocument(document)
+      return key
+    case .delete(let id, _): return try sortKey(ofID: id)
+    case .kvPut(let key, let value), .kvPutIf(let key, let value, _):
+      try checkKey(key)
+      try checkSize(value)
+      return key
+    case .kvDelete(let key, _), .kvIncrement(let key, _):
+      try checkKey(key)
+      return key
     }
   }
 
@@ -127,6 +123,39 @@ struct CommandRules: Sendable {
     }
     guard !document.contains("_id") else {
       throw Failure(.invalidDocument, "the id travels beside the document, not as its _id")
+    }
+    if let name = ReservedNames.first(in: document) {
+      throw Failure(.invalidDocument, ReservedNames.explanation(of: name))
+    }
+  }
+
+  private func checkSize(_ bytes: [UInt8]) throws(Failure) {
+    let limit = Limits.documentSizeDefault
+    guard bytes.count <= limit else {
+      throw Failure(
+        .documentTooLarge,
+        "\(bytes.count) bytes are over the limit of \(limit) for one document"
+      )
+    }
+  }
+
+  /// The text of a string id, the usual kind, without the way through a document.
+  private static func text(ofID id: [UInt8]) -> String? {
+    let headSize = 5
+    guard id[0] == BSONType.string.rawValue, id.count > headSize, id[id.count - 1] == 0 else {
+      return nil
+    }
+    let stated = id[1..<headSize].reversed().reduce(0) { $0 << 8 | Int($1) }
+    guard stated == id.count - headSize else { return nil }
+    return String(validating: id[headSize..<id.count - 1], as: UTF8.self)
+  }
+
+  /// An id's value; nil if the bytes are not exactly one value.
+  private static func value(ofID id: [UInt8]) -> BSONValue? {
+    do {
+      return try BSONValue(idBytes: id)
+    } catch {
+      return nil
     }
   }
 }

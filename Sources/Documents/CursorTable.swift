@@ -1,58 +1,71 @@
 import ClientProtocol
+import Consensus
 
-/// Scans in progress, each over the state as it was when it began.
+/// Scans that have more to give, each by a number that no other node or boot gives out.
 ///
 /// A frozen state is held at most 60 s and at most 1,000 are held at once; then the scan has to
 /// begin again (`cursor_expired`).
 struct CursorTable: Sendable {
-  /// One scan.
-  struct Cursor: Sendable {
-    var entries: OrderedMapEntries<Item>
-    /// How many more entries the client wants in all.
-    var remaining: UInt64
-    let pageItems: Int
-    /// The revision of the frozen state.
-    let revision: UInt64
-    /// Monotonic microseconds of its beginning.
-    let openedAt: UInt64
-  }
-
   static let cursorsMax = 1_000
 
   /// In the order of their beginning.
-  private var cursors: [(number: UInt64, cursor: Cursor)] = []
-  private var nextNumber: UInt64 = 1
+  private var cursors: [(number: UInt64, scan: Scan)] = []
+  /// Numbers are drawn, not counted.
+  ///
+  /// A client may ask with a number of another node, or of this one before it was restarted: it
+  /// must find nothing then, rather than somebody else's scan.
+  private var numbers: RandomSource
+
+  init(seed: UInt64) {
+    numbers = RandomSource(seed: seed)
+  }
 
   var count: Int { cursors.count }
 
-  /// Keeps a scan that has more to give, and names it.
-  mutating func add(_ cursor: Cursor) -> UInt64 {
+  /// Keeps a scan and names it; the oldest makes room if there are too many.
+  mutating func add(_ scan: Scan) -> UInt64 {
     if cursors.count >= Self.cursorsMax { cursors.removeFirst() }
-    defer { nextNumber += 1 }
-    cursors.append((nextNumber, cursor))
-    return nextNumber
+    let number = drawNumber()
+    cursors.append((number, scan))
+    return number
   }
 
-  /// Takes a scan out, to go on with it; its number is never valid again.
+  /// The next page of a scan, which names its successor anew; nil if the scan is not held.
   ///
   /// A question for a page may arrive twice, its first answer lost: it must not skip a page.
-  mutating func take(_ number: UInt64) -> Cursor? {
-    guard let index = cursors.firstIndex(where: { $0.number == number }) else { return nil }
-    return cursors.remove(at: index).cursor
+  mutating func nextPage(of number: UInt64) -> QueryReply.Page? {
+    guard let index = index(of: number) else { return nil }
+    let entries = cursors[index].scan.takePage()
+    let revision = cursors[index].scan.revision
+    guard !cursors[index].scan.isOver else {
+      cursors.remove(at: index)
+      return QueryReply.Page(atRevision: revision, cursor: 0, entries: entries)
+    }
+    cursors[index].number = drawNumber()
+    return QueryReply.Page(atRevision: revision, cursor: cursors[index].number, entries: entries)
   }
 
-  /// Keeps the rest of a scan, under a new number.
-  mutating func put(_ cursor: Cursor) -> UInt64 {
-    let index = cursors.firstIndex { $0.cursor.openedAt > cursor.openedAt } ?? cursors.count
-    defer { nextNumber += 1 }
-    cursors.insert((nextNumber, cursor), at: index)
-    return nextNumber
+  /// Lets go of a scan, if it is still held.
+  mutating func close(_ number: UInt64) {
+    if let index = index(of: number) { cursors.remove(at: index) }
   }
 
   /// Lets go of frozen states held for too long.
   mutating func expire(at now: UInt64) {
     let life = Limits.cursorLifeMicroseconds
-    let expired = cursors.prefix { now >= $0.cursor.openedAt + life }.count
+    let expired = cursors.prefix { now >= $0.scan.openedAt + life }.count
     cursors.removeFirst(expired)
+  }
+
+  private mutating func drawNumber() -> UInt64 {
+    var number: UInt64 = 0
+    while number == 0 || index(of: number) != nil {
+      number = numbers.next()
+    }
+    return number
+  }
+
+  private func index(of number: UInt64) -> Int? {
+    cursors.firstIndex { $0.number == number }
   }
 }

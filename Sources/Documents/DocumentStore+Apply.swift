@@ -6,55 +6,64 @@ import Wire
 extension DocumentStore {
   /// Carries out a command; one that cannot be done says so in its reply and changes nothing.
   package mutating func apply(_ command: [UInt8], at place: LogPlace) -> Applied<Change> {
+    invariant(place.index.rawValue > revision, "commands are applied in order, each once (S7)")
     revision = place.index.rawValue
     var changes: [Change] = []
     let reply: CommandReply
     do throws(Failure) {
-      let command = try rules.check(command)
-      reply = try carryOut(command, at: place, &changes)
+      reply = try carryOut(rules.check(command), at: place, &changes)
     } catch {
+      invariant(changes.isEmpty, "a command that fails changes nothing")
       reply = .failed(error)
     }
-    return Applied(reply: reply.encoded(), changes: changes)
+    var writer = ByteWriter(capacity: Self.usualReplySize)
+    reply.encode(into: &writer)
+    return Applied(reply: writer.bytes, changes: changes)
   }
 
+  private static var usualReplySize: Int { 48 }
+
   private mutating func carryOut(
-    _ command: Command,
+    _ checked: CheckedCommand,
     at place: LogPlace,
     _ changes: inout [Change]
   ) throws(Failure) -> CommandReply {
-    var step = Step(place: command.place, revision: revision)
+    var step = Step(checked, revision: revision)
     defer { changes = step.changes }
-    switch command.operation {
+    switch checked.command.operation {
     case .createCollection: return try createCollection(&step)
     case .dropCollection: return try dropCollection(&step)
-    case .insert(let id, let document):
-      return try insert(document, id: id ?? Self.serverID(at: place), &step)
+    case .insert(let id?, let document):
+      return try insert(document, id: id, step.key, &step)
+    case .insert(nil, let document):
+      let id = Self.serverID(at: place)
+      return try insert(document, id: id, rules.sortKey(ofID: id), &step)
     case .put(let id, let document):
-      return try put(document, id: id, &step)
+      let slot = try openForWriting(.documents, &step)
+      return write(Item(revision: revision, id: id, bytes: document), step.key, in: slot, &step)
     case .replace(let id, let document, let ifRevision):
       return try replace(document, id: id, ifRevision: ifRevision, &step)
-    case .delete(let id, let ifRevision):
-      return try delete(rules.sortKey(ofID: id), id: id, .documents, ifRevision, &step)
+    case .delete(_, let ifRevision):
+      return try delete(from: openExisting(.documents, step.place), ifRevision, &step)
     case .kvPut(let key, let value):
       let slot = try openForWriting(.keyValue, &step)
       return write(Item(revision: revision, id: [], bytes: value), key, in: slot, &step)
-    case .kvPutIf(let key, let value, let expected):
-      return try putIf(value, key: key, expected: expected, &step)
-    case .kvDelete(let key, let ifRevision):
-      return try delete(key, id: key, .keyValue, ifRevision, &step)
-    case .kvIncrement(let key, let amount):
-      return try increment(key, by: amount, &step)
+    case .kvPutIf(_, let value, let expected):
+      return try putIf(value, expected: expected, &step)
+    case .kvDelete(_, let ifRevision):
+      return try delete(from: openKeys(step.place), ifRevision, &step)
+    case .kvIncrement(_, let amount):
+      return try increment(by: amount, &step)
     }
   }
 
   private mutating func insert(
     _ document: [UInt8],
     id: [UInt8],
+    _ key: [UInt8],
     _ step: inout Step
   ) throws(Failure) -> CommandReply {
     let slot = try openForWriting(.documents, &step)
-    let key = try rules.sortKey(ofID: id)
     if let existing = collections[slot]?.items[key] {
       throw Failure(
         .alreadyExists,
@@ -65,80 +74,51 @@ extension DocumentStore {
     return write(Item(revision: revision, id: id, bytes: document), key, in: slot, &step)
   }
 
-  private mutating func put(
-    _ document: [UInt8],
-    id: [UInt8],
-    _ step: inout Step
-  ) throws(Failure) -> CommandReply {
-    let slot = try openForWriting(.documents, &step)
-    let key = try rules.sortKey(ofID: id)
-    return write(Item(revision: revision, id: id, bytes: document), key, in: slot, &step)
-  }
-
   private mutating func replace(
     _ document: [UInt8],
     id: [UInt8],
     ifRevision: UInt64,
     _ step: inout Step
   ) throws(Failure) -> CommandReply {
-    let slot = try openExisting(.documents, step)
-    let key = try rules.sortKey(ofID: id)
-    guard let existing = collections[slot]?.items[key] else {
+    let slot = try openExisting(.documents, step.place)
+    guard let existing = collections[slot]?.items[step.key] else {
       throw Failure(.notFound, "there is no document of this id")
     }
-    try Self.check(existing.revision, against: ifRevision)
-    return write(Item(revision: revision, id: id, bytes: document), key, in: slot, &step)
+    if ifRevision != 0 { try Self.check(existing.revision, against: ifRevision) }
+    return write(Item(revision: revision, id: id, bytes: document), step.key, in: slot, &step)
   }
 
   private mutating func delete(
-    _ key: [UInt8],
-    id: [UInt8],
-    _ kind: Collection.Kind,
+    from slot: Int?,
     _ ifRevision: UInt64,
     _ step: inout Step
   ) throws(Failure) -> CommandReply {
-    let slot = try openExisting(kind, step)
-    guard let existing = collections[slot]?.items[key] else {
-      guard ifRevision == 0 else {
-        throw Failure(.revisionConflict, "expected revision \(ifRevision); it is absent")
-      }
-      return .deleted(revision: revision, existed: false)
-    }
-    try Self.check(existing.revision, against: ifRevision)
-    collections[slot]?.items.remove(key)
-    step.note(.delete, id: id, old: existing.bytes)
+    let existing = slot.flatMap { collections[$0]?.items[step.key] }
+    if ifRevision != 0 { try Self.check(existing?.revision ?? 0, against: ifRevision) }
+    guard let slot, let existing else { return .deleted(revision: revision, existed: false) }
+    collections[slot]?.items.remove(step.key)
+    step.note(.delete, id: existing.id.isEmpty ? step.key : existing.id, old: existing.bytes)
     return .deleted(revision: revision, existed: true)
   }
 
   private mutating func putIf(
     _ value: [UInt8],
-    key: [UInt8],
     expected: UInt64,
     _ step: inout Step
   ) throws(Failure) -> CommandReply {
-    let current = slot(of: step.place).flatMap { collections[$0]?.items[key]?.revision } ?? 0
-    guard current == expected else {
-      throw Failure(
-        .revisionConflict,
-        "expected revision \(expected), current \(current)",
-        currentRevision: current
-      )
-    }
+    let existing = try openKeys(step.place).flatMap { collections[$0]?.items[step.key] }
+    try Self.check(existing?.revision ?? 0, against: expected)
     let slot = try openForWriting(.keyValue, &step)
-    return write(Item(revision: revision, id: [], bytes: value), key, in: slot, &step)
+    return write(Item(revision: revision, id: [], bytes: value), step.key, in: slot, &step)
   }
 
   private mutating func increment(
-    _ key: [UInt8],
     by amount: Int64,
     _ step: inout Step
   ) throws(Failure) -> CommandReply {
-    var current: Int64 = 0
-    if let text = slot(of: step.place).flatMap({ collections[$0]?.items[key]?.bytes }) {
-      guard let number = DecimalText.parse(text) else {
-        throw Failure(.typeMismatch, "the value is not the decimal text of a 64-bit number")
-      }
-      current = number
+    let existing = try openKeys(step.place).flatMap { collections[$0]?.items[step.key] }
+    guard let current = existing.map({ DecimalText.parse($0.bytes) }) ?? 0 else {
+      throw Failure(.typeMismatch, "the value is not the decimal text of a 64-bit number")
     }
     let (sum, overflow) = current.addingReportingOverflow(amount)
     guard !overflow else {
@@ -146,7 +126,7 @@ extension DocumentStore {
     }
     let slot = try openForWriting(.keyValue, &step)
     let item = Item(revision: revision, id: [], bytes: Array("\(sum)".utf8))
-    _ = write(item, key, in: slot, &step)
+    _ = write(item, step.key, in: slot, &step)
     return .incremented(revision: revision, value: sum)
   }
 
@@ -156,17 +136,25 @@ extension DocumentStore {
     in slot: Int,
     _ step: inout Step
   ) -> CommandReply {
+    var item = item
     let old = collections[slot]?.items.insert(item, for: key)
+    if let old, old.id != item.id {
+      // 1 and 1.0 are one id: a document keeps the form that it was made with.
+      item.id = old.id
+      collections[slot]?.items.insert(item, for: key)
+    }
     let id = item.id.isEmpty ? key : item.id
     step.note(old == nil ? .insert : .replace, id: id, old: old?.bytes, new: item.bytes)
     return .written(revision: revision, existedBefore: old != nil, id: item.id)
   }
 
   private static func check(_ current: UInt64, against expected: UInt64) throws(Failure) {
-    guard expected != 0, expected != current else { return }
+    guard current != expected else { return }
+    let found = current == 0 ? "absent" : "at revision \(current)"
+    let wanted = expected == 0 ? "nothing there" : "revision \(expected)"
     throw Failure(
       .revisionConflict,
-      "expected revision \(expected), current \(current)",
+      "expected \(wanted), but it is \(found)",
       currentRevision: current
     )
   }

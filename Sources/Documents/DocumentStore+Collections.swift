@@ -1,85 +1,92 @@
 import ClientProtocol
-import Consensus
 
 extension DocumentStore {
-  /// One command at work: where, at which revision, and what it has changed so far.
-  struct Step {
-    let place: Place
-    let revision: UInt64
-    var changes: [Change] = []
+  /// The slot of a collection; nil if there is no such collection.
+  mutating func slot(of place: Place) -> Int? {
+    if let lastFound, lastFound.place == place { return lastFound.slot }
+    guard let slot = slots[Self.key(of: place)] else { return nil }
+    lastFound = (place, slot)
+    return slot
+  }
 
-    mutating func note(
-      _ kind: Change.Kind,
-      id: [UInt8] = [],
-      old: [UInt8]? = nil,
-      new: [UInt8]? = nil
-    ) {
-      changes.append(
-        Change(
-          revision: revision,
-          ordinal: UInt32(changes.count),
-          kind: kind,
-          place: place,
-          id: id,
-          old: old,
-          new: new
-        )
-      )
-    }
+  /// The slot of a collection that must exist and hold items of this kind.
+  mutating func openExisting(
+    _ kind: Collection.Kind,
+    _ place: Place
+  ) throws(Failure) -> Int {
+    guard let slot = slot(of: place) else { throw unknown(place) }
+    try check(slot, isOf: kind, place)
+    return slot
+  }
+
+  /// The slot of the collection that a write goes to; the first write makes it.
+  mutating func openForWriting(
+    _ kind: Collection.Kind,
+    _ step: inout Step
+  ) throws(Failure) -> Int {
+    guard let slot = slot(of: step.place) else { return try create(kind, &step) }
+    try check(slot, isOf: kind, step.place)
+    return slot
+  }
+
+  /// The slot of a key-value collection; nil if nothing was ever written to it, as absent keys
+  /// are no error.
+  mutating func openKeys(_ place: Place) throws(Failure) -> Int? {
+    guard let slot = slot(of: place) else { return nil }
+    try check(slot, isOf: .keyValue, place)
+    return slot
   }
 
   mutating func createCollection(_ step: inout Step) throws(Failure) -> CommandReply {
     guard slot(of: step.place) == nil else {
       throw Failure(.collectionExists, "the collection \(step.place.collection) exists")
     }
-    _ = create(.documents, &step)
+    _ = try create(.documents, &step)
     return .changed(revision: revision)
   }
 
+  /// Noted as one change: whoever follows a collection knows that all it held is gone.
   mutating func dropCollection(_ step: inout Step) throws(Failure) -> CommandReply {
-    guard let slot = slots.remove(Self.key(of: step.place)) else {
-      throw unknown(step.place)
-    }
+    guard let slot = slots.remove(Self.key(of: step.place)) else { throw unknown(step.place) }
     collections[slot] = nil
+    lastFound = nil
     step.note(.dropCollection)
     return .changed(revision: revision)
-  }
-
-  /// The collection that a write goes to; the first write makes it.
-  mutating func openForWriting(
-    _ kind: Collection.Kind,
-    _ step: inout Step
-  ) throws(Failure) -> Int {
-    guard let slot = slot(of: step.place) else { return create(kind, &step) }
-    try check(slot, isOf: kind, step.place)
-    return slot
-  }
-
-  /// A collection that must exist already.
-  func openExisting(_ kind: Collection.Kind, _ step: Step) throws(Failure) -> Int {
-    try openExisting(kind, step.place)
-  }
-
-  /// A collection that must exist already.
-  func openExisting(_ kind: Collection.Kind, _ place: Place) throws(Failure) -> Int {
-    guard let slot = slot(of: place) else { throw unknown(place) }
-    try check(slot, isOf: kind, place)
-    return slot
   }
 
   func unknown(_ place: Place) -> Failure {
     Failure(.unknownCollection, "there is no collection \(place.collection) in \(place.database)")
   }
 
-  private mutating func create(_ kind: Collection.Kind, _ step: inout Step) -> Int {
+  /// The names of a database's collections, in order of their bytes.
+  func collectionNames(in database: String) -> [String] {
+    let found = slots.entries(in: KeyRange(prefix: Array(database.utf8) + [0]))
+    return found.compactMap { collections[$0.value]?.place.collection }
+  }
+
+  /// The names of all databases with collections, in order of their bytes.
+  var databaseNames: [String] {
+    var names: [String] = []
+    for (_, slot) in slots.entries() {
+      guard let database = collections[slot]?.place.database else { continue }
+      if names.last?.utf8.elementsEqual(database.utf8) != true { names.append(database) }
+    }
+    return names
+  }
+
+  private mutating func create(
+    _ kind: Collection.Kind,
+    _ step: inout Step
+  ) throws(Failure) -> Int {
+    guard slots.count < Self.collectionsMax else {
+      throw Failure(
+        .limitExceeded,
+        "there are \(Self.collectionsMax) collections already; drop one first"
+      )
+    }
     let slot = collections.firstIndex { $0 == nil } ?? collections.count
     if slot == collections.count { collections.append(nil) }
-    collections[slot] = Collection(
-      kind: kind,
-      database: step.place.database,
-      name: step.place.collection,
-      createdRevision: revision
-    )
+    collections[slot] = Collection(kind: kind, place: step.place, createdRevision: revision)
     slots.insert(slot, for: Self.key(of: step.place))
     step.note(.createCollection)
     return slot
@@ -93,5 +100,15 @@ extension DocumentStore {
     guard collections[slot]?.kind != kind else { return }
     let held = kind == .documents ? "raw values; use kv" : "documents, not raw values"
     throw Failure(.typeMismatch, "\(place.collection) holds \(held)")
+  }
+
+  /// Names have no zero bytes, so that no two places share a key.
+  private static func key(of place: Place) -> [UInt8] {
+    var key: [UInt8] = []
+    key.reserveCapacity(place.database.utf8.count + place.collection.utf8.count + 1)
+    key.append(contentsOf: place.database.utf8)
+    key.append(0)
+    key.append(contentsOf: place.collection.utf8)
+    return key
   }
 }

@@ -13,12 +13,19 @@ extension DocumentStore {
     } catch {
       reply = .failed(error)
     }
-    return reply.encoded()
+    var writer = ByteWriter(capacity: Self.usualAnswerSize)
+    reply.encode(into: &writer)
+    return writer.bytes
   }
+
+  private static var usualAnswerSize: Int { 480 }
 
   private func decode(_ query: [UInt8]) throws(Failure) -> Query {
     do {
-      return try Query(decoding: query)
+      var reader = ByteReader(query)
+      let query = try Query(from: &reader)
+      try reader.expectEnd()
+      return query
     } catch .unsupportedVersion(let version, let what) {
       throw Failure(.unknownCommand, "version \(version) of \(what) is not known to this node")
     } catch {
@@ -31,50 +38,38 @@ extension DocumentStore {
     switch query.question {
     case .get(let place, let id):
       try rules.checkNames(place)
-      let slot = try openExisting(.documents, place)
-      return item(try rules.sortKey(ofID: id), in: slot)
+      let key = try rules.sortKey(ofID: id)
+      return item(key, in: try openExisting(.documents, place))
     case .kvGet(let place, let key):
       try rules.checkNames(place)
       try rules.checkKey(key)
-      guard let slot = try openKeys(place) else { return .item(nil) }
-      return item(key, in: slot)
+      return item(key, in: try openKeys(place))
     case .scan(let place, let range, let window):
       try rules.checkNames(place)
-      let slot = try openExisting(.documents, place)
-      return page(of: slot, try sortKeyRange(range), window, now)
+      let keys = try sortKeyRange(range)
+      return firstPage(of: try openExisting(.documents, place), keys, window, now)
     case .kvRange(let place, let range, let window):
       try rules.checkNames(place)
-      guard let slot = try openKeys(place) else { return emptyPage }
-      return page(of: slot, rawKeyRange(range), window, now)
+      let keys = try rawKeyRange(range)
+      return firstPage(of: try openKeys(place), keys, window, now)
     case .count(let place, let range): return try count(place, range)
     case .next(let cursor): return try nextPage(of: cursor)
     case .closeCursor(let cursor):
-      _ = cursors.take(cursor)
+      cursors.close(cursor)
       return .closed
-    case .listCollections(let database): return try collectionNames(in: database)
+    case .listCollections(let database):
+      try rules.checkDatabaseName(database)
+      return .names(collectionNames(in: database))
     case .listDatabases: return .names(databaseNames)
     }
   }
 
-  private var emptyPage: QueryReply {
-    .page(QueryReply.Page(atRevision: revision, cursor: 0, entries: []))
+  private func item(_ key: [UInt8], in slot: Int?) -> QueryReply {
+    let item = slot.flatMap { collections[$0]?.items[key] }
+    return .item(item.map { QueryReply.Item(revision: $0.revision, bytes: $0.bytes) })
   }
 
-  /// A key-value collection, or nil if nothing was ever written to it: absent keys are no error.
-  private func openKeys(_ place: Place) throws(Failure) -> Int? {
-    guard slot(of: place) != nil else { return nil }
-    return try openExisting(.keyValue, place)
-  }
-
-  private func item(_ key: [UInt8], in slot: Int) -> QueryReply {
-    .item(
-      collections[slot]?.items[key].map {
-        QueryReply.Item(revision: $0.revision, bytes: $0.bytes)
-      }
-    )
-  }
-
-  private func count(
+  private mutating func count(
     _ place: Place,
     _ range: ClientProtocol.KeyRange
   ) throws(Failure) -> QueryReply {
@@ -82,75 +77,36 @@ extension DocumentStore {
     guard let slot = slot(of: place), let collection = collections[slot] else {
       throw unknown(place)
     }
-    let keys = collection.kind == .documents ? try sortKeyRange(range) : rawKeyRange(range)
+    let keys =
+      switch collection.kind {
+      case .documents: try sortKeyRange(range)
+      case .keyValue: try rawKeyRange(range)
+      }
     return .count(UInt64(collection.items.count(in: keys)), atRevision: revision)
   }
 
-  private mutating func page(
-    of slot: Int,
+  private mutating func firstPage(
+    of slot: Int?,
     _ range: KeyRange,
     _ window: ScanWindow,
     _ now: Reading
   ) -> QueryReply {
-    guard let items = collections[slot]?.items else { return emptyPage }
-    let asked = window.pageItems == 0 ? Limits.pageItemsDefault : Int(window.pageItems)
-    var cursor = CursorTable.Cursor(
-      entries: items.entries(in: range, descending: window.isReversed),
-      remaining: window.limit == 0 ? .max : window.limit,
-      pageItems: min(asked, Limits.pageItemsMax),
+    let items = slot.flatMap { collections[$0]?.items } ?? OrderedMap()
+    var scan = Scan(
+      items.entries(in: range, descending: window.isReversed),
+      window,
       revision: revision,
       openedAt: now.monotonicMicroseconds
     )
-    let entries = Self.takePage(from: &cursor)
-    let number = Self.isOver(cursor) ? 0 : cursors.add(cursor)
-    return .page(QueryReply.Page(atRevision: revision, cursor: number, entries: entries))
+    let entries = scan.takePage()
+    let cursor = scan.isOver ? 0 : cursors.add(scan)
+    return .page(QueryReply.Page(atRevision: revision, cursor: cursor, entries: entries))
   }
 
-  private mutating func nextPage(of number: UInt64) throws(Failure) -> QueryReply {
-    guard var cursor = cursors.take(number) else {
+  private mutating func nextPage(of cursor: UInt64) throws(Failure) -> QueryReply {
+    guard let page = cursors.nextPage(of: cursor) else {
       throw Failure(.cursorExpired, "the scan's state is no longer held; begin it again")
     }
-    let entries = Self.takePage(from: &cursor)
-    let next = Self.isOver(cursor) ? 0 : cursors.put(cursor)
-    return .page(QueryReply.Page(atRevision: cursor.revision, cursor: next, entries: entries))
-  }
-
-  private static func isOver(_ cursor: CursorTable.Cursor) -> Bool {
-    cursor.remaining == 0 || cursor.entries.remainingCount == 0
-  }
-
-  /// Takes entries until the page is full in number or in bytes.
-  private static func takePage(from cursor: inout CursorTable.Cursor) -> [QueryReply.Entry] {
-    var page: [QueryReply.Entry] = []
-    var size = 0
-    while page.count < cursor.pageItems, size < Limits.pageSizeMax, cursor.remaining > 0,
-      let (key, item) = cursor.entries.next()
-    {
-      cursor.remaining -= 1
-      size += item.bytes.count + key.count
-      page.append(
-        QueryReply.Entry(
-          key: item.id.isEmpty ? key : item.id,
-          item: QueryReply.Item(revision: item.revision, bytes: item.bytes)
-        )
-      )
-    }
-    return page
-  }
-
-  private func collectionNames(in database: String) throws(Failure) -> QueryReply {
-    try rules.checkDatabaseName(database)
-    let prefix = Array(database.utf8) + [0]
-    let found = slots.entries(in: KeyRange(prefix: prefix))
-    return .names(found.compactMap { collections[$0.value]?.name })
-  }
-
-  private var databaseNames: [String] {
-    var names: [String] = []
-    for (_, slot) in slots.entries() {
-      guard let database = collections[slot]?.database else { continue }
-      if names.last?.utf8.elementsEqual(database.utf8) != true { names.append(database) }
-    }
-    return names
+    return .page(page)
   }
 }

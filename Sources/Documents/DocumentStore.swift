@@ -9,18 +9,28 @@ import Wire
 package struct DocumentStore: StateMachine {
   typealias Failure = CommandReply.Failure
 
+  /// The most collections in all databases together, so that a list of their names fits a frame.
+  static let collectionsMax = 10_000
+
   let rules = CommandRules()
-  /// Collections in the order of their creation; a dropped one leaves its slot empty.
+  /// A collection keeps its slot until it is dropped.
   var collections: [Collection?] = []
   /// The slot of a collection by database, a zero byte and name.
   var slots = OrderedMap<Int>()
+  /// Where the last collection that was asked for stands: the next is mostly the same.
+  var lastFound: (place: Place, slot: Int)?
   /// Scans in progress: of this node alone, never part of the replicated state.
-  var cursors = CursorTable()
-  /// The newest entry that changed or could have changed something.
+  var cursors: CursorTable
+  /// The index of the last command, whatever came of it.
   var revision: UInt64 = 0
 
   /// A store without collections.
-  package init() {}
+  ///
+  /// - Parameter cursorSeed: Different at each node and each of its boots, so that a cursor
+  ///   which ended up at the wrong node finds nothing there rather than another's scan.
+  package init(cursorSeed: UInt64 = 0) {
+    cursors = CursorTable(seed: cursorSeed)
+  }
 
   /// Everything about a command that can be judged without the state.
   package func objection(to command: [UInt8]) -> [UInt8]? {
@@ -32,14 +42,17 @@ package struct DocumentStore: StateMachine {
     }
   }
 
-  /// A digest over names, kinds, revisions, ids and bytes; it visits everything.
+  /// A digest over revisions, names, kinds, ids and bytes; it visits everything.
   package func stateDigest() -> UInt64 {
     var digest = StateDigest()
+    digest.fold(revision)
+    digest.fold(UInt64(slots.count))
     for (key, slot) in slots.entries() {
       guard let collection = collections[slot] else { continue }
       digest.fold(key)
       digest.fold(UInt64(collection.kind.rawValue))
       digest.fold(collection.createdRevision)
+      digest.fold(UInt64(collection.items.count))
       for (key, item) in collection.items.entries() {
         digest.fold(key)
         digest.fold(item.revision)
@@ -48,18 +61,5 @@ package struct DocumentStore: StateMachine {
       }
     }
     return digest.value
-  }
-
-  static func key(of place: Place) -> [UInt8] {
-    var key: [UInt8] = []
-    key.reserveCapacity(place.database.utf8.count + place.collection.utf8.count + 1)
-    key.append(contentsOf: place.database.utf8)
-    key.append(0)
-    key.append(contentsOf: place.collection.utf8)
-    return key
-  }
-
-  func slot(of place: Place) -> Int? {
-    slots[Self.key(of: place)]
   }
 }

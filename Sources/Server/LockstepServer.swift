@@ -74,7 +74,7 @@ package final class LockstepServer {
       loop = try EventLoop(waker: waker)
       replica = try NodeReplica(
         start: start,
-        machine: DocumentStore(),
+        machine: DocumentStore(cursorSeed: SystemSeed.draw()),
         recovered: directory.records
       )
       configuration = replica.core.configuration

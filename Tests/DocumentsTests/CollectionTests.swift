@@ -1,0 +1,94 @@
+import ClientProtocol
+import XCTest
+
+@testable import Documents
+
+/// Creating, dropping and listing collections.
+final class CollectionTests: XCTestCase {
+  func test_create_whenItExists_fails() {
+    var fixture = StoreFixture()
+
+    XCTAssertEqual(fixture.apply(.createCollection), .changed(revision: 1))
+    XCTAssertEqual(fixture.apply(.createCollection).code, .collectionExists)
+  }
+
+  func test_drop_removesAllItHeld() {
+    var fixture = StoreFixture()
+    fixture.apply(.put(id: id("a"), document: document("{}")))
+
+    XCTAssertEqual(fixture.apply(.dropCollection), .changed(revision: 2))
+    XCTAssertEqual(fixture.changes.map(\.kind), [.dropCollection])
+    XCTAssertEqual(fixture.ask(.get(things, id: id("a"))).code, .unknownCollection)
+    XCTAssertEqual(fixture.apply(.dropCollection).code, .unknownCollection)
+    fixture.apply(.kvPut(key: [1], value: []))
+    XCTAssertEqual(
+      fixture.ask(.count(things, .all)),
+      .count(1, atRevision: 4),
+      "the name may come back as another kind"
+    )
+  }
+
+  func test_drop_freesWhatItHeld() throws {
+    var fixture = StoreFixture()
+    for number in 0..<500 {
+      fixture.apply(.kvPut(key: utf8("\(number)"), value: [UInt8](repeating: 0, count: 100)))
+    }
+    weak var node = Self.rootNode(of: fixture.store)
+    XCTAssertNotNil(node)
+
+    fixture.apply(.dropCollection)
+
+    XCTAssertNil(node)
+  }
+
+  func test_lists_areInOrderOfBytes() {
+    var fixture = StoreFixture()
+    for name in ["b", "a", "é", "z", "ab", "B", "e\u{301}"] {
+      fixture.apply(.createCollection, in: name)
+    }
+    fixture.apply(.createCollection, in: "x", database: "other")
+    fixture.apply(.createCollection, in: "x", database: "default2")
+    fixture.apply(.dropCollection, in: "ab")
+
+    XCTAssertEqual(
+      fixture.ask(.listCollections(database: "default")),
+      .names(["B", "a", "b", "e\u{301}", "z", "é"])
+    )
+    XCTAssertEqual(fixture.ask(.listCollections(database: "none")), .names([]))
+    XCTAssertEqual(fixture.ask(.listDatabases), .names(["default", "default2", "other"]))
+  }
+
+  func test_names_thatDifferOnlyInBytes_areTwoCollections() {
+    var fixture = StoreFixture()
+    fixture.apply(.kvPut(key: [1], value: utf8("composed")), in: "é")
+    fixture.apply(.kvPut(key: [1], value: utf8("decomposed")), in: "e\u{301}")
+
+    for (name, value) in [("é", "composed"), ("e\u{301}", "decomposed")] {
+      guard case .item(let item?) = fixture.ask(.kvGet(Place(collection: name), key: [1])) else {
+        return XCTFail(name)
+      }
+      XCTAssertEqual(item.bytes, utf8(value))
+    }
+  }
+
+  func test_collections_pastTheirLimit_areRefused() {
+    var fixture = StoreFixture()
+    for number in 0..<DocumentStore.collectionsMax - 1 {
+      fixture.apply(.createCollection, in: "\(number)")
+    }
+
+    XCTAssertNil(fixture.apply(.kvPut(key: [1], value: []), in: "last").code)
+    XCTAssertEqual(fixture.apply(.createCollection, in: "more").code, .limitExceeded)
+    XCTAssertEqual(fixture.apply(.kvPut(key: [1], value: []), in: "more").code, .limitExceeded)
+    fixture.apply(.dropCollection, in: "7")
+    XCTAssertNil(fixture.apply(.kvPut(key: [1], value: []), in: "more").code)
+  }
+
+  private static func rootNode(of store: DocumentStore) -> AnyObject? {
+    var node: AnyObject?
+    store.collections[0]?.items.visitNodes { visited, depth in
+      if depth == 0 { node = visited }
+    }
+    return node
+  }
+}
