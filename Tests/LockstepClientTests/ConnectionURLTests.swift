@@ -1,4 +1,5 @@
 import ClientProtocol
+import Foundation
 import XCTest
 
 @testable import LockstepClient
@@ -57,11 +58,15 @@ final class ConnectionURLTests: XCTestCase {
     }
   }
 
-  func test_codes_always_areThoseOfTheWire() {
+  func test_codes_always_areThoseOfTheWire() throws {
     for code in ErrorCode.allCases {
       XCTAssertEqual(LockstepError.Code(code).rawValue, code.rawValue)
     }
     XCTAssertEqual(LockstepError.Code.revisionConflict, LockstepError.Code(.revisionConflict))
+    let source = try String(contentsOfFile: codesPath, encoding: .utf8)
+    for code in ErrorCode.allCases {
+      XCTAssertTrue(source.contains("public static let \(code) = Self(.\(code))"), "\(code)")
+    }
     XCTAssertEqual(LockstepError.Code.internalError.rawValue, "internal")
   }
 
@@ -73,5 +78,11 @@ final class ConnectionURLTests: XCTestCase {
       "no leader was found (no_leader); wait a moment and retry; a majority of the nodes must be up"
         + " (lockstep cluster status)"
     )
+  }
+
+  private var codesPath: String {
+    URL(fileURLWithPath: #filePath)
+      .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+      .appendingPathComponent("Sources/LockstepClient/Values/LockstepError+Codes.swift").path
   }
 }

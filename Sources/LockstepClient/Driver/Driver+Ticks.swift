@@ -5,9 +5,10 @@ import Wire
 /// What happens as time passes: silence is noticed, connections are renewed, leaders looked for.
 extension Driver {
   /// A node that owes an answer and is silent for this long is asked for a sign of life.
-  private static let silenceUntilPing: UInt64 = 100_000
-  /// A node that is silent for this long is passed over: a live one answers a ping within a turn.
-  private static let silenceUntilSuspect: UInt64 = 400_000
+  private static let silenceUntilPing: UInt64 = 75_000
+  /// A node that is silent for this long is passed over: a live one answers a ping within a turn,
+  /// and its followers would look for another leader by now, too.
+  private static let silenceUntilSuspect: UInt64 = 250_000
   /// A silent connection is given up in the end: the node may have vanished without a word.
   private static let silenceUntilLost: UInt64 = 3_000_000
   private static let handshakeMicroseconds: UInt64 = 2_000_000

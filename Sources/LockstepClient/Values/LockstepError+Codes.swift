@@ -53,6 +53,8 @@ extension LockstepError.Code {
   public static let integerOverflow = Self(.integerOverflow)
   /// The frozen state of a scan is no longer held; start it again.
   public static let cursorExpired = Self(.cursorExpired)
+  /// There are as many things of this kind as there may be.
+  public static let limitExceeded = Self(.limitExceeded)
   /// The session has expired, was closed, or never was.
   public static let sessionExpired = Self(.sessionExpired)
   /// The client has said that it saw the answer of this sequence.
