@@ -2,7 +2,7 @@ import LockstepClient
 
 /// What the cluster says of itself, asked over its client ports.
 extension ProcessCluster {
-  private static let statusTimeout = Duration.milliseconds(300)
+  private static let statusTimeout = Duration.milliseconds(150)
   private static let readyKey: Key = "lockstep.ready"
 
   /// How each node stands.
