@@ -51,6 +51,9 @@ package protocol ConsensusCore: Sendable {
   /// The members and settings in use.
   var configuration: ClusterConfiguration { get }
 
+  /// The leader this node knows, itself included; asked for each request.
+  var leaderID: NodeID? { get }
+
   /// How things stand, for people and for reads that may be stale.
   var status: CoreStatus { get }
 }

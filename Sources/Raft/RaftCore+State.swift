@@ -7,12 +7,15 @@ extension RaftCore {
     CoreStatus(
       role: statusRole,
       term: currentTerm,
-      leader: leader?.id,
+      leader: leaderID,
       commitIndex: commitIndex,
       lastIndex: log.lastIndex,
       leaderContactMicroseconds: role.leader.map(quorumHeardAt) ?? leaderHeardAt
     )
   }
+
+  /// The leader this node knows, itself included.
+  package var leaderID: NodeID? { leader?.id }
 
   /// The newest entry of the log.
   package var lastIndex: LogIndex { log.lastIndex }

@@ -25,14 +25,13 @@ extension Replica {
       answer(token, .refused(.overloaded))
       return
     }
-    let status = core.status
-    if status.role == .leader {
+    let leader = core.leaderID
+    if leader == identity.member.id {
       propose(request, token)
-    } else if mayForward, let leader = status.leader, let seat = core.configuration.seat(of: leader)
-    {
+    } else if mayForward, let seat = leader.flatMap(core.configuration.seat(of:)) {
       forward(request, to: seat.member, token)
     } else {
-      answer(token, .refused(notLeader(status)))
+      answer(token, .refused(notLeader(leader)))
     }
   }
 
@@ -87,9 +86,9 @@ extension Replica {
   mutating func receiveForwarded(_ request: ClientRequest, from sender: Member) {
     if pending.isWaiting(for: request.key) { return }
     if request.kind == .write, sessions.knownReply(to: request) != nil { return }
-    let status = core.status
-    guard status.role == .leader else {
-      refuseForwarded(request.key, notLeader(status), to: sender)
+    let leader = core.leaderID
+    guard leader == identity.member.id else {
+      refuseForwarded(request.key, notLeader(leader), to: sender)
       return
     }
     if let refusal = journalObjection {
@@ -190,8 +189,7 @@ extension Replica {
     next.messages.append(Envelope(to: sender, .forwardRefused(key, refusal)))
   }
 
-  private func notLeader(_ status: CoreStatus) -> Refusal {
-    guard let leader = status.leader, leader != identity.member.id else { return .noLeader }
-    return .notLeader(leader: leader)
+  private func notLeader(_ leader: NodeID?) -> Refusal {
+    leader == nil ? .noLeader : .notLeader(leader: leader)
   }
 }

@@ -27,6 +27,7 @@ struct ObservedCore: ConsensusCore {
     )
   }
 
+  var leaderID: NodeID? { core.leaderID }
   var configuration: ClusterConfiguration { core.configuration }
 
   var status: CoreStatus { core.status }

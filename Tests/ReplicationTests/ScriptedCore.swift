@@ -23,6 +23,7 @@ struct ScriptedCore: ConsensusCore {
   var effects = Effects<Message, Record>()
   var status: CoreStatus
   var configuration = ClusterConfiguration(seats: [])
+  var leaderID: NodeID? { status.leader }
   var submissions: [Submission] = []
   var hasRoom = true
   var durableThrough: UInt64 = 0
