@@ -5,81 +5,150 @@ import Transport
 import Wire
 
 extension ClientTraffic {
+  /// A request that names no deadline is waited for this long, in microseconds.
+  private static let defaultDeadlineMicroseconds: UInt64 = 30_000_000
+  /// Nobody is waited for longer, in microseconds.
+  private static let deadlineMaxMicroseconds: UInt64 = 60_000_000
+  /// No query that means anything is larger.
+  private static let querySizeMax = 8 << 10
+  /// What a waiting request occupies besides its own bytes, roughly.
+  private static let requestOverhead = 128
+
   /// A whole frame of a greeted client: a bad payload costs the request, not the connection.
-  func receiveRequest(_ frame: FrameView, in bytes: [UInt8], on connection: Connection) {
+  func receiveRequest(_ frame: FrameView, in bytes: [UInt8], of client: ClientState) {
     let requestID = frame.head.requestID
     do {
       let request = try Request(in: bytes, frame)
-      guard mayTakeOn(request, requestID, on: connection) else { return }
-      carryOut(request, frame.head, on: connection)
+      if let objection = objection(to: request, size: frame.payload.count, of: client) {
+        refuse(
+          objection.code,
+          objection.message,
+          to: requestID,
+          of: client,
+          retryAfter: objection.code == .overloaded ? Self.retryAfterMilliseconds : 0
+        )
+        return
+      }
+      carryOut(request, frame, of: client)
     } catch {
-      refuse(.badRequest, "\(error)", to: requestID, on: connection)
+      refuse(.badRequest, "\(error)", to: requestID, of: client)
     }
   }
 
   /// Hands replies of the replica to whoever waits for them.
   func answer(_ token: ReplyToken, _ reply: ReplicaReply) {
-    guard let entry = tokens.take(token) else { return }
-    let connection = entry.connection
-    clients[connection.id]?.inFlight -= 1
-    guard connection.isOpen else { return }
-    if case .stream(let credit) = entry.purpose, case .answer(let index, let bytes) = reply {
-      beginStream(
-        ScanStream(
-          connection: connection,
-          requestID: entry.requestID,
-          credit: credit,
-          revision: index.rawValue
-        ),
-        firstPage: bytes
-      )
+    guard let entry = tokens.take(token) else {
+      letGo(of: reply)
       return
     }
-    let (body, revision) = Self.body(of: reply)
-    send(body, to: entry.requestID, on: connection, revision: revision)
+    let client = entry.client
+    if case .stream(let credit) = entry.purpose {
+      answerStream(reply, to: entry.requestID, of: client, credit: credit)
+      return
+    }
+    if case .answer = reply, !hasOutRoom(for: client) {
+      letGo(of: reply)
+      refuseForRoom(entry.requestID, of: client)
+      return
+    }
+    let (body, revision) = body(of: reply)
+    send(body, to: entry.requestID, of: client, revision: revision)
   }
 
-  /// Admission: what a client may have in flight is bounded.
-  private func mayTakeOn(
-    _ request: Request,
-    _ requestID: UInt64,
-    on connection: Connection
-  ) -> Bool {
+  private func answerStream(
+    _ reply: ReplicaReply,
+    to requestID: UInt64,
+    of client: ClientState,
+    credit: Int
+  ) {
+    guard case .answer(let index, let bytes) = reply else {
+      streamEnded(of: client)
+      send(body(of: reply).0, to: requestID, of: client)
+      return
+    }
+    guard hasOutRoom(for: client) else {
+      streamEnded(of: client)
+      letGo(of: reply)
+      refuseForRoom(requestID, of: client)
+      return
+    }
+    let stream = ScanStream(
+      client: client,
+      requestID: requestID,
+      revision: index.rawValue,
+      deadline: loop.turnStart + Limits.cursorLifeMicroseconds,
+      credit: credit
+    )
+    beginStream(stream, firstPage: bytes)
+  }
+
+  private func refuseForRoom(_ requestID: UInt64, of client: ClientState) {
+    refuse(
+      .overloaded,
+      "too many bytes wait to be taken by clients",
+      to: requestID,
+      of: client,
+      retryAfter: Self.retryAfterMilliseconds
+    )
+  }
+
+  /// An answer that nobody hears may hold the frozen state of a scan.
+  private func letGo(of reply: ReplicaReply) {
+    guard case .answer(_, let bytes) = reply else { return }
+    let cursor = QueryReply.cursor(ofEncoded: bytes)
+    if cursor != 0 { close(cursor: cursor) }
+  }
+
+  /// Admission: what clients may have in flight is bounded, in number and in bytes.
+  private func objection(
+    to request: Request,
+    size: Int,
+    of client: ClientState
+  ) -> (code: ErrorCode, message: String)? {
     switch request {
-    case .credit, .cancel, .status, .ping: return true
-    case .openSession, .closeSession, .write, .read, .outcome, .transferLeader: break
+    case .credit, .cancel, .status, .ping: return nil
+    case .openSession, .closeSession, .write, .outcome, .transferLeader: break
+    case .read(let read):
+      if read.query.count > Self.querySizeMax {
+        return (.tooLarge, "a query of \(read.query.count) bytes is over \(Self.querySizeMax)")
+      }
+      guard read.streamCredit != nil else { break }
+      if client.streamsCount >= limits.streamsPerConnectionMax || streamsCount >= limits.streamsMax
+      {
+        return (.overloaded, "\(client.streamsCount) streams of this connection are open")
+      }
     }
-    let inFlight = clients[connection.id]?.inFlight ?? 0
-    guard inFlight < Limits.requestsInFlightMax else {
-      refuse(
-        .overloaded,
-        "\(inFlight) requests of this connection are unanswered",
-        to: requestID,
-        on: connection,
-        retryAfter: Self.retryAfterMilliseconds
-      )
-      return false
+    if client.inFlight >= limits.requestsPerConnectionMax {
+      return (.overloaded, "\(client.inFlight) requests of this connection are unanswered")
     }
-    return true
+    if client.inFlight > 0, client.pendingBytes + size > limits.pendingPerConnectionSizeMax {
+      return (.overloaded, "\(client.pendingBytes) bytes of this connection's requests wait")
+    }
+    if tokens.count > 0, tokens.size + size > limits.pendingSizeMax {
+      return (.overloaded, "\(tokens.size) bytes of requests wait at this node")
+    }
+    return nil
   }
 
-  private func carryOut(_ request: Request, _ head: FrameHead, on connection: Connection) {
-    let budget = head.deadlineMilliseconds.map { UInt64($0) * 1_000 }
-    if budget == 0 {
+  private func carryOut(_ request: Request, _ frame: FrameView, of client: ClientState) {
+    let head = frame.head
+    guard let deadline = deadline(of: head, on: client.connection) else {
+      if case .cancel = request { cancel(head.requestID, of: client) }
+      guard request.hasAnswer else { return }
       // Nobody waits any more: expired work is dropped before it is proposed.
       refuse(
         .deadlineExceeded,
         "the deadline passed before the request was taken up",
         to: head.requestID,
-        on: connection
+        of: client
       )
       return
     }
     switch request {
     case .openSession(let nonce):
-      submit(ClientRequest(.register, session: nonce), head, connection)
+      submit(ClientRequest(.register, session: nonce), frame, client)
     case .closeSession(let session):
-      submit(ClientRequest(.close, session: session), head, connection)
+      submit(ClientRequest(.close, session: session), frame, client)
     case .write(let write):
       submit(
         ClientRequest(
@@ -89,55 +158,74 @@ extension ClientTraffic {
           answeredThrough: write.answeredThrough,
           command: write.command
         ),
-        head,
-        connection
+        frame,
+        client
       )
     case .outcome(let session, let sequence):
-      submit(ClientRequest(.seal, session: session, sequence: sequence), head, connection)
+      submit(ClientRequest(.seal, session: session, sequence: sequence), frame, client)
     case .read(let read):
-      let purpose: TokenTable.Purpose = read.streamCredit.map { .stream(credit: Int($0)) } ?? .reply
-      let deadline = loop.turnStart + (budget ?? Self.defaultDeadlineMicroseconds)
-      owner.read(
-        read,
-        deadlineMicroseconds: deadline,
-        token: wait(head, connection, purpose)
-      )
+      let token = wait(frame, client, purpose(of: read, client))
+      owner.read(read, deadlineMicroseconds: deadline, token: token)
     case .transferLeader(let target):
-      owner.transferLeadership(
-        to: target == 0 ? nil : NodeID(target),
-        token: wait(head, connection)
-      )
+      owner.transferLeadership(to: target == 0 ? nil : NodeID(target), token: wait(frame, client))
     case .credit(let frames):
-      addCredit(Int(frames), to: head.requestID, of: connection)
+      addCredit(Int(frames), to: head.requestID, of: client)
     case .cancel:
-      endStream(head.requestID, of: connection)
+      cancel(head.requestID, of: client)
     case .status:
-      send(.status(owner.nodeStatus()), to: head.requestID, on: connection)
+      send(.status(owner.nodeStatus()), to: head.requestID, of: client)
     case .ping:
-      send(.done, to: head.requestID, on: connection)
+      send(.done, to: head.requestID, of: client)
     }
   }
 
-  private func submit(_ request: ClientRequest, _ head: FrameHead, _ connection: Connection) {
-    owner.submit(
-      request,
-      mayForward: head.flags.contains(.mayForward),
-      token: wait(head, connection)
-    )
+  /// Until when somebody waits for an answer; nil if nobody does any more.
+  ///
+  /// It counts from arrival: bytes that lay here unread because their sender took no answers have
+  /// been here since `lastReceived` at the latest.
+  private func deadline(of head: FrameHead, on connection: Connection) -> UInt64? {
+    let budget = head.deadlineMilliseconds.map { UInt64($0) * 1_000 }
+    let wait = min(budget ?? Self.defaultDeadlineMicroseconds, Self.deadlineMaxMicroseconds)
+    let deadline = min(connection.lastReceived, loop.turnStart) + wait
+    return wait > 0 && deadline > loop.turnStart ? deadline : nil
+  }
+
+  private func purpose(of read: ReadRequest, _ client: ClientState) -> TokenTable.Purpose {
+    guard let credit = read.streamCredit else { return .reply }
+    client.streamsCount += 1
+    streamsCount += 1
+    return .stream(credit: max(1, Int(credit)))
+  }
+
+  /// The client wants neither the answer nor the rest of the stream.
+  private func cancel(_ requestID: UInt64, of client: ClientState) {
+    endStream(requestID, of: client)
+    guard let (token, entry) = tokens.take(requestID, of: client) else { return }
+    if case .stream = entry.purpose { streamEnded(of: client) }
+    owner.abandon([token])
+  }
+
+  private func submit(_ request: ClientRequest, _ frame: FrameView, _ client: ClientState) {
+    let mayForward = frame.head.flags.contains(.mayForward)
+    owner.submit(request, mayForward: mayForward, token: wait(frame, client))
   }
 
   private func wait(
-    _ head: FrameHead,
-    _ connection: Connection,
+    _ frame: FrameView,
+    _ client: ClientState,
     _ purpose: TokenTable.Purpose = .reply
   ) -> ReplyToken {
-    clients[connection.id]?.inFlight += 1
-    return tokens.add(
-      TokenTable.Entry(connection: connection, requestID: head.requestID, purpose: purpose)
+    tokens.add(
+      TokenTable.Entry(
+        client: client,
+        requestID: frame.head.requestID,
+        purpose: purpose,
+        size: frame.payload.count + Self.requestOverhead
+      )
     )
   }
 
-  private static func body(
+  private func body(
     of reply: ReplicaReply
   ) -> (ClientProtocol.Reply.Body, revision: UInt64?) {
     switch reply {
@@ -146,12 +234,12 @@ extension ClientTraffic {
     case .registered(let session): (.session(session), nil)
     case .closed, .transferred: (.done, nil)
     case .objection(let bytes): (.result(bytes), nil)
-    case .refused(let refusal): (.error(refusal.error), nil)
+    case .refused(let refusal): (.error(owner.explain(refusal)), nil)
     case .outcome(.committed(let index, let bytes)):
       (.outcome(.committed(bytes)), index.rawValue)
     case .outcome(.neverCommitted): (.outcome(.neverApplied), nil)
     case .outcome(.sessionExpired): (.outcome(.sessionExpired), nil)
-    case .outcome(.answeredBefore): (.error(Refusal.sequenceAnswered.error), nil)
+    case .outcome(.answeredBefore): (.error(owner.explain(.sequenceAnswered)), nil)
     }
   }
 }

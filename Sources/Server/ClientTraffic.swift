@@ -12,6 +12,9 @@ protocol ClientTrafficOwner: AnyObject {
   /// A client reads.
   func read(_ request: ReadRequest, deadlineMicroseconds: UInt64, token: ReplyToken)
 
+  /// Nobody waits any longer for what these tokens stand for.
+  func abandon(_ tokens: [ReplyToken])
+
   /// The next page of a scan whose first page was read before.
   func continueScan(_ query: [UInt8]) -> [UInt8]
 
@@ -26,32 +29,44 @@ protocol ClientTrafficOwner: AnyObject {
 
   /// What stands before every answer.
   func replyHead() -> ClientProtocol.Reply.Head
+
+  /// A refusal as clients see it.
+  func explain(_ refusal: Refusal) -> ClientProtocol.Reply.Refused
 }
 
 /// Connections of clients: whole, checked frames become requests, replies become frames.
 final class ClientTraffic {
-  /// A client that takes no answers is not read from beyond this.
-  static let pendingOutBytesMax = 16 << 20
-  /// Who has not said hello by then is shown out, in microseconds.
-  static let handshakeMicroseconds: UInt64 = 10_000_000
-  /// A request that names no deadline is waited for this long, in microseconds.
-  static let defaultDeadlineMicroseconds: UInt64 = 30_000_000
   /// What an overloaded node suggests, in milliseconds.
   static let retryAfterMilliseconds: UInt32 = 20
 
   let loop: EventLoop
   let identity: Identity
+  let limits: ClientLimits
   unowned let owner: any ClientTrafficOwner
   var clients: [ConnectionID: ClientState] = [:]
   var tokens = TokenTable()
   var streams: [ScanStream] = []
+  /// Streams begun or asked for, of all clients.
+  var streamsCount = 0
+  /// Those who have much to take; what they have to take in all is counted anew each turn.
+  var burdened: [ClientState] = []
+  var outBytes = 0
+  /// The bytes of all frames whose end has not come.
+  var partialBytes = 0
   /// Frames are built here; its storage is used again.
   var writer = ByteWriter(capacity: 1 << 16)
   private var log: EventLog
 
-  init(loop: EventLoop, identity: Identity, owner: any ClientTrafficOwner, log: EventLog) {
+  init(
+    loop: EventLoop,
+    identity: Identity,
+    limits: ClientLimits,
+    owner: any ClientTrafficOwner,
+    log: EventLog
+  ) {
     self.loop = loop
     self.identity = identity
+    self.limits = limits
     self.owner = owner
     self.log = log
   }
@@ -61,22 +76,15 @@ final class ClientTraffic {
     _ = try loop.listen(on: address, connectionsMax: connectionsMax, delegate: self)
   }
 
-  /// Shows out who connected and never said hello.
-  func closeSilent(at now: UInt64) {
-    for (_, client) in clients
-    where !client.hasSaidHello && now > client.since + Self.handshakeMicroseconds {
-      drop(client.connection)
-    }
-  }
-
   /// Sends an answer on its way; a client that takes none is cut off.
   func send(
     _ body: ClientProtocol.Reply.Body,
     to requestID: UInt64,
-    on connection: Connection,
+    of client: ClientState,
     revision: UInt64? = nil,
     more: Bool = false
   ) {
+    let connection = client.connection
     guard connection.isOpen else { return }
     var head = owner.replyHead()
     if let revision { head.revision = revision }
@@ -85,50 +93,78 @@ final class ClientTraffic {
     do {
       try connection.send(writer.bytes)
     } catch {
-      drop(connection)
+      log.say(.warning, "client.dropped", [("reason", "\(error)")])
+      drop(client)
       return
     }
-    if connection.pendingOutBytes > Self.pendingOutBytesMax { connection.pauseReading() }
+    count(writer.count, for: client)
   }
 
   func refuse(
     _ code: ErrorCode,
     _ message: String,
     to requestID: UInt64,
-    on connection: Connection,
+    of client: ClientState,
     retryAfter: UInt32 = 0
   ) {
     let refused = ClientProtocol.Reply.Refused(
       code,
       message,
+      outcome: .notApplied,
       retryAfterMilliseconds: retryAfter
     )
-    send(.error(refused), to: requestID, on: connection)
+    send(.error(refused), to: requestID, of: client)
   }
 
-  private func drop(_ connection: Connection) {
-    connection.close()
-    forget(connection)
+  /// Ends a connection after a last word, in our protocol unless it is given.
+  func showOut(
+    _ client: ClientState,
+    _ code: ErrorCode,
+    _ message: String,
+    farewell: [UInt8]? = nil
+  ) {
+    log.say(
+      .warning,
+      "client.refused",
+      [
+        ("address", client.connection.peerAddress.description), ("code", code.rawValue),
+        ("reason", message),
+      ]
+    )
+    if let farewell {
+      do { try client.connection.send(farewell) } catch { client.connection.close() }
+    } else {
+      refuse(code, message, to: 0, of: client)
+    }
+    client.connection.finish()
+    forget(client)
   }
 
-  private func forget(_ connection: Connection) {
-    clients[connection.id] = nil
-    endStreams(of: connection)
+  private func drop(_ client: ClientState) {
+    client.connection.close()
+    forget(client)
   }
-}
 
-/// What is known of a connected client.
-struct ClientState {
-  var connection: Connection
-  var since: UInt64
-  var hasSaidHello = false
-  /// Requests of this connection that wait for an answer.
-  var inFlight = 0
+  /// Lets go of everything that was held for a client.
+  private func forget(_ client: ClientState) {
+    guard clients.removeValue(forKey: client.connection.id) != nil else { return }
+    partialBytes -= client.partialBytes
+    client.partialBytes = 0
+    endStreams(of: client)
+    let abandoned = tokens.takeAll(of: client)
+    streamsCount -= client.streamsCount
+    client.streamsCount = 0
+    if !abandoned.isEmpty { owner.abandon(abandoned) }
+  }
 }
 
 extension ClientTraffic: ConnectionDelegate {
+  /// A client that takes nothing at all for so long is broken off by the kernel.
+  private static let silenceMilliseconds: UInt32 = 30_000
+
   func connectionOpened(_ connection: Connection) {
     clients[connection.id] = ClientState(connection: connection, since: loop.turnStart)
+    connection.breakOff(afterSilenceMilliseconds: Self.silenceMilliseconds)
   }
 
   func connection(
@@ -136,26 +172,22 @@ extension ClientTraffic: ConnectionDelegate {
     received bytes: [UInt8],
     in range: Range<Int>
   ) -> Int {
-    let isKnown = clients[connection.id]?.hasSaidHello ?? false
-    let sizeMax = isKnown ? Limits.frameSizeMax : Limits.handshakeFrameSizeMax
+    guard let client = clients[connection.id] else { return range.count }
+    let sizeMax = client.hasSaidHello ? Limits.frameSizeMax : Limits.handshakeFrameSizeMax
     do {
-      return try FrameLoop.forEachFrame(
+      let consumed = try FrameLoop.forEachFrame(
         in: bytes,
         range,
         of: connection,
         sizeMax: sizeMax
       ) { frame throws(WireError) in
-        try receive(frame, in: bytes, on: connection)
+        try receive(frame, in: bytes, of: client)
       }
+      notePartial(range.count - consumed, of: client)
+      return consumed
     } catch {
-      log.say(
-        .warning,
-        "client.frame.refused",
-        [("address", connection.peerAddress.description), ("reason", "\(error)")]
-      )
-      refuse(.badFrame, "\(error)", to: 0, on: connection)
-      connection.finish()
-      forget(connection)
+      let farewell = client.hasSaidHello ? nil : HTTPFarewell(to: bytes[range], at: "clients")
+      showOut(client, error.code, "\(error)", farewell: farewell?.bytes)
       return range.count
     }
   }
@@ -165,43 +197,42 @@ extension ClientTraffic: ConnectionDelegate {
   }
 
   func connectionClosed(_ connection: Connection, reason: CloseReason) {
-    forget(connection)
+    if let client = clients[connection.id] { forget(client) }
   }
 
   private func receive(
     _ frame: FrameView,
     in bytes: [UInt8],
-    on connection: Connection
+    of client: ClientState
   ) throws(WireError) {
-    if clients[connection.id]?.hasSaidHello ?? false {
-      receiveRequest(frame, in: bytes, on: connection)
+    if client.hasSaidHello {
+      receiveRequest(frame, in: bytes, of: client)
       return
     }
     guard FrameKind(rawValue: frame.head.kind) == .hello else {
       throw .badValue("hello; it must come first", offset: frame.payload.lowerBound)
     }
     var reader = ByteReader(bytes, frame.payload)
-    greet(try Hello(from: &reader), frame.head.requestID, on: connection)
+    greet(try Hello(from: &reader), client)
   }
 
-  private func greet(_ hello: Hello, _ requestID: UInt64, on connection: Connection) {
+  private func greet(_ hello: Hello, _ client: ClientState) {
     let cluster = identity.cluster
     let isAny = hello.clusterHigh == 0 && hello.clusterLow == 0
     let isOurs = hello.clusterHigh == cluster.high && hello.clusterLow == cluster.low
+    guard case .client = hello.speaker else {
+      showOut(client, .badRequest, "this port is for clients; members use the other one")
+      return
+    }
+    guard isAny || isOurs else {
+      showOut(client, .wrongCluster, "this is a node of cluster \(cluster)")
+      return
+    }
     guard let version = hello.versions.chosen(with: .ours) else {
-      refuse(.unsupportedVersion, "no protocol version in common", to: requestID, on: connection)
-      connection.finish()
-      forget(connection)
+      showOut(client, .unsupportedVersion, "no protocol version in common")
       return
     }
-    guard case .client = hello.speaker, isAny || isOurs else {
-      let message = "this port is for clients of cluster \(cluster)"
-      refuse(.wrongCluster, message, to: requestID, on: connection)
-      connection.finish()
-      forget(connection)
-      return
-    }
-    clients[connection.id]?.hasSaidHello = true
+    client.hasSaidHello = true
     let ack = HelloAck(
       version: version,
       clusterHigh: cluster.high,
@@ -210,6 +241,6 @@ extension ClientTraffic: ConnectionDelegate {
     )
     var writer = ByteWriter()
     ack.writeFrame(into: &writer)
-    do { try connection.send(writer.bytes) } catch { drop(connection) }
+    do { try client.connection.send(writer.bytes) } catch { drop(client) }
   }
 }

@@ -28,18 +28,32 @@ package struct EventLog: Sendable {
     case error
   }
 
+  /// Where lines go.
+  package enum Sink: Sendable {
+    /// Standard error; a line that nobody takes at once is dropped and counted, because the one
+    /// who writes must never wait.
+    case standardError
+    /// A function that is handed each line.
+    case lines(@Sendable (String) -> Void)
+  }
+
   private static let repeatsPerSecondMax = 20
+  /// What a pipe takes whole or not at all (POSIX says at least 512; Linux 4,096).
+  private static let lineSizeMax = 4_096
 
   private let format: Format
   private let node: UInt32
+  private let sink: Sink
+  private var droppedCount = 0
   private var second: UInt64 = 0
   private var counts: [(event: String, count: Int)] = []
 
   /// A log of one node.
-  package init(format: Format, node: UInt32) {
+  package init(format: Format, node: UInt32, sink: Sink = .standardError) {
     let isTerminal = isatty(STDERR_FILENO) == 1
     self.format = format == .auto ? (isTerminal ? .human : .logfmt) : format
     self.node = node
+    self.sink = sink
   }
 
   /// Says what happened.
@@ -49,6 +63,10 @@ package struct EventLog: Sendable {
     _ fields: [(name: String, value: String)] = []
   ) {
     let wall = WallClock.milliseconds()
+    if droppedCount > 0, isTakingLines {
+      write(line(.warning, "log.dropped", [("count", "\(droppedCount)")], at: wall))
+      droppedCount = 0
+    }
     for suppressed in startSecond(wall / 1_000) {
       write(
         line(
@@ -89,9 +107,9 @@ package struct EventLog: Sendable {
   ) -> String {
     switch format {
     case .auto, .human:
-      let text = fields.map { "\($0.name)=\(quoted($0.value))" }.joined(separator: " ")
+      let text = fields.map { " \($0.name)=\(quoted($0.value))" }.joined()
       let padding = String(repeating: " ", count: max(0, 8 - level.rawValue.count))
-      return "\(LogTime.timeOfDay(wall)) \(level.rawValue)\(padding)n\(node) \(event) \(text)\n"
+      return "\(LogTime.timeOfDay(wall)) \(level.rawValue)\(padding)n\(node) \(event)\(text)\n"
     case .logfmt:
       let all = [
         ("ts", LogTime.timestamp(wall)), ("level", level.rawValue), ("node", "\(node)"),
@@ -100,12 +118,9 @@ package struct EventLog: Sendable {
       let text = (all + fields).map { "\($0.0)=\(quoted($0.1))" }.joined(separator: " ")
       return text + "\n"
     case .json:
-      let all = [
-        ("ts", LogTime.timestamp(wall)), ("level", level.rawValue), ("node", "\(node)"),
-        ("event", event),
-      ]
-      let members = (all + fields).map { "\(jsonText($0.0)):\(jsonText($0.1))" }
-      return "{\(members.joined(separator: ","))}\n"
+      let all = [("ts", LogTime.timestamp(wall)), ("level", level.rawValue), ("event", event)]
+      let members = (all + fields).map { ",\(jsonText($0.0)):\(jsonText($0.1))" }
+      return "{\"node\":\(node)\(members.joined())}\n"
     }
   }
 
@@ -133,9 +148,31 @@ package struct EventLog: Sendable {
     return text + "\""
   }
 
-  private func write(_ line: String) {
-    let bytes = Array(line.utf8)
+  private mutating func write(_ line: String) {
+    switch sink {
+    case .lines(let take): take(line)
+    case .standardError: writeToStandardError(line)
+    }
+  }
+
+  private mutating func writeToStandardError(_ line: String) {
+    var bytes = Array(line.utf8)
+    if bytes.count > Self.lineSizeMax {
+      bytes.removeLast(bytes.count - Self.lineSizeMax + 1)
+      bytes.append(0x0A)
+    }
+    guard isTakingLines else {
+      droppedCount += 1
+      return
+    }
     // The buffer covers exactly `bytes`; a line that cannot be written is nobody's loss.
     _ = unsafe bytes.withUnsafeBytes { unsafe Glibc.write(STDERR_FILENO, $0.baseAddress, $0.count) }
+  }
+
+  /// Whether standard error takes a line at once: a pipe that is not read must not stop the node.
+  private var isTakingLines: Bool {
+    var request = pollfd(fd: STDERR_FILENO, events: Int16(POLLOUT), revents: 0)
+    // `request` outlives the call, which reads and writes exactly one `pollfd`.
+    return unsafe poll(&request, 1, 0) == 1
   }
 }

@@ -3,7 +3,7 @@ import Wire
 
 /// Cuts received bytes into frames.
 enum FrameLoop {
-  /// Calls `body` with each whole frame, as long as the connection stays open.
+  /// Calls `body` with each whole frame, as long as the connection is open and read.
   ///
   /// - Returns: How many bytes were consumed.
   /// - Throws: What makes the bytes no frames, or what `body` finds wrong with one.
@@ -16,7 +16,9 @@ enum FrameLoop {
   ) throws(WireError) -> Int {
     let reader = FrameReader(sizeMax: sizeMax)
     var offset = range.lowerBound
-    while connection.isOpen, let frame = try reader.next(in: bytes, offset..<range.upperBound) {
+    while connection.isOpen, !connection.isReadingPaused,
+      let frame = try reader.next(in: bytes, offset..<range.upperBound)
+    {
       try body(frame)
       offset = frame.end
     }

@@ -45,6 +45,10 @@ extension LockstepServer: ClientTrafficOwner {
     replica.continueScan(query)
   }
 
+  func abandon(_ tokens: [ReplyToken]) {
+    abandoned.formUnion(tokens)
+  }
+
   func transferLeadership(to target: NodeID?, token: ReplyToken) {
     replica.transferLeadership(to: target, token: token)
   }
@@ -79,6 +83,16 @@ extension LockstepServer: ClientTrafficOwner {
       )
     }
     return status
+  }
+
+  func explain(_ refusal: Refusal) -> ClientProtocol.Reply.Refused {
+    var refused = refusal.error
+    if refusal == .noLeader, let since = leaderlessSince {
+      let milliseconds = (MonotonicClock.now() - since.monotonicMicroseconds) / 1_000
+      let time = LogTime.timestamp(since.wallMilliseconds)
+      refused.message = "no leader since \(time), \(milliseconds) ms ago"
+    }
+    return refused
   }
 
   func replyHead() -> ClientProtocol.Reply.Head {

@@ -33,6 +33,12 @@ package final class LockstepServer {
   private var failure: ServerError?
   /// What the head of every reply repeats until the leader changes.
   var leader: NodeID?
+  /// Since when there is none.
+  var leaderlessSince: Reading?
+  /// Reads that nobody waits for any longer, as heard in this turn.
+  var abandoned: Set<ReplyToken> = []
+  private var nextSweep: UInt64 = 0
+  private var nextPauseNotice: UInt64 = 0
 
   /// What another thread may ask of a running server.
   package enum Order: Sendable {
@@ -43,6 +49,8 @@ package final class LockstepServer {
   /// How far a stop has come.
   private struct Farewell {
     var deadline: UInt64
+    /// Whether a transfer is under way; one that failed is tried again.
+    var isAsked = false
   }
 
   /// Starts the journal thread and opens both ports; `run` does the rest.
@@ -58,7 +66,9 @@ package final class LockstepServer {
     self.options = options
     self.orders = orders
     identity = directory.identity
-    log = EventLog(format: options.logFormat, node: identity.member.id.rawValue)
+    let node = identity.member.id.rawValue
+    log = EventLog(format: options.logFormat, node: node, sink: options.logSink)
+    leaderlessSince = Clock.reading()
     startedAt = MonotonicClock.now()
     durablePosition = directory.journal.durableThrough
     let seed = SystemSeed.draw()
@@ -80,13 +90,18 @@ package final class LockstepServer {
       configuration = replica.core.configuration
       journalNotices = Mailbox(waking: waker)
       journalThread = try JournalThread(journal: directory.journal, notices: journalNotices)
-      try openPorts(seed: seed)
     } catch let error as TransportError {
       throw .transport(error)
     } catch let error as ReplicaError {
       throw .replica(error)
     } catch {
       fatalError("only the errors above are thrown: \(error)")
+    }
+    do {
+      try openPorts(seed: seed)
+    } catch {
+      end()
+      throw .transport(error)
     }
   }
 
@@ -106,12 +121,20 @@ package final class LockstepServer {
     do {
       try loop.run(self)
     } catch {
-      throw .transport(error)
+      failure = .transport(error)
     }
-    if let failure { throw failure }
-    journalThread.stop()
-    loop.close()
+    end()
+    if let failure {
+      say(.error, "server.failed", [("code", failure.code), ("reason", "\(failure)")])
+      throw failure
+    }
     say(.info, "server.stopped")
+  }
+
+  /// Writes what was handed to the journal, and leaves ports and connections.
+  private func end() {
+    loop.close()
+    journalThread.stop()
   }
 
   func say(
@@ -127,17 +150,29 @@ package final class LockstepServer {
       fatalError("a directory is made only for a node with a seat")
     }
     let peers = PeerTraffic(loop: loop, identity: identity, owner: self, seed: seed, log: log)
-    let clients = ClientTraffic(loop: loop, identity: identity, owner: self, log: log)
+    let clients = ClientTraffic(
+      loop: loop,
+      identity: identity,
+      limits: options.clients,
+      owner: self,
+      log: log
+    )
     peers.use(configuration)
     let peerAddress = options.peerListenAddress ?? seat.peerAddress
     let clientAddress = options.clientListenAddress ?? seat.clientAddress
     try peers.listen(on: try SocketAddress(parsing: peerAddress))
     try clients.listen(
       on: try SocketAddress(parsing: clientAddress),
-      connectionsMax: options.connectionsMax
+      connectionsMax: connectionsMax
     )
     self.peers = peers
     self.clients = clients
+  }
+
+  /// As many clients as leave descriptors to peers, journal and log (P7).
+  private var connectionsMax: Int {
+    let spare = DescriptorLimit.raised() - Self.reservedDescriptors
+    return max(1, min(options.connectionsMax, spare))
   }
 
   private func scheduleTick() {
@@ -148,6 +183,9 @@ package final class LockstepServer {
 extension LockstepServer: EventLoopDelegate {
   private static let tickToken: UInt64 = 0
   private static let scanToken: UInt64 = 1
+  private static let reservedDescriptors = 192
+  private static let sweepMicroseconds: UInt64 = 1_000_000
+  private static let pauseNoticeMicroseconds: UInt64 = 10_000_000
 
   /// The journal thread or another thread has something to say.
   package func mailArrived() {
@@ -167,11 +205,21 @@ extension LockstepServer: EventLoopDelegate {
   package func timerFired(_ token: UInt64) {
     guard token == Self.tickToken else { return }
     scheduleTick()
-    clients?.closeSilent(at: loop.turnStart)
+    guard loop.turnStart >= nextSweep else { return }
+    nextSweep = loop.turnStart + Self.sweepMicroseconds
+    clients?.sweep(at: loop.turnStart)
+    peers?.sweep(at: loop.turnStart)
   }
 
   /// Feeds time to the replica and carries out what it decided: the one place per turn.
   package func turnEnded() {
+    // Nobody knows what the disk holds then: not a word more.
+    guard failure == nil else { return }
+    clients?.countOutBytes()
+    if !abandoned.isEmpty {
+      replica.abandonReads(abandoned)
+      abandoned.removeAll()
+    }
     replica.tick(Clock.reading())
     let turn = replica.turn()
     for envelope in turn.messages { peers?.send(envelope) }
@@ -192,11 +240,16 @@ extension LockstepServer: EventLoopDelegate {
 
   /// The process is out of descriptors: peers keep theirs, new clients wait.
   package func acceptingPaused(_ listener: Listener, because error: TransportError) {
+    guard loop.turnStart >= nextPauseNotice else { return }
+    nextPauseNotice = loop.turnStart + Self.pauseNoticeMicroseconds
     say(.warning, "listener.paused", [("reason", "\(error)")])
   }
 
   private func answer(_ token: ReplyToken, _ reply: ReplicaReply) {
-    if token == Self.farewellToken { return }
+    if token == Self.farewellToken {
+      if case .refused = reply { farewell?.isAsked = false }
+      return
+    }
     clients?.answer(token, reply)
   }
 
@@ -214,6 +267,7 @@ extension LockstepServer: EventLoopDelegate {
 
   private func leaderChanged(_ change: LeaderChange) {
     leader = change.leader
+    leaderlessSince = change.leader == nil ? Clock.reading() : nil
     let name = change.leader.map { "\($0)" } ?? "none"
     say(.info, "raft.leader.changed", [("leader", name), ("term", "\(change.term)")])
   }
@@ -228,14 +282,19 @@ extension LockstepServer {
     guard farewell == nil else { return }
     say(.info, "server.stopping")
     farewell = Farewell(deadline: loop.turnStart + options.farewellMicroseconds)
-    if replica.core.status.role == .leader, configuration.seats.count > 1 {
-      replica.transferLeadership(to: nil, token: Self.farewellToken)
-    }
   }
 
   private func endIfDue() {
     guard let farewell else { return }
     let leads = replica.core.status.role == .leader && configuration.seats.count > 1
-    if !leads || loop.turnStart >= farewell.deadline { loop.stop() }
+    guard leads, loop.turnStart < farewell.deadline else {
+      loop.stop()
+      return
+    }
+    if !farewell.isAsked {
+      self.farewell?.isAsked = true
+      replica.transferLeadership(to: nil, token: Self.farewellToken)
+      _ = loop.schedule(at: loop.turnStart, token: Self.scanToken)
+    }
   }
 }

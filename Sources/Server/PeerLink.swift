@@ -5,7 +5,7 @@ import Transport
 final class PeerLink {
   static let connectTimeoutMicroseconds: UInt64 = 500_000
   private static let backoffMinMicroseconds: UInt64 = 20_000
-  private static let backoffMaxMicroseconds: UInt64 = 500_000
+  private static let backoffMaxMicroseconds: UInt64 = 250_000
 
   let seat: ClusterConfiguration.Seat
   private(set) var connection: Connection?
@@ -39,7 +39,7 @@ final class PeerLink {
     backoff = Self.backoffMinMicroseconds
   }
 
-  /// Waits longer after each failure, up to half a second.
+  /// Waits longer after each failure, up to a quarter of a second.
   func failed(at now: UInt64, jitter: UInt64) {
     connection = nil
     isEstablished = false

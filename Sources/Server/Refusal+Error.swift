@@ -2,6 +2,9 @@ import ClientProtocol
 import Consensus
 
 extension Refusal {
+  /// The journal looks for space about this often, in milliseconds.
+  private static let diskRetryMilliseconds: UInt32 = 1_000
+
   /// The refusal as clients see it.
   var error: ClientProtocol.Reply.Refused {
     let (code, message) = codeAndMessage
@@ -9,17 +12,17 @@ extension Refusal {
       code,
       message,
       outcome: RequestOutcome(rawValue: outcome.rawValue),
-      retryAfterMilliseconds: isMomentary ? ClientTraffic.retryAfterMilliseconds : 0
+      retryAfterMilliseconds: retryAfterMilliseconds
     )
   }
 
-  private var isMomentary: Bool {
+  private var retryAfterMilliseconds: UInt32 {
     switch self {
-    case .overloaded, .transferInProgress, .noLeader: true
-    case .notLeader, .leadershipLost, .diskFull, .sessionExpired, .sequenceAnswered,
-      .sequencePastWindow, .sequenceSealed, .tooManySessions, .tooStale, .transferFailed,
-      .deadlinePassed:
-      false
+    case .overloaded, .transferInProgress, .noLeader: ClientTraffic.retryAfterMilliseconds
+    case .diskFull: Self.diskRetryMilliseconds
+    case .notLeader, .leadershipLost, .sessionExpired, .sequenceAnswered, .sequencePastWindow,
+      .sequenceSealed, .tooManySessions, .tooStale, .transferFailed, .deadlinePassed:
+      0
     }
   }
 

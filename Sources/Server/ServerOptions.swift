@@ -13,6 +13,10 @@ package struct ServerOptions: Sendable {
   package var replica = ReplicaOptions()
   /// How log lines look.
   package var logFormat = EventLog.Format.auto
+  /// Where log lines go.
+  package var logSink = EventLog.Sink.standardError
+  /// What clients may make the node hold.
+  package var clients = ClientLimits()
   /// The most client connections at once; more are turned away.
   package var connectionsMax = 10_000
   /// How often time is looked at when nothing else happens, in microseconds.

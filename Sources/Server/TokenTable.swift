@@ -1,15 +1,26 @@
 import Replication
-import Transport
 
-/// Which connection and request a reply token stands for.
+/// Which client and request a reply token stands for.
 ///
 /// A token is a slot and the slot's generation, so that a late reply never finds a later request.
+/// The tokens of one client form a list, so that those of a client that is gone are found at once.
 struct TokenTable {
   /// Who waits.
   struct Entry {
-    var connection: Connection
-    var requestID: UInt64
-    var purpose: Purpose
+    let client: ClientState
+    let requestID: UInt64
+    let purpose: Purpose
+    /// The bytes that the request occupies while it waits.
+    let size: Int
+    fileprivate var older: Int?
+    fileprivate var newer: Int?
+
+    init(client: ClientState, requestID: UInt64, purpose: Purpose, size: Int) {
+      self.client = client
+      self.requestID = requestID
+      self.purpose = purpose
+      self.size = size
+    }
   }
 
   /// What is done with the reply.
@@ -23,6 +34,8 @@ struct TokenTable {
   private var entries: [Entry?] = []
   private var generations: [UInt32] = []
   private var free: [Int] = []
+  /// The bytes of all requests that wait.
+  private(set) var size = 0
 
   /// How many requests wait.
   var count: Int { entries.count - free.count }
@@ -31,24 +44,73 @@ struct TokenTable {
     let slot: Int
     if let reused = free.popLast() {
       slot = reused
-      entries[slot] = entry
     } else {
       slot = entries.count
-      entries.append(entry)
+      entries.append(nil)
       generations.append(0)
     }
-    return ReplyToken(UInt64(generations[slot]) << 32 | UInt64(slot))
+    let client = entry.client
+    var entry = entry
+    entry.older = client.newestToken
+    if let older = entry.older { entries[older]?.newer = slot }
+    entries[slot] = entry
+    client.newestToken = slot
+    client.inFlight += 1
+    client.pendingBytes += entry.size
+    size += entry.size
+    return token(at: slot)
   }
 
   mutating func take(_ token: ReplyToken) -> Entry? {
     let slot = Int(token.rawValue & 0xFFFF_FFFF)
-    guard
-      slot < entries.count, generations[slot] == UInt32(token.rawValue >> 32),
-      let entry = entries[slot]
-    else { return nil }
+    guard slot < entries.count, generations[slot] == UInt32(token.rawValue >> 32) else {
+      return nil
+    }
+    return remove(at: slot)
+  }
+
+  /// Ends the wait for a client's request.
+  mutating func take(_ requestID: UInt64, of client: ClientState) -> (ReplyToken, Entry)? {
+    var next = client.newestToken
+    while let slot = next, let entry = entries[slot] {
+      if entry.requestID == requestID {
+        let token = token(at: slot)
+        return remove(at: slot).map { (token, $0) }
+      }
+      next = entry.older
+    }
+    return nil
+  }
+
+  /// Ends all waits of a client.
+  mutating func takeAll(of client: ClientState) -> [ReplyToken] {
+    var tokens: [ReplyToken] = []
+    while let slot = client.newestToken {
+      tokens.append(token(at: slot))
+      _ = remove(at: slot)
+    }
+    return tokens
+  }
+
+  private func token(at slot: Int) -> ReplyToken {
+    ReplyToken(UInt64(generations[slot]) << 32 | UInt64(slot))
+  }
+
+  private mutating func remove(at slot: Int) -> Entry? {
+    guard let entry = entries[slot] else { return nil }
+    let client = entry.client
+    if let older = entry.older { entries[older]?.newer = entry.newer }
+    if let newer = entry.newer {
+      entries[newer]?.older = entry.older
+    } else {
+      client.newestToken = entry.older
+    }
     entries[slot] = nil
     generations[slot] &+= 1
     free.append(slot)
+    client.inFlight -= 1
+    client.pendingBytes -= entry.size
+    size -= entry.size
     return entry
   }
 }

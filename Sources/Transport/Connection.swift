@@ -37,7 +37,8 @@ package final class Connection {
 
   /// What the poller has been told to wait for.
   var registered: Poller.Readiness
-  var isReadingPaused = false
+  /// Whether the owner takes no further bytes for now.
+  package internal(set) var isReadingPaused = false
   var isWriteBlocked = false
   var isDirty = false
   var hasSaidGoodbye = false

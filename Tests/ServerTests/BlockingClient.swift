@@ -90,11 +90,19 @@ final class BlockingClient {
   /// Whether the other side has ended the connection, after everything it said was read.
   func isClosedByPeer() -> Bool {
     do {
-      while true { _ = try nextFrame() }
-    } catch Failure.closed {
+      _ = try readToEnd()
       return true
     } catch {
       return false
+    }
+  }
+
+  /// Everything that the other side says until it ends the connection.
+  func readToEnd() throws -> [UInt8] {
+    do {
+      while true { try receiveMore() }
+    } catch Failure.closed {
+      return received
     }
   }
 
@@ -106,11 +114,15 @@ final class BlockingClient {
         received.removeFirst(frame.end)
         return (bytes, frame)
       }
-      var buffer = [UInt8](repeating: 0, count: 1 << 16)
-      let count = recv(descriptor, &buffer, buffer.count, 0)
-      if count == 0 { throw Failure.closed }
-      if count < 0 { throw errno == ECONNRESET ? Failure.closed : Failure.silent }
-      received.append(contentsOf: buffer[..<count])
+      try receiveMore()
     }
+  }
+
+  private func receiveMore() throws {
+    var buffer = [UInt8](repeating: 0, count: 1 << 16)
+    let count = recv(descriptor, &buffer, buffer.count, 0)
+    if count == 0 { throw Failure.closed }
+    if count < 0 { throw errno == ECONNRESET ? Failure.closed : Failure.silent }
+    received.append(contentsOf: buffer[..<count])
   }
 }

@@ -64,7 +64,7 @@ final class TestCluster {
       journal: JournalOptions(segmentSizeBytes: 1 << 20)
     )
     var options = ServerOptions()
-    options.logFormat = .logfmt
+    options.logSink = .lines { _ in }
     options.replica.journalReserveBytes = 64 << 10
     let chosen = options
     let waker = try Waker()

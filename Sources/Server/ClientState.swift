@@ -1,0 +1,26 @@
+import Transport
+
+/// What is known of a connected client.
+final class ClientState {
+  let connection: Connection
+  let since: UInt64
+  var hasSaidHello = false
+  /// Requests of this connection that wait for an answer.
+  var inFlight = 0
+  /// The bytes of these requests.
+  var pendingBytes = 0
+  /// Streams begun or asked for.
+  var streamsCount = 0
+  /// The bytes of a frame whose end has not come, and since when.
+  var partialBytes = 0
+  var partialSince: UInt64 = 0
+  /// Whether it is on the list of those who have much to take.
+  var isBurdened = false
+  /// The newest of its places in the token table.
+  var newestToken: Int?
+
+  init(connection: Connection, since: UInt64) {
+    self.connection = connection
+    self.since = since
+  }
+}

@@ -1,0 +1,69 @@
+import ClientProtocol
+import Transport
+
+// What clients make a node hold is counted here and kept within `ClientLimits`.
+extension ClientTraffic {
+  /// Whoever has more than this to take is looked after.
+  private static let burdenSize = 64 << 10
+
+  /// Counts what was just sent to a client, and stops reading from one that takes too little.
+  func count(_ size: Int, for client: ClientState) {
+    outBytes += size
+    let pending = client.connection.pendingOutBytes
+    guard pending > Self.burdenSize else { return }
+    if !client.isBurdened {
+      client.isBurdened = true
+      burdened.append(client)
+    }
+    if pending > limits.outPausedSize { client.connection.pauseReading() }
+  }
+
+  /// Whether a client may be sent the answer to a read.
+  func hasOutRoom(for client: ClientState) -> Bool {
+    client.connection.pendingOutBytes <= limits.outPerConnectionSizeMax
+      && outBytes <= limits.outSizeMax
+  }
+
+  /// Counts anew what waits to be taken; once per turn.
+  func countOutBytes() {
+    outBytes = 0
+    burdened.removeAll { client in
+      let pending = client.connection.pendingOutBytes
+      outBytes += pending
+      client.isBurdened = pending > Self.burdenSize
+      return !client.isBurdened
+    }
+  }
+
+  /// Counts what has come of a frame whose end is missing.
+  ///
+  /// Whole frames that wait because we do not read are ours to answer for, not the client's.
+  func notePartial(_ size: Int, of client: ClientState) {
+    let connection = client.connection
+    guard connection.isOpen, size > 0 || client.partialBytes > 0 else { return }
+    let isWaitingForUs = connection.isReadingPaused
+    if client.partialBytes == 0 || isWaitingForUs { client.partialSince = loop.turnStart }
+    partialBytes += size - client.partialBytes
+    client.partialBytes = size
+    guard partialBytes > limits.partialSizeMax, !isWaitingForUs else { return }
+    showOut(client, .overloaded, "too many bytes of unfinished frames wait; send them in one go")
+  }
+
+  /// Shows out who said no hello or never ends a frame, and ends streams whose state is gone.
+  func sweep(at now: UInt64) {
+    var late: [ClientState] = []
+    var slow: [ClientState] = []
+    for client in clients.values {
+      if !client.hasSaidHello, now > client.since + limits.handshakeMicroseconds {
+        late.append(client)
+      } else if client.partialBytes > 0, !client.connection.isReadingPaused,
+        now > client.partialSince + limits.partialMicroseconds
+      {
+        slow.append(client)
+      }
+    }
+    for client in late { showOut(client, .deadlineExceeded, "no hello came in time") }
+    for client in slow { showOut(client, .deadlineExceeded, "the end of a frame never came") }
+    endOverdueStreams(at: now)
+  }
+}

@@ -1,0 +1,195 @@
+import ClientProtocol
+import Consensus
+import Raft
+import Replication
+import Transport
+import Wire
+
+extension PeerTraffic: ConnectionDelegate {
+  func connectionOpened(_ connection: Connection) {
+    defer { connection.breakOff(afterSilenceMilliseconds: Self.silenceMilliseconds) }
+    guard let link = link(of: connection) else {
+      connection.isUrgent = true
+      guests.append(PeerGuest(connection: connection, since: loop.turnStart))
+      return
+    }
+    let hello = Hello(
+      clusterHigh: identity.cluster.high,
+      clusterLow: identity.cluster.low,
+      speaker: .peer(owner.card())
+    )
+    var writer = ByteWriter()
+    hello.writeFrame(into: &writer)
+    send(writer.bytes, on: connection, of: link)
+  }
+
+  func connection(
+    _ connection: Connection,
+    received bytes: [UInt8],
+    in range: Range<Int>
+  ) -> Int {
+    let link = link(of: connection)
+    let guest = link == nil ? guests.first { $0.connection === connection } : nil
+    let isKnown = guest?.member != nil || link?.readyConnection != nil
+    do {
+      return try FrameLoop.forEachFrame(
+        in: bytes,
+        range,
+        of: connection,
+        sizeMax: isKnown ? Limits.frameSizeMax : Limits.handshakeFrameSizeMax
+      ) { frame throws(WireError) in
+        if let link {
+          try receiveAnswer(frame, in: bytes, of: link)
+        } else if let guest {
+          try receive(frame, in: bytes, from: guest)
+        }
+      }
+    } catch {
+      if let link {
+        close(link, "\(error)")
+      } else if let guest {
+        let farewell = guest.member == nil ? HTTPFarewell(to: bytes[range], at: "members") : nil
+        showOut(guest, error.code, "\(error)", farewell: farewell?.bytes)
+      }
+      return range.count
+    }
+  }
+
+  func connectionDrained(_ connection: Connection) {}
+
+  func connectionClosed(_ connection: Connection, reason: CloseReason) {
+    if let link = link(of: connection) {
+      failed(link, "\(reason)")
+    } else {
+      guests.removeAll { $0.connection === connection }
+    }
+  }
+
+  /// What a member that we dialed says: its hello, or why it does not want us.
+  private func receiveAnswer(
+    _ frame: FrameView,
+    in bytes: [UInt8],
+    of link: PeerLink
+  ) throws(WireError) {
+    switch FrameKind(rawValue: frame.head.kind) {
+    case .helloAck:
+      var reader = ByteReader(bytes, frame.payload)
+      acknowledged(try HelloAck(from: &reader), by: link)
+    case .errorReply:
+      let reply = try ClientProtocol.Reply(in: bytes, frame)
+      guard case .error(let refused) = reply.body else { return }
+      close(link, "refused with \(refused.code.rawValue): \(refused.message)")
+    default:
+      throw .badValue("frame kind between members", offset: frame.payload.lowerBound)
+    }
+  }
+
+  private func acknowledged(_ ack: HelloAck, by link: PeerLink) {
+    let shown = Member(id: NodeID(ack.node.id), incarnation: Incarnation(ack.node.incarnation))
+    guard
+      shown == link.seat.member, ack.clusterHigh == identity.cluster.high,
+      ack.clusterLow == identity.cluster.low
+    else {
+      close(link, "another node answers at \(link.seat.peerAddress)")
+      return
+    }
+    link.established()
+    log.say(.info, "peer.connected", [("peer", "\(shown.id)"), ("boot", "\(ack.node.boot)")])
+  }
+
+  /// What somebody says who dialed us.
+  private func receive(
+    _ frame: FrameView,
+    in bytes: [UInt8],
+    from guest: PeerGuest
+  ) throws(WireError) {
+    var reader = ByteReader(bytes, frame.payload)
+    switch (FrameKind(rawValue: frame.head.kind), guest.member) {
+    case (.hello, nil):
+      greet(try Hello(from: &reader), guest)
+    case (.peerMessages, .some(let sender)):
+      let message = try PeerMessage<RaftMessage>(from: &reader)
+      try reader.expectEnd()
+      owner.received(message, from: sender)
+    case (.peerMessages, nil):
+      throw .badValue("message before the handshake", offset: frame.payload.lowerBound)
+    default:
+      throw .badValue("frame kind between members", offset: frame.payload.lowerBound)
+    }
+  }
+
+  /// Somebody dialed us: let in only a member of our cluster with the incarnation we know (N11).
+  private func greet(_ hello: Hello, _ guest: PeerGuest) {
+    guard case .peer(let card) = hello.speaker else {
+      showOut(guest, .badRequest, "this port is for members; clients use the other one")
+      return
+    }
+    guard hello.clusterHigh == identity.cluster.high, hello.clusterLow == identity.cluster.low
+    else {
+      showOut(guest, .wrongCluster, "this is a node of cluster \(identity.cluster)")
+      return
+    }
+    guard let version = hello.versions.chosen(with: .ours) else {
+      showOut(guest, .unsupportedVersion, "no protocol version in common")
+      return
+    }
+    let member = Member(id: NodeID(card.id), incarnation: Incarnation(card.incarnation))
+    guard seats.contains(where: { $0.member == member }), member.id != identity.member.id else {
+      showOut(guest, .unauthorized, "node \(card.id) with that incarnation is no member")
+      return
+    }
+    // It has dialed anew, so its older connection is dead, whether we have heard so or not (N3).
+    for older in guests where older.member == member { dismiss(older) }
+    guest.member = member
+    let ack = HelloAck(
+      version: version,
+      clusterHigh: identity.cluster.high,
+      clusterLow: identity.cluster.low,
+      node: owner.card()
+    )
+    var writer = ByteWriter()
+    ack.writeFrame(into: &writer)
+    do { try guest.connection.send(writer.bytes) } catch { dismiss(guest) }
+    // Whoever comes back wants to hear from us soon.
+    links.first { $0.seat.member == member }?.hurry(at: loop.turnStart)
+  }
+
+  /// Ends a guest's connection after a last word, in our protocol unless it is given.
+  func showOut(
+    _ guest: PeerGuest,
+    _ code: ErrorCode,
+    _ message: String,
+    farewell: [UInt8]? = nil
+  ) {
+    log.say(
+      .warning,
+      "peer.refused",
+      [
+        ("address", guest.connection.peerAddress.description), ("code", code.rawValue),
+        ("reason", message),
+      ]
+    )
+    let head = ClientProtocol.Reply.Head(
+      node: identity.member.id.rawValue,
+      leader: 0,
+      leaderAddress: "",
+      revision: 0
+    )
+    var writer = ByteWriter()
+    let refused = ClientProtocol.Reply.Refused(code, message, outcome: .notApplied)
+    ClientProtocol.Reply(head, .error(refused)).writeFrame(into: &writer, requestID: 0)
+    do {
+      try guest.connection.send(farewell ?? writer.bytes)
+    } catch {
+      guest.connection.close()
+    }
+    guest.connection.finish()
+    guests.removeAll { $0 === guest }
+  }
+
+  /// Ends a guest's connection without a word.
+  func dismiss(_ guest: PeerGuest) {
+    guest.connection.close()
+    guests.removeAll { $0 === guest }
+  }
+}
