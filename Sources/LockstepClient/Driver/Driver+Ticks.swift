@@ -17,15 +17,16 @@ extension Driver {
 
   /// Sets the next tick, if there is anything to watch.
   func scheduleTick() {
-    guard !isTicking else { return }
     let isBusy =
       !waitingForLeader.isEmpty || !waitingForLink.isEmpty
       || links.contains { !$0.inFlight.isEmpty || $0.isConnecting || $0.isSuspect }
     let isComplete = links.allSatisfy { $0.ready != nil || $0.isAlias }
     guard isBusy || !isComplete else { return }
-    isTicking = true
-    let period = isBusy ? Self.tickMicroseconds : Self.idleTickMicroseconds
-    _ = setAlarm(.tick, at: now + period)
+    let dueAt = now + (isBusy ? Self.tickMicroseconds : Self.idleTickMicroseconds)
+    guard tickAlarm == nil || dueAt < tickDue else { return }
+    cancelAlarm(&tickAlarm)
+    tickDue = dueAt
+    tickAlarm = setAlarm(.tick, at: dueAt)
   }
 
   func tick() {

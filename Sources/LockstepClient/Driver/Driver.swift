@@ -36,7 +36,9 @@ final class Driver {
   var highestRevision: UInt64 = 0
   var alarms: [UInt64: Alarm] = [:]
   var nextToken: UInt64 = 0
-  var isTicking = false
+  var tickAlarm: AlarmID?
+  /// When the next tick is due, while one is.
+  var tickDue: UInt64 = 0
   var nextRequestID: UInt64 = 0
   var rotation = 0
   var random = SystemRandomNumberGenerator()
@@ -148,7 +150,7 @@ extension Driver: EventLoopDelegate {
       waitingForLeader[call.id] = nil
       due.append(call)
     case .tick:
-      isTicking = false
+      tickAlarm = nil
       tick()
     }
   }
