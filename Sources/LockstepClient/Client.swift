@@ -58,6 +58,7 @@ public final class Client: Sendable {
   /// Connects, runs `body` and closes, whatever comes of it.
   ///
   /// - Throws: As `connect` does, and what `body` throws.
+  @discardableResult
   public static func with<Result>(
     _ url: String,
     configuration: Configuration = Configuration(),
