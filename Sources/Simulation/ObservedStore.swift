@@ -12,8 +12,12 @@ struct ObservedStore: StateMachine {
     let reply: [UInt8]
   }
 
-  private var store = DocumentStore()
+  private var store: DocumentStore
   private(set) var applications: [Application] = []
+
+  init(cursorSeed: UInt64) {
+    store = DocumentStore(cursorSeed: cursorSeed)
+  }
 
   func objection(to command: [UInt8]) -> [UInt8]? { store.objection(to: command) }
 

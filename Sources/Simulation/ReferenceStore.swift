@@ -42,7 +42,10 @@ struct ReferenceStore {
         return failure(.revisionConflict, current.revision)
       }
       return write(value, key, in: command.place, id: key)
-    case .delete(let key, let expected), .kvDelete(let key, let expected):
+    case .delete(let key, let expected):
+      guard table(command.place) != nil else { return failure(.unknownCollection) }
+      return delete(key, in: command.place, ifRevision: expected)
+    case .kvDelete(let key, let expected):
       return delete(key, in: command.place, ifRevision: expected)
     case .kvIncrement(let key, let amount):
       let text = current.map { String(decoding: $0.bytes, as: UTF8.self) } ?? "0"
@@ -131,8 +134,7 @@ struct ReferenceStore {
     in place: Place,
     ifRevision expected: UInt64
   ) -> CommandReply {
-    guard let table = table(place) else { return failure(.unknownCollection) }
-    guard let current = item(key, in: place) else {
+    guard let table = table(place), let current = item(key, in: place) else {
       return expected == 0
         ? .deleted(revision: revision, existed: false) : failure(.revisionConflict)
     }

@@ -231,8 +231,15 @@ struct SimulatedClient {
       forget(call.session)
       history.end(operation, .unknown)
     case (.read(let operation), .answer(let position, let bytes)):
+      if case .read(let read) = call.request, position.rawValue < read.atLeastRevision {
+        throw .safety(
+          "R2",
+          "client \(index) asked for at least \(read.atLeastRevision), got \(position)"
+        )
+      }
       let result = try Self.decodeAnswer(bytes)
-      workload.saw(result, of: operation, history.operations[operation].question, from: node)
+      let question = history.operations[operation].question
+      workload.saw(result, of: operation, question, from: node)
       history.end(operation, .answered(position, result))
     default:
       throw .safety("R3", "client \(index) asked for \(call.purpose) and was told \(reply)")

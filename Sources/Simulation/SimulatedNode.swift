@@ -86,7 +86,7 @@ struct SimulatedNode {
       start.options.journalReserveBytes = setup.journal.segmentSizeBytes / 8
       let replica = try Replica(
         start: start,
-        machine: ObservedStore(),
+        machine: ObservedStore(cursorSeed: random.next()),
         recovered: recovered.records
       )
       let started = NodeProcess(

@@ -2,7 +2,9 @@ import Foundation
 import Simulation
 import XCTest
 
-/// A handful of seeds; thousands go through `tools/simulate`. `SEED=42` runs that one alone.
+/// A handful of seeds; thousands go through `tools/simulate`.
+///
+/// `SEED=42` runs that one alone.
 final class SimulationRunTests: XCTestCase {
   func test_run_whenSeedsAreFixed_keepsEveryPromise() {
     let chosen = ProcessInfo.processInfo.environment["SEED"].flatMap { UInt64($0) }
