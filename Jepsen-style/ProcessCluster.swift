@@ -3,7 +3,7 @@ import LockstepClient
 
 /// A real cluster on this machine: one `lockstep` process a node, fixed ports, a folder of its own.
 ///
-/// Node i listens on base + 10·i + 1 for clients and on base + 10·i + 2 for its peers. Nodes are
+/// Node i listens on base + 10·(i − 1) + 1 for clients and on the next port for its peers. Nodes are
 /// numbered from 1. No process outlives the one that holds this value.
 @MainActor
 package final class ProcessCluster {
@@ -27,10 +27,14 @@ package final class ProcessCluster {
     }
 
     /// Where clients reach a node.
-    package func clientAddress(of node: Int) -> String { "127.0.0.1:\(basePort + 10 * node + 1)" }
+    package func clientAddress(of node: Int) -> String {
+      "127.0.0.1:\(basePort + 10 * (node - 1) + 1)"
+    }
 
     /// Where the other members reach a node.
-    package func peerAddress(of node: Int) -> String { "127.0.0.1:\(basePort + 10 * node + 2)" }
+    package func peerAddress(of node: Int) -> String {
+      "127.0.0.1:\(basePort + 10 * (node - 1) + 2)"
+    }
 
     /// The addresses of all nodes, as clients want them.
     package var url: String {

@@ -99,8 +99,9 @@ final class DemoSession {
   }
 
   private func restart(_ node: Int) async throws(CommandFailure) {
+    let wasDown = cluster.state(of: node) == .down
     try harness { () throws(HarnessError) in try cluster.start(node) }
-    note("started n\(node)")
+    note(wasDown ? "started n\(node)" : "n\(node) is not down")
   }
 
   private func pause(_ target: DemoOrder.Target) async throws(CommandFailure) {

@@ -9,7 +9,7 @@ extension CommandTable {
         Flag(
           "base-port",
           .integer(1_024...65_000),
-          "node i listens there + 10·i + 1 for clients, + 2 for peers",
+          "node i listens on it + 10·(i-1) + 1 for clients, + 2 for peers",
           fallback: "7310"
         ),
         Flag("data", .text("DIR"), "keep the data here; else in a folder that is removed"),
