@@ -40,12 +40,28 @@ final class BlockingClient {
   }
 
   func greet() throws {
-    var writer = ByteWriter()
-    Hello(speaker: .client(name: "test")).writeFrame(into: &writer)
-    try send(writer.bytes)
+    try say(Hello(speaker: .client(name: "test")))
+    try takeAck()
+  }
+
+  func takeAck() throws {
     let (bytes, frame) = try nextFrame()
     var reader = ByteReader(bytes, frame.payload)
     ack = try HelloAck(from: &reader)
+  }
+
+  /// Says hello without waiting for the answer.
+  func say(_ hello: Hello) throws {
+    var writer = ByteWriter()
+    hello.writeFrame(into: &writer)
+    try send(writer.bytes)
+  }
+
+  /// The error that the other side answers with.
+  func nextError() throws -> Reply.Refused {
+    let (reply, _, _) = try nextReply()
+    guard case .error(let refused) = reply.body else { throw Failure.silent }
+    return refused
   }
 
   func ask(_ request: Request, flags: FrameFlags = []) throws -> Reply {
@@ -57,18 +73,45 @@ final class BlockingClient {
   }
 
   @discardableResult
-  func post(_ request: Request, flags: FrameFlags = [], id: UInt64? = nil) throws -> UInt64 {
+  func post(
+    _ request: Request,
+    flags: FrameFlags = [],
+    id: UInt64? = nil,
+    deadlineMilliseconds: UInt32 = 4_000
+  ) throws -> UInt64 {
     let requestID = id ?? nextRequestID
     if id == nil { nextRequestID += 1 }
+    try send(Self.frame(request, requestID, flags, deadlineMilliseconds))
+    return requestID
+  }
+
+  /// Sends many requests in one piece; their ids count from the result on.
+  @discardableResult
+  func post(_ requests: [Request], deadlineMilliseconds: UInt32 = 4_000) throws -> UInt64 {
+    let first = nextRequestID
+    nextRequestID += UInt64(requests.count)
+    var bytes: [UInt8] = []
+    for (place, request) in requests.enumerated() {
+      bytes += Self.frame(request, first + UInt64(place), [], deadlineMilliseconds)
+    }
+    try send(bytes)
+    return first
+  }
+
+  private static func frame(
+    _ request: Request,
+    _ requestID: UInt64,
+    _ flags: FrameFlags,
+    _ deadlineMilliseconds: UInt32
+  ) -> [UInt8] {
     var writer = ByteWriter()
     request.writeFrame(
       into: &writer,
       requestID: requestID,
       flags: flags,
-      deadlineMilliseconds: 4_000
+      deadlineMilliseconds: deadlineMilliseconds
     )
-    try send(writer.bytes)
-    return requestID
+    return writer.bytes
   }
 
   func nextReply() throws -> (Reply, requestID: UInt64, more: Bool) {

@@ -5,7 +5,7 @@ import XCTest
 
 @testable import Server
 
-final class LockstepServerTests: XCTestCase {
+final class LockstepServerTests: ServerTestCase {
   func test_cluster_whenALeaderIsElected_putsAndGets() throws {
     try withCluster(of: 3) { cluster in
       let client = try leaderClient(of: cluster)
@@ -113,104 +113,5 @@ final class LockstepServerTests: XCTestCase {
       guard case .done = pong.body else { return XCTFail("nothing follows without credit") }
       XCTAssertEqual(try [first, second, third].flatMap { try keys(in: $0.0) }, Array(1...25))
     }
-  }
-
-  func test_ports_whenSpokenToInOtherProtocols_closeAndLiveOn() throws {
-    try withCluster(of: 1) { cluster in
-      _ = try leaderClient(of: cluster)
-      let seat = cluster.configuration.seats[0]
-      for address in [seat.clientAddress, seat.peerAddress] {
-        for bytes in [Array("GET / HTTP/1.1\r\n\r\n".utf8), [UInt8](repeating: 0xA7, count: 5000)] {
-          let stranger = try BlockingClient(address)
-          try stranger.send(bytes)
-          XCTAssertTrue(stranger.isClosedByPeer(), "\(address) ends what is no frame")
-        }
-      }
-
-      let client = try leaderClient(of: cluster)
-
-      XCTAssertNotNil(client.ack)
-    }
-  }
-
-  // MARK: Helpers
-
-  private func withCluster(of count: Int, _ body: (TestCluster) throws -> Void) throws {
-    let cluster = try TestCluster(count: count)
-    defer { cluster.stopAll() }
-    try cluster.startAll()
-    try body(cluster)
-  }
-
-  private func client(of cluster: TestCluster, _ id: UInt32) throws -> BlockingClient {
-    let client = try BlockingClient(cluster.configuration.seats[Int(id) - 1].clientAddress)
-    try client.greet()
-    return client
-  }
-
-  /// Asks every node until one leads; a cluster that has none after 10 s has failed.
-  private func leaderClient(of cluster: TestCluster) throws -> BlockingClient {
-    let deadline = Date().addingTimeInterval(10)
-    while Date() < deadline {
-      for node in cluster.nodes where node.thread != nil {
-        guard let client = try? client(of: cluster, node.id),
-          case .status(let status) = try client.ask(.status).body, status.role == .leader,
-          case .item = try readKey([0], client)
-        else { continue }
-        return client
-      }
-    }
-    throw BlockingClient.Failure.silent
-  }
-
-  private func openSession(_ client: BlockingClient) throws -> UInt64 {
-    let reply = try client.ask(.openSession(nonce: 42))
-    guard case .session(let session) = reply.body else {
-      XCTFail("a session: \(reply)")
-      return 0
-    }
-    return session
-  }
-
-  private func request(
-    _ session: UInt64,
-    _ sequence: UInt64,
-    _ operation: Command.Operation
-  ) -> WriteRequest {
-    let command = Command(place: Place(collection: "kv"), operation: operation)
-    return WriteRequest(
-      session: session,
-      sequence: sequence,
-      answeredThrough: 0,
-      command: command.encoded()
-    )
-  }
-
-  private func write(
-    _ client: BlockingClient,
-    _ session: UInt64,
-    _ sequence: UInt64,
-    _ operation: Command.Operation
-  ) throws -> CommandReply {
-    let reply = try client.ask(.write(request(session, sequence, operation)))
-    guard case .result(let bytes) = reply.body else {
-      XCTFail("no result: \(reply)")
-      throw BlockingClient.Failure.silent
-    }
-    return try CommandReply(decoding: bytes)
-  }
-
-  private func readKey(_ key: [UInt8], _ client: BlockingClient) throws -> QueryReply {
-    let query = Query(.kvGet(Place(collection: "kv"), key: key))
-    let reply = try client.ask(.read(ReadRequest(.linearizable, query: query.encoded())))
-    guard case .result(let bytes) = reply.body else { return .names(["\(reply.body)"]) }
-    return try QueryReply(decoding: bytes)
-  }
-
-  private func keys(in reply: Reply) throws -> [UInt8] {
-    guard case .result(let bytes) = reply.body,
-      case .page(let page) = try QueryReply(decoding: bytes)
-    else { return [] }
-    return page.entries.compactMap(\.key.first)
   }
 }

@@ -1,6 +1,8 @@
 import Consensus
+import Dispatch
 import Foundation
 import Storage
+import Synchronization
 import Transport
 import XCTest
 
@@ -11,8 +13,14 @@ final class TestCluster {
   final class Node {
     let id: UInt32
     let folder: String
+    /// Stands between the server and the real disk, where a test wants faults.
+    var disk: (any Disk)?
+    /// The lines of its log.
+    let log = Lines()
     var orders: Mailbox<LockstepServer.Order>?
     var thread: WorkerThread?
+    /// What the server was, and how it ended; looked at after its thread has.
+    let remains = Remains()
 
     init(id: UInt32, folder: String) {
       self.id = id
@@ -23,9 +31,17 @@ final class TestCluster {
   let root: String
   let nodes: [Node]
   let configuration: ClusterConfiguration
-  private let cluster = ClusterID(high: 7, low: 8)
+  let cluster = ClusterID(high: 7, low: 8)
+  private let adjust: (inout ServerOptions) -> Void
+  private let journal: JournalOptions
 
-  init(count: Int) throws {
+  init(
+    count: Int,
+    segmentSizeBytes: Int = 1 << 20,
+    options adjust: @escaping (inout ServerOptions) -> Void = { _ in }
+  ) throws {
+    self.adjust = adjust
+    journal = JournalOptions(segmentSizeBytes: segmentSizeBytes)
     let root = NSTemporaryDirectory() + "lockstep-server-test-\(UUID().uuidString)"
     self.root = root
     let ports = try Self.freePorts(2 * count)
@@ -52,37 +68,53 @@ final class TestCluster {
         cluster: cluster,
         configuration: configuration,
         node: NodeID(node.id),
-        journal: JournalOptions(segmentSizeBytes: 1 << 20)
+        journal: journal
       )
     }
   }
 
   func start(_ id: UInt32) throws {
     let node = nodes[Int(id) - 1]
+    node.remains.server = nil
     let directory = try NodeDirectory(
-      opening: PosixDisk(path: node.folder),
-      journal: JournalOptions(segmentSizeBytes: 1 << 20)
+      opening: node.disk ?? PosixDisk(path: node.folder),
+      journal: journal
     )
     var options = ServerOptions()
-    options.logSink = .lines { _ in }
+    let log = node.log
+    options.logFormat = .logfmt
+    options.logSink = .lines { log.append($0) }
     options.replica.journalReserveBytes = 64 << 10
+    adjust(&options)
     let chosen = options
     let waker = try Waker()
     let orders = Mailbox<LockstepServer.Order>(waking: waker)
+    let remains = node.remains
+    remains.error = nil
+    let isOpen = DispatchSemaphore(value: 0)
     node.orders = orders
     node.thread = try WorkerThread.start(name: "node-\(id)") {
-      do {
-        let server = try LockstepServer(
-          directory: directory,
-          options: chosen,
-          waker: waker,
-          orders: orders
-        )
+      do throws(ServerError) {
+        let server = try Self.server(directory, chosen, waker, orders)
+        remains.server = server
+        isOpen.signal()
         try server.run()
       } catch {
-        print("node \(id) ended: \(error)")
+        remains.error = error
+        isOpen.signal()
       }
     }
+    // Its ports are open now, or it has failed to open them.
+    isOpen.wait()
+  }
+
+  private static func server(
+    _ directory: NodeDirectory,
+    _ options: ServerOptions,
+    _ waker: Waker,
+    _ orders: Mailbox<LockstepServer.Order>
+  ) throws(ServerError) -> LockstepServer {
+    try LockstepServer(directory: directory, options: options, waker: waker, orders: orders)
   }
 
   func startAll() throws {
@@ -95,6 +127,15 @@ final class TestCluster {
     node.thread?.join()
     node.orders = nil
     node.thread = nil
+  }
+
+  /// Waits for a node that ends by itself.
+  func join(_ id: UInt32) -> ServerError? {
+    let node = nodes[Int(id) - 1]
+    node.thread?.join()
+    node.orders = nil
+    node.thread = nil
+    return node.remains.error
   }
 
   func stopAll() {
@@ -112,6 +153,27 @@ final class TestCluster {
       return try loop.listen(on: address, connectionsMax: 1, delegate: owner).address.port
     }
   }
+}
+
+/// Lines of a log, gathered from the server's thread.
+final class Lines: Sendable {
+  private let lines = Mutex<[String]>([])
+
+  func append(_ line: String) {
+    lines.withLock { $0.append(line) }
+  }
+
+  var all: [String] { lines.withLock { $0 } }
+
+  func contain(_ text: String) -> Bool {
+    lines.withLock { $0.contains { $0.contains(text) } }
+  }
+}
+
+/// Written on the server's thread, read by the test once that thread has ended.
+final class Remains: @unchecked Sendable {
+  var server: LockstepServer?
+  var error: ServerError?
 }
 
 private final class Deaf: ConnectionDelegate {

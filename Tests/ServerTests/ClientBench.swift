@@ -1,0 +1,121 @@
+import ClientProtocol
+import Consensus
+import Foundation
+import Replication
+import XCTest
+
+@testable import Server
+@testable import Transport
+
+/// Client traffic on a loop that the test turns by hand, before an owner that only takes notes.
+///
+/// The clients are real sockets of the same thread; time is whatever the test says.
+final class ClientBench {
+  let loop: EventLoop
+  let owner = NotingOwner()
+  let traffic: ClientTraffic
+  let address: String
+
+  init(_ adjust: (inout ClientLimits) -> Void = { _ in }) throws {
+    var limits = ClientLimits()
+    adjust(&limits)
+    loop = try EventLoop(waker: Waker())
+    traffic = ClientTraffic(
+      loop: loop,
+      identity: Identity(
+        cluster: ClusterID(high: 7, low: 8),
+        member: Member(id: NodeID(1), incarnation: Incarnation(1)),
+        boot: 1
+      ),
+      limits: limits,
+      owner: owner,
+      log: EventLog(format: .logfmt, node: 1, sink: .lines { _ in })
+    )
+    let any = try SocketAddress(parsing: "127.0.0.1:0")
+    address = try loop.listen(on: any, connectionsMax: 100, delegate: traffic).address.description
+  }
+
+  deinit { loop.close() }
+
+  /// Turns the loop until something is so; it gives up after 5 s.
+  func turn(until isTrue: () -> Bool, file: StaticString = #filePath, line: UInt = #line) throws {
+    let deadline = Date().addingTimeInterval(5)
+    repeat {
+      try loop.turn(self)
+      if isTrue() { return }
+    } while Date() < deadline
+    XCTFail("in vain", file: file, line: line)
+  }
+
+  /// Turns the loop often enough for anything that was sent to arrive.
+  func settle() throws {
+    for _ in 0..<10 { try loop.turn(self) }
+  }
+
+  /// A client whose hello was taken.
+  func greetedClient() throws -> BlockingClient {
+    let client = try BlockingClient(address)
+    try client.say(Hello(speaker: .client(name: "test")))
+    let before = traffic.clients.values.count { $0.hasSaidHello }
+    try turn { traffic.clients.values.count { $0.hasSaidHello } > before }
+    try client.takeAck()
+    return client
+  }
+
+  func page(cursor: UInt64) -> [UInt8] {
+    QueryReply.page(.init(atRevision: 1, cursor: cursor, entries: [])).encoded()
+  }
+}
+
+extension ClientBench: EventLoopDelegate {
+  func mailArrived() {}
+  func timerFired(_ token: UInt64) {}
+  func acceptingPaused(_ listener: Listener, because error: TransportError) {}
+
+  func turnEnded() {
+    traffic.countOutBytes()
+    _ = traffic.pumpStreams()
+    // A waiting test is turned on without a pause.
+    _ = loop.schedule(at: loop.turnStart, token: 0)
+  }
+}
+
+/// Notes what client traffic asks of the node.
+final class NotingOwner: ClientTrafficOwner {
+  var submitted: [(request: ClientRequest, token: ReplyToken)] = []
+  var reads: [(deadline: UInt64, token: ReplyToken)] = []
+  var abandoned: [ReplyToken] = []
+  var continued: [Query.Question] = []
+  var nextPage: [UInt8] = []
+
+  func submit(_ request: ClientRequest, mayForward: Bool, token: ReplyToken) {
+    submitted.append((request, token))
+  }
+
+  func read(_ request: ReadRequest, deadlineMicroseconds: UInt64, token: ReplyToken) {
+    reads.append((deadlineMicroseconds, token))
+  }
+
+  func abandon(_ tokens: [ReplyToken]) { abandoned += tokens }
+
+  func continueScan(_ query: [UInt8]) -> [UInt8] {
+    if let asked = try? Query(decoding: query) { continued.append(asked.question) }
+    return nextPage
+  }
+
+  func transferLeadership(to target: NodeID?, token: ReplyToken) {}
+
+  func nodeStatus() -> NodeStatus {
+    NodeStatus(id: 1, processID: 1, role: .leader, term: 1)
+  }
+
+  func card() -> NodeCard {
+    NodeCard(id: 1, incarnation: 1, boot: 1, durablePosition: 0)
+  }
+
+  func replyHead() -> ClientProtocol.Reply.Head {
+    ClientProtocol.Reply.Head(node: 1, leader: 1, leaderAddress: "", revision: 0)
+  }
+
+  func explain(_ refusal: Refusal) -> ClientProtocol.Reply.Refused { refusal.error }
+}
