@@ -1,0 +1,103 @@
+import Wire
+import XCTest
+
+@testable import Consensus
+
+final class ConsensusWireTests: XCTestCase {
+  private let configuration = ClusterConfiguration(
+    seats: [
+      .init(
+        member: Member(id: NodeID(2), incarnation: Incarnation(22)),
+        clientAddress: "b:1",
+        peerAddress: "b:2"
+      ),
+      .init(
+        member: Member(id: NodeID(1), incarnation: Incarnation(11)),
+        clientAddress: "a:1",
+        peerAddress: "a:2"
+      ),
+    ],
+    sessionTimeoutMicroseconds: 7,
+    sessionsMax: 9
+  )
+
+  func test_configuration_whenEncoded_comesBackInOrderOfNode() throws {
+    let back = try ClusterConfiguration(decoding: configuration.encoded())
+
+    XCTAssertEqual(back, configuration)
+    XCTAssertEqual(back.seats.map(\.member.id), [NodeID(1), NodeID(2)])
+    XCTAssertEqual(back.seat(of: NodeID(2))?.peerAddress, "b:2")
+    XCTAssertNil(back.seat(of: NodeID(3)))
+  }
+
+  func test_configuration_whenOfAnUnknownVersion_namesIt() {
+    var bytes = configuration.encoded()
+    bytes[0] = 9
+
+    XCTAssertThrowsError(try ClusterConfiguration(decoding: bytes)) { error in
+      XCTAssertEqual(
+        error as? WireError,
+        .unsupportedVersion(9, what: "cluster configuration")
+      )
+    }
+  }
+
+  func test_request_whenEncoded_comesBack() throws {
+    for kind: ClientRequest.Kind in [.write, .register, .seal, .close] {
+      let request = ClientRequest(
+        kind,
+        session: 1,
+        sequence: 2,
+        answeredThrough: 3,
+        command: [4, 5]
+      )
+
+      XCTAssertEqual(try ClientRequest(decoding: request.encoded()), request)
+      XCTAssertEqual(try RequestKey(decoding: request.key.encoded()), request.key)
+    }
+  }
+
+  func test_refusals_whenEncoded_comeBack() throws {
+    let all: [Refusal] = [
+      .notLeader(leader: nil), .notLeader(leader: NodeID(3)), .leadershipLost,
+      .transferInProgress, .overloaded, .diskFull, .noLeader, .sessionExpired, .sequenceAnswered,
+      .sequencePastWindow, .sequenceSealed, .tooManySessions, .tooStale, .transferFailed,
+      .deadlinePassed,
+    ]
+
+    for refusal in all {
+      XCTAssertEqual(try Refusal(decoding: refusal.encoded()), refusal)
+    }
+    XCTAssertThrowsError(try Refusal(decoding: [200]))
+  }
+
+  func test_decoders_whenCutOffOrFlipped_throwAndNeverTrap() {
+    let request = ClientRequest(.write, session: 1, sequence: 2, command: [1, 2, 3])
+
+    damage(configuration.encoded()) { try ClusterConfiguration(decoding: $0) }
+    damage(request.encoded()) { try ClientRequest(decoding: $0) }
+  }
+
+  /// Cuts every byte off and flips every bit; what is cut off must be refused.
+  private func damage<Value>(_ bytes: [UInt8], _ decode: ([UInt8]) throws -> Value) {
+    for end in 0..<bytes.count {
+      XCTAssertNil(try? decode(Array(bytes[..<end])))
+    }
+    for bit in 0..<bytes.count * 8 {
+      var flipped = bytes
+      flipped[bit / 8] ^= 1 << (bit % 8)
+      _ = try? decode(flipped)
+    }
+  }
+
+  func test_digest_whenBytesMoveAcrossABoundary_differs() {
+    var left = StateDigest()
+    left.fold([1, 2])
+    left.fold([3])
+    var right = StateDigest()
+    right.fold([1])
+    right.fold([2, 3])
+
+    XCTAssertNotEqual(left.value, right.value)
+  }
+}
