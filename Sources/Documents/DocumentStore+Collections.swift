@@ -49,6 +49,7 @@ extension DocumentStore {
   mutating func dropCollection(_ step: inout Step) throws(Failure) -> CommandReply {
     guard let slot = slots.remove(Self.key(of: step.place)) else { throw unknown(step.place) }
     collections[slot] = nil
+    freeSlots.append(slot)
     lastFound = nil
     step.note(.dropCollection)
     return .changed(revision: revision)
@@ -84,7 +85,7 @@ extension DocumentStore {
         "there are \(Self.collectionsMax) collections already; drop one first"
       )
     }
-    let slot = collections.firstIndex { $0 == nil } ?? collections.count
+    let slot = freeSlots.popLast() ?? collections.count
     if slot == collections.count { collections.append(nil) }
     collections[slot] = Collection(kind: kind, place: step.place, createdRevision: revision)
     slots.insert(slot, for: Self.key(of: step.place))

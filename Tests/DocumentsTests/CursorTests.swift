@@ -1,0 +1,110 @@
+import ClientProtocol
+import XCTest
+
+@testable import Documents
+
+/// How long and how many frozen states are held.
+final class CursorTests: XCTestCase {
+  private let window = ScanWindow(pageItems: 1)
+
+  func test_cursor_whenHeldForSixtySeconds_isExpired() {
+    for (waited, isHeld) in [(59_999_999, true), (60_000_000, false), (60_000_001, false)] {
+      var fixture = Self.filled()
+      let cursor = fixture.page(.kvRange(things, .all, window)).cursor
+
+      fixture.nowMicroseconds += UInt64(waited)
+      let reply = fixture.ask(.next(cursor: cursor))
+
+      XCTAssertEqual(reply.code, isHeld ? nil : .cursorExpired, "\(waited)")
+      XCTAssertEqual(fixture.store.cursors.count, isHeld ? 1 : 0, "\(waited)")
+    }
+  }
+
+  func test_cursor_whenItsPagesAreTaken_livesNoLonger() {
+    var fixture = Self.filled()
+    var page = fixture.page(.kvRange(things, .all, window))
+
+    fixture.nowMicroseconds += 59_000_000
+    page = fixture.page(.next(cursor: page.cursor))
+    fixture.nowMicroseconds += 1_000_000
+
+    XCTAssertEqual(fixture.ask(.next(cursor: page.cursor)).code, .cursorExpired)
+  }
+
+  func test_cursor_whenAskedTwice_skipsNoPage() {
+    var fixture = Self.filled()
+    let first = fixture.page(.kvRange(things, .all, window))
+    let second = fixture.page(.next(cursor: first.cursor))
+
+    XCTAssertEqual(second.entries.map(\.key), [[1]])
+    XCTAssertEqual(fixture.ask(.next(cursor: first.cursor)).code, .cursorExpired)
+    XCTAssertEqual(fixture.page(.next(cursor: second.cursor)).entries.map(\.key), [[2]])
+  }
+
+  func test_cursor_whenClosed_isGone() {
+    var fixture = Self.filled()
+    let cursor = fixture.page(.kvRange(things, .all, window)).cursor
+
+    XCTAssertEqual(fixture.ask(.closeCursor(cursor)), .closed)
+    XCTAssertEqual(fixture.ask(.closeCursor(cursor)), .closed)
+    XCTAssertEqual(fixture.ask(.next(cursor: cursor)).code, .cursorExpired)
+    XCTAssertEqual(fixture.ask(.next(cursor: 0)).code, .cursorExpired)
+  }
+
+  func test_cursors_whenThereIsOneTooMany_theOldestGoes() {
+    var fixture = Self.filled()
+    var cursors = (0..<CursorTable.cursorsMax).map { _ in
+      fixture.page(.kvRange(things, .all, window)).cursor
+    }
+    // Going on with a scan does not make it younger.
+    cursors[0] = fixture.page(.next(cursor: cursors[0])).cursor
+    XCTAssertEqual(fixture.store.cursors.count, CursorTable.cursorsMax)
+
+    let newest = fixture.page(.kvRange(things, .all, window)).cursor
+
+    XCTAssertEqual(fixture.store.cursors.count, CursorTable.cursorsMax)
+    XCTAssertEqual(fixture.ask(.next(cursor: cursors[0])).code, .cursorExpired)
+    XCTAssertNil(fixture.ask(.next(cursor: cursors[1])).code)
+    XCTAssertNil(fixture.ask(.next(cursor: newest)).code)
+  }
+
+  func test_cursor_ofAnotherNode_findsNothing() {
+    var (here, there) = (Self.filled(seed: 1), Self.filled(seed: 2))
+    let cursors = (0..<100).map { _ in here.page(.kvRange(things, .all, window)).cursor }
+    for _ in 0..<100 { _ = there.page(.kvRange(things, .all, window)) }
+
+    for cursor in cursors {
+      XCTAssertEqual(there.ask(.next(cursor: cursor)).code, .cursorExpired)
+    }
+  }
+
+  func test_cursor_whenExpired_freesWhatItHeld() {
+    var fixture = Self.filled()
+    _ = fixture.page(.kvRange(things, .all, window))
+    weak var node = Self.rootNode(of: fixture.store)
+    fixture.apply(.dropCollection)
+    XCTAssertNotNil(node, "the scan holds it")
+
+    fixture.nowMicroseconds += 60_000_000
+    _ = fixture.ask(.listDatabases)
+
+    XCTAssertNil(node)
+  }
+
+  private static func filled(seed: UInt64 = 1) -> StoreFixture {
+    var fixture = StoreFixture()
+    fixture.store = DocumentStore(cursorSeed: seed)
+    for key in 0..<5 as Range<UInt8> {
+      fixture.apply(.kvPut(key: [key], value: [key]))
+    }
+    return fixture
+  }
+
+  private static func rootNode(of store: DocumentStore) -> AnyObject? {
+    var root: AnyObject?
+    store.collections[0]?.items.visitNodes { node, depth in
+      if depth == 0 { root = node }
+    }
+    return root
+  }
+}
