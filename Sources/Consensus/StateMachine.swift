@@ -14,6 +14,11 @@ package protocol StateMachine: Sendable {
   /// Answers a query from the state as it is, pages of earlier scans included.
   mutating func answer(_ query: [UInt8], now: Reading) -> [UInt8]
 
+  /// Time has passed at this node: what is held only for a while may be let go of.
+  ///
+  /// The replicated state must not change by it.
+  mutating func tick(_ now: Reading)
+
   /// A digest over the whole state; equal states give equal digests on every machine.
   /// It visits everything.
   func stateDigest() -> UInt64

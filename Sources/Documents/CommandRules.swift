@@ -147,7 +147,12 @@ struct CommandRules: Sendable {
     }
     let stated = id[1..<headSize].reversed().reduce(0) { $0 << 8 | Int($1) }
     guard stated == id.count - headSize else { return nil }
-    return String(validating: id[headSize..<id.count - 1], as: UTF8.self)
+    do {
+      let text = id.span.extracting(headSize..<id.count - 1)
+      return String(copying: try UTF8Span(validating: text))
+    } catch {
+      return nil
+    }
   }
 
   /// An id's value; nil if the bytes are not exactly one value.

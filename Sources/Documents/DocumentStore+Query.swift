@@ -6,7 +6,7 @@ import Wire
 extension DocumentStore {
   /// Answers from the state as it is; pages of a scan come from the state as it was.
   package mutating func answer(_ query: [UInt8], now: Reading) -> [UInt8] {
-    cursors.expire(at: now.monotonicMicroseconds)
+    tick(now)
     let reply: QueryReply
     do throws(Failure) {
       reply = try answer(decode(query), now: now)
@@ -16,6 +16,11 @@ extension DocumentStore {
     var writer = ByteWriter(capacity: Self.usualAnswerSize)
     reply.encode(into: &writer)
     return writer.bytes
+  }
+
+  /// Lets go of frozen states held for too long, also where nobody asks for them any more.
+  package mutating func tick(_ now: Reading) {
+    cursors.expire(at: now.monotonicMicroseconds)
   }
 
   private static var usualAnswerSize: Int { 480 }

@@ -1,5 +1,5 @@
 import ClientProtocol
-import Consensus
+package import Consensus
 import Wire
 
 /// Databases of collections: the state that all nodes share.
@@ -30,7 +30,7 @@ package struct DocumentStore: StateMachine {
   ///
   /// - Parameter cursorSeed: Different at each node and each of its boots, so that a cursor
   ///   which ended up at the wrong node finds nothing there rather than another's scan.
-  package init(cursorSeed: UInt64 = 0) {
+  package init(cursorSeed: UInt64) {
     cursors = CursorTable(seed: cursorSeed)
   }
 

@@ -60,6 +60,7 @@ package struct Replica<Core: ConsensusCore, Machine: StateMachine>: Sendable {
   package mutating func tick(_ now: Reading) {
     self.now = now
     core.tick(now)
+    machine.tick(now)
     for token in pending.takeOverdue(at: now.monotonicMicroseconds) {
       answer(token, .refused(.leadershipLost))
     }

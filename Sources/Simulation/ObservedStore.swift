@@ -33,5 +33,9 @@ struct ObservedStore: StateMachine {
     store.answer(query, now: now)
   }
 
+  mutating func tick(_ now: Reading) {
+    store.tick(now)
+  }
+
   func stateDigest() -> UInt64 { store.stateDigest() }
 }

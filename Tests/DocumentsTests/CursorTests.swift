@@ -1,4 +1,5 @@
 import ClientProtocol
+import Consensus
 import XCTest
 
 @testable import Documents
@@ -86,7 +87,9 @@ final class CursorTests: XCTestCase {
     XCTAssertNotNil(node, "the scan holds it")
 
     fixture.nowMicroseconds += 60_000_000
-    _ = fixture.ask(.listDatabases)
+    fixture.store.tick(
+      Reading(monotonicMicroseconds: fixture.nowMicroseconds, wallMilliseconds: 0)
+    )
 
     XCTAssertNil(node)
   }

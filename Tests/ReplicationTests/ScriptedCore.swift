@@ -73,5 +73,7 @@ struct CountingMachine: StateMachine {
     query + [UInt8(applied.count)]
   }
 
+  mutating func tick(_ now: Reading) {}
+
   func stateDigest() -> UInt64 { UInt64(applied.count) }
 }
