@@ -33,7 +33,7 @@ final class CollectionTests: XCTestCase {
     for number in 0..<500 {
       fixture.apply(.kvPut(key: utf8("\(number)"), value: [UInt8](repeating: 0, count: 100)))
     }
-    weak var node = Self.rootNode(of: fixture.store)
+    weak let node = Self.rootNode(of: fixture.store)
     XCTAssertNotNil(node)
 
     fixture.apply(.dropCollection)
