@@ -147,8 +147,8 @@ extension Replica {
 
   /// Why the journal cannot take a client's request now.
   private var journalObjection: Refusal? {
-    guard room.hasRoom else { return .diskFull }
-    return room.inFlightBytes < options.unsyncedSizeMax ? nil : .overloaded
+    guard !room.isFull else { return .diskFull }
+    return room.hasRoom && room.inFlightBytes < options.unsyncedSizeMax ? nil : .overloaded
   }
 
   private mutating func forward(_ request: ClientRequest, to leader: Member, _ token: ReplyToken) {

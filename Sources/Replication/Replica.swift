@@ -79,11 +79,17 @@ package struct Replica<Core: ConsensusCore, Machine: StateMachine>: Sendable {
   }
 
   /// The disk holds every record up to `position` for good, and has this much room left.
-  package mutating func recordsAreDurable(through position: UInt64, roomBytes: Int) {
+  ///
+  /// A journal that is short of room on a disk that is not full only has to catch up.
+  package mutating func recordsAreDurable(
+    through position: UInt64,
+    roomBytes: Int,
+    isDiskFull: Bool = true
+  ) {
     promises.durableThrough = max(promises.durableThrough, position)
-    room.report(roomBytes, through: position)
+    room.report(roomBytes, isDiskFull: isDiskFull, through: position)
     core.recordsAreDurable(through: position)
-    core.journalHasRoom(room.hasRoom)
+    core.journalHasRoom(!room.isFull)
   }
 
   /// Carries out the core's effects, in the order of `Effects`' fields.
@@ -130,7 +136,7 @@ package struct Replica<Core: ConsensusCore, Machine: StateMachine>: Sendable {
     }
     promises.handedThrough += UInt64(records.count)
     room.use(size, through: promises.handedThrough)
-    core.journalHasRoom(room.hasRoom)
+    core.journalHasRoom(!room.isFull)
   }
 
   private static func decode(

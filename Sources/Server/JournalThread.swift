@@ -26,6 +26,8 @@ final class JournalThread: Sendable {
 
   /// A retry for space on a full disk comes this often.
   private static let retrySeconds = 1
+  /// The least that is prepared of a spare between two batches.
+  private static let stepSizeMin = 1 << 20
 
   private let inbox = Mutex(Inbox())
   private let wakeUp = DispatchSemaphore(value: 0)
@@ -70,24 +72,46 @@ final class JournalThread: Sendable {
     while true {
       let (records, isStopping) = take()
       if !records.isEmpty {
-        try journal.append(records)
+        try append(records, to: &journal)
         try journal.sync()
         notices.post(.durable(through: journal.durableThrough, room: journal.room))
         if progress == .ready { progress = .working }
       }
       if isStopping { return }
-      try prepareSpare(of: &journal, &progress)
+      try prepareSpare(of: &journal, &progress, after: records)
     }
   }
 
-  /// Takes one small step towards the next spare, or waits for work.
+  /// Appends, and waits for space where even the spare is used up: to everybody else that is a
+  /// disk that hangs, and it ends when there is space again (D7).
+  private func append(
+    _ records: [JournalRecord],
+    to journal: inout Journal
+  ) throws(StorageError) {
+    while true {
+      do throws(StorageError) {
+        return try journal.append(records)
+      } catch {
+        guard case .diskFull = error, !inbox.withLock({ $0.isStopping }) else { throw error }
+        notices.post(.room(journal.room, through: journal.durableThrough))
+        _ = DispatchSemaphore(value: 0).wait(timeout: .now() + .seconds(Self.retrySeconds))
+      }
+    }
+  }
+
+  /// Takes one step towards the next spare, or waits for work.
+  ///
+  /// A spare is begun when half a segment is left: twice the bytes of what was just written make
+  /// it ready before that half is full.
   private func prepareSpare(
     of journal: inout Journal,
-    _ progress: inout SpareProgress
+    _ progress: inout SpareProgress,
+    after records: [JournalRecord]
   ) throws(StorageError) {
     switch progress {
     case .working:
-      progress = try journal.prepareSpare()
+      let size = records.reduce(0) { $0 + $1.footprint }
+      progress = try journal.prepareSpare(stepBytes: max(Self.stepSizeMin, 2 * size))
       if progress != .working {
         notices.post(.room(journal.room, through: journal.durableThrough))
       }

@@ -257,7 +257,11 @@ extension LockstepServer: EventLoopDelegate {
     switch notice {
     case .durable(let position, let room), .room(let room, let position):
       durablePosition = position
-      replica.recordsAreDurable(through: position, roomBytes: room.beyondSpare)
+      replica.recordsAreDurable(
+        through: position,
+        roomBytes: room.beyondSpare,
+        isDiskFull: room.isDiskFull
+      )
     case .failed(let error):
       say(.error, "journal.failed", [("code", error.code), ("reason", "\(error)")])
       failure = .journal(error)

@@ -81,8 +81,6 @@ extension ClientTraffic {
         of: stream.client
       )
     }
-    // Asking makes the store let go of what is overdue, even where nobody reads any more.
-    close(cursor: 0)
   }
 
   /// Lets go of a frozen state.

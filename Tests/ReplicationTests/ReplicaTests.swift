@@ -121,6 +121,16 @@ final class ReplicaTests: XCTestCase {
     XCTAssertEqual(replica.turn().replies.map(\.reply), [.refused(.diskFull)])
   }
 
+  func test_write_whenTheJournalOnlyHasToCatchUp_isRefusedAsOverloaded() throws {
+    var replica = try leaderWithSession()
+    replica.recordsAreDurable(through: 0, roomBytes: 1000, isDiskFull: false)
+
+    replica.submit(write(1), mayForward: false, token: ReplyToken(7))
+
+    XCTAssertTrue(replica.core.hasRoom, "a leader with a busy disk stays")
+    XCTAssertEqual(replica.turn().replies.map(\.reply), [.refused(.overloaded)])
+  }
+
   func test_room_whenRecordsAreOnTheirWay_countsThemAsUsed() throws {
     var replica = try leaderWithSession()
     replica.core.effects.records = [ScriptedCore.Record(1)]

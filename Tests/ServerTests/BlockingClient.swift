@@ -87,12 +87,14 @@ final class BlockingClient {
 
   /// Sends many requests in one piece; their ids count from the result on.
   @discardableResult
-  func post(_ requests: [Request], deadlineMilliseconds: UInt32 = 4_000) throws -> UInt64 {
+  func post(_ requests: [Request], flags: FrameFlags = [], deadlineMilliseconds: UInt32 = 4_000)
+    throws -> UInt64
+  {
     let first = nextRequestID
     nextRequestID += UInt64(requests.count)
     var bytes: [UInt8] = []
     for (place, request) in requests.enumerated() {
-      bytes += Self.frame(request, first + UInt64(place), [], deadlineMilliseconds)
+      bytes += Self.frame(request, first + UInt64(place), flags, deadlineMilliseconds)
     }
     try send(bytes)
     return first

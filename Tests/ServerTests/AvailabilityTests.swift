@@ -1,0 +1,154 @@
+import ClientProtocol
+import Foundation
+import XCTest
+
+@testable import Server
+
+/// What clients hear while leaders go and come.
+final class AvailabilityTests: ServerTestCase {
+  func test_waitingClients_whenTheQuorumIsGone_hearThatThereIsNoLeader() throws {
+    try withCluster(of: 3) { cluster in
+      let leader = try leaderClient(of: cluster)
+      let session = try openSession(leader)
+      let leaderID = try XCTUnwrap(leader.ack?.node.id)
+      let others = cluster.nodes.map(\.id).filter { $0 != leaderID }
+      for id in others { cluster.stop(id) }
+      let start = Date()
+
+      let lost = try leader.ask(.write(request(session, 1, .kvPut(key: [1], value: [1]))))
+      let waited = Date().timeIntervalSince(start)
+      try wait(for: "the leader to step down") { try status(of: leader).role != .leader }
+      let write = try leader.ask(.write(request(session, 2, .kvPut(key: [1], value: [1]))))
+      let read = try leader.ask(readRequest([1]))
+
+      guard case .error(let unknown) = lost.body else { return XCTFail("\(lost)") }
+      XCTAssertTrue([.leadershipLost, .noLeader].contains(unknown.code), "\(unknown)")
+      // An election timeout is 0.3 s; a loaded machine may add to it.
+      XCTAssertLessThan(waited, 2)
+      for reply in [write, read] {
+        guard case .error(let refused) = reply.body else { return XCTFail("\(reply)") }
+        XCTAssertEqual(refused.code, .noLeader)
+        XCTAssertEqual(refused.outcome, .notApplied)
+        XCTAssertTrue(refused.message.hasPrefix("no leader since 20"), refused.message)
+        XCTAssertEqual(reply.head.leader, 0)
+      }
+    }
+  }
+
+  func test_staleRead_atAFollower_isBoundedByTheLeadersLastWord() throws {
+    try withCluster(of: 3) { cluster in
+      let leader = try leaderClient(of: cluster)
+      let leaderID = try XCTUnwrap(leader.ack?.node.id)
+      let followerID: UInt32 = leaderID == 1 ? 2 : 1
+      let follower = try client(of: cluster, followerID)
+      let fresh = try follower.ask(readRequest([0], .stale(lagMaxMilliseconds: 5_000)))
+
+      for node in cluster.nodes where node.id != followerID { cluster.stop(node.id) }
+      try wait(for: "the leader's last word to grow old") {
+        let reply = try follower.ask(readRequest([0], .stale(lagMaxMilliseconds: 300)))
+        guard case .error(let refused) = reply.body else { return false }
+        return refused.code == .tooStale
+      }
+
+      guard case .result = fresh.body else { return XCTFail("\(fresh)") }
+    }
+  }
+
+  func test_outcome_ofAWrite_isSettledForEver() throws {
+    try withCluster(of: 3) { cluster in
+      let client = try leaderClient(of: cluster)
+      let session = try openSession(client)
+      let written = try write(client, session, 1, .kvIncrement(key: [1], by: 1))
+
+      let known = try client.ask(.outcome(session: session, sequence: 1))
+      let never = try client.ask(.outcome(session: session, sequence: 2))
+      let late = try client.ask(.write(request(session, 2, .kvIncrement(key: [1], by: 1))))
+      let gone = try client.ask(.outcome(session: session + 1_000, sequence: 1))
+
+      XCTAssertEqual(known.body, .outcome(.committed(written.encoded())))
+      XCTAssertEqual(never.body, .outcome(.neverApplied))
+      XCTAssertEqual(gone.body, .outcome(.sessionExpired))
+      guard case .error(let refused) = late.body else { return XCTFail("\(late)") }
+      XCTAssertEqual(refused.code, .sequenceSealed)
+    }
+  }
+
+  func test_session_whenItsNonceIsKnown_isFoundAtAnyNode() throws {
+    try withCluster(of: 3) { cluster in
+      let leader = try leaderClient(of: cluster)
+      let leaderID = try XCTUnwrap(leader.ack?.node.id)
+      let session = try openSession(leader, nonce: 5)
+      let follower = try client(of: cluster, leaderID == 1 ? 2 : 1)
+
+      let again = try follower.ask(.openSession(nonce: 5), flags: .mayForward)
+      let closed = try leader.ask(.closeSession(session: session))
+      let late = try leader.ask(.write(request(session, 1, .kvPut(key: [1], value: [1]))))
+
+      XCTAssertEqual(again.body, .session(session))
+      XCTAssertEqual(closed.body, .done)
+      guard case .error(let refused) = late.body else { return XCTFail("\(late)") }
+      XCTAssertEqual(refused.code, .sessionExpired)
+    }
+  }
+
+  func test_transfer_whenAskedFor_makesTheTargetLeader() throws {
+    try withCluster(of: 3) { cluster in
+      let leader = try leaderClient(of: cluster)
+      let leaderID = try XCTUnwrap(leader.ack?.node.id)
+      let target: UInt32 = leaderID == 3 ? 1 : 3
+
+      let reply = try leader.ask(.transferLeader(target: target))
+      let unknown = try client(of: cluster, target).ask(.transferLeader(target: 9))
+
+      XCTAssertEqual(reply.body, .done)
+      XCTAssertEqual(reply.head.leader, target)
+      guard case .error(let refused) = unknown.body else { return XCTFail("\(unknown)") }
+      XCTAssertEqual(refused.code, .transferFailed)
+    }
+  }
+
+  func test_status_ofEachNode_tellsHowItStands() throws {
+    try withCluster(of: 3) { cluster in
+      let leader = try leaderClient(of: cluster)
+      _ = try openSession(leader)
+      let all = try cluster.nodes.map { try status(of: client(of: cluster, $0.id)) }
+
+      XCTAssertEqual(all.map(\.id), [1, 2, 3])
+      XCTAssertEqual(all.filter { $0.role == .leader }.map(\.id), [leader.ack?.node.id])
+      XCTAssertEqual(Set(all.map(\.term)).count, 1)
+      for status in all {
+        XCTAssertEqual(status.processID, UInt32(getpid()))
+        XCTAssertGreaterThanOrEqual(status.lastIndex, status.commitIndex)
+        XCTAssertGreaterThanOrEqual(status.commitIndex, status.appliedIndex)
+        XCTAssertEqual(
+          status.members.map(\.clientAddress),
+          cluster.configuration.seats.map(\.clientAddress)
+        )
+      }
+    }
+  }
+
+  func test_read_aboveWhatIsThere_waitsUntilItsDeadline() throws {
+    try withCluster(of: 1) { cluster in
+      let client = try leaderClient(of: cluster)
+      let query = Query(.kvGet(Place(collection: "kv"), key: [1])).encoded()
+
+      try client.post(
+        .read(ReadRequest(.linearizable, atLeastRevision: 1_000_000, query: query)),
+        deadlineMilliseconds: 100
+      )
+      let refused = try client.nextError()
+
+      XCTAssertEqual(refused.code, .deadlineExceeded)
+      XCTAssertEqual(refused.outcome, .notApplied)
+    }
+  }
+
+  private func readRequest(
+    _ key: [UInt8],
+    _ consistency: ReadRequest.Consistency = .linearizable
+  ) -> Request {
+    let query = Query(.kvGet(Place(collection: "kv"), key: key))
+    return .read(ReadRequest(consistency, query: query.encoded()))
+  }
+}

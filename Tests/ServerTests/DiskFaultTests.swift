@@ -1,0 +1,162 @@
+import ClientProtocol
+import Consensus
+import XCTest
+
+@testable import Server
+
+/// Disks that fail, fill up and hang beneath whole servers (D4, D7, D14).
+final class DiskFaultTests: ServerTestCase {
+  func test_node_whoseSyncFails_stopsWithoutAPromise() throws {
+    try withFaultyDisks(of: 1) { cluster, disks in
+      let client = try leaderClient(of: cluster)
+      let session = try openSession(client)
+      disks[0].failSyncs()
+
+      try client.post(.write(request(session, 1, .kvPut(key: [1], value: [1]))))
+      let error = try XCTUnwrap(cluster.join(1))
+
+      XCTAssertEqual(try client.readToEnd(), [], "nothing was promised")
+      XCTAssertTrue("\(error)".contains("fdatasync"), "\(error)")
+      XCTAssertTrue(cluster.nodes[0].log.contain("event=journal.failed"))
+      XCTAssertFalse(cluster.nodes[0].log.contain("event=server.stopped"))
+    }
+  }
+
+  func test_cluster_whenTheLeadersSyncFails_goesOnAndTheNodeComesBack() throws {
+    try withFaultyDisks(of: 3) { cluster, disks in
+      var client = try leaderClient(of: cluster)
+      let session = try openSession(client)
+      _ = try write(client, session, 1, .kvIncrement(key: [1], by: 1))
+      let old = try XCTUnwrap(client.ack?.node.id)
+      disks[Int(old) - 1].failSyncs()
+      try client.post(.write(request(session, 2, .kvIncrement(key: [1], by: 1))))
+      XCTAssertNotNil(cluster.join(old))
+
+      client = try leaderClient(of: cluster)
+      let retried = try write(client, session, 2, .kvIncrement(key: [1], by: 1))
+      cluster.nodes[Int(old) - 1].disk = nil
+      try cluster.start(old)
+      let back = try self.client(of: cluster, old)
+      try wait(for: "the node to catch up") { try readKey([1], back) == readKey([1], client) }
+
+      guard case .incremented(_, 2) = retried else { return XCTFail("once each: \(retried)") }
+    }
+  }
+
+  func test_writes_whenTheDiskIsFull_areRefusedUntilThereIsSpace() throws {
+    try withFaultyDisks(of: 1) { cluster, disks in
+      let client = try leaderClient(of: cluster)
+      let session = try openSession(client)
+      disks[0].fill()
+
+      let (sequence, refused) = try writeUntilRefused(client, session)
+      let read = try readKey([0], client)
+      disks[0].makeSpace()
+      try wait(for: "room again") {
+        let put = Command.Operation.kvPut(key: [9], value: [9])
+        return try client.ask(.write(request(session, sequence, put))).body.isResult
+      }
+
+      XCTAssertEqual(refused.code, .diskFull)
+      XCTAssertEqual(refused.outcome, .notApplied)
+      XCTAssertGreaterThan(refused.retryAfterMilliseconds, 0)
+      guard case .item(.some) = read else { return XCTFail("reads go on: \(read)") }
+      guard case .item(.some) = try readKey([9], client) else { return XCTFail("written") }
+    }
+  }
+
+  func test_leader_whoseDiskIsFull_handsOverToAMemberWithRoom() throws {
+    try withFaultyDisks(of: 3) { cluster, disks in
+      var client = try leaderClient(of: cluster)
+      let session = try openSession(client)
+      let old = try XCTUnwrap(client.ack?.node.id)
+      disks[Int(old) - 1].fill()
+      let (sequence, _) = try writeUntilRefused(client, session)
+
+      try wait(for: "another leader") {
+        let status = try status(of: client)
+        return status.role == .follower
+      }
+      client = try leaderClient(of: cluster)
+      let written = try write(client, session, sequence, .kvPut(key: [9], value: [9]))
+
+      XCTAssertNotEqual(client.ack?.node.id, old)
+      guard case .written = written else { return XCTFail("\(written)") }
+    }
+  }
+
+  func test_leader_whoseDiskHangs_makesWayWithinItsBudget() throws {
+    try withFaultyDisks(of: 3) { cluster, disks in
+      var client = try leaderClient(of: cluster)
+      let session = try openSession(client)
+      let old = try XCTUnwrap(client.ack?.node.id)
+      let disk = disks[Int(old) - 1]
+      disk.hang()
+      defer { disk.release() }
+      try client.post(.write(request(session, 1, .kvPut(key: [1], value: [1]))))
+
+      try wait(for: "the leader to make way") { try status(of: client).role == .follower }
+      client = try leaderClient(of: cluster)
+      let written = try write(client, session, 1, .kvPut(key: [1], value: [1]))
+
+      XCTAssertNotEqual(client.ack?.node.id, old)
+      guard case .written = written else { return XCTFail("\(written)") }
+    }
+  }
+
+  func test_writes_whenAFollowersDiskHangs_areNotHeldUp() throws {
+    try withFaultyDisks(of: 3) { cluster, disks in
+      let client = try leaderClient(of: cluster)
+      let session = try openSession(client)
+      let follower = client.ack?.node.id == 1 ? 2 : 1
+      let disk = disks[follower - 1]
+      disk.hang()
+      defer { disk.release() }
+
+      for sequence: UInt64 in 1...20 {
+        let written = try write(client, session, sequence, .kvPut(key: [1], value: [1]))
+        guard case .written = written else { return XCTFail("\(written)") }
+      }
+    }
+  }
+
+  // MARK: Helpers
+
+  private func withFaultyDisks(
+    of count: Int,
+    _ body: (TestCluster, [FaultyDisk]) throws -> Void
+  ) throws {
+    let cluster = try TestCluster(count: count) {
+      $0.raft.diskBudgetMicroseconds = 300_000
+    }
+    defer { cluster.stopAll() }
+    let disks = try cluster.nodes.map { node in
+      let disk = try FaultyDisk(path: node.folder)
+      node.disk = disk
+      return disk
+    }
+    try cluster.startAll()
+    try body(cluster, disks)
+  }
+
+  /// Writes values of 64 KiB until one is refused.
+  private func writeUntilRefused(
+    _ client: BlockingClient,
+    _ session: UInt64
+  ) throws -> (sequence: UInt64, refused: Reply.Refused) {
+    let value = [UInt8](repeating: 7, count: 64 << 10)
+    for sequence: UInt64 in 1...100 {
+      let put = Command.Operation.kvPut(key: [UInt8(sequence % 2)], value: value)
+      let reply = try client.ask(.write(request(session, sequence, put)))
+      if case .error(let refused) = reply.body { return (sequence, refused) }
+    }
+    XCTFail("6 MiB fit into a journal of 2 MiB")
+    throw BlockingClient.Failure.silent
+  }
+}
+
+extension Reply.Body {
+  fileprivate var isResult: Bool {
+    if case .result = self { true } else { false }
+  }
+}

@@ -1,0 +1,64 @@
+import Dispatch
+import Glibc
+import Storage
+import Synchronization
+
+/// The real disk, until a test says otherwise.
+final class FaultyDisk: Disk {
+  private struct Faults {
+    var isFull = false
+    var failsSync = false
+    var isHung = false
+  }
+
+  private let disk: PosixDisk
+  private let faults = Mutex(Faults())
+  private let thaw = DispatchSemaphore(value: 0)
+
+  init(path: String) throws { disk = try PosixDisk(path: path) }
+
+  /// No file may grow any more; what is there can be written over.
+  func fill() { faults.withLock { $0.isFull = true } }
+
+  /// Space has been made.
+  func makeSpace() { faults.withLock { $0.isFull = false } }
+
+  /// Every sync fails from now on.
+  func failSyncs() { faults.withLock { $0.failsSync = true } }
+
+  /// The next sync does not return before `release`.
+  func hang() { faults.withLock { $0.isHung = true } }
+
+  func release() {
+    faults.withLock { $0.isHung = false }
+    thaw.signal()
+  }
+
+  func sync(_ file: OpenFile) throws(DiskError) {
+    let now = faults.withLock { $0 }
+    if now.isHung { thaw.wait() }
+    if now.failsSync { throw .io(call: "fdatasync", file: file.name, errno: EIO) }
+    try disk.sync(file)
+  }
+
+  func write(_ bytes: [UInt8], to file: OpenFile, at offset: Int) throws(DiskError) {
+    if faults.withLock({ $0.isFull }), offset + bytes.count > (try disk.size(of: file)) {
+      throw .noSpace(file: file.name)
+    }
+    try disk.write(bytes, to: file, at: offset)
+  }
+
+  func list() throws(DiskError) -> [String] { try disk.list() }
+  func open(_ name: String) throws(DiskError) -> OpenFile { try disk.open(name) }
+  func create(_ name: String) throws(DiskError) -> OpenFile { try disk.create(name) }
+  func size(of file: OpenFile) throws(DiskError) -> Int { try disk.size(of: file) }
+  func read(_ file: OpenFile, at offset: Int, count: Int) throws(DiskError) -> [UInt8] {
+    try disk.read(file, at: offset, count: count)
+  }
+  func syncFolder() throws(DiskError) { try disk.syncFolder() }
+  func rename(_ name: String, to newName: String) throws(DiskError) {
+    try disk.rename(name, to: newName)
+  }
+  func remove(_ name: String) throws(DiskError) { try disk.remove(name) }
+  func lock(_ name: String) throws(DiskError) -> OpenFile { try disk.lock(name) }
+}
