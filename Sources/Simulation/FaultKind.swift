@@ -44,6 +44,8 @@ package enum FaultKind: String, CaseIterable, Sendable {
   case transfer
   /// A client's request is lost (C1f).
   case requestLoss = "request_loss"
+  /// A client's request arrives after other attempts, perhaps when nobody waits any more (C1f).
+  case requestDelay = "request_delay"
   /// A node's reply is lost (C1f).
   case replyLoss = "reply_loss"
   /// A client's request arrives again, perhaps much later (C1f, C2f).

@@ -57,6 +57,7 @@ struct FaultPlan {
     }
     weather.reorders = random.chance(percent: 50)
     if random.chance(percent: 50) { clientWeather.requestLossPermille = 20 }
+    if random.chance(percent: 50) { clientWeather.requestDelayPermille = 20 }
     if random.chance(percent: 50) { clientWeather.replyLossPermille = 20 }
     if random.chance(percent: 50) { clientWeather.duplicationPermille = 20 }
   }
@@ -65,6 +66,7 @@ struct FaultPlan {
 /// How badly the links between clients and nodes behave.
 struct ClientWeather {
   var requestLossPermille = 0
+  var requestDelayPermille = 0
   var replyLossPermille = 0
   var duplicationPermille = 0
 }

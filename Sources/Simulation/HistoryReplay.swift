@@ -30,18 +30,27 @@ struct HistoryReplay {
       switch operation.ending {
       case .applied(let index, let reply):
         guard let effect = applied.effect(at: index), effect.request.key == operation.key else {
-          throw .safety("R4", "operation \(number) is said to be applied at \(index) and is not")
+          throw lie("R4", number, "is said to be applied at \(index) and is not")
         }
         guard effect.reply == reply.encoded() else {
-          throw .safety("R3", "operation \(number) got another reply than its effect at \(index)")
+          throw lie("R3", number, "got another reply than its effect at \(index)")
         }
       case .failed:
         if let key = operation.key, let index = applied.index(of: key) {
-          throw .safety("R3", "operation \(number) was refused for good and applied at \(index)")
+          throw lie("R3", number, "was refused for good and applied at \(index)")
         }
       case .open, .answered, .unknown: break
       }
     }
+  }
+
+  private func lie(_ promise: String, _ number: Int, _ what: String) -> Violation {
+    let operation = history.operations[number]
+    return .safety(
+      promise,
+      "operation \(number) of client \(operation.client), \(operation.question.text), \(what)",
+      operation: number
+    )
   }
 
   // MARK: Real time
@@ -65,10 +74,10 @@ struct HistoryReplay {
       guard let newest, let own = position(of: number) else { continue }
       let isInOrder = isWrite(number) ? own > newest.index : own >= newest.index
       guard isInOrder else {
-        throw .safety(
+        throw lie(
           "R1",
-          "operation \(number) at \(own) began after operation \(newest.number) "
-            + "at \(newest.index) had ended"
+          number,
+          "stands at \(own) and began after operation \(newest.number) at \(newest.index) ended"
         )
       }
     }
@@ -132,7 +141,7 @@ struct HistoryReplay {
     guard Self.isEqual(found, expected) else {
       throw .safety(
         "R1",
-        "\(command.operation) at \(effect.index) gave \(found) instead of \(expected)"
+        "\(command.operation.text) at \(effect.index) gave \(found) instead of \(expected)"
       )
     }
   }
@@ -140,17 +149,17 @@ struct HistoryReplay {
   private mutating func checkRead(_ number: Int, _ answer: QueryReply) throws(Violation) {
     let expected: QueryReply
     switch history.operations[number].question {
-    case .command: throw .safety("R3", "operation \(number) wrote and got an answer to a read")
+    case .command: throw lie("R3", number, "wrote and got an answer to a read")
     case .query(let question, _): expected = store.answer(question)
     case .nextPage(let first, _):
       if case .failed(let failure) = answer, failure.code == .cursorExpired { return }
       guard let page = openScans[first] else {
-        throw .safety("R1", "operation \(number) got a page of a scan that was complete")
+        throw lie("R1", number, "got a page of a scan that was complete")
       }
       expected = .page(page)
     }
     guard keepsPromise(answer, expected, of: number) else {
-      throw .safety("R1", "operation \(number) was answered \(answer) instead of \(expected)")
+      throw lie("R1", number, "was answered \(answer.text) instead of \(expected.text)")
     }
   }
 

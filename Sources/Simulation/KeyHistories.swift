@@ -7,6 +7,15 @@ struct KeyHistories {
   private typealias Register = RevisionedRegister
   private typealias KeyOperation = RecordedOperation<Register.Input, Register.Output>
 
+  /// What happened to one key or document.
+  private struct Group {
+    let place: Place
+    let key: [UInt8]
+    /// The numbers of the operations in the whole history.
+    var numbers: [Int] = []
+    var operations: [KeyOperation] = []
+  }
+
   private static let stepsMax = 1_000_000
 
   private let history: OperationHistory
@@ -17,38 +26,38 @@ struct KeyHistories {
 
   /// Searches an order for each key.
   func check() throws(Violation) {
-    for (subject, operations) in grouped() {
-      let verdict = LinearizabilitySearch(Register(), stepsMax: Self.stepsMax).judge(operations)
-      let name = String(decoding: subject.key, as: UTF8.self)
+    for group in grouped() {
+      let search = LinearizabilitySearch(Register(), stepsMax: Self.stepsMax)
+      let verdict = search.judge(group.operations)
+      let name = "\(group.place.collection) \(String(decoding: group.key, as: UTF8.self))"
       switch verdict {
       case .linearizable: continue
       case .unknown(let steps):
         throw .safety("R1", "no verdict on \(name) after \(steps) steps")
       case .notLinearizable(let contradiction):
-        let stuck = operations[contradiction.stuck]
+        let stuck = group.operations[contradiction.stuck]
         throw .safety(
           "R1",
-          "\(subject.place.collection) \(name) is not linearizable: "
-            + "\(contradiction.longestOrder.count) of \(operations.count) operations have an "
-            + "order, then \(stuck.input) -> \(stuck.ending) fits nowhere"
+          "\(name) is not linearizable: \(contradiction.longestOrder.count) of "
+            + "\(group.operations.count) operations have an order, then \(stuck.input) -> "
+            + "\(stuck.ending) fits nowhere",
+          operation: group.numbers[contradiction.stuck]
         )
       }
     }
   }
 
-  private func grouped() -> [(subject: (place: Place, key: [UInt8]), [KeyOperation])] {
-    var groups: [(subject: (place: Place, key: [UInt8]), [KeyOperation])] = []
-    for operation in history.operations {
-      guard let subject = operation.question.subject, let recorded = Self.recorded(operation)
+  private func grouped() -> [Group] {
+    var groups: [Group] = []
+    for (number, operation) in history.operations.enumerated() {
+      guard let (place, key) = operation.question.subject,
+        let recorded = Self.recorded(operation)
       else { continue }
-      let group = groups.firstIndex {
-        $0.subject.place == subject.place && $0.subject.key == subject.key
-      }
-      if let group {
-        groups[group].1.append(recorded)
-      } else {
-        groups.append((subject, [recorded]))
-      }
+      let known = groups.firstIndex { $0.place == place && $0.key == key }
+      if known == nil { groups.append(Group(place: place, key: key)) }
+      let slot = known ?? groups.count - 1
+      groups[slot].numbers.append(number)
+      groups[slot].operations.append(recorded)
     }
     return groups
   }

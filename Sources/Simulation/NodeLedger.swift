@@ -26,6 +26,21 @@ struct NodeLedger {
     }
   }
 
+  /// Whether the entry that the node held at an index while in a term is on its disk.
+  ///
+  /// An acknowledgement may leave when the node is in a later term and has truncated the entry
+  /// again: that is as if it had travelled slowly.
+  func holdsDurably(_ index: LogIndex, in term: Term) -> Bool {
+    guard index > .zero else { return true }
+    guard written.term > term else {
+      let entry = durable.entry(at: index)
+      return entry != nil && entry == written.entry(at: index)
+    }
+    let end = records.firstIndex { $0.startsTerm(after: term) } ?? records.count
+    let place = records[..<end].lastIndex { $0.writesEntry(at: index) }
+    return place.map { $0 < durableCount } ?? false
+  }
+
   /// The node starts with what recovery found.
   ///
   /// - Returns: What is wrong with that, if anything is (W2).
@@ -45,5 +60,17 @@ struct NodeLedger {
     for record in found { durable.fold(record) }
     written = durable
     return nil
+  }
+}
+
+extension LedgerRecord {
+  fileprivate func startsTerm(after term: Term) -> Bool {
+    guard case .hardState(let own, _) = self else { return false }
+    return own > term
+  }
+
+  fileprivate func writesEntry(at index: LogIndex) -> Bool {
+    guard case .entry(index, _) = self else { return false }
+    return true
   }
 }

@@ -122,12 +122,8 @@ struct SafetyChecker {
     case .requestVote(let term, _, _):
       try vote(of: members[node], for: members[node], in: term)
       try checkVote(for: members[node], in: term, of: node)
-    case .appendAccepted(_, let matchIndex, _):
-      let count = Int(matchIndex.rawValue)
-      let written = ledgers[node].written.log
-      guard durable.log.count >= count, written.count >= count,
-        durable.log[..<count].last == written[..<count].last
-      else {
+    case .appendAccepted(let term, let matchIndex, _):
+      guard ledgers[node].holdsDurably(matchIndex, in: term) else {
         throw .safety("S3", "\(id) acknowledges \(matchIndex), which is not durable there")
       }
     case .voteAnswer, .appendEntries, .appendRejected, .heartbeat, .heartbeatAnswer,

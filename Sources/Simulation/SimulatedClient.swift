@@ -40,6 +40,9 @@ struct SimulatedClient {
   private(set) var calls: [ClientCall] = []
   /// Whether it goes on asking.
   var isActive = true
+  /// Whether it waits long enough for every answer; otherwise it gives some up early and asks
+  /// what became of them.
+  var isPatient = false
 
   init(index: Int, nodeCount: Int, paceMicroseconds: UInt64, random: RandomSource) {
     var random = random
@@ -176,10 +179,15 @@ struct SimulatedClient {
         request: request,
         node: node,
         nextAttemptAt: now,
-        deadline: now + Self.deadlineMicroseconds
+        deadline: now + patience()
       )
     )
     return calls.count - 1
+  }
+
+  private mutating func patience() -> UInt64 {
+    isPatient || !random.oneIn(5)
+      ? Self.deadlineMicroseconds : random.number(in: 5_000..<Self.attemptTimeoutMicroseconds)
   }
 
   private mutating func attempt(_ place: Int, at now: UInt64) -> Outgoing {
@@ -187,7 +195,10 @@ struct SimulatedClient {
     nextRequestID += 1
     let node = calls[place].node
     calls[place].attempts.append(id)
-    calls[place].nextAttemptAt = now + Self.attemptTimeoutMicroseconds
+    calls[place].nextAttemptAt = min(
+      now + Self.attemptTimeoutMicroseconds,
+      max(calls[place].deadline, now + 1)
+    )
     // Without an answer the next attempt goes to somebody else.
     if !calls[place].isBound { calls[place].node = random.number(below: nodeCount) }
     var writer = ByteWriter()

@@ -32,6 +32,7 @@ extension SimulatedCluster {
       nodes[node].disk.keepPower()
       queue.schedule(.restart(node: node), at: now + 10_000)
     }
+    for client in clients.indices { clients[client].isPatient = true }
     queue.schedule(.quiesce, at: now + Self.leaderMicroseconds)
   }
 

@@ -76,15 +76,23 @@ extension SimulatedCluster {
       faults.count(.requestLoss)
       return
     }
-    transmit(outgoing, after: clientDelay())
+    if hits(weather.requestDelayPermille) {
+      faults.count(.requestDelay)
+      transmit(outgoing, after: lateness())
+    } else {
+      transmit(outgoing, after: clientDelay())
+    }
     if hits(weather.duplicationPermille) {
       faults.count(.requestDuplication)
       clients[outgoing.client].requestWasDoubled(outgoing.requestID)
       var ghost = outgoing
       if random.oneIn(2) { ghost.node = random.number(below: nodes.count) }
-      let lateness = random.oneIn(2) ? 20_000 : UInt64(20_000_000)
-      transmit(ghost, after: random.number(in: 1_000..<lateness))
+      transmit(ghost, after: lateness())
     }
+  }
+
+  private func lateness() -> UInt64 {
+    random.number(in: 1_000..<(random.oneIn(2) ? 1_000_000 : 20_000_000))
   }
 
   private func transmit(_ outgoing: SimulatedClient.Outgoing, after delay: UInt64) {

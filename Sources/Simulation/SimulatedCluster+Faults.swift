@@ -27,7 +27,7 @@ extension SimulatedCluster {
       nodes[victim()].clock.jump(milliseconds: jump * (random.oneIn(2) ? 1 : 100))
     case .transfer: transfer()
     case .replay: replay()
-    case .loss, .duplication, .delay, .reordering, .requestLoss, .replyLoss,
+    case .loss, .duplication, .delay, .reordering, .requestLoss, .requestDelay, .replyLoss,
       .requestDuplication:
       break
     }

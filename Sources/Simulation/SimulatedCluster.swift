@@ -68,9 +68,13 @@ final class SimulatedCluster {
   }
 
   /// Runs everything to its end, or to the first broken promise.
-  func run() throws(Violation) {
+  ///
+  /// Given an operation, it stops where that operation has ended, so that the trace shows what
+  /// led there.
+  func run(toEndOf operation: Int? = nil) throws(Violation) {
     try begin()
     while !isFinished, let (time, event) = queue.next() {
+      if let operation, history.hasEnded(operation) { return }
       now = time
       try handle(event)
     }

@@ -29,7 +29,24 @@ package enum SimulationRun {
       leaderChanges: cluster.checker.leaderChanges,
       crashes: cluster.crashes,
       verdict: verdict,
-      trace: verdict == .ok ? [] : cluster.trace.lines
+      trace: trace(around: verdict, of: cluster, seed: seed)
     )
+  }
+
+  /// The events before what went wrong; if the history showed it, the run is repeated up to there.
+  private static func trace(
+    around verdict: SimulationReport.Verdict,
+    of cluster: SimulatedCluster,
+    seed: UInt64
+  ) -> [String] {
+    guard case .broken(let violation) = verdict else { return [] }
+    guard let operation = violation.operation else { return cluster.trace.lines }
+    let again = SimulatedCluster(seed: seed, nodeCount: cluster.nodes.count)
+    do throws(Violation) {
+      try again.run(toEndOf: operation)
+      return again.trace.lines
+    } catch {
+      return cluster.trace.lines
+    }
   }
 }

@@ -14,10 +14,16 @@ package struct Violation: Error, Equatable, Sendable {
   package let promise: String
   /// What happened.
   package let reason: String
+  /// The client's operation by which it showed, where there is one.
+  var operation: Int?
 
   /// A broken safety promise.
-  static func safety(_ promise: String, _ reason: String) -> Violation {
-    Violation(kind: .safety, promise: promise, reason: reason)
+  static func safety(
+    _ promise: String,
+    _ reason: String,
+    operation: Int? = nil
+  ) -> Violation {
+    Violation(kind: .safety, promise: promise, reason: reason, operation: operation)
   }
 
   /// A broken liveness promise.

@@ -1,0 +1,25 @@
+import Consensus
+
+/// The state that a journal's records add up to.
+struct LedgerState {
+  private(set) var term = Term(0)
+  private(set) var votedFor: Member?
+  /// The entry at index 1 comes first.
+  private(set) var log: [EntryMark] = []
+
+  mutating func fold(_ record: LedgerRecord) {
+    switch record {
+    case .hardState(let term, let votedFor):
+      self.term = term
+      self.votedFor = votedFor
+    case .entry(_, let mark): log.append(mark)
+    case .truncate(let index): log.removeLast(log.count - Int(index.rawValue) + 1)
+    }
+  }
+
+  /// The entry at an index, if there is one.
+  func entry(at index: LogIndex) -> EntryMark? {
+    let offset = Int(index.rawValue) - 1
+    return log.indices.contains(offset) ? log[offset] : nil
+  }
+}

@@ -1,0 +1,60 @@
+import Consensus
+import Raft
+import XCTest
+
+@testable import Simulation
+
+final class NodeLedgerTests: XCTestCase {
+  private let first = mark(term: 1, wall: 1)
+  private let second = mark(term: 2, wall: 2)
+
+  func test_ledger_whenAnEntryIsNotSynced_doesNotHoldItDurably() {
+    var ledger = NodeLedger()
+    ledger.write(.hardState(term: Term(1), votedFor: nil))
+    ledger.write(.entry(LogIndex(1), first))
+
+    ledger.synced(through: 1)
+    XCTAssertFalse(ledger.holdsDurably(LogIndex(1), in: Term(1)))
+    ledger.synced(through: 2)
+    XCTAssertTrue(ledger.holdsDurably(LogIndex(1), in: Term(1)))
+  }
+
+  func test_ledger_whenALateAcknowledgementIsOfATruncatedEntry_knowsItsOwnRecord() {
+    var ledger = NodeLedger()
+    ledger.write(.hardState(term: Term(1), votedFor: nil))
+    ledger.write(.entry(LogIndex(1), first))
+    ledger.write(.hardState(term: Term(2), votedFor: nil))
+    ledger.write(.truncate(from: LogIndex(1)))
+    ledger.write(.entry(LogIndex(1), second))
+
+    ledger.synced(through: 2)
+
+    XCTAssertTrue(ledger.holdsDurably(LogIndex(1), in: Term(1)))
+    XCTAssertFalse(ledger.holdsDurably(LogIndex(1), in: Term(2)))
+  }
+
+  func test_ledger_whenRecoveryLosesADurableRecord_saysSo() {
+    var ledger = NodeLedger()
+    ledger.write(.hardState(term: Term(1), votedFor: nil))
+    ledger.write(.entry(LogIndex(1), first))
+    ledger.synced(through: 2)
+
+    XCTAssertNotNil(ledger.recovered([.hardState(term: Term(1), votedFor: nil)]))
+  }
+
+  func test_ledger_whenRecoveryLosesWhatWasNotSynced_goesOn() {
+    var ledger = NodeLedger()
+    ledger.write(.hardState(term: Term(1), votedFor: nil))
+    ledger.write(.entry(LogIndex(1), first))
+    ledger.synced(through: 1)
+
+    XCTAssertNil(ledger.recovered([.hardState(term: Term(1), votedFor: nil)]))
+    XCTAssertEqual(ledger.written.log, [])
+  }
+}
+
+private func mark(term: UInt64, wall: UInt64) -> EntryMark {
+  EntryMark(
+    LogEntry(.noOp, term: Term(term), logTimeMicroseconds: 0, wallMilliseconds: wall)
+  )
+}
