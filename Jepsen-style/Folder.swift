@@ -8,6 +8,22 @@ package enum Folder {
     unsafe access(path, F_OK) == 0
   }
 
+  /// The last line of a log that begins with `error:`, without that word.
+  package static func lastError(in path: String) -> String {
+    var words = "it said nothing"
+    // The stream is closed on the way out; `getline` owns the line and its size between calls.
+    guard let stream = unsafe fopen(path, "r") else { return words }
+    var line: UnsafeMutablePointer<CChar>?
+    var size = 0
+    while unsafe getline(&line, &size, stream) > 0, let text = unsafe line {
+      let said = unsafe String(cString: text)
+      if said.hasPrefix("error: ") { words = String(said.dropFirst(7).prefix { $0 != "\n" }) }
+    }
+    unsafe free(line)
+    unsafe fclose(stream)
+    return words
+  }
+
   /// Makes a folder; one that exists is fine.
   package static func make(_ path: String) throws(HarnessError) {
     guard unsafe mkdir(path, 0o755) != 0, errno != EEXIST else { return }

@@ -4,10 +4,10 @@ package enum HarnessError: Error, Equatable, Sendable {
   case cannotStart(program: String, reason: String)
   /// A file or folder could not be made, opened or read.
   case file(path: String, reason: String)
-  /// A program that should have succeeded did not; what it said is in the log.
-  case failed(command: String, status: Int32, log: String)
-  /// A node ended that should run; what it said is in the log.
-  case ended(node: Int, log: String)
+  /// A program that should have succeeded did not; its last words, and where all of them are.
+  case failed(command: String, status: Int32, words: String, log: String)
+  /// A node ended that should run; its last words, and where all of them are.
+  case ended(node: Int, words: String, log: String)
   /// No leader answered a write in time.
   case notWritable(seconds: Int)
   /// There is no node of this number.
@@ -20,9 +20,9 @@ extension HarnessError: CustomStringConvertible {
     switch self {
     case .cannotStart(let program, let reason): "cannot start \(program): \(reason)"
     case .file(let path, let reason): "\(path): \(reason)"
-    case .failed(let command, let status, let log):
-      "'\(command)' ended with status \(status); see \(log)"
-    case .ended(let node, let log): "n\(node) has ended; see \(log)"
+    case .failed(let command, let status, let words, let log):
+      "'\(command)' ended with status \(status): \(words); see \(log)"
+    case .ended(let node, let words, let log): "n\(node) has ended: \(words); see \(log)"
     case .notWritable(let seconds): "the cluster took no write within \(seconds) s"
     case .unknownNode(let node): "there is no node \(node)"
     }

@@ -3,8 +3,8 @@ import LockstepClient
 
 /// A real cluster on this machine: one `lockstep` process a node, fixed ports, a folder of its own.
 ///
-/// Node i listens on base + 10·(i − 1) + 1 for clients and on the next port for its peers. Nodes are
-/// numbered from 1. No process outlives the one that holds this value.
+/// Node i listens on base + 10·(i − 1) + 1 for clients and on the next port for its peers; nodes
+/// are numbered from 1. No process outlives the one that holds this value.
 @MainActor
 package final class ProcessCluster {
   /// What a cluster is made of.
@@ -147,7 +147,9 @@ package final class ProcessCluster {
   /// The first node that ended without being told to.
   package func firstFailure() -> HarnessError? {
     for node in 1...plan.nodesCount where children[node - 1] != nil {
-      if state(of: node) == .down { return .ended(node: node, log: log(of: node)) }
+      guard state(of: node) == .down else { continue }
+      let log = log(of: node)
+      return .ended(node: node, words: Folder.lastError(in: log), log: log)
     }
     return nil
   }
@@ -192,7 +194,8 @@ package final class ProcessCluster {
     let end = child.waitForEnd()
     guard end == .exited(0) else {
       let status: Int32 = if case .exited(let status) = end { status } else { -1 }
-      throw .failed(command: words.joined(separator: " "), status: status, log: log)
+      let command = words.joined(separator: " ")
+      throw .failed(command: command, status: status, words: Folder.lastError(in: log), log: log)
     }
   }
 

@@ -69,9 +69,9 @@ final class TerminalTests: XCTestCase {
   func test_progress_whenHalfWay_saysPercentRateAndTimeLeft() {
     let bar = ProgressBar(total: 200, columns: 80)
 
-    let line = bar.line(done: 100, seconds: 2)
+    let line = bar.line(done: 100, items: 10, seconds: 2)
 
-    XCTAssertTrue(line.hasSuffix("  50%  50/s  0:02 left"), line)
+    XCTAssertTrue(line.hasSuffix("  50%  5/s  0:02 left"), line)
     XCTAssertEqual(line.filter { $0 == "█" }.count, line.filter { $0 == "░" }.count)
   }
 
@@ -81,8 +81,28 @@ final class TerminalTests: XCTestCase {
     ]
 
     for (done, total, seconds) in cases {
-      let line = ProgressBar(total: total, columns: 80).line(done: done, seconds: seconds)
+      let line = ProgressBar(total: total, columns: 80).line(
+        done: done,
+        items: done,
+        seconds: seconds
+      )
       XCTAssertLessThanOrEqual(line.count, 80)
     }
+  }
+
+  func test_progress_whenShownOften_drawsTenTimesASecond() {
+    var progress = Progress(bar: ProgressBar(total: 10, columns: 80))
+
+    let drawn = [0, 50_000, 100_000, 199_999, 200_000].map { time in
+      progress.line(done: 1, items: 1, atMicroseconds: time) != nil
+    }
+
+    XCTAssertEqual(drawn, [true, false, true, false, true])
+  }
+
+  func test_progress_whenNoBarIsWanted_drawsNothing() {
+    var progress = Progress(bar: nil)
+
+    XCTAssertNil(progress.line(done: 1, items: 1, atMicroseconds: 0))
   }
 }

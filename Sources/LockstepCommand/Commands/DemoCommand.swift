@@ -23,7 +23,11 @@ enum DemoCommand {
     do {
       try await run(plan, script: script, events: events, isPrompt: isPrompt)
     } catch {
-      StandardStream.error.writeLine("data and logs are kept in \(folder)")
+      guard named == nil, error.exitCode == .interrupted else {
+        StandardStream.error.writeLine("data and logs are kept in \(folder)")
+        throw error
+      }
+      Folder.remove(folder)
       throw error
     }
     if named == nil { Folder.remove(folder) }

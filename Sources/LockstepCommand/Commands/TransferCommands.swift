@@ -26,7 +26,8 @@ enum TransferCommands {
         guard block.count > 64 << 10 else { continue }
         StandardStream.output.write(block)
         block.removeAll(keepingCapacity: true)
-        progress.show(done: done, atMicroseconds: Int(MonotonicClock.now() - began))
+        let time = Int(MonotonicClock.now() - began)
+        progress.show(done: done, items: done, atMicroseconds: time)
       }
       StandardStream.output.write(block)
       progress.finish()

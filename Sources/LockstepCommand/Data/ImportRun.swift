@@ -154,7 +154,8 @@ final class ImportRun {
     } else {
       tally.acknowledge(at: now)
     }
-    progress.show(done: bytesRead, atMicroseconds: Int(now - began))
+    let time = Int(now - began)
+    progress.show(done: bytesRead, items: tally.acknowledged, atMicroseconds: time)
   }
 
   /// Keeps the first failure: nothing is sent after it.

@@ -9,15 +9,16 @@ struct ProgressBar: Sendable {
     self.columns = columns
   }
 
-  /// The line after `done` steps in `seconds`.
-  func line(done: Int, seconds: Double) -> String {
+  /// The line after `done` steps, which were `items` things, in `seconds`.
+  func line(done: Int, items: Int, seconds: Double) -> String {
     let share = total == 0 ? 1 : min(1, Double(done) / Double(total))
     let rate = seconds > 0 ? Double(done) / seconds : 0
+    let itemRate = seconds > 0 ? Double(items) / seconds : 0
     let left = rate > 0 ? Double(max(0, total - done)) / rate : 0
     let percent = String(Int(share * 100))
     let facts =
       " \(String(repeating: " ", count: 3 - percent.count))\(percent)%"
-      + "  \(JSONValue.decimal(rate, 0))/s  \(Self.clock(left)) left"
+      + "  \(JSONValue.decimal(itemRate, 0))/s  \(Self.clock(left)) left"
     let width = max(10, min(40, columns - facts.count - 1))
     let filled = Int(share * Double(width))
     let bar =

@@ -1,0 +1,90 @@
+import Foundation
+import JepsenHarness
+import XCTest
+
+/// The program itself, as a shell sees it: words in; status, output and errors out.
+final class BinaryTests: XCTestCase {
+  private var folder = ""
+
+  override func setUpWithError() throws {
+    folder = try Folder.makeTemporary("lockstep-test")
+  }
+
+  override func tearDown() {
+    Folder.remove(folder)
+  }
+
+  /// The program is built into the folder of the test bundle.
+  private var binary: String {
+    let bundle = URL(fileURLWithPath: CommandLine.arguments[0])
+    return bundle.deletingLastPathComponent().appendingPathComponent("lockstep").path
+  }
+
+  private struct Ending: Equatable {
+    let status: ChildProcess.End
+    let output: String
+    let errors: String
+  }
+
+  private func run(_ words: String...) throws -> Ending {
+    let (out, err) = (folder + "/out", folder + "/err")
+    Folder.remove(out)
+    Folder.remove(err)
+    let child = try ChildProcess(binary, words, output: .file(out), errors: .file(err))
+    return Ending(
+      status: child.waitForEnd(),
+      output: try String(contentsOfFile: out, encoding: .utf8),
+      errors: try String(contentsOfFile: err, encoding: .utf8)
+    )
+  }
+
+  func test_result_whenAllGoesWell_isOnStandardOutputAlone() throws {
+    let ending = try run("version", "-o", "json")
+
+    XCTAssertEqual(ending.status, .exited(0))
+    XCTAssertTrue(ending.output.hasPrefix("{\"version\":"), ending.output)
+    XCTAssertEqual(ending.errors, "")
+  }
+
+  func test_error_whenSomethingFails_isOnStandardErrorWithItsStatus() throws {
+    let cases: [(words: [String], status: Int32, errors: String)] = [
+      (["versoin"], 2, "error: there is no command 'versoin' (usage)\n"),
+      (["get", "users"], 2, "error: ID is missing (usage)\n"),
+      (["server", "start", "--data", folder + "/none"], 1, "error: \(folder)/none: no such"),
+      (["server", "start", "--data", folder + "/empty"], 1, "(directory_empty)\nhint: lockstep"),
+      (["--url", "http://x", "collection", "ls"], 2, "(invalid_url)"),
+    ]
+    try Folder.make(folder + "/empty")
+
+    for (words, status, errors) in cases {
+      let (out, err) = (folder + "/out", folder + "/err")
+      Folder.remove(err)
+      let child = try ChildProcess(binary, words, output: .file(out), errors: .file(err))
+      XCTAssertEqual(child.waitForEnd(), .exited(status), words.joined(separator: " "))
+      let said = try String(contentsOfFile: err, encoding: .utf8)
+      XCTAssertTrue(said.contains(errors), said)
+      XCTAssertTrue(said.hasPrefix("error: "), said)
+      XCTAssertEqual(try String(contentsOfFile: out, encoding: .utf8), "")
+    }
+  }
+
+  func test_genesis_whenUsed_makesDirectoriesOnce() throws {
+    let (file, data) = (folder + "/genesis.json", folder + "/n1")
+    let nodes = "1=127.0.0.1:7301,2=127.0.0.2:7301,3=127.0.0.3:7301"
+
+    let created = try run("genesis", "create", "--nodes", nodes, "-o", file)
+    let again = try run("genesis", "create", "--nodes", nodes, "-o", file)
+    let first = try run("server", "init", "--genesis", file, "--id", "1", "--data", data)
+    let second = try run("server", "init", "--genesis", file, "--id", "1", "--data", data)
+    let stranger = try run("server", "init", "--genesis", file, "--id", "4", "--data", data)
+
+    XCTAssertEqual(created.status, .exited(0), created.errors)
+    XCTAssertEqual(again.status, .exited(1))
+    XCTAssertTrue(again.errors.contains("file exists"), again.errors)
+    XCTAssertEqual(first.status, .exited(0), first.errors)
+    XCTAssertEqual(second.status, .exited(1))
+    XCTAssertTrue(second.errors.contains("(directory_not_empty)"), second.errors)
+    XCTAssertEqual(stranger.status, .exited(2))
+    XCTAssertTrue(stranger.errors.contains("names no node 4"), stranger.errors)
+  }
+}
