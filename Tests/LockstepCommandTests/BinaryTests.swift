@@ -41,6 +41,7 @@ final class BinaryTests: XCTestCase {
   func test_result_whenAllGoesWell_isOnStandardOutputAlone() throws {
     let ending = try run("version", "-o", "json")
 
+    XCTAssertEqual(try run("--version", "-o", "json"), ending)
     XCTAssertEqual(ending.status, .exited(0))
     XCTAssertTrue(ending.output.hasPrefix("{\"version\":"), ending.output)
     XCTAssertEqual(ending.errors, "")

@@ -37,8 +37,17 @@ final class DemoRunner {
     }
     guard !isQuiet else { return }
     let milliseconds = (MonotonicClock.now() - began) / 1_000
+    try await waitUntilAllSpeak()
     await session.showStatus()
     session.say("  writable after \(milliseconds) ms   url \(plan.url)")
+  }
+
+  /// Gives the client a moment to reach the nodes that were not up at its first try.
+  private func waitUntilAllSpeak() async throws(CommandFailure) {
+    for _ in 0..<20 {
+      guard await session.cluster.views().contains(where: { $0.role == "silent" }) else { return }
+      try await session.pass(100_000)
+    }
   }
 
   /// Carries out a script; the first order that fails ends it.

@@ -50,6 +50,8 @@ struct CommandParser {
         break
       } else if word == "-h" || word == "--help" {
         result.help = word
+      } else if word == "--version", result.command == nil {
+        rest = ["version"] + rest
       } else if Self.isFlag(word) {
         try takeFlag(word, from: &rest, into: &result)
       } else {
