@@ -29,6 +29,8 @@ extension SimulatedCluster {
     for id in episodes.indices { try endEpisode(id) }
     for node in nodes.indices {
       nodes[node].killAfterMessages = nil
+      nodes[node].endsInBatch = nil
+      nodes[node].recoversUntilCall = nil
       nodes[node].disk.keepPower()
       queue.schedule(.restart(node: node), at: now + 10_000)
     }

@@ -10,8 +10,7 @@ extension SimulatedCluster {
       queue.schedule(.strike(kind), at: next)
     }
     switch kind {
-    case .kill: crash(victim(), by: .kill, losesPower: false)
-    case .powerCut: crash(victim(), by: .powerCut, losesPower: true)
+    case .kill, .powerCut: end(victim(), by: kind)
     case .killInTurn: nodes[victim()].killAfterMessages = random.number(below: 5)
     case .cutAtDiskCall:
       nodes[victim()].disk.cutPower(afterCalls: 1 + random.number(below: 12))
@@ -70,10 +69,28 @@ extension SimulatedCluster {
     return id
   }
 
+  /// Ends a process at once, or when there is most to lose: between a write and its sync.
+  private func end(_ node: Int, by kind: FaultKind) {
+    if random.oneIn(2) {
+      nodes[node].endsInBatch = kind
+    } else {
+      crash(node, by: kind, losesPower: kind == .powerCut)
+    }
+  }
+
+  /// Ends a process, and lets the power fail when the next one recovers or soon after: what a
+  /// killed process left in the cache is gone then, unless recovery has synced it.
   private func cutInRecovery() {
     let node = victim()
-    if nodes[node].process != nil { crash(node, by: .powerCut, losesPower: true) }
-    nodes[node].disk.cutPower(afterCalls: 1 + random.number(below: 25))
+    switch random.number(below: 3) {
+    case 0: crash(node, by: .powerCut, losesPower: true)
+    case 1: crash(node, by: .kill, losesPower: false)
+    default:
+      nodes[node].endsInBatch = .kill
+      nodes[node].recoversUntilCall = 1 + random.number(below: 40)
+      return
+    }
+    nodes[node].recoversUntilCall = 1 + random.number(below: 40)
   }
 
   private func blackOut() {
@@ -95,16 +112,17 @@ extension SimulatedCluster {
     for link in links { network.cut(from: link.from, to: link.to, by: id) }
   }
 
+  /// Stops a process for a while; sometimes nobody's word reaches it when it goes on, so that it
+  /// has to find out by itself what it missed.
   private func pause(_ node: Int) {
     guard nodes[node].process != nil, !nodes[node].isPaused else { return }
-    let length = random.oneIn(3) ? 20_000..<150_000 : 150_000..<UInt64(3_000_000)
+    let lengths = random.oneIn(3) ? 20_000..<150_000 : 150_000..<UInt64(3_000_000)
+    let length = random.number(in: lengths)
     nodes[node].isPaused = true
-    nodes[node].pausedBy = begin(
-      .pause,
-      .paused(node: node),
-      nodes: [node],
-      for: random.number(in: length)
-    )
+    nodes[node].pausedBy = begin(.pause, .paused(node: node), nodes: [node], for: length)
+    guard random.oneIn(3) else { return }
+    let id = begin(.oneWayCut, .links, nodes: [node], for: length + 500_000)
+    for other in nodes.indices where other != node { network.cut(from: other, to: node, by: id) }
   }
 
   private func resume(_ node: Int, of id: Int) throws(Violation) {

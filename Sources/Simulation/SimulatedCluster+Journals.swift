@@ -65,6 +65,9 @@ extension SimulatedCluster {
     } catch {
       return try diskFailed(on: node, error)
     }
+    if let fault = nodes[node].endsInBatch {
+      return crash(node, by: fault, losesPower: fault == .powerCut)
+    }
     schedule(.batchWritten(node: node, boot: process.boot), afterSyncOn: node)
   }
 

@@ -44,6 +44,10 @@ struct SimulatedNode {
   var slowness: (minMicroseconds: UInt64, fault: Int)?
   /// After how many messages of its next busy turn the process is killed.
   var killAfterMessages: Int?
+  /// At which disk call of its next life the power fails.
+  var recoversUntilCall: Int?
+  /// What ends the process when its journal has next written a batch and not synced it.
+  var endsInBatch: FaultKind?
   private var random: RandomSource
 
   init(member: Member, startMicroseconds: UInt64, random: RandomSource) {
@@ -69,6 +73,8 @@ struct SimulatedNode {
 
   /// Starts a process on what the disk holds, as `server start` does.
   mutating func start(_ setup: Setup, at time: UInt64) throws(StartFailure) -> Start {
+    if let call = recoversUntilCall { disk.cutPower(afterCalls: call) }
+    recoversUntilCall = nil
     do {
       let directory = try DataDirectory.open(on: disk, expecting: identity(setup).tag)
       let recovered = try directory.openJournal(options: setup.journal)
@@ -114,6 +120,7 @@ struct SimulatedNode {
     isTurnMissed = false
     isCompletionMissed = false
     killAfterMessages = nil
+    endsInBatch = nil
     disk.processDied()
   }
 
