@@ -1,5 +1,5 @@
 import ClientProtocol
-package import Consensus
+import Consensus
 import Wire
 
 /// Databases of collections: the state that all nodes share.
