@@ -82,7 +82,7 @@ final class CursorTests: XCTestCase {
   func test_cursor_whenExpired_freesWhatItHeld() {
     var fixture = Self.filled()
     _ = fixture.page(.kvRange(things, .all, window))
-    weak var node = Self.rootNode(of: fixture.store)
+    weak let node = Self.rootNode(of: fixture.store)
     fixture.apply(.dropCollection)
     XCTAssertNotNil(node, "the scan holds it")
 
