@@ -16,7 +16,9 @@ struct PromiseQueue<Message: Sendable>: Sendable {
   /// The messages whose records are durable, in order.
   mutating func takeKept() -> [Envelope<Message>] {
     invariant(durableThrough <= handedThrough, "only what was handed over can be durable")
-    let kept = waiting.prefix { $0.position <= durableThrough }.map(\.envelope)
+    guard let first = waiting.first, first.position <= durableThrough else { return [] }
+    // A key path in generic code is built anew at run time.
+    let kept = waiting.prefix { $0.position <= durableThrough }.map { $0.envelope }
     waiting.removeFirst(kept.count)
     return kept
   }
