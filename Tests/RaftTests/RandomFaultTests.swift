@@ -6,11 +6,13 @@ import XCTest
 
 /// Clusters under random loss, repetition, reordering, cuts, crashes and partial syncs.
 ///
-/// `SEED=42 swift test --filter RandomFaultTests` repeats one run.
+/// `SEED=42 swift test --filter RandomFaultTests` repeats one run, `SEEDS=5000` runs more.
 final class RandomFaultTests: XCTestCase {
   func test_cluster_whenAnythingFails_staysSafeAndRecovers() {
-    let only = ProcessInfo.processInfo.environment["SEED"].flatMap { UInt64($0) }
-    for seed in only.map({ [$0] }) ?? Array(1...150) {
+    let environment = ProcessInfo.processInfo.environment
+    let only = environment["SEED"].flatMap { UInt64($0) }
+    let count = environment["SEEDS"].flatMap { UInt64($0) } ?? 150
+    for seed in only.map({ $0...$0 }) ?? 1...count {
       var run = RandomRun(seed: seed)
 
       run.breakThings(steps: 600)

@@ -102,6 +102,7 @@ final class Section5_3_ReplicationTests: XCTestCase {
     let follower = leader.role.leader?.follower(.node(2))
     XCTAssertEqual(follower?.matchIndex, LogIndex(2))
     XCTAssertEqual(follower?.nextIndex, LogIndex(3))
+    XCTAssertEqual(follower?.state.isStream, true)
   }
 
   func test_5_3_leader_whenAnswersComeOutOfOrder_keepsTheNewest() {
