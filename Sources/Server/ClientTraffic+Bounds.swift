@@ -65,5 +65,19 @@ extension ClientTraffic {
     for client in late { showOut(client, .deadlineExceeded, "no hello came in time") }
     for client in slow { showOut(client, .deadlineExceeded, "the end of a frame never came") }
     endOverdueStreams(at: now)
+    noteTurnedAway()
+  }
+
+  private func noteTurnedAway() {
+    guard let listener, listener.turnedAwayCount > turnedAwayCount else { return }
+    log.say(
+      .warning,
+      "client.turned.away",
+      [
+        ("count", "\(listener.turnedAwayCount - turnedAwayCount)"),
+        ("limit", "\(listener.connectionsMax)"),
+      ]
+    )
+    turnedAwayCount = listener.turnedAwayCount
   }
 }

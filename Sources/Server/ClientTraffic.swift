@@ -55,7 +55,10 @@ final class ClientTraffic {
   var partialBytes = 0
   /// Frames are built here; its storage is used again.
   var writer = ByteWriter(capacity: 1 << 16)
-  private var log: EventLog
+  var log: EventLog
+  private(set) var listener: Listener?
+  /// How many clients the log has told of that found no place.
+  var turnedAwayCount = 0
 
   init(
     loop: EventLoop,
@@ -73,7 +76,7 @@ final class ClientTraffic {
 
   /// Listens for clients.
   func listen(on address: SocketAddress, connectionsMax: Int) throws(TransportError) {
-    _ = try loop.listen(on: address, connectionsMax: connectionsMax, delegate: self)
+    listener = try loop.listen(on: address, connectionsMax: connectionsMax, delegate: self)
   }
 
   /// Sends an answer on its way; a client that takes none is cut off.

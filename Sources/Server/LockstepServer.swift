@@ -37,6 +37,7 @@ package final class LockstepServer {
   var leaderlessSince: Reading?
   /// Reads that nobody waits for any longer, as heard in this turn.
   var abandoned: Set<ReplyToken> = []
+  private var isDiskFull = false
   private var nextSweep: UInt64 = 0
   private var nextPauseNotice: UInt64 = 0
 
@@ -257,6 +258,7 @@ extension LockstepServer: EventLoopDelegate {
     switch notice {
     case .durable(let position, let room), .room(let room, let position):
       durablePosition = position
+      noteFullness(room)
       replica.recordsAreDurable(
         through: position,
         roomBytes: room.beyondSpare,
@@ -267,6 +269,16 @@ extension LockstepServer: EventLoopDelegate {
       failure = .journal(error)
       loop.stop()
     }
+  }
+
+  private func noteFullness(_ room: JournalRoom) {
+    guard room.isDiskFull != isDiskFull else { return }
+    isDiskFull = room.isDiskFull
+    say(
+      isDiskFull ? .warning : .info,
+      isDiskFull ? "journal.disk.full" : "journal.disk.recovered",
+      [("room", "\(room.beyondSpare)")]
+    )
   }
 
   private func leaderChanged(_ change: LeaderChange) {

@@ -4,12 +4,14 @@ import Transport
 /// Our own connection to one other member, and when to dial it again.
 final class PeerLink {
   static let connectTimeoutMicroseconds: UInt64 = 500_000
+  private static let patienceMicroseconds: UInt64 = 100_000
   private static let backoffMinMicroseconds: UInt64 = 20_000
   private static let backoffMaxMicroseconds: UInt64 = 250_000
 
   let seat: ClusterConfiguration.Seat
   private(set) var connection: Connection?
   private var isEstablished = false
+  private var dialedAt: UInt64 = 0
   private var nextAttempt: UInt64 = 0
   private var backoff = PeerLink.backoffMinMicroseconds
   private var failures = 0
@@ -28,8 +30,9 @@ final class PeerLink {
     connection == nil && now >= nextAttempt
   }
 
-  func dialed(_ connection: Connection) {
+  func dialed(_ connection: Connection, at now: UInt64) {
     self.connection = connection
+    dialedAt = now
     isEstablished = false
   }
 
@@ -49,8 +52,14 @@ final class PeerLink {
   }
 
   /// The member has shown itself: dial without further delay.
+  ///
+  /// An attempt that has been waiting for some time set out when there was no way; TCP would
+  /// repeat its first packet only after a second.
   func hurry(at now: UInt64) {
-    guard connection == nil else { return }
+    if let connection {
+      guard !connection.isOpen, now > dialedAt + Self.patienceMicroseconds else { return }
+      close()
+    }
     nextAttempt = now
     backoff = Self.backoffMinMicroseconds
   }

@@ -85,7 +85,7 @@ final class PeerTraffic {
           delegate: self
         )
         connection.isUrgent = true
-        link.dialed(connection)
+        link.dialed(connection, at: now)
       } catch {
         failed(link, "\(error)")
       }

@@ -57,6 +57,9 @@ final class DiskFaultTests: ServerTestCase {
         return try client.ask(.write(request(session, sequence, put))).body.isResult
       }
 
+      for event in ["journal.disk.full", "journal.disk.recovered"] {
+        XCTAssertTrue(cluster.nodes[0].log.contain("event=\(event)"), event)
+      }
       XCTAssertEqual(refused.code, .diskFull)
       XCTAssertEqual(refused.outcome, .notApplied)
       XCTAssertGreaterThan(refused.retryAfterMilliseconds, 0)
