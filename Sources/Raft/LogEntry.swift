@@ -99,7 +99,7 @@ package struct LogEntry: Hashable, Sendable {
 
   private func decodedPayload() throws(WireError) -> Committed.Payload {
     var reader = ByteReader(bytes, Self.headSize..<bytes.count)
-    if isRequest { return .request(try reader.read()) }
+    if isRequest { return .request(try ClientRequest(from: &reader)) }
     if isConfiguration { return .configuration(try reader.read()) }
     return .noOp
   }

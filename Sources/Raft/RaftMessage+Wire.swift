@@ -111,7 +111,7 @@ extension RaftMessage.AppendEntries {
     writer.write(commitIndex)
     writer.write(UInt32(entries.count))
     for entry in entries {
-      writer.write(entry)
+      entry.encode(into: &writer)
     }
   }
 
@@ -125,7 +125,7 @@ extension RaftMessage.AppendEntries {
     var lastTerm = previous.term
     for _ in 0..<count {
       let offset = reader.offset
-      let entry = try reader.read(LogEntry.self)
+      let entry = try LogEntry(from: &reader)
       guard entry.term >= lastTerm, entry.term <= term else {
         throw .badValue("order of entry terms", offset: offset)
       }

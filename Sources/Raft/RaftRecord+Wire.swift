@@ -28,8 +28,8 @@ extension RaftRecord: JournalRecordCodable {
       if let votedFor { writer.write(votedFor) }
     case .entry(let index, let entry):
       writer.write(UInt8(2))
-      writer.write(index)
-      writer.write(entry)
+      writer.write(index.rawValue)
+      entry.encode(into: &writer)
     case .truncate(let index):
       writer.write(UInt8(3))
       writer.write(index)
@@ -48,7 +48,7 @@ extension RaftRecord: JournalRecordCodable {
       let term = try reader.readTerm()
       let votedFor = try reader.readBool() ? try reader.read(Member.self) : nil
       self = .hardState(term: term, votedFor: votedFor)
-    case 2: self = .entry(try reader.readIndex(), try reader.read())
+    case 2: self = .entry(try reader.readIndex(), try LogEntry(from: &reader))
     case 3: self = .truncate(from: try reader.readIndex())
     default: throw .badValue("Raft record kind", offset: offset)
     }
