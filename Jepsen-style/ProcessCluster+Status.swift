@@ -7,17 +7,17 @@ extension ProcessCluster {
 
   /// How each node stands.
   package func views() async -> [NodeView] {
-    let status = await status()
+    let figures = await ownFigures()
     return (1...plan.nodesCount).map { node in
-      let figures = status?.nodes.first { $0.id == UInt32(node) }?.figures
+      let own = figures[node]
       return NodeView(
         id: node,
         pid: processID(of: node),
-        role: role(of: node, figures),
+        role: role(of: node, own),
         address: plan.clientAddress(of: node),
-        term: figures?.term,
-        commit: figures?.commit,
-        applied: figures?.applied
+        term: own?.term,
+        commit: own?.commit,
+        applied: own?.applied
       )
     }
   }
@@ -29,12 +29,13 @@ extension ProcessCluster {
 
   /// The node that leads, if one says so.
   package func leader() async -> Int? {
-    await status()?.leader.map(Int.init)
+    let leading = await ownFigures().filter { $0.value.role == "leader" }
+    return leading.max { $0.value.term < $1.value.term }?.key
   }
 
-  /// Whether a write is carried out; it changes nothing.
+  /// Whether a write is carried out by this cluster; it changes nothing.
   package func isWritable() async -> Bool {
-    guard let client = await connectedClient() else { return false }
+    guard await leader() != nil, let client = await connectedClient() else { return false }
     do {
       // The key never exists, but to know that is a write like any other.
       try await client.kv.delete(Self.readyKey, timeout: .seconds(1))
@@ -66,9 +67,27 @@ extension ProcessCluster {
     return running > plan.nodesCount / 2
   }
 
-  private func status() async -> ClusterStatus? {
-    guard let client = await connectedClient() else { return nil }
-    return try? await client.cluster.status(timeout: Self.statusTimeout)
+  /// What our own processes say.
+  ///
+  /// Whoever else listens on these ports, such as another demo, is not asked to speak for us.
+  private func ownFigures() async -> [Int: ClusterStatus.Figures] {
+    guard let client = await connectedClient(),
+      let status = try? await client.cluster.status(timeout: Self.statusTimeout)
+    else { return [:] }
+    return Self.figures(in: status) { processID(of: $0) }
+  }
+
+  /// The words of those nodes whose process is the one expected.
+  static func figures(
+    in status: ClusterStatus,
+    ownedBy process: (Int) -> Int32?
+  ) -> [Int: ClusterStatus.Figures] {
+    var own: [Int: ClusterStatus.Figures] = [:]
+    for node in status.nodes {
+      guard let figures = node.figures, let process = process(Int(node.id)) else { continue }
+      if UInt32(bitPattern: process) == figures.pid { own[Int(node.id)] = figures }
+    }
+    return own
   }
 
   private func role(of node: Int, _ figures: ClusterStatus.Figures?) -> String {

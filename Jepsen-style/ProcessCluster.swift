@@ -58,6 +58,7 @@ package final class ProcessCluster {
 
   private var children: [ChildProcess?]
   private var states: [NodeState]
+  private var hasEndedByItself: [Bool]
   private var client: Client?
 
   /// Makes genesis file and data directories, unless the folder has them from an earlier time.
@@ -65,6 +66,7 @@ package final class ProcessCluster {
     self.plan = plan
     children = Array(repeating: nil, count: plan.nodesCount)
     states = Array(repeating: .down, count: plan.nodesCount)
+    hasEndedByItself = Array(repeating: false, count: plan.nodesCount)
     try Folder.make(plan.folder)
     if !Folder.exists(genesisFile) { try makeGenesis() }
     for node in 1...plan.nodesCount where !Folder.exists(dataFolder(of: node)) {
@@ -96,6 +98,7 @@ package final class ProcessCluster {
     let log = ChildProcess.Stream.file(log(of: node))
     children[node - 1] = try ChildProcess(plan.binary, arguments, output: log, errors: log)
     states[node - 1] = .running
+    hasEndedByItself[node - 1] = false
   }
 
   /// Ends a node without warning, as a power cut would.
@@ -146,8 +149,7 @@ package final class ProcessCluster {
 
   /// The first node that ended without being told to.
   package func firstFailure() -> HarnessError? {
-    for node in 1...plan.nodesCount where children[node - 1] != nil {
-      guard state(of: node) == .down else { continue }
+    for node in 1...plan.nodesCount where state(of: node) == .down && hasEndedByItself[node - 1] {
       let log = log(of: node)
       return .ended(node: node, words: Folder.lastError(in: log), log: log)
     }
@@ -166,6 +168,7 @@ package final class ProcessCluster {
     if let child = children[node - 1], child.endIfAny() != nil {
       children[node - 1] = nil
       states[node - 1] = .down
+      hasEndedByItself[node - 1] = true
     }
     return states[node - 1]
   }

@@ -27,8 +27,10 @@ final class DemoRunner {
       session.say("  lockstep \(lockstepVersion)  demo cluster of \(plan.nodesCount) nodes")
       session.say("  data in \(plan.folder)")
     }
-    while !(await cluster.isWritable()) {
+    while true {
+      let isWritable = await cluster.isWritable()
       if let failure = cluster.firstFailure() { throw .of(code: "demo_failed", "\(failure)") }
+      if isWritable { break }
       guard MonotonicClock.now() - began < UInt64(seconds) * 1_000_000 else {
         let problem = HarnessError.notWritable(seconds: seconds)
         throw CommandFailure(.noLeader, "\(problem)")

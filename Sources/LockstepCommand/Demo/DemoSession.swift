@@ -90,6 +90,9 @@ final class DemoSession {
     var stored: Int?
     if let documents { stored = try await waitForDocuments(documents) }
     let node = try await self.node(target)
+    guard cluster.state(of: node) != .down else {
+      throw CommandFailure(.invalidArgument, "there is no process of n\(node) to kill")
+    }
     let leader = await cluster.leader()
     let view = await cluster.view(of: node)
     try harness { () throws(HarnessError) in try cluster.kill(node) }

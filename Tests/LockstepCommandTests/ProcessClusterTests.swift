@@ -1,0 +1,82 @@
+import Glibc
+import XCTest
+
+@testable import JepsenHarness
+
+final class ProcessClusterTests: XCTestCase {
+  /// A cluster whose nodes are a shell script in the program's place.
+  @MainActor
+  private func cluster(_ script: String) throws -> ProcessCluster {
+    let folder = try Folder.makeTemporary("lockstep-test")
+    let program = folder + "/program"
+    try "#!/bin/sh\n\(script)\n".write(toFile: program, atomically: true, encoding: .utf8)
+    XCTAssertEqual(chmod(program, 0o755), 0)
+    return try ProcessCluster(
+      ProcessCluster.Plan(binary: program, nodesCount: 3, basePort: 7_310, folder: folder + "/c")
+    )
+  }
+
+  @MainActor
+  private func remove(_ cluster: ProcessCluster) {
+    cluster.stopAll()
+    Folder.remove(String(cluster.plan.folder.dropLast(2)))
+  }
+
+  @MainActor
+  func test_plan_whenAskedForAddresses_countsPortsFromItsBase() async throws {
+    let plan = ProcessCluster.Plan(binary: "", nodesCount: 3, basePort: 7_310, folder: "")
+
+    XCTAssertEqual(
+      plan.url,
+      "lockstep://127.0.0.1:7311,127.0.0.1:7321,127.0.0.1:7331/default"
+    )
+    XCTAssertEqual(plan.peerAddress(of: 2), "127.0.0.1:7322")
+  }
+
+  @MainActor
+  func test_nodes_whenSignalled_areInTheStateThatFollows() async throws {
+    let cluster = try cluster("if [ \"$2\" = start ]; then exec tail -f /dev/null; fi")
+    defer { remove(cluster) }
+
+    try cluster.startAll()
+    XCTAssertEqual((1...3).map { cluster.state(of: $0) }, [.running, .running, .running])
+    try cluster.kill(1)
+    try cluster.pause(2)
+    XCTAssertEqual((1...3).map { cluster.state(of: $0) }, [.down, .paused, .running])
+    XCTAssertFalse(cluster.hasMajority)
+    XCTAssertNil(cluster.firstFailure(), "killed is not ended by itself")
+    try cluster.resume(2)
+    try cluster.start(1)
+
+    XCTAssertEqual((1...3).map { cluster.state(of: $0) }, [.running, .running, .running])
+    XCTAssertTrue(cluster.hasMajority)
+    XCTAssertThrowsError(try cluster.kill(4)) {
+      XCTAssertEqual($0 as? HarnessError, .unknownNode(4))
+    }
+  }
+
+  @MainActor
+  func test_node_whenItEndsByItself_isTheFirstFailure_andSaysWhy() async throws {
+    let cluster = try cluster(
+      "if [ \"$2\" = start ]; then echo 'error: no luck (x)' >&2; exit 1; fi"
+    )
+    defer { remove(cluster) }
+
+    try cluster.start(2)
+    while cluster.state(of: 2) != .down { sched_yield() }
+
+    XCTAssertEqual(
+      cluster.firstFailure(),
+      .ended(node: 2, words: "no luck (x)", log: cluster.log(of: 2))
+    )
+  }
+
+  @MainActor
+  func test_cluster_whenItsBeginningFails_saysWhich() async throws {
+    XCTAssertThrowsError(try cluster("echo 'error: no seat (y)' >&2; exit 2")) { error in
+      let text = "\(error)"
+      XCTAssertTrue(text.hasPrefix("'genesis create --nodes 1="), text)
+      XCTAssertTrue(text.contains("ended with status 2: no seat (y); see "), text)
+    }
+  }
+}
