@@ -112,6 +112,36 @@ final class ReplicationPromiseTests: XCTestCase {
     XCTAssertLessThan(failures, 9_500, "and not always at the first byte")
   }
 
+  /// Whatever the bits of a number, a date or a length: an id is found again or refused.
+  func test_ids_ofRandomBytes_areRefusedOrFoundAgain() {
+    var random = RandomSource(seed: 9)
+    var fixture = StoreFixture()
+    fixture.apply(.createCollection)
+    var accepted = 0
+    for step in 0..<10_000 {
+      let type = BSONType.allCases[step % BSONType.allCases.count]
+      let size = [0, 1, 4, 8, 12, 16, 5, 20][random.number(below: 8)]
+      let isSparse = random.chance(percent: 30)
+      let bytes = (0..<size).map { _ in
+        isSparse && random.chance(percent: 70) ? 0 : UInt8(truncatingIfNeeded: random.next())
+      }
+      let id = [type.rawValue] + bytes
+
+      let reply = fixture.apply(.put(id: id, document: document("{}")))
+
+      guard case .written(_, _, let held) = reply else {
+        XCTAssertEqual(reply.code, .invalidID)
+        continue
+      }
+      accepted += 1
+      XCTAssertEqual(
+        fixture.ask(.get(things, id: held)),
+        .item(QueryReply.Item(revision: fixture.index, bytes: document("{}")))
+      )
+    }
+    XCTAssertGreaterThan(accepted, 500)
+  }
+
   func test_changes_sayWhatThereWasAndIs() {
     var fixture = StoreFixture()
     let (one, two) = (document(#"{"n": 1}"#), document(#"{"n": 2}"#))
