@@ -122,7 +122,9 @@ struct ClientWorkload {
 
   private mutating func nextValue() -> [UInt8] {
     valueCount += 1
-    return Array("c\(client)-\(valueCount)".utf8)
+    // A long one now and then, so that segments turn and limits bind in the middle of things.
+    let padding = random.oneIn(25) ? random.number(below: 4_000) : 0
+    return Array("c\(client)-\(valueCount)".utf8) + Array(repeating: 0x20, count: padding)
   }
 
   private mutating func nextDocument() -> [UInt8] {

@@ -68,7 +68,12 @@ extension SimulatedCluster {
     trace.fold(now, node, UInt64(crashes))
     nodes[node].stop()
     if losesPower { _ = nodes[node].disk.loseUnsynced() }
-    let pause = isCalm ? 10_000 : random.number(in: 30_000..<2_500_000)
-    queue.schedule(.restart(node: node), at: now + pause)
+    queue.schedule(.restart(node: node), at: now + downMicroseconds())
+  }
+
+  /// How long a node stays down: sometimes so short that an election is still going on.
+  private func downMicroseconds() -> UInt64 {
+    if isCalm { return 10_000 }
+    return random.number(in: random.oneIn(3) ? 200..<20_000 : 30_000..<2_500_000)
   }
 }

@@ -153,8 +153,18 @@ final class SimulatedCluster {
         sessionTimeoutMicroseconds: sessionTimeouts[random.number(below: 3)]
       ),
       journal: JournalOptions(segmentSizeBytes: segmentSizes[random.number(below: 3)]),
-      raft: RaftOptions(),
+      raft: makeOptions(&random),
       tickMicroseconds: random.number(in: 5_000..<25_000)
     )
+  }
+
+  /// The shipped times; limits sometimes so low that few entries make them bind.
+  private static func makeOptions(_ random: inout RandomSource) -> RaftOptions {
+    var options = RaftOptions()
+    if random.oneIn(2) { options.appendSizeMax = [300, 1_000, 8_000][random.number(below: 3)] }
+    if random.oneIn(3) { options.inFlightSizeMax = [1_000, 16_000][random.number(below: 2)] }
+    if random.oneIn(3) { options.inFlightEntriesMax = 1 + random.number(below: 8) }
+    if random.oneIn(3) { options.committedSizeMax = 500 }
+    return options
   }
 }
