@@ -32,6 +32,8 @@ struct SafetyChecker {
   private var committedMarks: [EntryMark] = []
   /// The term of the first node to know each entry as committed.
   private var commitTerms: [Term] = []
+  /// The term that each node leads in at this moment.
+  private var offices: [Term?]
   /// Looked up only.
   private var leaders: [Term: NodeID] = [:]
   private var ballots: [Ballot: Member] = [:]
@@ -40,6 +42,7 @@ struct SafetyChecker {
   init(members: [Member]) {
     self.members = members
     ledgers = [NodeLedger](repeating: NodeLedger(), count: members.count)
+    offices = [Term?](repeating: nil, count: members.count)
   }
 
   var quorum: Int { members.count / 2 + 1 }
@@ -73,6 +76,7 @@ struct SafetyChecker {
 
   /// A node starts from its disk (W2, S10).
   mutating func recovered(_ records: [RaftRecord], by node: Int) throws(Violation) {
+    offices[node] = nil
     if let reason = ledgers[node].recovered(records.map(LedgerRecord.init)) {
       throw .safety("W2", "\(members[node].id): \(reason)")
     }
@@ -126,12 +130,29 @@ struct SafetyChecker {
       guard ledgers[node].holdsDurably(matchIndex, in: term) else {
         throw .safety("S3", "\(id) acknowledges \(matchIndex), which is not durable there")
       }
+      try checkMatch(through: matchIndex, in: term, of: node, with: recipient)
     case .voteAnswer, .appendEntries, .appendRejected, .heartbeat, .heartbeatAnswer,
       .commitAdvanced, .timeoutNow, .requestReadIndex, .readIndexAnswer, .termPassed:
       break
     }
     guard durable.term >= message.term else {
       throw .safety("S3", "\(id) speaks in term \(message.term), durable is \(durable.term)")
+    }
+  }
+
+  /// What is acknowledged is the leader's entry, not one that happens to stand there (S9).
+  private func checkMatch(
+    through index: LogIndex,
+    in term: Term,
+    of node: Int,
+    with leader: Member
+  ) throws(Violation) {
+    guard let other = members.firstIndex(of: leader), offices[other] == term else { return }
+    let own = ledgers[node].written
+    guard own.term == term, index > .zero else { return }
+    guard own.entry(at: index) == ledgers[other].written.entry(at: index) else {
+      let id = members[node].id
+      throw .safety("S9", "\(id) acknowledges \(index), where the leader has another entry")
     }
   }
 
@@ -172,6 +193,7 @@ struct SafetyChecker {
         throw .safety("S10", "\(id) went back in term or commit index")
       }
     }
+    offices[node] = status.role == .leader ? status.term : nil
     guard status.role == .leader else { return }
     try leads(node, in: status.term)
     let isNews = status.commitIndex > (before?.commitIndex ?? .zero)

@@ -28,7 +28,7 @@ extension SimulatedCluster {
     network.calm()
     for id in episodes.indices { try endEpisode(id) }
     for node in nodes.indices {
-      nodes[node].killAfterMessages = nil
+      nodes[node].killMoment = nil
       nodes[node].endsInBatch = nil
       nodes[node].recoversUntilCall = nil
       nodes[node].disk.keepPower()

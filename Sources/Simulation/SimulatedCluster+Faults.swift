@@ -11,7 +11,9 @@ extension SimulatedCluster {
     }
     switch kind {
     case .kill, .powerCut: end(victim(), by: kind)
-    case .killInTurn: nodes[victim()].killAfterMessages = random.number(below: 5)
+    case .killInTurn:
+      nodes[victim()].killMoment =
+        random.oneIn(2) ? .afterVote : .afterMessages(random.number(below: 5))
     case .cutAtDiskCall:
       nodes[victim()].disk.cutPower(afterCalls: 1 + random.number(below: 12))
     case .cutInRecovery: cutInRecovery()

@@ -124,10 +124,13 @@ extension SimulatedCluster {
     on node: Int
   ) throws(Violation) {
     for (count, envelope) in turn.messages.enumerated() {
-      if nodes[node].killAfterMessages == count {
+      if case .afterMessages(count) = nodes[node].killMoment {
         return crash(node, by: .killInTurn, losesPower: false)
       }
       try send(envelope, from: node)
+      if case .afterVote = nodes[node].killMoment, envelope.message.isVote {
+        return crash(node, by: .killInTurn, losesPower: false)
+      }
     }
     try persist(turn.records, of: process, on: node)
     guard nodes[node].process === process else { return }
@@ -160,7 +163,8 @@ extension SimulatedCluster {
       queue.schedule(.peerFrame(from: node, to: recipient, bytes: bytes), at: time)
     }
     if isRepeatable, !isCalm {
-      network.remember(.init(from: node, to: recipient, bytes: bytes))
+      let frame = SimulatedNetwork.OldFrame(from: node, to: recipient, bytes: bytes)
+      network.remember(frame, isRare: envelope.message.isRare)
     }
   }
 }

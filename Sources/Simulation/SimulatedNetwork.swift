@@ -33,6 +33,8 @@ struct SimulatedNetwork {
   private var cuts: [[Int]]
   private var lastArrival: [UInt64]
   private var museum: [OldFrame] = []
+  /// Frames of kinds that are seldom sent: a vote, a call to campaign.
+  private var rarities: [OldFrame] = []
 
   init(nodeCount: Int, random: RandomSource) {
     self.nodeCount = nodeCount
@@ -80,10 +82,16 @@ struct SimulatedNetwork {
     weather = Weather()
     for link in cuts.indices { cuts[link].removeAll() }
     museum.removeAll()
+    rarities.removeAll()
   }
 
-  /// Keeps some of the frames that pass.
-  mutating func remember(_ frame: OldFrame) {
+  /// Keeps some of the frames that pass, and the newest of those that are seldom sent.
+  mutating func remember(_ frame: OldFrame, isRare: Bool) {
+    if isRare {
+      if rarities.count == Self.museumSize { rarities.removeFirst() }
+      rarities.append(frame)
+      return
+    }
     guard random.oneIn(16) else { return }
     if museum.count < Self.museumSize {
       museum.append(frame)
@@ -94,7 +102,8 @@ struct SimulatedNetwork {
 
   /// A frame of the past, to be delivered once more.
   mutating func oldFrame() -> OldFrame? {
-    museum.isEmpty ? nil : museum[random.number(below: museum.count)]
+    let frames = random.oneIn(2) ? rarities : museum
+    return frames.isEmpty ? nil : frames[random.number(below: frames.count)]
   }
 
   private mutating func arrival(

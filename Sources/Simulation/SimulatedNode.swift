@@ -29,6 +29,14 @@ struct SimulatedNode {
     let records: [RaftRecord]
   }
 
+  /// A moment in the middle of a turn.
+  enum KillMoment {
+    /// So many messages have left.
+    case afterMessages(Int)
+    /// A vote has left: the next life must know of it.
+    case afterVote
+  }
+
   let member: Member
   let disk: SimulatedDisk
   var clock: SimulatedClock
@@ -42,8 +50,8 @@ struct SimulatedNode {
   var pausedBy: Int?
   /// What a sync takes at least, while the disk is slow or hangs, and the fault that says so.
   var slowness: (minMicroseconds: UInt64, fault: Int)?
-  /// After how many messages of its next busy turn the process is killed.
-  var killAfterMessages: Int?
+  /// When the process is killed in the middle of a turn.
+  var killMoment: KillMoment?
   /// At which disk call of its next life the power fails.
   var recoversUntilCall: Int?
   /// What ends the process when its journal has next written a batch and not synced it.
@@ -119,7 +127,7 @@ struct SimulatedNode {
     isPaused = false
     isTurnMissed = false
     isCompletionMissed = false
-    killAfterMessages = nil
+    killMoment = nil
     endsInBatch = nil
     disk.processDied()
   }

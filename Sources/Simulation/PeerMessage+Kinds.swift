@@ -1,0 +1,20 @@
+import Raft
+import Replication
+
+extension PeerMessage<RaftMessage> {
+  /// Whether it gives a vote away.
+  var isVote: Bool {
+    guard case .consensus(.voteAnswer(_, isGranted: true)) = self else { return false }
+    return true
+  }
+
+  /// Whether it is seldom sent, and so worth keeping to be delivered again.
+  var isRare: Bool {
+    switch self {
+    case .consensus(.requestVote), .consensus(.voteAnswer), .consensus(.timeoutNow),
+      .consensus(.readIndexAnswer), .consensus(.appendRejected):
+      true
+    case .consensus, .forward, .forwardRefused: false
+    }
+  }
+}
