@@ -9,6 +9,8 @@ final class ClientState {
   var inFlight = 0
   /// The bytes of these requests.
   var pendingBytes = 0
+  /// Streams begun.
+  var streams: [ScanStream] = []
   /// Streams begun or asked for.
   var streamsCount = 0
   /// The bytes of a frame whose end has not come, and since when.

@@ -34,6 +34,7 @@ extension ClientTraffic {
       streamEnded(of: stream.client)
     } else if stream.client.connection.isOpen {
       streams.append(stream)
+      stream.client.streams.append(stream)
     } else {
       close(cursor: stream.cursor)
     }
@@ -45,7 +46,7 @@ extension ClientTraffic {
     var canGoOn = false
     for stream in streams where isReady(stream) {
       sendPage(owner.continueScan(Query(.next(cursor: stream.cursor)).encoded()), of: stream)
-      if stream.cursor == 0 { streamEnded(of: stream.client) }
+      if stream.cursor == 0 { ended(stream) }
       canGoOn = canGoOn || isReady(stream)
     }
     streams.removeAll { $0.cursor == 0 }
@@ -53,21 +54,19 @@ extension ClientTraffic {
   }
 
   func addCredit(_ frames: Int, to requestID: UInt64, of client: ClientState) {
-    for stream in streams where stream.requestID == requestID && stream.client === client {
+    for stream in client.streams where stream.requestID == requestID {
       stream.credit = min(stream.credit + frames, Int(UInt16.max))
     }
   }
 
   /// Nobody wants the rest of a stream.
   func endStream(_ requestID: UInt64, of client: ClientState) {
-    for stream in streams where stream.requestID == requestID && stream.client === client {
-      end(stream)
-    }
+    for stream in client.streams where stream.requestID == requestID { end(stream) }
   }
 
   /// The client is gone, and its frozen states with it.
   func endStreams(of client: ClientState) {
-    for stream in streams where stream.client === client { end(stream) }
+    for stream in client.streams { end(stream) }
   }
 
   /// Whoever gave no credit until the frozen state was let go is told so.
@@ -100,6 +99,11 @@ extension ClientTraffic {
     guard stream.cursor != 0 else { return }
     close(cursor: stream.cursor)
     stream.cursor = 0
+    ended(stream)
+  }
+
+  private func ended(_ stream: ScanStream) {
+    stream.client.streams.removeAll { $0 === stream }
     streamEnded(of: stream.client)
   }
 

@@ -31,6 +31,8 @@ struct TokenTable {
     case stream(credit: Int)
   }
 
+  private static let searchedMax = 256
+
   private var entries: [Entry?] = []
   private var generations: [UInt32] = []
   private var free: [Int] = []
@@ -69,10 +71,14 @@ struct TokenTable {
     return remove(at: slot)
   }
 
-  /// Ends the wait for a client's request.
+  /// Ends the wait for a client's request, if it is among its newest.
+  ///
+  /// A crowd of cancels must not search a long list each; an older one is answered and the answer
+  /// ignored.
   mutating func take(_ requestID: UInt64, of client: ClientState) -> (ReplyToken, Entry)? {
     var next = client.newestToken
-    while let slot = next, let entry = entries[slot] {
+    for _ in 0..<Self.searchedMax {
+      guard let slot = next, let entry = entries[slot] else { return nil }
       if entry.requestID == requestID {
         let token = token(at: slot)
         return remove(at: slot).map { (token, $0) }

@@ -23,6 +23,16 @@ final class BlockingClient {
       $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { connect(descriptor, $0, size) }
     }
     guard result == 0 else { throw Failure.noConnection }
+    limitWaiting()
+  }
+
+  /// The other end of a connection that somebody else dialed.
+  init(accepted descriptor: Int32) {
+    self.descriptor = descriptor
+    limitWaiting()
+  }
+
+  private func limitWaiting() {
     var limit = timeval(tv_sec: 5, tv_usec: 0)
     setsockopt(
       descriptor,
@@ -151,7 +161,7 @@ final class BlockingClient {
     }
   }
 
-  private func nextFrame() throws -> ([UInt8], FrameView) {
+  func nextFrame() throws -> ([UInt8], FrameView) {
     let reader = FrameReader(sizeMax: Limits.frameSizeMax)
     while true {
       if let frame = try reader.next(in: received, 0..<received.count) {

@@ -31,6 +31,8 @@ final class ClientBench {
       owner: owner,
       log: EventLog(format: .logfmt, node: 1, sink: .lines { _ in })
     )
+    // A waiting test is turned on without a pause, from the first turn on.
+    _ = loop.schedule(at: loop.turnStart, token: 0)
     let any = try SocketAddress(parsing: "127.0.0.1:0")
     address = try loop.listen(on: any, connectionsMax: 100, delegate: traffic).address.description
   }
@@ -75,7 +77,6 @@ extension ClientBench: EventLoopDelegate {
   func turnEnded() {
     traffic.countOutBytes()
     _ = traffic.pumpStreams()
-    // A waiting test is turned on without a pause.
     _ = loop.schedule(at: loop.turnStart, token: 0)
   }
 }

@@ -1,0 +1,161 @@
+import ClientProtocol
+import Consensus
+import Foundation
+import Raft
+import Replication
+import XCTest
+
+@testable import Server
+@testable import Transport
+
+/// One side's view of its members, on a loop that the test turns by hand.
+final class PeerTrafficTests: XCTestCase {
+  private let card = NodeCard(id: 2, incarnation: 1002, boot: 1, durablePosition: 0)
+
+  func test_member_whoIsGreeted_hearsMessages() throws {
+    let bench = try PeerBench()
+    let member = try bench.connectedMember(card)
+
+    bench.send(megabytes: 0)
+    try bench.settle()
+
+    XCTAssertEqual(try member.nextFrame().1.head.kind, FrameKind.peerMessages.rawValue)
+    XCTAssertTrue(bench.log.contain("event=peer.connected peer=n2"))
+  }
+
+  func test_member_whoTakesNothing_isSentNoMoreThanTheBound() throws {
+    let bench = try PeerBench()
+    let member = try bench.connectedMember(card)
+
+    for _ in 0..<100 { bench.send(megabytes: 1) }
+    let waiting = try XCTUnwrap(bench.link.readyConnection).pendingOutBytes
+
+    XCTAssertLessThanOrEqual(waiting, 18 << 20)
+    XCTAssertGreaterThan(waiting, 15 << 20)
+    withExtendedLifetime(member) {}
+  }
+
+  func test_member_whoAcknowledgesNothing_isDialedAnew() throws {
+    let bench = try PeerBench()
+    let member = try bench.connectedMember(card)
+
+    for _ in 0..<16 { bench.send(megabytes: 1) }
+    try bench.turn { bench.member.isDialed }
+    let again = bench.member.accept()
+    try bench.settle()
+    try again.welcome(as: card)
+    try bench.turn { bench.link.readyConnection != nil }
+
+    XCTAssertTrue(bench.log.contain("event=peer.disconnected peer=n2"))
+    withExtendedLifetime(member) {}
+  }
+
+  func test_address_whereAnotherNodeAnswers_isNotBelieved() throws {
+    let bench = try PeerBench()
+    try bench.turn { bench.member.isDialed }
+    let stranger = bench.member.accept()
+    try bench.settle()
+
+    try stranger.welcome(as: NodeCard(id: 2, incarnation: 9, boot: 1, durablePosition: 0))
+    try bench.turn { bench.log.contain("another node answers at \(bench.member.address)") }
+
+    XCTAssertNil(bench.link.readyConnection)
+  }
+
+  func test_member_whoShowsItself_isDialedWithoutDelay() {
+    let link = PeerLink(seat: PeerBench.seat(2, "127.0.0.1:1"))
+    link.failed(at: 1_000, jitter: 0)
+
+    link.hurry(at: 2_000)
+
+    XCTAssertTrue(link.isDue(at: 2_000), "no back-off any more")
+  }
+}
+
+/// Peer traffic of node 1, whose only other member is the test.
+final class PeerBench: PeerTrafficOwner {
+  let loop: EventLoop
+  let member: FakeMember
+  let log = Lines()
+  private(set) var received = 0
+  private var traffic: PeerTraffic?
+
+  init() throws {
+    loop = try EventLoop(waker: Waker())
+    member = try FakeMember()
+    let log = log
+    let seats = [Self.seat(1, "127.0.0.1:1"), Self.seat(2, member.address)]
+    let traffic = PeerTraffic(
+      loop: loop,
+      identity: Identity(cluster: ClusterID(high: 7, low: 8), member: seats[0].member, boot: 1),
+      owner: self,
+      seed: 1,
+      log: EventLog(format: .logfmt, node: 1, sink: .lines { log.append($0) })
+    )
+    traffic.use(ClusterConfiguration(seats: seats))
+    self.traffic = traffic
+    // A waiting test is turned on without a pause, from the first turn on.
+    _ = loop.schedule(at: loop.turnStart, token: 0)
+  }
+
+  deinit { loop.close() }
+
+  static func seat(_ id: UInt32, _ peerAddress: String) -> ClusterConfiguration.Seat {
+    ClusterConfiguration.Seat(
+      member: Member(id: NodeID(id), incarnation: Incarnation(1_000 + UInt64(id))),
+      clientAddress: "127.0.0.1:1",
+      peerAddress: peerAddress
+    )
+  }
+
+  var link: PeerLink {
+    guard let link = traffic?.links.first else { fatalError("node 2 is a member") }
+    return link
+  }
+
+  func connectedMember(_ card: NodeCard) throws -> BlockingClient {
+    try turn { member.isDialed }
+    let connection = member.accept()
+    try settle()
+    try connection.welcome(as: card)
+    try turn { link.readyConnection != nil }
+    return connection
+  }
+
+  /// A forwarded write of that size.
+  func send(megabytes: Int) {
+    let command = [UInt8](repeating: 0, count: megabytes << 20)
+    let request = ClientRequest(.write, session: 1, sequence: 1, command: command)
+    traffic?.send(Envelope(to: link.seat.member, .forward(request)))
+  }
+
+  func turn(until isTrue: () -> Bool) throws {
+    let deadline = Date().addingTimeInterval(8)
+    repeat {
+      try loop.turn(self)
+      if isTrue() { return }
+    } while Date() < deadline
+    XCTFail("in vain")
+  }
+
+  func settle() throws {
+    for _ in 0..<10 { try loop.turn(self) }
+  }
+
+  func received(_ message: PeerMessage<RaftMessage>, from sender: Member) { received += 1 }
+
+  func card() -> NodeCard {
+    NodeCard(id: 1, incarnation: 1_001, boot: 1, durablePosition: 0)
+  }
+}
+
+extension PeerBench: EventLoopDelegate {
+  func mailArrived() {}
+  func timerFired(_ token: UInt64) {}
+  func acceptingPaused(_ listener: Listener, because error: TransportError) {}
+
+  func turnEnded() {
+    traffic?.connectWhereDue(at: loop.turnStart)
+    _ = loop.schedule(at: loop.turnStart, token: 0)
+  }
+}
