@@ -99,7 +99,7 @@ package final class LockstepServer {
       fatalError("only the errors above are thrown: \(error)")
     }
     do {
-      try openPorts(seed: seed)
+      try openPorts(seed: seed, waker: waker)
     } catch {
       end()
       throw .transport(error)
@@ -146,11 +146,18 @@ package final class LockstepServer {
     log.say(level, event, fields)
   }
 
-  private func openPorts(seed: UInt64) throws(TransportError) {
+  private func openPorts(seed: UInt64, waker: Waker) throws(TransportError) {
     guard let seat = configuration.seat(of: identity.member.id) else {
       fatalError("a directory is made only for a node with a seat")
     }
-    let peers = PeerTraffic(loop: loop, identity: identity, owner: self, seed: seed, log: log)
+    let peers = PeerTraffic(
+      loop: loop,
+      identity: identity,
+      owner: self,
+      seed: seed,
+      names: NameFinder(waker: waker),
+      log: log
+    )
     let clients = ClientTraffic(
       loop: loop,
       identity: identity,
@@ -193,6 +200,7 @@ extension LockstepServer: EventLoopDelegate {
     var notices: [JournalThread.Notice] = []
     journalNotices.take(into: &notices)
     for notice in notices { obey(notice) }
+    peers?.mailArrived()
     var waiting: [Order] = []
     orders.take(into: &waiting)
     for order in waiting {

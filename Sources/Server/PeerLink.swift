@@ -4,6 +4,7 @@ import Transport
 /// Our own connection to one other member, and when to dial it again.
 final class PeerLink {
   static let connectTimeoutMicroseconds: UInt64 = 500_000
+  private static let handshakeMicroseconds: UInt64 = 2_000_000
   private static let patienceMicroseconds: UInt64 = 100_000
   private static let backoffMinMicroseconds: UInt64 = 20_000
   private static let backoffMaxMicroseconds: UInt64 = 250_000
@@ -28,6 +29,12 @@ final class PeerLink {
 
   func isDue(at now: UInt64) -> Bool {
     connection == nil && now >= nextAttempt
+  }
+
+  /// Whether somebody took our connection and says nothing.
+  func isStuck(at now: UInt64) -> Bool {
+    guard let connection, connection.isOpen, !isEstablished else { return false }
+    return now > dialedAt + Self.handshakeMicroseconds
   }
 
   func dialed(_ connection: Connection, at now: UInt64) {

@@ -37,6 +37,7 @@ final class PeerTraffic {
   /// Connections that others dialed; at most one of them from each member.
   var guests: [PeerGuest] = []
   private(set) var seats: [ClusterConfiguration.Seat] = []
+  private let names: NameFinder
   private var random: RandomSource
   /// Frames are built here; its storage is used again.
   private var writer = ByteWriter(capacity: 1 << 16)
@@ -47,8 +48,10 @@ final class PeerTraffic {
     identity: Identity,
     owner: any PeerTrafficOwner,
     seed: UInt64,
+    names: NameFinder,
     log: EventLog
   ) {
+    self.names = names
     self.loop = loop
     self.identity = identity
     self.owner = owner
@@ -78,7 +81,7 @@ final class PeerTraffic {
   func connectWhereDue(at now: UInt64) {
     for link in links where link.isDue(at: now) {
       do {
-        let address = try SocketAddress(parsing: link.seat.peerAddress)
+        guard let address = try names.address(of: link.seat.peerAddress) else { continue }
         let connection = try loop.connect(
           to: address,
           timeoutMicroseconds: PeerLink.connectTimeoutMicroseconds,
@@ -92,12 +95,18 @@ final class PeerTraffic {
     }
   }
 
-  /// Shows out who connected and never said hello.
+  /// Shows out who connected and never said hello, and gives up whom we dialed and who did not.
   func sweep(at now: UInt64) {
+    for link in links where link.isStuck(at: now) { close(link, "no answer to our hello") }
     let late = guests.filter {
       $0.member == nil && now > $0.since + Self.handshakeMicroseconds
     }
     for guest in late { showOut(guest, .deadlineExceeded, "no hello came in time") }
+  }
+
+  /// What names stand for may be known now.
+  func mailArrived() {
+    names.takeFindings()
   }
 
   /// Sends a message, or drops it if there is no way: the protocol sends again what matters.
@@ -138,6 +147,7 @@ final class PeerTraffic {
         [("peer", "\(link.seat.member.id)"), ("reason", reason)]
       )
     }
+    names.forget(link.seat.peerAddress)
     link.failed(at: loop.turnStart, jitter: random.number(in: 0..<20_000))
   }
 }

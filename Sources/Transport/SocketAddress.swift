@@ -46,6 +46,19 @@ package struct SocketAddress: Hashable, Sendable {
     self.init(host: String(decoding: bytes, as: UTF8.self), port: UInt16(truncatingIfNeeded: port))
   }
 
+  /// Whether no resolver has to be asked.
+  package var isNumeric: Bool {
+    if host == "localhost" { return true }
+    var raw = lockstep_address()
+    // The text and `raw` outlive the call, which writes one `lockstep_address` at most.
+    return unsafe lockstep_address_numeric(host, port, &raw) == 0
+  }
+
+  /// The same place with a numeric host; asking the resolver for a name may take seconds.
+  package func numeric() throws(TransportError) -> SocketAddress {
+    SocketAddress(try resolved())
+  }
+
   /// The address in the kernel's form.
   ///
   /// A host name other than `localhost` asks the resolver, which blocks; its first answer is taken.

@@ -5,7 +5,8 @@ import XCTest
 
 /// A port where a member is expected, and the test answers.
 final class FakeMember {
-  let address: String
+  let port: UInt16
+  var address: String { "127.0.0.1:\(port)" }
   private let descriptor: Int32
 
   init() throws {
@@ -21,7 +22,7 @@ final class FakeMember {
       }
     }
     guard result == 0 else { throw BlockingClient.Failure.noConnection }
-    address = "127.0.0.1:\(UInt16(bigEndian: raw.sin_port))"
+    port = UInt16(bigEndian: raw.sin_port)
   }
 
   deinit { close(descriptor) }

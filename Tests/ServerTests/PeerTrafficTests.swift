@@ -62,6 +62,37 @@ final class PeerTrafficTests: XCTestCase {
     XCTAssertNil(bench.link.readyConnection)
   }
 
+  func test_member_whoseAddressIsAName_isFoundAndDialed() throws {
+    let bench = try PeerBench(memberHost: "member.test")
+
+    let member = try bench.connectedMember(card)
+
+    XCTAssertTrue(bench.log.contain("event=peer.connected peer=n2"))
+    withExtendedLifetime(member) {}
+  }
+
+  func test_member_whoseNameIsUnknown_isLookedForAgain() throws {
+    let bench = try PeerBench(memberHost: "nobody.test")
+
+    try bench.turn { bench.log.contain("cannot find the host of nobody.test") }
+
+    XCTAssertNil(bench.link.readyConnection)
+    XCTAssertFalse(bench.link.isDue(at: bench.loop.turnStart), "after a pause")
+  }
+
+  func test_member_whoTakesTheConnectionAndSaysNothing_isDialedAnew() throws {
+    let bench = try PeerBench()
+    try bench.turn { bench.member.isDialed }
+    let silent = bench.member.accept()
+    try bench.settle()
+
+    bench.sweep(secondsFromNow: 3)
+    try bench.turn { bench.member.isDialed }
+
+    XCTAssertTrue(bench.log.contain("no answer to our hello"))
+    withExtendedLifetime(silent) {}
+  }
+
   func test_member_whoShowsItself_isDialedWithoutDelay() {
     let link = PeerLink(seat: PeerBench.seat(2, "127.0.0.1:1"))
     link.failed(at: 1_000, jitter: 0)
@@ -80,16 +111,20 @@ final class PeerBench: PeerTrafficOwner {
   private(set) var received = 0
   private var traffic: PeerTraffic?
 
-  init() throws {
-    loop = try EventLoop(waker: Waker())
+  init(memberHost: String = "127.0.0.1") throws {
+    let waker = try Waker()
+    loop = try EventLoop(waker: waker)
     member = try FakeMember()
     let log = log
-    let seats = [Self.seat(1, "127.0.0.1:1"), Self.seat(2, member.address)]
+    let seats = [Self.seat(1, "127.0.0.1:1"), Self.seat(2, "\(memberHost):\(member.port)")]
     let traffic = PeerTraffic(
       loop: loop,
       identity: Identity(cluster: ClusterID(high: 7, low: 8), member: seats[0].member, boot: 1),
       owner: self,
       seed: 1,
+      names: NameFinder(waker: waker) { (name) throws(TransportError) in
+        try Self.resolve(name)
+      },
       log: EventLog(format: .logfmt, node: 1, sink: .lines { log.append($0) })
     )
     traffic.use(ClusterConfiguration(seats: seats))
@@ -99,6 +134,14 @@ final class PeerBench: PeerTrafficOwner {
   }
 
   deinit { loop.close() }
+
+  /// A resolver that knows a single name.
+  private static func resolve(_ name: SocketAddress) throws(TransportError) -> SocketAddress {
+    guard name.host == "member.test" else {
+      throw .hostNotFound(address: name.description, reason: "it is not in this test")
+    }
+    return SocketAddress(host: "127.0.0.1", port: name.port)
+  }
 
   static func seat(_ id: UInt32, _ peerAddress: String) -> ClusterConfiguration.Seat {
     ClusterConfiguration.Seat(
@@ -120,6 +163,10 @@ final class PeerBench: PeerTrafficOwner {
     try connection.welcome(as: card)
     try turn { link.readyConnection != nil }
     return connection
+  }
+
+  func sweep(secondsFromNow seconds: UInt64) {
+    traffic?.sweep(at: loop.turnStart + seconds * 1_000_000)
   }
 
   /// A forwarded write of that size.
@@ -150,7 +197,7 @@ final class PeerBench: PeerTrafficOwner {
 }
 
 extension PeerBench: EventLoopDelegate {
-  func mailArrived() {}
+  func mailArrived() { traffic?.mailArrived() }
   func timerFired(_ token: UInt64) {}
   func acceptingPaused(_ listener: Listener, because error: TransportError) {}
 
