@@ -99,7 +99,7 @@ package final class LockstepServer {
       fatalError("only the errors above are thrown: \(error)")
     }
     do {
-      try openPorts(seed: seed, waker: waker)
+      try openPorts(waker: waker)
     } catch {
       end()
       throw .transport(error)
@@ -146,7 +146,7 @@ package final class LockstepServer {
     log.say(level, event, fields)
   }
 
-  private func openPorts(seed: UInt64, waker: Waker) throws(TransportError) {
+  private func openPorts(waker: Waker) throws(TransportError) {
     guard let seat = configuration.seat(of: identity.member.id) else {
       fatalError("a directory is made only for a node with a seat")
     }
@@ -154,7 +154,6 @@ package final class LockstepServer {
       loop: loop,
       identity: identity,
       owner: self,
-      seed: seed,
       names: NameFinder(waker: waker),
       log: log
     )

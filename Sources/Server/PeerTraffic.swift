@@ -47,7 +47,6 @@ final class PeerTraffic {
     loop: EventLoop,
     identity: Identity,
     owner: any PeerTrafficOwner,
-    seed: UInt64,
     names: NameFinder,
     log: EventLog
   ) {
@@ -56,7 +55,7 @@ final class PeerTraffic {
     self.identity = identity
     self.owner = owner
     self.log = log
-    random = RandomSource(seed: seed)
+    random = RandomSource(seed: identity.member.incarnation.rawValue ^ identity.boot)
   }
 
   /// Listens for the other members.

@@ -121,7 +121,6 @@ final class PeerBench: PeerTrafficOwner {
       loop: loop,
       identity: Identity(cluster: ClusterID(high: 7, low: 8), member: seats[0].member, boot: 1),
       owner: self,
-      seed: 1,
       names: NameFinder(waker: waker) { (name) throws(TransportError) in
         try Self.resolve(name)
       },
