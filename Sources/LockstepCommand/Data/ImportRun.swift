@@ -73,31 +73,38 @@ final class ImportRun {
     let document: JSON
   }
 
+  /// What came of a line, and when: it may be looked at much later.
+  private struct Answer: Sendable {
+    let line: Line
+    let error: LockstepError?
+    let time = MonotonicClock.now()
+  }
+
   private func importLines(
     from reader: inout LineReader,
     into collection: Collection<JSON>
   ) async {
-    await withTaskGroup(of: (Line, LockstepError?).self) { group in
+    await withTaskGroup(of: Answer.self) { group in
       var underWay = 0
       var sent = 0
       while failure == nil, let line = nextLine(&reader) {
         await waitForTurn(sent)
-        if underWay == Self.underWayMax, let (line, error) = await group.next() {
-          settle(line, error)
+        if underWay == Self.underWayMax, let answer = await group.next() {
+          settle(answer)
           underWay -= 1
         }
         group.addTask {
           do throws(LockstepError) {
             try await collection.insert(line.document, id: line.id)
-            return (line, nil)
+            return Answer(line: line, error: nil)
           } catch {
-            return (line, error)
+            return Answer(line: line, error: error)
           }
         }
         sent += 1
         underWay += 1
       }
-      for await (line, error) in group { settle(line, error) }
+      for await answer in group { settle(answer) }
     }
   }
 
@@ -143,18 +150,17 @@ final class ImportRun {
     try? await Task.sleep(for: .microseconds(due - now))
   }
 
-  private func settle(_ line: Line, _ error: LockstepError?) {
-    let now = MonotonicClock.now()
-    bytesRead += line.size
-    if let error {
+  private func settle(_ answer: Answer) {
+    bytesRead += answer.line.size
+    if let error = answer.error {
       tally.fail()
       var failed = CommandFailure(error)
-      failed.message = "\(invocation[0]): line \(line.number): \(failed.message)"
+      failed.message = "\(invocation[0]): line \(answer.line.number): \(failed.message)"
       note(failed)
     } else {
-      tally.acknowledge(at: now)
+      tally.acknowledge(at: answer.time)
     }
-    let time = Int(now - began)
+    let time = Int(MonotonicClock.now() - began)
     progress.show(done: bytesRead, items: tally.acknowledged, atMicroseconds: time)
   }
 
