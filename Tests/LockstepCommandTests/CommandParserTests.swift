@@ -78,6 +78,7 @@ final class CommandParserTests: XCTestCase {
       ("kv gte a", "'kv' has no verb 'gte'", "lockstep kv get"),
       ("kv frobnicate", "'kv' has no verb 'frobnicate'", "one of put, get"),
       ("xylophone", "there is no command 'xylophone'", "lockstep --help"),
+      ("creat", "there is no command 'creat'", "did you mean 'lockstep genesis create'?"),
       ("kv put a", "VALUE is missing", "lockstep kv put KEY VALUE [flags]"),
       ("kv get a b", "'b' is one argument too many", "lockstep kv get KEY [flags]"),
       (

@@ -28,6 +28,7 @@ final class CommandTableTests: XCTestCase {
     for command in table.commands {
       let page = try Help(table: table).text(path: command.path, isFull: true)
       XCTAssertTrue(page.hasPrefix("usage: lockstep \(command.name)"), command.name)
+      XCTAssertFalse(command.examples.isEmpty, command.name)
       for example in command.examples {
         XCTAssertTrue(page.contains("  lockstep \(example)"), example)
         guard case .run(let found) = try parser.parse(shellWords(example)) else {

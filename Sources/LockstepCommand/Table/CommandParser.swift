@@ -149,9 +149,19 @@ struct CommandParser {
         hint: near.map { "lockstep \(words[0]) \($0)" } ?? "one of \(verbs.joined(separator: ", "))"
       )
     }
-    let near = Suggestion.nearest(to: words[0], among: table.firstWords)
+    let near =
+      Suggestion.nearest(to: words[0], among: table.firstWords)
+      ?? nameOfVerb(near: words[0])
     let hint = near.map { "did you mean 'lockstep \($0)'?" } ?? "lockstep --help"
     return .usage("there is no command '\(words[0])'", hint: hint)
+  }
+
+  /// The one command whose verb somebody wrote without its noun.
+  private func nameOfVerb(near word: String) -> String? {
+    let verbs = table.commands.compactMap { $0.path.dropFirst().first }
+    guard let verb = Suggestion.nearest(to: word, among: verbs) else { return nil }
+    let found = table.commands.filter { $0.path.dropFirst().first == verb }
+    return found.count == 1 ? found[0].name : nil
   }
 
   private func unknownFlag(

@@ -5,7 +5,8 @@ extension CommandTable {
   )
 
   private static let generalCommands = [
-    CommandRow("version", "says which release this is", action: VersionCommand.run),
+    CommandRow("version", "says which release this is", action: VersionCommand.run)
+      .explained(examples: ["version", "version -o json"]),
     CommandRow(
       "help",
       "tells about a command or a topic",
