@@ -104,7 +104,10 @@ struct SafetyChecker {
     guard first < log.count else {
       throw .safety("S11", "\(members[node].id) truncates from \(index), where nothing is")
     }
-    guard first < committedMarks.count, log[first] == committedMarks[first] else { return }
+    // A leader of the past may still overwrite a minority's copy of what a later term commits.
+    guard first < committedMarks.count, log[first] == committedMarks[first],
+      commitTerms[first] <= ledgers[node].written.term
+    else { return }
     throw .safety("S11", "\(members[node].id) truncates the committed entry \(index)")
   }
 
