@@ -14,27 +14,20 @@ final class LoadTests: ServerTestCase {
       let termBefore = try status(of: observer).term
       let value = [UInt8](repeating: 7, count: 1 << 20)
       let sessions = try (0..<64).map { try openSession(observer, nonce: 1_000 + UInt64($0)) }
-      let crowd = try (0..<64).map { number -> Flood in
-        let client = try client(of: cluster, UInt32(number % 3 + 1))
-        let own = sessions[number]
-        let requests = (1...4).flatMap { sequence -> [Request] in
-          let put = Command.Operation.kvPut(key: [UInt8(number)], value: value)
-          let read = Query(.kvGet(Place(collection: "kv"), key: [UInt8(number)])).encoded()
-          return [
-            .write(request(own, UInt64(sequence), put)),
-            .read(ReadRequest(.linearizable, query: read)),
-          ]
+      let crowd = try Crowd(
+        (0..<64).map { number in
+          let address = cluster.configuration.seats[number % 3].clientAddress
+          return (address, requests(sessions[number], key: [UInt8(number)], value))
         }
-        return try Flood(client, requests)
-      }
+      )
 
       // A small write beside the crowd: it may be refused, but every one has an answer.
       var sequence: UInt64 = 0
-      while !crowd.allSatisfy(\.isDone) {
+      while !crowd.isDone {
         sequence += 1
         _ = try observer.ask(.write(request(session, sequence, .kvPut(key: [255], value: []))))
       }
-      let answers = crowd.map { $0.finish() }
+      let answers = crowd.finish()
       let status = try status(of: observer)
 
       XCTAssertEqual(status.term, termBefore, "the crowd cost an election")
@@ -64,35 +57,20 @@ final class LoadTests: ServerTestCase {
     }
   }
 
+  /// Four large writes of a key, each followed by a read of it.
+  private func requests(_ session: UInt64, key: [UInt8], _ value: [UInt8]) -> [Request] {
+    (1...4).flatMap { sequence -> [Request] in
+      let query = Query(.kvGet(Place(collection: "kv"), key: key)).encoded()
+      return [
+        .write(request(session, UInt64(sequence), .kvPut(key: key, value: value))),
+        .read(ReadRequest(.linearizable, query: query)),
+      ]
+    }
+  }
+
   private func residentBytes() throws -> Int {
     let text = try String(contentsOfFile: "/proc/self/statm", encoding: .utf8)
     let pages = text.split(separator: " ").dropFirst().first.flatMap { Int($0) }
     return try XCTUnwrap(pages) * 4_096
-  }
-}
-
-/// Sends everything in one go and takes the answers on a thread of its own.
-private final class Flood: @unchecked Sendable {
-  private let client: BlockingClient
-  private let taking: Taking
-  private var sender: WorkerThread?
-
-  init(_ client: BlockingClient, _ requests: [Request]) throws {
-    self.client = client
-    taking = try Taking(client, count: requests.count)
-    sender = try WorkerThread.start(name: "flood") { [self] in
-      do { try self.client.post(requests, flags: .mayForward, deadlineMilliseconds: 30_000) } catch
-      { return }
-    }
-  }
-
-  var isDone: Bool { taking.isDone }
-
-  /// For each answer the code, if it was a refusal.
-  func finish() -> [ErrorCode?] {
-    sender?.join()
-    let count = taking.finish()
-    let refusals: [ErrorCode?] = taking.refusals
-    return refusals + [ErrorCode?](repeating: nil, count: count - refusals.count)
   }
 }
