@@ -52,7 +52,7 @@ package struct LogEntry: Hashable, Sendable {
       configuration.encode(into: &writer)
     }
     self.term = term
-    bytes = writer.bytes
+    bytes = writer.finish()
   }
 
   /// Takes bytes from outside, if they are well-formed.

@@ -91,10 +91,10 @@ final class ClientTraffic {
     guard connection.isOpen else { return }
     var head = owner.replyHead()
     if let revision { head.revision = revision }
-    writer.bytes.removeAll(keepingCapacity: true)
+    writer.removeAll()
     ClientProtocol.Reply(head, body).writeFrame(into: &writer, requestID: requestID, more: more)
     do {
-      try connection.send(writer.bytes)
+      try connection.send(writer.storage, in: 0..<writer.count)
     } catch {
       log.say(.warning, "client.dropped", [("reason", "\(error)")])
       drop(client)

@@ -20,7 +20,7 @@ extension PeerTraffic: ConnectionDelegate {
     )
     var writer = ByteWriter()
     hello.writeFrame(into: &writer)
-    send(writer.bytes, on: connection, of: link)
+    send(writer, on: connection, of: link)
   }
 
   func connection(

@@ -114,16 +114,16 @@ final class PeerTraffic {
       let link = links.first(where: { $0.seat.member == envelope.recipient }),
       let connection = link.readyConnection, connection.pendingOutBytes <= Self.outSizeMax
     else { return }
-    writer.bytes.removeAll(keepingCapacity: true)
+    writer.removeAll()
     writer.writeFrame(FrameHead(kind: FrameKind.peerMessages.rawValue, requestID: 0)) {
       $0.write(envelope.message)
     }
-    send(writer.bytes, on: connection, of: link)
+    send(writer, on: connection, of: link)
   }
 
-  func send(_ bytes: [UInt8], on connection: Connection, of link: PeerLink) {
+  func send(_ writer: ByteWriter, on connection: Connection, of link: PeerLink) {
     do {
-      try connection.send(bytes)
+      try connection.send(writer.storage, in: 0..<writer.count)
     } catch {
       close(link, "\(error)")
     }

@@ -24,8 +24,8 @@ struct RecordWriter: Sendable {
     writer.write(segment)
     writer.write(durableThrough)
     writer.writeRaw(payload)
-    while writer.count % 8 != 0 { writer.bytes.append(0) }
-    previousChecksum = CRC32C.checksum(writer.bytes, start + 4..<writer.count, continuing: seed)
+    while writer.count % 8 != 0 { writer.write(UInt8(0)) }
+    previousChecksum = CRC32C.checksum(writer.storage, start + 4..<writer.count, continuing: seed)
     writer.overwrite(previousChecksum, at: start)
   }
 

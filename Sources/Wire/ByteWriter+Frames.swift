@@ -32,7 +32,7 @@ extension ByteWriter {
   @usableFromInline
   mutating func finishFrame(from start: Int) {
     overwrite(UInt32(count - start - Frame.lengthFieldSize), at: start)
-    let checksum = Frame.checksum(of: bytes, start..<count)
+    let checksum = Frame.checksum(of: storage, start..<count)
     overwrite(checksum, at: start + Frame.Offset.checksum)
   }
 

@@ -1,9 +1,12 @@
 /// Properties of a frame that hold whatever its kind.
+@usableFromInline
 package struct FrameFlags: OptionSet, Hashable, Sendable {
   /// The bits as they are sent.
+  @usableFromInline
   package let rawValue: UInt8
 
   /// Flags of these bits.
+  @inlinable
   package init(rawValue: UInt8) {
     self.rawValue = rawValue
   }
@@ -19,6 +22,7 @@ package struct FrameFlags: OptionSet, Hashable, Sendable {
 }
 
 /// 128 bits that join what belongs to one call across connections and nodes.
+@usableFromInline
 package struct TraceID: Hashable, Sendable {
   /// The first 64 bits.
   package let high: UInt64
@@ -33,6 +37,7 @@ package struct TraceID: Hashable, Sendable {
 }
 
 /// What a frame says about its payload.
+@usableFromInline
 package struct FrameHead: Hashable, Sendable {
   /// What the payload is; the numbers belong to the protocol above.
   package var kind: UInt8

@@ -1,4 +1,5 @@
 /// A value with one fixed form in bytes, described in `docs/formats/`.
+@usableFromInline
 package protocol WireCodable {
   /// Writes the value.
   func encode(into writer: inout ByteWriter)
@@ -8,11 +9,11 @@ package protocol WireCodable {
 }
 
 extension WireCodable {
-  /// The value's bytes by themselves.
-  package func encoded() -> [UInt8] {
-    var writer = ByteWriter()
+  /// The value's bytes by themselves, sooner if about so many are expected.
+  package func encoded(expectedSize: Int = 0) -> [UInt8] {
+    var writer = ByteWriter(capacity: expectedSize)
     encode(into: &writer)
-    return writer.bytes
+    return writer.finish()
   }
 
   /// Reads a value that must fill the bytes to their end.

@@ -1,6 +1,7 @@
 /// Why bytes could not be turned into a value.
 ///
 /// Offsets count from the start of the buffer.
+@usableFromInline
 package enum WireError: Error, Equatable, Sendable {
   /// Fewer bytes are left than the value needs.
   case truncated(needed: Int, remaining: Int, offset: Int)
@@ -18,6 +19,7 @@ package enum WireError: Error, Equatable, Sendable {
 
 extension WireError: CustomStringConvertible {
   /// One line that says what was found and where.
+  @usableFromInline
   package var description: String {
     switch self {
     case .truncated(let needed, let remaining, let offset):

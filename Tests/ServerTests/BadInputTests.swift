@@ -27,7 +27,7 @@ final class BadInputTests: ServerTestCase {
   func test_bytes_thatAreNoFrame_areRefusedWithTheirCode() throws {
     var broken = ByteWriter()
     Hello(speaker: .client(name: "x")).writeFrame(into: &broken)
-    broken.bytes[broken.bytes.count - 1] ^= 1
+    broken.overwrite(broken.bytes[broken.count - 1] ^ 1, at: broken.count - 1)
     let cases: [(name: String, bytes: [UInt8], code: ErrorCode)] = [
       ("random", [UInt8](repeating: 0xA7, count: 5_000), .tooLarge),
       ("length 0", [0, 0, 0, 0], .badFrame),

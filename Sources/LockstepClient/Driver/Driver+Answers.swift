@@ -49,7 +49,7 @@ extension Driver {
     else { return }
     call.credit += 1
     restartDeadline(of: call)
-    scratch.bytes.removeAll(keepingCapacity: true)
+    scratch.removeAll()
     Request.credit(frames: 1).writeFrame(into: &scratch, requestID: call.requestID)
     transmit(over: link, connection)
   }

@@ -49,7 +49,7 @@ extension Driver {
     if link.inFlight.isEmpty { link.waitingSince = now }
     link.inFlight[nextRequestID] = call
     let left = call.deadline > now ? (call.deadline - now) / 1_000 : 0
-    scratch.bytes.removeAll(keepingCapacity: true)
+    scratch.removeAll()
     request(for: call).writeFrame(
       into: &scratch,
       requestID: nextRequestID,
@@ -62,7 +62,7 @@ extension Driver {
   /// Sends what `scratch` holds.
   func transmit(over link: NodeLink, _ connection: Connection) {
     do {
-      try connection.send(scratch.bytes)
+      try connection.send(scratch.storage, in: 0..<scratch.count)
     } catch {
       connection.close()
       lose(link, LockstepError(.connectionLost, error.description))
@@ -156,7 +156,7 @@ extension Driver {
   private func tellNobodyWaits(_ call: Call) {
     guard let link = call.link, link.inFlight[call.requestID] != nil, let connection = link.ready
     else { return }
-    scratch.bytes.removeAll(keepingCapacity: true)
+    scratch.removeAll()
     Request.cancel.writeFrame(into: &scratch, requestID: call.requestID)
     // The answer that may still come belongs to nobody.
     link.inFlight[call.requestID] = nil

@@ -7,7 +7,7 @@ extension Driver: ConnectionDelegate {
   func connectionOpened(_ connection: Connection) {
     let link = links[connection.tag]
     link.state = .greeting(connection, since: now)
-    scratch.bytes.removeAll(keepingCapacity: true)
+    scratch.removeAll()
     let hello = Hello(
       clusterHigh: cluster?.high ?? 0,
       clusterLow: cluster?.low ?? 0,
@@ -106,7 +106,7 @@ extension Driver: ConnectionDelegate {
 
   /// Asks a node how it stands: its answer names leader and members.
   func probe(_ link: NodeLink, _ connection: Connection) {
-    scratch.bytes.removeAll(keepingCapacity: true)
+    scratch.removeAll()
     Request.status.writeFrame(into: &scratch, requestID: 0)
     transmit(over: link, connection)
   }

@@ -59,7 +59,7 @@ extension Driver {
       suspect(link, silent(link, silence))
     } else if silence >= Self.silenceUntilPing, !link.isPinged {
       link.isPinged = true
-      scratch.bytes.removeAll(keepingCapacity: true)
+      scratch.removeAll()
       Request.ping.writeFrame(into: &scratch, requestID: 0)
       transmit(over: link, connection)
     }

@@ -42,6 +42,7 @@ struct BenchFrame: Sendable {
 
   private init(_ request: Request, bytesBehindKey: Int) {
     request.writeFrame(into: &writer, requestID: 0)
+    writer = ByteWriter(continuing: writer.finish())
     keyOffset = writer.count - bytesBehindKey - Self.keySize
     if case .write = request { isWrite = true } else { isWrite = false }
   }
@@ -56,12 +57,12 @@ struct BenchFrame: Sendable {
     }
     var rest = key
     for position in stride(from: keyOffset + Self.keySize - 1, to: keyOffset + 3, by: -1) {
-      writer.bytes[position] = 0x30 + UInt8(rest % 10)
+      writer.overwrite(0x30 + UInt8(rest % 10), at: position)
       rest /= 10
     }
-    let length = CRC32C.checksum(writer.bytes, 0..<Self.checksumOffset)
+    let length = CRC32C.checksum(writer.storage, 0..<Self.checksumOffset)
     let range = Self.checkedFrom..<writer.count
-    let checksum = CRC32C.checksum(writer.bytes, range, continuing: length)
+    let checksum = CRC32C.checksum(writer.storage, range, continuing: length)
     writer.overwrite(checksum, at: Self.checksumOffset)
   }
 }
