@@ -12,6 +12,11 @@ extension Command: WireCodable {
 
   /// Reads a command; one of a newer version throws `unsupportedVersion`.
   package init(from reader: inout ByteReader) throws(WireError) {
+    try self.init(from: &reader, knowing: nil)
+  }
+
+  /// Reads a command, sooner if it names the place that is known.
+  package init(from reader: inout ByteReader, knowing known: KnownPlace?) throws(WireError) {
     let version = try reader.read(UInt16.self)
     guard version == Self.version else {
       throw .unsupportedVersion(version, what: "command")
@@ -19,7 +24,7 @@ extension Command: WireCodable {
     let principal = try reader.read(UInt64.self)
     let offset = reader.offset
     let number = try reader.read(UInt8.self)
-    let place = try Place(from: &reader)
+    let place = try reader.readPlace(knowing: known)
     guard let operation = try Operation(number: number, from: &reader) else {
       throw .badValue("command", offset: offset)
     }
@@ -28,6 +33,8 @@ extension Command: WireCodable {
 }
 
 extension Command.Operation {
+  static let kvPutNumber: UInt8 = 16
+
   fileprivate var number: UInt8 {
     switch self {
     case .createCollection: 1
@@ -36,7 +43,7 @@ extension Command.Operation {
     case .put: 4
     case .replace: 5
     case .delete: 6
-    case .kvPut: 16
+    case .kvPut: Self.kvPutNumber
     case .kvPutIf: 17
     case .kvDelete: 18
     case .kvIncrement: 19
@@ -82,7 +89,8 @@ extension Command.Operation {
       let revision = try reader.read(UInt64.self)
       self = .replace(id: id, document: try reader.readDocument(), ifRevision: revision)
     case 6: self = .delete(id: try reader.readKey(), ifRevision: try reader.read())
-    case 16: self = .kvPut(key: try reader.readKey(), value: try reader.readDocument())
+    case Self.kvPutNumber:
+      self = .kvPut(key: try reader.readKey(), value: try reader.readDocument())
     case 17:
       self = .kvPutIf(
         key: try reader.readKey(),

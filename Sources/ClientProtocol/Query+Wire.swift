@@ -10,11 +10,16 @@ extension Query: WireCodable {
 
   /// Reads a query; one of a newer version throws `unsupportedVersion`.
   package init(from reader: inout ByteReader) throws(WireError) {
+    try self.init(from: &reader, knowing: nil)
+  }
+
+  /// Reads a query, sooner if it names the place that is known.
+  package init(from reader: inout ByteReader, knowing known: KnownPlace?) throws(WireError) {
     let version = try reader.read(UInt16.self)
     guard version == Self.version else {
       throw .unsupportedVersion(version, what: "query")
     }
-    self.init(principal: try reader.read(), try Question(from: &reader))
+    self.init(principal: try reader.read(), try Question(from: &reader, knowing: known))
   }
 }
 
@@ -48,16 +53,20 @@ extension Query.Question: WireCodable {
 
   /// Reads a question.
   package init(from reader: inout ByteReader) throws(WireError) {
+    try self.init(from: &reader, knowing: nil)
+  }
+
+  fileprivate init(from reader: inout ByteReader, knowing known: KnownPlace?) throws(WireError) {
     let offset = reader.offset
     switch try reader.read(UInt8.self) {
-    case 1: self = .get(try reader.read(), id: try reader.readKey())
+    case 1: self = .get(try reader.readPlace(knowing: known), id: try reader.readKey())
     case 2: self = .scan(try reader.read(), try reader.read(), try reader.read())
     case 3: self = .next(cursor: try reader.read())
     case 4: self = .closeCursor(try reader.read())
     case 5: self = .count(try reader.read(), try reader.read())
     case 6: self = .listCollections(database: try reader.readText(max: Int(UInt16.max)))
     case 7: self = .listDatabases
-    case 8: self = .kvGet(try reader.read(), key: try reader.readKey())
+    case 8: self = .kvGet(try reader.readPlace(knowing: known), key: try reader.readKey())
     case 9: self = .kvRange(try reader.read(), try reader.read(), try reader.read())
     default: throw .badValue("query", offset: offset)
     }

@@ -63,4 +63,10 @@ package struct RequestKey: Hashable, Sendable {
     self.session = session
     self.sequence = sequence
   }
+
+  /// Equal keys, and few others, agree in session and sequence.
+  package func hash(into hasher: inout Hasher) {
+    hasher.combine(session)
+    hasher.combine(sequence)
+  }
 }

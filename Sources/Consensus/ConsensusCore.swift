@@ -62,6 +62,9 @@ package protocol ConsensusCore: Sendable {
 package protocol JournalRecordCodable: WireCodable {
   /// Whether losing this record to rot would be worst (term and vote): the journal keeps copies.
   var isVital: Bool { get }
+
+  /// The bytes that it takes when written, or a few more: so much is allocated.
+  var encodedSize: Int { get }
 }
 
 /// A record found on disk at start.

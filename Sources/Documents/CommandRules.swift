@@ -9,11 +9,23 @@ struct CommandRules: Sendable {
   typealias Failure = CommandReply.Failure
 
   /// Reads a command and checks all that can be checked without the state.
-  func check(_ bytes: [UInt8]) throws(Failure) -> CheckedCommand {
-    let command = try decode(bytes)
+  ///
+  /// The names of a known place were checked when it became one.
+  func check(_ bytes: [UInt8], knowing known: KnownPlace?) throws(Failure) -> CheckedCommand {
+    let command = try decode(bytes, knowing: known)
     try authorize(command.principal)
-    try checkNames(command.place)
+    if command.place != known?.place { try checkNames(command.place) }
     return CheckedCommand(command: command, key: try checkOperation(command.operation))
+  }
+
+  /// The same for a command that is only to be proposed; the usual kind is told from its outline.
+  func judge(_ bytes: [UInt8], knowing known: KnownPlace?) throws(Failure) {
+    if let known, let put = PutOutline(of: bytes, at: known), put.principal == 0,
+      (1...Limits.idSizeMax).contains(put.keySize), put.valueSize <= Limits.documentSizeDefault
+    {
+      return
+    }
+    _ = try check(bytes, knowing: known)
   }
 
   /// The one place where permission is decided.
@@ -66,10 +78,13 @@ struct CommandRules: Sendable {
     }
   }
 
-  private func decode(_ bytes: [UInt8]) throws(Failure) -> Command {
+  private func decode(
+    _ bytes: [UInt8],
+    knowing known: KnownPlace?
+  ) throws(Failure) -> Command {
     do {
       var reader = ByteReader(bytes)
-      let command = try Command(from: &reader)
+      let command = try Command(from: &reader, knowing: known)
       try reader.expectEnd()
       return command
     } catch .unsupportedVersion(let version, let what) {

@@ -11,14 +11,15 @@ extension DocumentStore {
     var changes: [Change] = []
     let reply: CommandReply
     do throws(Failure) {
-      reply = try carryOut(rules.check(command), at: place, &changes)
+      let checked = try rules.check(command, knowing: lastFound?.known)
+      reply = try carryOut(checked, at: place, &changes)
     } catch {
       invariant(changes.isEmpty, "a command that fails changes nothing")
       reply = .failed(error)
     }
     var writer = ByteWriter(capacity: Self.usualReplySize)
     reply.encode(into: &writer)
-    return Applied(reply: writer.bytes, changes: changes)
+    return Applied(reply: writer.finish(), changes: changes)
   }
 
   private static var usualReplySize: Int { 48 }

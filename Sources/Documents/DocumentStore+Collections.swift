@@ -3,9 +3,9 @@ import ClientProtocol
 extension DocumentStore {
   /// The slot of a collection; nil if there is no such collection.
   mutating func slot(of place: Place) -> Int? {
-    if let lastFound, lastFound.place == place { return lastFound.slot }
+    if let lastFound, lastFound.known.place == place { return lastFound.slot }
     guard let slot = slots[Self.key(of: place)] else { return nil }
-    lastFound = (place, slot)
+    lastFound = (KnownPlace(place), slot)
     return slot
   }
 

@@ -20,7 +20,7 @@ package struct DocumentStore: StateMachine {
   /// The slot of a collection by database, a zero byte and name.
   var slots = OrderedMap<Int>()
   /// Where the last collection that was asked for stands: the next is mostly the same.
-  var lastFound: (place: Place, slot: Int)?
+  var lastFound: (known: KnownPlace, slot: Int)?
   /// Scans in progress: of this node alone, never part of the replicated state.
   var cursors: CursorTable
   /// The index of the last command, whatever came of it.
@@ -37,7 +37,7 @@ package struct DocumentStore: StateMachine {
   /// Everything about a command that can be judged without the state.
   package func objection(to command: [UInt8]) -> [UInt8]? {
     do throws(Failure) {
-      _ = try rules.check(command)
+      try rules.judge(command, knowing: lastFound?.known)
       return nil
     } catch {
       return CommandReply.failed(error).encoded()

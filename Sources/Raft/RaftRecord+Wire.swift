@@ -17,6 +17,14 @@ extension RaftRecord: JournalRecordCodable {
     }
   }
 
+  /// The bytes that it takes, or a few more.
+  package var encodedSize: Int {
+    switch self {
+    case .hardState, .truncate: 32
+    case .entry(_, let entry): 14 + entry.bytes.count
+    }
+  }
+
   /// Writes version, kind and fields.
   package func encode(into writer: inout ByteWriter) {
     writer.write(Self.formatVersion)

@@ -7,11 +7,15 @@ import Consensus
 struct PendingReplies: Sendable {
   /// How a request waits.
   struct Waiting: Sendable {
-    var tokens: [ReplyToken]
+    /// Mostly the only one: it needs no array.
+    let first: ReplyToken
+    var others: [ReplyToken] = []
     /// Until when, if it was sent to the leader rather than proposed here.
     var forwardDeadline: UInt64?
     /// The bytes on their way to the leader.
     var forwardedSize = 0
+
+    var tokens: [ReplyToken] { [first] + others }
   }
 
   /// Looked up by key only; all orders come from tokens and the queue below.
@@ -32,13 +36,18 @@ struct PendingReplies: Sendable {
   /// Adds somebody to a request already on its way; false if it is not.
   mutating func join(_ key: RequestKey, _ token: ReplyToken) -> Bool {
     guard !waiting.isEmpty, waiting[key] != nil else { return false }
-    waiting[key]?.tokens.append(token)
+    waiting[key]?.others.append(token)
     return true
   }
 
-  /// Begins to wait for a request proposed here.
-  mutating func add(_ key: RequestKey, _ token: ReplyToken) {
-    waiting[key] = Waiting(tokens: [token])
+  /// Begins to wait for a request to be proposed here; false if it is on its way already and
+  /// the wait for it was joined.
+  mutating func add(_ key: RequestKey, _ token: ReplyToken) -> Bool {
+    guard let earlier = waiting.updateValue(Waiting(first: token), forKey: key) else {
+      return true
+    }
+    waiting[key] = earlier
+    return !join(key, token)
   }
 
   /// Begins to wait for a request sent to the leader, until a deadline.
@@ -48,16 +57,21 @@ struct PendingReplies: Sendable {
     size: Int,
     until deadline: UInt64
   ) {
-    waiting[key] = Waiting(tokens: [token], forwardDeadline: deadline, forwardedSize: size)
+    waiting[key] = Waiting(first: token, forwardDeadline: deadline, forwardedSize: size)
     forwardedSize += size
     forwardDeadlines.append((deadline, key))
   }
 
   /// Ends the wait for a request and says who waited.
   mutating func take(_ key: RequestKey) -> [ReplyToken] {
-    guard !waiting.isEmpty, let ended = waiting.removeValue(forKey: key) else { return [] }
+    end(key)?.tokens ?? []
+  }
+
+  /// Ends the wait for a request, if anybody waited for it.
+  mutating func end(_ key: RequestKey) -> Waiting? {
+    guard !waiting.isEmpty, let ended = waiting.removeValue(forKey: key) else { return nil }
     forwardedSize -= ended.forwardedSize
-    return ended.tokens
+    return ended
   }
 
   /// Ends every wait; those who waited, in order of token.

@@ -41,7 +41,10 @@ extension Replica {
       wallMilliseconds: entry.wallMilliseconds
     )
     let reply = reply(to: request, at: place)
-    for token in pending.take(request.key) { answer(token, reply) }
+    if let waiting = pending.end(request.key) {
+      answer(waiting.first, reply)
+      for token in waiting.others { answer(token, reply) }
+    }
     _ = forwarders.take(request.key)
   }
 

@@ -20,14 +20,18 @@ extension Replica {
       answer(token, reply)
       return
     }
+    let leader = core.leaderID
+    let leads = leader == identity.member.id
+    if leads, pending.count < options.pendingMax, journalObjection == nil {
+      // Asked first, as it is the usual case: one look into the table is enough for it.
+      if pending.add(request.key, token) { core.submit(.request(request)) }
+      return
+    }
     if pending.join(request.key, token) { return }
     if pending.count >= options.pendingMax {
       answer(token, .refused(.overloaded))
-      return
-    }
-    let leader = core.leaderID
-    if leader == identity.member.id {
-      propose(request, token)
+    } else if leads, let refusal = journalObjection {
+      answer(token, .refused(refusal))
     } else if mayForward, let seat = leader.flatMap(core.configuration.seat(of:)) {
       forward(request, to: seat.member, token)
     } else {
@@ -134,15 +138,6 @@ extension Replica {
     guard request.kind == .write else { return nil }
     if let known = sessions.knownReply(to: request) { return known }
     return machine.objection(to: request.command).map { .objection(bytes: $0) }
-  }
-
-  private mutating func propose(_ request: ClientRequest, _ token: ReplyToken) {
-    if let refusal = journalObjection {
-      answer(token, .refused(refusal))
-      return
-    }
-    pending.add(request.key, token)
-    core.submit(.request(request))
   }
 
   /// Why the journal cannot take a client's request now.

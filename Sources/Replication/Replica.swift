@@ -130,7 +130,10 @@ package struct Replica<Core: ConsensusCore, Machine: StateMachine>: Sendable {
     next.records.reserveCapacity(records.count)
     var size = 0
     for record in records {
-      let encoded = JournalRecord(payload: record.encoded(), isVital: record.isVital)
+      let encoded = JournalRecord(
+        payload: record.encoded(expectedSize: record.encodedSize),
+        isVital: record.isVital
+      )
       size += encoded.footprint
       next.records.append(encoded)
     }

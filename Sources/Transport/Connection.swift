@@ -25,14 +25,15 @@ package final class Connection {
   package var isUrgent = false
 
   /// When bytes last arrived, in microseconds of the monotonic clock.
-  package internal(set) var lastReceived: UInt64
+  @exclusivity(unchecked) package internal(set) var lastReceived: UInt64
 
   let stream: SocketStream
-  var state: State
+  @exclusivity(unchecked) var state: State
   var inbox = ByteQueue()
-  var outbox = ByteQueue()
+  /// A queue calls nobody, so that no two accesses overlap.
+  @exclusivity(unchecked) var outbox = ByteQueue()
   var delegate: (any ConnectionDelegate)?
-  var loop: EventLoop?
+  @exclusivity(unchecked) var loop: EventLoop?
   var listener: Listener?
 
   /// What the poller has been told to wait for.
@@ -40,7 +41,7 @@ package final class Connection {
   /// Whether the owner takes no further bytes for now.
   package internal(set) var isReadingPaused = false
   var isWriteBlocked = false
-  var isDirty = false
+  @exclusivity(unchecked) var isDirty = false
   var hasSaidGoodbye = false
   var readThisTurn = 0
 
