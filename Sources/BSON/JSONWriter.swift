@@ -105,8 +105,13 @@ struct JSONWriter {
   }
 
   private mutating func string(_ range: Range<Int>) {
+    quoted(bytes[range])
+  }
+
+  /// Writes text as a JSON string.
+  mutating func quoted<Text: RandomAccessCollection<UInt8>>(_ content: Text) {
     text.append(UInt8(ascii: "\""))
-    escaped(bytes[range])
+    escaped(content)
     text.append(UInt8(ascii: "\""))
   }
 

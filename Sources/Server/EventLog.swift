@@ -1,3 +1,4 @@
+import BSON
 import Glibc
 import Transport
 
@@ -119,33 +120,14 @@ package struct EventLog: Sendable {
       return text + "\n"
     case .json:
       let all = [("ts", LogTime.timestamp(wall)), ("level", level.rawValue), ("event", event)]
-      let members = (all + fields).map { ",\(jsonText($0.0)):\(jsonText($0.1))" }
+      let members = (all + fields).map { ",\(JSONText.quoted($0.0)):\(JSONText.quoted($0.1))" }
       return "{\"node\":\(node)\(members.joined())}\n"
     }
   }
 
   private func quoted(_ value: String) -> String {
     let isPlain = value.utf8.allSatisfy { $0 > 0x20 && $0 != 0x22 && $0 != 0x3D && $0 < 0x7F }
-    return isPlain && !value.isEmpty ? value : jsonText(value)
-  }
-
-  private func jsonText(_ value: String) -> String {
-    var text = "\""
-    for scalar in value.unicodeScalars {
-      switch scalar {
-      case "\"": text += "\\\""
-      case "\\": text += "\\\\"
-      case "\n": text += "\\n"
-      default:
-        if scalar.value < 0x20 {
-          let digits = String(scalar.value, radix: 16)
-          text += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
-        } else {
-          text.unicodeScalars.append(scalar)
-        }
-      }
-    }
-    return text + "\""
+    return isPlain && !value.isEmpty ? value : JSONText.quoted(value)
   }
 
   private mutating func write(_ line: String) {

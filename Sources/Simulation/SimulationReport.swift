@@ -1,3 +1,5 @@
+import BSON
+
 /// What came of a seed.
 package struct SimulationReport: Sendable {
   /// How a run can end without stopping the process; a crash of the product stops it.
@@ -59,9 +61,9 @@ extension SimulationReport {
       "\"verdict\": \"\(verdict.name)\"",
     ]
     if case .broken(let violation) = verdict {
-      fields.append("\"promise\": \(Self.quoted(violation.promise))")
-      fields.append("\"reason\": \(Self.quoted(violation.reason))")
-      fields.append("\"trace\": [" + trace.map(Self.quoted).joined(separator: ", ") + "]")
+      fields.append("\"promise\": \(JSONText.quoted(violation.promise))")
+      fields.append("\"reason\": \(JSONText.quoted(violation.reason))")
+      fields.append("\"trace\": [" + trace.map(JSONText.quoted).joined(separator: ", ") + "]")
     }
     return "{" + fields.joined(separator: ", ") + "}"
   }
@@ -88,18 +90,5 @@ extension SimulationReport {
   private var hashText: String {
     let digits = String(traceHash, radix: 16)
     return String(repeating: "0", count: 16 - digits.count) + digits
-  }
-
-  private static func quoted(_ text: String) -> String {
-    var quoted = "\""
-    for scalar in text.unicodeScalars {
-      switch scalar {
-      case "\"": quoted += "\\\""
-      case "\\": quoted += "\\\\"
-      case "\n": quoted += "\\n"
-      default: quoted.unicodeScalars.append(scalar.value < 0x20 ? " " : scalar)
-      }
-    }
-    return quoted + "\""
   }
 }

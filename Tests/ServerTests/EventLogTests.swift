@@ -38,7 +38,7 @@ final class EventLogTests: XCTestCase {
     log.say(.warning, "a", [("b", "x\n\u{1B}[31m\tlevel=error")])
 
     XCTAssertEqual(lines.all.joined().utf8.count { $0 < 0x20 }, 1, "only the line's own end")
-    XCTAssertTrue(lines.contain(#"b="x\n\u001b[31m\u0009level=error""#))
+    XCTAssertTrue(lines.contain(#"b="x\n\u001b[31m\tlevel=error""#))
   }
 
   func test_events_thatComeTooOften_areCountedInstead() {

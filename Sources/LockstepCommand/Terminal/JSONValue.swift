@@ -1,3 +1,5 @@
+import BSON
+
 /// A result on its way to JSON: a flat thing with ordered fields.
 enum JSONValue: Sendable, Equatable {
   case null
@@ -28,10 +30,11 @@ enum JSONValue: Sendable, Equatable {
     case .truth(let value): value ? "true" : "false"
     case .integer(let value): String(value)
     case .decimal(let value, let places): Self.decimal(value, places)
-    case .text(let value): Self.quoted(value)
+    case .text(let value): JSONText.quoted(value)
     case .list(let values): "[" + values.map(\.json).joined(separator: ",") + "]"
     case .object(let fields):
-      "{" + fields.map { "\(Self.quoted($0.name)):\($0.value.json)" }.joined(separator: ",") + "}"
+      "{" + fields.map { "\(JSONText.quoted($0.name)):\($0.value.json)" }.joined(separator: ",")
+        + "}"
     case .rendered(let text): text
     }
   }
@@ -56,26 +59,5 @@ enum JSONValue: Sendable, Equatable {
     let digits = String(scaled)
     let padded = String(repeating: "0", count: max(0, places + 1 - digits.count)) + digits
     return sign + padded.dropLast(places) + "." + padded.suffix(places)
-  }
-
-  static func quoted(_ text: String) -> String {
-    var result = "\""
-    for scalar in text.unicodeScalars {
-      switch scalar {
-      case "\"": result += "\\\""
-      case "\\": result += "\\\\"
-      case "\n": result += "\\n"
-      case "\r": result += "\\r"
-      case "\t": result += "\\t"
-      default:
-        if scalar.value < 0x20 {
-          let digits = String(scalar.value, radix: 16)
-          result += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
-        } else {
-          result.unicodeScalars.append(scalar)
-        }
-      }
-    }
-    return result + "\""
   }
 }
