@@ -52,7 +52,7 @@ extension ProcessCluster {
     do {
       var sum = 0
       for name in try await client.collections(timeout: Self.statusTimeout) {
-        sum += try await client.collection(name).count(timeout: Self.statusTimeout)
+        sum += try await client.collection(name).count(timeout: Self.statusTimeout).value
       }
       return sum
     } catch {

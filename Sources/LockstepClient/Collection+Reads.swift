@@ -52,10 +52,10 @@ extension Collection {
     _ range: IDRange = .all,
     consistency: Consistency? = nil,
     timeout: Duration? = nil
-  ) async throws(LockstepError) -> Int {
-    let (reply, _) = try await client.ask(.count(place, range.wire), consistency, timeout)
-    guard case .count(let count, _) = reply else { throw .unexpectedAnswer }
-    return Int(clamping: count)
+  ) async throws(LockstepError) -> Stamped<Int> {
+    let (reply, servedBy) = try await client.ask(.count(place, range.wire), consistency, timeout)
+    guard case .count(let count, let revision) = reply else { throw .unexpectedAnswer }
+    return Stamped(value: Int(clamping: count), revision: revision, servedBy: servedBy)
   }
 }
 

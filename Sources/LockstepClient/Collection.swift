@@ -86,11 +86,11 @@ public struct Collection<Document: Codable & Sendable>: Sendable {
     _ id: DocumentID,
     ifRevision revision: UInt64? = nil,
     timeout: Duration? = nil
-  ) async throws(LockstepError) -> Bool {
+  ) async throws(LockstepError) -> Stamped<Bool> {
     let operation = Command.Operation.delete(id: id.bytes, ifRevision: revision ?? 0)
-    let (reply, _) = try await client.change(place, operation, timeout)
-    guard case .deleted(_, let existed) = reply else { throw .unexpectedAnswer }
-    return existed
+    let (reply, answer) = try await client.change(place, operation, timeout)
+    guard case .deleted(let revision, let existed) = reply else { throw .unexpectedAnswer }
+    return Stamped(value: existed, revision: revision, servedBy: answer.head.node)
   }
 
   /// Reads a document, lets `change` alter it and replaces it, again and again until nobody else

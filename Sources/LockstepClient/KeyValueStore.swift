@@ -26,7 +26,7 @@ public struct KeyValueStore: Sendable {
     }
   }
 
-  /// Sets the value of a key; returns the revision.
+  /// Sets the value of a key; the answer says whether the key existed before.
   ///
   /// - Throws: `LockstepError`, as every write does.
   @discardableResult
@@ -34,12 +34,12 @@ public struct KeyValueStore: Sendable {
     _ key: Key,
     _ value: [UInt8],
     timeout: Duration? = nil
-  ) async throws(LockstepError) -> UInt64 {
+  ) async throws(LockstepError) -> Stamped<Bool> {
     try await write(.kvPut(key: key.bytes, value: value), timeout)
   }
 
-  /// Sets the value of a key if it is at this revision, 0 meaning that it does not exist; returns
-  /// the new revision.
+  /// Sets the value of a key if it is at this revision, 0 meaning that it does not exist; the
+  /// answer says whether it existed before.
   ///
   /// - Throws: `revision_conflict` with the current revision, or as every write does.
   @discardableResult
@@ -48,7 +48,7 @@ public struct KeyValueStore: Sendable {
     _ value: [UInt8],
     ifRevision revision: UInt64,
     timeout: Duration? = nil
-  ) async throws(LockstepError) -> UInt64 {
+  ) async throws(LockstepError) -> Stamped<Bool> {
     let operation = Command.Operation.kvPutIf(
       key: key.bytes,
       value: value,
@@ -65,11 +65,11 @@ public struct KeyValueStore: Sendable {
     _ key: Key,
     ifRevision revision: UInt64? = nil,
     timeout: Duration? = nil
-  ) async throws(LockstepError) -> Bool {
+  ) async throws(LockstepError) -> Stamped<Bool> {
     let operation = Command.Operation.kvDelete(key: key.bytes, ifRevision: revision ?? 0)
-    let (reply, _) = try await client.change(place, operation, timeout)
-    guard case .deleted(_, let existed) = reply else { throw .unexpectedAnswer }
-    return existed
+    let (reply, answer) = try await client.change(place, operation, timeout)
+    guard case .deleted(let revision, let existed) = reply else { throw .unexpectedAnswer }
+    return Stamped(value: existed, revision: revision, servedBy: answer.head.node)
   }
 
   /// Adds to the decimal number under a key, an absent one counting as 0; returns the sum.
@@ -81,11 +81,11 @@ public struct KeyValueStore: Sendable {
     _ key: Key,
     by amount: Int64 = 1,
     timeout: Duration? = nil
-  ) async throws(LockstepError) -> Int64 {
+  ) async throws(LockstepError) -> Stamped<Int64> {
     let operation = Command.Operation.kvIncrement(key: key.bytes, by: amount)
-    let (reply, _) = try await client.change(place, operation, timeout)
-    guard case .incremented(_, let value) = reply else { throw .unexpectedAnswer }
-    return value
+    let (reply, answer) = try await client.change(place, operation, timeout)
+    guard case .incremented(let revision, let sum) = reply else { throw .unexpectedAnswer }
+    return Stamped(value: sum, revision: revision, servedBy: answer.head.node)
   }
 
   /// Keys and their values in order of the keys' bytes, all as they were at one revision.
@@ -114,9 +114,9 @@ public struct KeyValueStore: Sendable {
   private func write(
     _ operation: Command.Operation,
     _ timeout: Duration?
-  ) async throws(LockstepError) -> UInt64 {
-    let (reply, _) = try await client.change(place, operation, timeout)
-    guard case .written(let revision, _, _) = reply else { throw .unexpectedAnswer }
-    return revision
+  ) async throws(LockstepError) -> Stamped<Bool> {
+    let (reply, answer) = try await client.change(place, operation, timeout)
+    guard case .written(let revision, let existed, _) = reply else { throw .unexpectedAnswer }
+    return Stamped(value: existed, revision: revision, servedBy: answer.head.node)
   }
 }

@@ -9,11 +9,12 @@ final class CallTests: XCTestCase {
     let node = try FakeNode { request, _ in Samples.healthy(request) }
     defer { node.stop() }
 
-    let revision = try await Client.with("lockstep://\(node.address)") { db in
+    let written = try await Client.with("lockstep://\(node.address)") { db in
       try await db.kv.put("colour", Array("blue".utf8))
     }
 
-    XCTAssertEqual(revision, 10)
+    XCTAssertEqual(written.revision, 10)
+    XCTAssertEqual(written.servedBy, 1)
     XCTAssertEqual(node.writes.map(\.session), [41])
     XCTAssertEqual(node.writes.map(\.sequence), [1])
     XCTAssertEqual(node.requests.last, .closeSession(session: 41), "the session is given back")

@@ -15,11 +15,12 @@ final class FailoverTests: XCTestCase {
     }
     defer { follower.stop() }
 
-    let revision = try await Client.with("lockstep://\(follower.address)") { db in
+    let written = try await Client.with("lockstep://\(follower.address)") { db in
       try await db.kv.put("k", [1])
     }
 
-    XCTAssertEqual(revision, 10)
+    XCTAssertEqual(written.revision, 10)
+    XCTAssertEqual(written.servedBy, 2)
     XCTAssertEqual(leader.writes.count, 1)
   }
 

@@ -55,10 +55,10 @@ enum DocumentCommands {
   static func delete(_ invocation: Invocation) async throws(CommandFailure) {
     let id = try DocumentArgument.id(invocation[1])
     let revision = invocation.optionalInteger("if-revision").map(UInt64.init)
-    let existed = try await Database.with(invocation) { db in
+    let deleted = try await Database.with(invocation) { db in
       try await db.collection(invocation[0]).delete(id, ifRevision: revision)
     }
-    guard existed else { throw notFound(invocation) }
+    guard deleted.value else { throw notFound(invocation) }
     Output(invocation).printResult([JSONValue.Field("deleted", .truth(true))])
   }
 
@@ -87,7 +87,7 @@ enum DocumentCommands {
     let count = try await Database.with(invocation) { db in
       try await db.collection(invocation[0]).count(range)
     }
-    Output(invocation).printResult([JSONValue.Field("count", .integer(count))])
+    Output(invocation).printResult([JSONValue.Field("count", .integer(count.value))])
   }
 
   // MARK: - What they share

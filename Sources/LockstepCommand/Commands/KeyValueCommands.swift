@@ -24,22 +24,22 @@ enum KeyValueCommands {
       value = try DocumentArgument.standardInput()
     }
     let expected = invocation.optionalInteger("if-revision").map(UInt64.init)
-    let revision = try await Database.with(invocation) { db in
+    let written = try await Database.with(invocation) { db in
       guard let expected else { return try await db.kv.put(Key(invocation[0]), value) }
       return try await db.kv.put(Key(invocation[0]), value, ifRevision: expected)
     }
     Output(invocation).printResult([
       JSONValue.Field("key", .text(invocation[0])),
-      JSONValue.Field("revision", .integer(Int(revision))),
+      JSONValue.Field("revision", .integer(Int(written.revision))),
     ])
   }
 
   static func delete(_ invocation: Invocation) async throws(CommandFailure) {
     let revision = invocation.optionalInteger("if-revision").map(UInt64.init)
-    let existed = try await Database.with(invocation) { db in
+    let deleted = try await Database.with(invocation) { db in
       try await db.kv.delete(Key(invocation[0]), ifRevision: revision)
     }
-    guard existed else { throw notFound(invocation) }
+    guard deleted.value else { throw notFound(invocation) }
     Output(invocation).printResult([JSONValue.Field("deleted", .truth(true))])
   }
 
@@ -47,11 +47,12 @@ enum KeyValueCommands {
     guard let amount = Int64(invocation.argument(1) ?? "1") else {
       throw .usage("'\(invocation[1])' is no whole number")
     }
-    let value = try await Database.with(invocation) { db in
+    let sum = try await Database.with(invocation) { db in
       try await db.kv.increment(Key(invocation[0]), by: amount)
     }
     Output(invocation).printResult([
-      JSONValue.Field("key", .text(invocation[0])), JSONValue.Field("value", .integer(Int(value))),
+      JSONValue.Field("key", .text(invocation[0])),
+      JSONValue.Field("value", .integer(Int(sum.value))),
     ])
   }
 

@@ -16,7 +16,7 @@ enum TransferCommands {
     let began = MonotonicClock.now()
     let count = try await Database.with(invocation) { db in
       let collection = db.collection(invocation[0])
-      var progress = Progress(total: try await collection.count(), invocation)
+      var progress = Progress(total: try await collection.count().value, invocation)
       var done = 0
       var block: [UInt8] = []
       for try await found in collection.scan() {
