@@ -9,11 +9,11 @@ final class OrderedMapNode<Value> {
   /// The most keys of a node; all nodes but the root have at least half as many.
   static var keysMax: Int { 64 }
 
-  @exclusivity(unchecked) private(set) var keys: OrderedMapKeys
-  @exclusivity(unchecked) private(set) var values: [Value]
-  @exclusivity(unchecked) private(set) var children: [OrderedMapNode]
+  private(set) var keys: OrderedMapKeys
+  private(set) var values: [Value]
+  private(set) var children: [OrderedMapNode]
   /// The number of entries in all leaves beneath.
-  @exclusivity(unchecked) private(set) var count: Int
+  private(set) var count: Int
 
   init(
     keys: OrderedMapKeys = OrderedMapKeys(),

@@ -45,17 +45,17 @@ final class ClientTraffic {
   unowned let owner: any ClientTrafficOwner
   var clients: [ConnectionID: ClientState] = [:]
   /// Neither it nor the writer calls anybody, so that no two accesses overlap.
-  @exclusivity(unchecked) var tokens = TokenTable()
+  var tokens = TokenTable()
   var streams: [ScanStream] = []
   /// Streams begun or asked for, of all clients.
   var streamsCount = 0
   /// Those who have much to take; what they have to take in all is counted anew each turn.
   var burdened: [ClientState] = []
-  @exclusivity(unchecked) var outBytes = 0
+  var outBytes = 0
   /// The bytes of all frames whose end has not come.
   var partialBytes = 0
   /// Frames are built here; its storage is used again.
-  @exclusivity(unchecked) var writer = ByteWriter(capacity: 1 << 16)
+  var writer = ByteWriter(capacity: 1 << 16)
   var log: EventLog
   private(set) var listener: Listener?
   /// How many clients the log has told of that found no place.

@@ -32,7 +32,7 @@ package final class LockstepServer {
   private var farewell: Farewell?
   private var failure: ServerError?
   /// What the head of every reply repeats until the leader changes.
-  @exclusivity(unchecked) var leader: NodeID?
+  var leader: NodeID?
   /// Since when there is none.
   var leaderlessSince: Reading?
   /// Reads that nobody waits for any longer, as heard in this turn.

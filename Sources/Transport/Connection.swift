@@ -25,15 +25,14 @@ package final class Connection {
   package var isUrgent = false
 
   /// When bytes last arrived, in microseconds of the monotonic clock.
-  @exclusivity(unchecked) package internal(set) var lastReceived: UInt64
+  package internal(set) var lastReceived: UInt64
 
   let stream: SocketStream
-  @exclusivity(unchecked) var state: State
+  var state: State
   var inbox = ByteQueue()
-  /// A queue calls nobody, so that no two accesses overlap.
-  @exclusivity(unchecked) var outbox = ByteQueue()
+  var outbox = ByteQueue()
   var delegate: (any ConnectionDelegate)?
-  @exclusivity(unchecked) var loop: EventLoop?
+  var loop: EventLoop?
   var listener: Listener?
 
   /// What the poller has been told to wait for.
@@ -41,7 +40,7 @@ package final class Connection {
   /// Whether the owner takes no further bytes for now.
   package internal(set) var isReadingPaused = false
   var isWriteBlocked = false
-  @exclusivity(unchecked) var isDirty = false
+  var isDirty = false
   var hasSaidGoodbye = false
   var readThisTurn = 0
 

@@ -23,7 +23,7 @@ package final class EventLoop {
   }
 
   /// When this turn began, in microseconds of the monotonic clock.
-  @exclusivity(unchecked) package internal(set) var turnStart: UInt64
+  package internal(set) var turnStart: UInt64
 
   /// How long after the deadline of the earliest timer this turn began, in microseconds: the thread
   /// was busy, or the process stopped.
@@ -51,7 +51,7 @@ package final class EventLoop {
   /// Whether this turn has read anything yet.
   var hasDelivered = false
   /// Connections with something to write at the end of this turn.
-  @exclusivity(unchecked) var dirty: [Connection] = []
+  var dirty: [Connection] = []
   /// Connections whose unconsumed bytes are to be offered again.
   var offeredAgain: [Connection] = []
   /// Descriptors to close between turns: until then no new socket gets their number.

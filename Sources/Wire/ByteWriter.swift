@@ -101,7 +101,7 @@ package struct ByteWriter: Sendable {
   package mutating func writeText(_ text: String) {
     var text = text
     // The pointer covers the text and lives only in this closure.
-    unsafe text.withUTF8 { utf8 in
+    text.withUTF8 { utf8 in
       write(UInt16(utf8.count))
       unsafe copy(UnsafeRawBufferPointer(utf8))
     }
