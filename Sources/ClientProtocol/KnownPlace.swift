@@ -3,8 +3,8 @@ import Wire
 /// A place with the bytes that name it in commands and queries.
 ///
 /// Most name the same one as those before: to compare bytes costs a tenth of what it costs to
-/// read two names and check them.
-package struct KnownPlace: Sendable {
+/// read two names and check them. A class, as it is handed around by every command.
+package final class KnownPlace: Sendable {
   /// The place.
   package let place: Place
   let bytes: [UInt8]
@@ -14,6 +14,16 @@ package struct KnownPlace: Sendable {
     self.place = place
     bytes = place.encoded()
   }
+
+  /// Whether a command or a query names this place; both do it behind version, principal and
+  /// number.
+  package func isNamed(in bytes: [UInt8]) -> Bool {
+    guard bytes.count >= Self.offset else { return false }
+    var reader = ByteReader(bytes, Self.offset..<bytes.count)
+    return reader.skip(ifNext: self.bytes)
+  }
+
+  private static let offset = 11
 }
 
 extension ByteReader {

@@ -1,6 +1,16 @@
 package import Wire
 
 extension QueryReply: WireCodable {
+  /// About the bytes that it takes when written; exactly those of the commonest kind.
+  package var encodedSize: Int {
+    switch self {
+    case .item(let item?): 14 + item.bytes.count
+    case .item(nil), .closed: 2
+    case .count: 17
+    case .page, .names, .failed: 480
+    }
+  }
+
   /// Writes the kind of reply and its fields.
   package func encode(into writer: inout ByteWriter) {
     switch self {

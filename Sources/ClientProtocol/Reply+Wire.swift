@@ -23,6 +23,20 @@ extension Reply {
     writer.writeFrame(head) { encodePayload(into: &$0) }
   }
 
+  /// Appends the whole frame of a `result`, the usual answer, without making a `Reply` of it.
+  package static func writeResultFrame(
+    into writer: inout ByteWriter,
+    requestID: UInt64,
+    _ head: Head,
+    _ bytes: [UInt8]
+  ) {
+    let frame = FrameHead(kind: FrameKind.resultReply.rawValue, requestID: requestID)
+    writer.writeFrame(frame) {
+      head.encode(into: &$0)
+      $0.writeRaw(bytes)
+    }
+  }
+
   /// Writes what stands behind the frame's head.
   package func encodePayload(into writer: inout ByteWriter) {
     writer.write(head)

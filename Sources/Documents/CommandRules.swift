@@ -14,8 +14,13 @@ struct CommandRules: Sendable {
   func check(_ bytes: [UInt8], knowing known: KnownPlace?) throws(Failure) -> CheckedCommand {
     let command = try decode(bytes, knowing: known)
     try authorize(command.principal)
-    if command.place != known?.place { try checkNames(command.place) }
-    return CheckedCommand(command: command, key: try checkOperation(command.operation))
+    let isPlaceKnown = known?.isNamed(in: bytes) ?? false
+    if !isPlaceKnown { try checkNames(command.place) }
+    return CheckedCommand(
+      command: command,
+      key: try checkOperation(command.operation),
+      isPlaceKnown: isPlaceKnown
+    )
   }
 
   /// The same for a command that is only to be proposed; the usual kind is told from its outline.

@@ -17,12 +17,10 @@ extension DocumentStore {
       invariant(changes.isEmpty, "a command that fails changes nothing")
       reply = .failed(error)
     }
-    var writer = ByteWriter(capacity: Self.usualReplySize)
+    var writer = ByteWriter(capacity: reply.encodedSize)
     reply.encode(into: &writer)
     return Applied(reply: writer.finish(), changes: changes)
   }
-
-  private static var usualReplySize: Int { 48 }
 
   private mutating func carryOut(
     _ checked: CheckedCommand,

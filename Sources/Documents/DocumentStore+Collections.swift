@@ -2,8 +2,10 @@ import ClientProtocol
 
 extension DocumentStore {
   /// The slot of a collection; nil if there is no such collection.
-  mutating func slot(of place: Place) -> Int? {
-    if let lastFound, lastFound.known.place == place { return lastFound.slot }
+  ///
+  /// One known to be the place that was used last is not compared with it again.
+  mutating func slot(of place: Place, isKnown: Bool = false) -> Int? {
+    if let lastFound, isKnown || lastFound.known.place == place { return lastFound.slot }
     guard let slot = slots[Self.key(of: place)] else { return nil }
     lastFound = (KnownPlace(place), slot)
     return slot
@@ -12,9 +14,10 @@ extension DocumentStore {
   /// The slot of a collection that must exist and hold items of this kind.
   mutating func openExisting(
     _ kind: Collection.Kind,
-    _ place: Place
+    _ place: Place,
+    isKnown: Bool = false
   ) throws(Failure) -> Int {
-    guard let slot = slot(of: place) else { throw unknown(place) }
+    guard let slot = slot(of: place, isKnown: isKnown) else { throw unknown(place) }
     try check(slot, isOf: kind, place)
     return slot
   }
@@ -24,15 +27,17 @@ extension DocumentStore {
     _ kind: Collection.Kind,
     _ step: inout Step
   ) throws(Failure) -> Int {
-    guard let slot = slot(of: step.place) else { return try create(kind, &step) }
+    guard let slot = slot(of: step.place, isKnown: step.isPlaceKnown) else {
+      return try create(kind, &step)
+    }
     try check(slot, isOf: kind, step.place)
     return slot
   }
 
   /// The slot of a key-value collection; nil if nothing was ever written to it, as absent keys
   /// are no error.
-  mutating func openKeys(_ place: Place) throws(Failure) -> Int? {
-    guard let slot = slot(of: place) else { return nil }
+  mutating func openKeys(_ place: Place, isKnown: Bool = false) throws(Failure) -> Int? {
+    guard let slot = slot(of: place, isKnown: isKnown) else { return nil }
     try check(slot, isOf: .keyValue, place)
     return slot
   }

@@ -9,11 +9,12 @@ extension DocumentStore {
     tick(now)
     let reply: QueryReply
     do throws(Failure) {
-      reply = try answer(decode(query), now: now)
+      let isPlaceKnown = lastFound?.known.isNamed(in: query) ?? false
+      reply = try answer(decode(query), isPlaceKnown: isPlaceKnown, now: now)
     } catch {
       reply = .failed(error)
     }
-    var writer = ByteWriter(capacity: Self.usualAnswerSize)
+    var writer = ByteWriter(capacity: reply.encodedSize)
     reply.encode(into: &writer)
     return writer.finish()
   }
@@ -22,8 +23,6 @@ extension DocumentStore {
   package mutating func tick(_ now: Reading) {
     cursors.expire(at: now.monotonicMicroseconds)
   }
-
-  private static var usualAnswerSize: Int { 480 }
 
   private func decode(_ query: [UInt8]) throws(Failure) -> Query {
     do {
@@ -38,23 +37,27 @@ extension DocumentStore {
     }
   }
 
-  private mutating func answer(_ query: Query, now: Reading) throws(Failure) -> QueryReply {
+  private mutating func answer(
+    _ query: Query,
+    isPlaceKnown: Bool,
+    now: Reading
+  ) throws(Failure) -> QueryReply {
     try rules.authorize(query.principal)
     switch query.question {
     case .get(let place, let id):
-      try checkNames(place)
+      if !isPlaceKnown { try rules.checkNames(place) }
       let key = try rules.sortKey(ofID: id)
-      return item(key, in: try openExisting(.documents, place))
+      return item(key, in: try openExisting(.documents, place, isKnown: isPlaceKnown))
     case .kvGet(let place, let key):
-      try checkNames(place)
+      if !isPlaceKnown { try rules.checkNames(place) }
       try rules.checkKey(key)
-      return item(key, in: try openKeys(place))
+      return item(key, in: try openKeys(place, isKnown: isPlaceKnown))
     case .scan(let place, let range, let window):
-      try checkNames(place)
+      try rules.checkNames(place)
       let keys = try sortKeyRange(range)
       return firstPage(of: try openExisting(.documents, place), keys, window, now)
     case .kvRange(let place, let range, let window):
-      try checkNames(place)
+      try rules.checkNames(place)
       let keys = try rawKeyRange(range)
       return firstPage(of: try openKeys(place), keys, window, now)
     case .count(let place, let range): return try count(place, range)
@@ -69,10 +72,6 @@ extension DocumentStore {
     }
   }
 
-  private func checkNames(_ place: Place) throws(Failure) {
-    if place != lastFound?.known.place { try rules.checkNames(place) }
-  }
-
   private func item(_ key: [UInt8], in slot: Int?) -> QueryReply {
     let item = slot.flatMap { collections[$0]?.items[key] }
     return .item(item.map { QueryReply.Item(revision: $0.revision, bytes: $0.bytes) })
@@ -82,7 +81,7 @@ extension DocumentStore {
     _ place: Place,
     _ range: ClientProtocol.KeyRange
   ) throws(Failure) -> QueryReply {
-    try checkNames(place)
+    try rules.checkNames(place)
     guard let slot = slot(of: place), let collection = collections[slot] else {
       throw unknown(place)
     }

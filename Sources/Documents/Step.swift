@@ -6,12 +6,14 @@ struct Step {
   let place: Place
   /// What the command's id or key is found by.
   let key: [UInt8]
+  let isPlaceKnown: Bool
   private(set) var changes: [Change] = []
 
   init(_ checked: CheckedCommand, revision: UInt64) {
     self.revision = revision
     place = checked.command.place
     key = checked.key
+    isPlaceKnown = checked.isPlaceKnown
   }
 
   mutating func note(

@@ -51,8 +51,13 @@ extension ClientTraffic {
       refuseForRoom(entry.requestID, of: client)
       return
     }
-    let (body, revision) = body(of: reply)
-    send(body, to: entry.requestID, of: client, revision: revision)
+    switch reply {
+    case .applied(let index, let bytes), .answer(let index, let bytes):
+      sendResult(bytes, to: entry.requestID, of: client, revision: index.rawValue)
+    case .registered, .closed, .transferred, .objection, .refused, .outcome:
+      let (body, revision) = body(of: reply)
+      send(body, to: entry.requestID, of: client, revision: revision)
+    }
   }
 
   private func answerStream(

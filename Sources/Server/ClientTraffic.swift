@@ -88,14 +88,32 @@ final class ClientTraffic {
     revision: UInt64? = nil,
     more: Bool = false
   ) {
-    let connection = client.connection
-    guard connection.isOpen else { return }
+    guard client.connection.isOpen else { return }
     var head = owner.replyHead()
     if let revision { head.revision = revision }
     writer.removeAll()
     ClientProtocol.Reply(head, body).writeFrame(into: &writer, requestID: requestID, more: more)
+    sendWritten(to: client)
+  }
+
+  /// Sends a result, as `send` does, by the short way that most answers take.
+  func sendResult(
+    _ bytes: [UInt8],
+    to requestID: UInt64,
+    of client: ClientState,
+    revision: UInt64
+  ) {
+    guard client.connection.isOpen else { return }
+    var head = owner.replyHead()
+    head.revision = revision
+    writer.removeAll()
+    ClientProtocol.Reply.writeResultFrame(into: &writer, requestID: requestID, head, bytes)
+    sendWritten(to: client)
+  }
+
+  private func sendWritten(to client: ClientState) {
     do {
-      try connection.send(writer.storage, in: 0..<writer.count)
+      try client.connection.send(writer.storage, in: 0..<writer.count)
     } catch {
       log.say(.warning, "client.dropped", [("reason", "\(error)")])
       drop(client)

@@ -12,15 +12,6 @@ struct TokenTable {
     let purpose: Purpose
     /// The bytes that the request occupies while it waits.
     let size: Int
-    fileprivate var older: Int?
-    fileprivate var newer: Int?
-
-    init(client: ClientState, requestID: UInt64, purpose: Purpose, size: Int) {
-      self.client = client
-      self.requestID = requestID
-      self.purpose = purpose
-      self.size = size
-    }
   }
 
   /// What is done with the reply.
@@ -33,7 +24,14 @@ struct TokenTable {
 
   private static let searchedMax = 256
 
+  /// A token's neighbours in its client's list; beside the entries, as a change here is cheap.
+  private struct Links {
+    var older: Int?
+    var newer: Int?
+  }
+
   private var entries: [Entry?] = []
+  private var links: [Links] = []
   private var generations: [UInt32] = []
   private var free: [Int] = []
   /// The bytes of all requests that wait.
@@ -49,12 +47,12 @@ struct TokenTable {
     } else {
       slot = entries.count
       entries.append(nil)
+      links.append(Links())
       generations.append(0)
     }
     let client = entry.client
-    var entry = entry
-    entry.older = client.newestToken
-    if let older = entry.older { entries[older]?.newer = slot }
+    links[slot] = Links(older: client.newestToken)
+    if let older = client.newestToken { links[older].newer = slot }
     entries[slot] = entry
     client.newestToken = slot
     client.inFlight += 1
@@ -83,7 +81,7 @@ struct TokenTable {
         let token = token(at: slot)
         return remove(at: slot).map { (token, $0) }
       }
-      next = entry.older
+      next = links[slot].older
     }
     return nil
   }
@@ -103,15 +101,15 @@ struct TokenTable {
   }
 
   private mutating func remove(at slot: Int) -> Entry? {
-    guard let entry = entries[slot] else { return nil }
+    guard let entry = entries[slot].take() else { return nil }
     let client = entry.client
-    if let older = entry.older { entries[older]?.newer = entry.newer }
-    if let newer = entry.newer {
-      entries[newer]?.older = entry.older
+    let (older, newer) = (links[slot].older, links[slot].newer)
+    if let older { links[older].newer = newer }
+    if let newer {
+      links[newer].older = older
     } else {
-      client.newestToken = entry.older
+      client.newestToken = older
     }
-    entries[slot] = nil
     generations[slot] &+= 1
     free.append(slot)
     client.inFlight -= 1

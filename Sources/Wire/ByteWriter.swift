@@ -14,9 +14,9 @@ package struct ByteWriter: Sendable {
 
   /// An empty writer with room for `capacity` bytes before it has to grow.
   package init(capacity: Int = 0) {
-    storage = []
+    storage = Array(Self.zeros.prefix(capacity))
     count = 0
-    if capacity > 0 { extendStorage(to: capacity) }
+    if capacity > storage.count { extendStorage(to: capacity) }
   }
 
   /// A writer that goes on behind bytes that exist already.
@@ -33,7 +33,7 @@ package struct ByteWriter: Sendable {
 
   /// Everything written, without a copy; the writer ends with it.
   package consuming func finish() -> [UInt8] {
-    storage.removeLast(storage.count - count)
+    if count < storage.count { storage.removeLast(storage.count - count) }
     return storage
   }
 
