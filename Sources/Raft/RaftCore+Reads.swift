@@ -6,28 +6,24 @@ extension RaftCore {
 
   mutating func submitRead(_ id: ReadID) {
     guard let leader else { return refuse([id], .noLeader) }
-    let waiting = role.leader?.reads.count ?? role.follower?.readsCount ?? 0
-    guard waiting < options.readsWaitingMax else { return refuse([id], .overloaded) }
     if leader == identity.member {
-      queueRead(.here(id))
-    } else {
+      if !queueRead(.here(id)) { refuse([id], .overloaded) }
+    } else if let waiting = role.follower?.readsCount, waiting < options.readsWaitingMax {
       role.follower?.freshReads.append(id)
+    } else {
+      refuse([id], .overloaded)
     }
   }
 
-  /// Notes the commit index of this moment; before an entry of this term is committed, the
-  /// leader does not know how far earlier terms committed, and the read is held.
-  mutating func queueRead(_ reader: LeaderReads.Reader) {
-    // No copy of the state may live here: the append would copy all that waits.
-    guard let termStart = role.leader?.termStart,
-      let waiting = role.leader?.reads.count, waiting < options.readsWaitingMax
-    else { return }
+  /// Lets a read wait for the next round.
+  ///
+  /// - Returns: Whether there is room for it.
+  @discardableResult
+  mutating func queueRead(_ reader: LeaderReads.Reader) -> Bool {
     let index = commitIndex
-    if index >= termStart {
-      role.leader?.reads.fresh.append((reader, index))
-    } else {
-      role.leader?.reads.held.append(reader)
-    }
+    let readsMax = options.readsWaitingMax
+    // In one access: every look at `role.leader` copies the state, a hundred instructions each.
+    return role.leader?.queue(reader, at: index, readsMax: readsMax) ?? false
   }
 
   /// The first entry of this term is committed.

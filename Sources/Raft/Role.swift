@@ -50,6 +50,24 @@ struct LeaderState: Sendable {
   }
 
   func logTime(at now: UInt64) -> UInt64 { baseLogTime + (now - electedAt) }
+
+  /// Notes the commit index of this moment; before an entry of this term is committed, the
+  /// leader does not know how far earlier terms committed, and the read is held.
+  ///
+  /// - Returns: Whether there is room for it.
+  mutating func queue(
+    _ reader: LeaderReads.Reader,
+    at commitIndex: LogIndex,
+    readsMax: Int
+  ) -> Bool {
+    guard reads.count < readsMax else { return false }
+    if commitIndex >= termStart {
+      reads.fresh.append((reader, commitIndex))
+    } else {
+      reads.held.append(reader)
+    }
+    return true
+  }
 }
 
 /// Reads that wait for proof of leadership (thesis §6.4).

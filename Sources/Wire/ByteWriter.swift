@@ -1,7 +1,7 @@
 /// Appends values to a growing array of bytes, little-endian, without padding.
 ///
 /// The array is mostly longer than what is written, so that a number is stored by one move and
-/// not by an append: 15 instructions instead of 120 (docs/decisions/0010-hot-path.md).
+/// not by an append: 15 instructions instead of 120 (docs/decisions/0021-hot-path.md).
 @usableFromInline
 package struct ByteWriter: Sendable {
   /// What was written, in the first `count` bytes, and room for more.
