@@ -7,7 +7,7 @@ extension DocumentStore {
   mutating func slot(of place: Place, isKnown: Bool = false) -> Int? {
     if let lastFound, isKnown || lastFound.known.place == place { return lastFound.slot }
     guard let slot = slots[Self.key(of: place)] else { return nil }
-    lastFound = (KnownPlace(place), slot)
+    lastFound = FoundPlace(known: KnownPlace(place), slot: slot)
     return slot
   }
 

@@ -20,9 +20,15 @@ package struct DocumentStore: StateMachine {
   /// The slot of a collection by database, a zero byte and name.
   var slots = OrderedMap<Int>()
   /// Where the last collection that was asked for stands: the next is mostly the same.
-  var lastFound: (known: KnownPlace, slot: Int)?
+  var lastFound: FoundPlace?
   /// Scans in progress: of this node alone, never part of the replicated state.
   var cursors: CursorTable
+  /// Where a collection stands.
+  struct FoundPlace: Sendable {
+    let known: KnownPlace
+    let slot: Int
+  }
+
   /// The index of the last command, whatever came of it.
   var revision: UInt64 = 0
 
