@@ -1,0 +1,140 @@
+"""A cluster of real processes on loopback, made fresh and removed again."""
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+BASE_PORT = 7910
+TICK = os.sysconf("SC_CLK_TCK")
+
+
+class Trouble(Exception):
+    """Something that a person has to hear, and that ends the run."""
+
+
+def say(text):
+    """Progress goes to standard error, so that standard output holds the result alone."""
+    print(text, file=sys.stderr, flush=True)
+
+
+def build(packages=""):
+    """Builds the release binary and returns its path."""
+    script = f'. tools/environment; need_packages "${{swift_packages[@]}}" {packages} && ' \
+        "need_swift && swift build --configuration release --product lockstep </dev/null"
+    subprocess.run(["bash", "-euc", script], cwd=ROOT, stdout=sys.stderr, check=True)
+    return os.path.join(ROOT, ".build/release/lockstep")
+
+
+def output_of(words, timeout=300):
+    """Runs a program that prints one line of JSON, and returns what it says."""
+    done = subprocess.run(list(map(str, words)), capture_output=True, text=True, timeout=timeout,
+                          check=False)
+    if done.returncode != 0:
+        raise Trouble(f"{' '.join(map(str, words))}: {done.stderr.strip() or done.stdout.strip()}")
+    return json.loads(done.stdout)
+
+
+def cpu_seconds(pids):
+    """User and system time that the processes have taken so far."""
+    total = 0
+    for pid in pids:
+        with open(f"/proc/{pid}/stat", encoding="utf-8") as file:
+            fields = file.read().rsplit(")", 1)[1].split()
+        total += int(fields[11]) + int(fields[12])
+    return total / TICK
+
+
+def resident_megabytes(pid):
+    """The memory of a process that is in use now."""
+    with open(f"/proc/{pid}/status", encoding="utf-8") as file:
+        for line in file:
+            if line.startswith("VmRSS:"):
+                return int(line.split()[1]) / 1024
+    raise Trouble(f"process {pid} has no VmRSS")
+
+
+class Cluster:
+    """Nodes 1… of one cluster; use it in a `with`, and nothing is left behind."""
+
+    def __init__(self, binary, folder, nodes=3, prefix=()):
+        self.binary, self.folder, self.prefix = binary, folder, list(prefix)
+        self.numbers = list(range(1, nodes + 1))
+        self.processes = {}
+        addresses = [f"127.0.0.1:{self.port(number)}" for number in self.numbers]
+        self.url = f"lockstep://{','.join(addresses)}/default"
+        genesis = os.path.join(folder, "genesis.json")
+        members = ",".join(f"{n}={a}" for n, a in zip(self.numbers, addresses))
+        self.run("genesis", "create", "--nodes", members, "-o", genesis)
+        for number in self.numbers:
+            self.run("server", "init", "--genesis", genesis, "--id", number,
+                     "--data", self.data(number))
+
+    def __enter__(self):
+        for number in self.numbers:
+            self.start(number)
+        self.leader()
+        return self
+
+    def __exit__(self, *_):
+        for process in self.processes.values():
+            process.send_signal(signal.SIGTERM)
+        for process in self.processes.values():
+            try:
+                process.wait(10)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+
+    def port(self, number):
+        return BASE_PORT + 10 * (number - 1)
+
+    def data(self, number):
+        return os.path.join(self.folder, f"node-{number}")
+
+    def log(self, number):
+        return os.path.join(self.folder, f"node-{number}.log")
+
+    def run(self, *words):
+        subprocess.run([self.binary, *map(str, words)], check=True, stdout=subprocess.DEVNULL)
+
+    def start(self, number):
+        with open(self.log(number), "ab") as log:
+            self.processes[number] = subprocess.Popen(
+                [*self.prefix, self.binary, "server", "start", "--data", self.data(number)],
+                stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+
+    def kill(self, number):
+        self.processes[number].kill()
+        self.processes[number].wait()
+
+    @property
+    def pids(self):
+        return [process.pid for process in self.processes.values()]
+
+    def ask(self, *words, timeout=300):
+        """What a command of ours prints as JSON."""
+        return output_of([self.binary, "--url", self.url, *words, "-o", "json"], timeout)
+
+    def leader(self, patience=30):
+        """The number of the node that leads, once one does and all nodes answer."""
+        end = time.monotonic() + patience
+        while time.monotonic() < end:
+            for number, process in self.processes.items():
+                if process.poll() is not None:
+                    raise Trouble(f"node {number} ended; see {self.log(number)}")
+            try:
+                status = self.ask("cluster", "status", timeout=10)
+            except Trouble:
+                status = {}
+            answering = [node for node in status.get("nodes", []) if node.get("pid")]
+            if status.get("leader") and len(answering) == len(self.numbers):
+                return status["leader"]
+            time.sleep(0.1)
+        raise Trouble(f"no leader within {patience} s")
+
+    def committed(self):
+        """The index of the newest committed entry."""
+        return max(node["commit"] for node in self.ask("cluster", "status")["nodes"])
