@@ -19,6 +19,11 @@ package protocol StateMachine: Sendable {
   /// The replicated state must not change by it.
   mutating func tick(_ now: Reading)
 
+  /// A digest over all that commands have changed so far, what was changed and to what.
+  ///
+  /// It grows with each `apply` and costs next to nothing: nodes compare it all the time.
+  var resultDigest: UInt64 { get }
+
   /// A digest over the whole state; equal states give equal digests on every machine.
   /// It visits everything.
   func stateDigest() -> UInt64

@@ -96,6 +96,7 @@ extension DocumentStore {
     if ifRevision != 0 { try Self.check(existing?.revision ?? 0, against: ifRevision) }
     guard let slot, let existing else { return .deleted(revision: revision, existed: false) }
     collections[slot]?.items.remove(step.key)
+    fold(deleted: step.key, in: slot)
     step.note(.delete, id: existing.id.isEmpty ? step.key : existing.id, old: existing.bytes)
     return .deleted(revision: revision, existed: true)
   }
@@ -143,6 +144,7 @@ extension DocumentStore {
       collections[slot]?.items.insert(item, for: key)
     }
     let id = item.id.isEmpty ? key : item.id
+    fold(written: id, item.bytes, in: slot)
     step.note(old == nil ? .insert : .replace, id: id, old: old?.bytes, new: item.bytes)
     return .written(revision: revision, existedBefore: old != nil, id: item.id)
   }

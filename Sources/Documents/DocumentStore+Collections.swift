@@ -52,8 +52,10 @@ extension DocumentStore {
 
   /// Noted as one change: whoever follows a collection knows that all it held is gone.
   mutating func dropCollection(_ step: inout Step) throws(Failure) -> CommandReply {
-    guard let slot = slots.remove(Self.key(of: step.place)) else { throw unknown(step.place) }
+    let key = Self.key(of: step.place)
+    guard let slot = slots.remove(key) else { throw unknown(step.place) }
     collections[slot] = nil
+    fold(collection: key, kind: nil)
     freeSlots.append(slot)
     lastFound = nil
     step.note(.dropCollection)
@@ -93,7 +95,9 @@ extension DocumentStore {
     let slot = freeSlots.popLast() ?? collections.count
     if slot == collections.count { collections.append(nil) }
     collections[slot] = Collection(kind: kind, place: step.place, createdRevision: revision)
-    slots.insert(slot, for: Self.key(of: step.place))
+    let key = Self.key(of: step.place)
+    slots.insert(slot, for: key)
+    fold(collection: key, kind: kind)
     step.note(.createCollection)
     return slot
   }

@@ -29,6 +29,8 @@ package struct DocumentStore: StateMachine {
     let slot: Int
   }
 
+  /// What commands have changed so far (see `StateMachine.resultDigest`).
+  var results = StateDigest()
   /// The index of the last command, whatever came of it.
   var revision: UInt64 = 0
 

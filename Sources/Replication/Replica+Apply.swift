@@ -11,6 +11,11 @@ extension Replica {
     case .configuration(let configuration): sessions.configure(configuration)
     case .request(let request): apply(request, of: entry)
     }
+    results.close(
+      entry.index,
+      machineDigest: machine.resultDigest,
+      sessionsCount: sessions.count
+    )
   }
 
   /// Answers the reads that the state has reached, as many as a turn may.
@@ -41,6 +46,7 @@ extension Replica {
       wallMilliseconds: entry.wallMilliseconds
     )
     let reply = reply(to: request, at: place)
+    results.fold(reply)
     if let waiting = pending.end(request.key) {
       answer(waiting.first, reply)
       for token in waiting.others { answer(token, reply) }

@@ -16,6 +16,9 @@ package struct Replica<Core: ConsensusCore, Machine: StateMachine>: Sendable {
   /// The newest entry that the state includes.
   package internal(set) var lastApplied = LogIndex.zero
 
+  /// What its results came to, to be compared with the other nodes'.
+  var results = ResultDigests()
+
   let options: ReplicaOptions
   let identity: Identity
   var now: Reading

@@ -37,5 +37,7 @@ struct ObservedStore: StateMachine {
     store.tick(now)
   }
 
+  var resultDigest: UInt64 { store.resultDigest }
+
   func stateDigest() -> UInt64 { store.stateDigest() }
 }

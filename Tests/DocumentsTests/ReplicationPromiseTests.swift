@@ -22,6 +22,7 @@ final class ReplicationPromiseTests: XCTestCase {
 
         XCTAssertEqual(first.apply(bytes: command), second.apply(bytes: command))
         XCTAssertEqual(first.changes, second.changes)
+        XCTAssertEqual(first.store.resultDigest, second.store.resultDigest, "seed \(seed)")
         if step % 50 == 0 {
           XCTAssertEqual(first.store.stateDigest(), second.store.stateDigest(), "seed \(seed)")
         }
@@ -71,6 +72,42 @@ final class ReplicationPromiseTests: XCTestCase {
       XCTAssertFalse(digests.contains(digest), name)
       digests.append(digest)
     }
+  }
+
+  func test_resultDigest_showsEveryChangeAndNothingElse() {
+    let put = Command(place: things, operation: Self.put("a", #"{"n": 1}"#))
+    let value = Command(place: Place(collection: "k"), operation: .kvPut(key: [1], value: [2]))
+    let ends: [(name: String, end: Command?)] = [
+      ("nothing more", nil), ("another write", put),
+      ("another document", Command(place: things, operation: Self.put("a", #"{"n": 2}"#))),
+      ("another id", Command(place: things, operation: Self.put("b", #"{"n": 1}"#))),
+      ("a delete", Command(place: things, operation: .delete(id: id("a"), ifRevision: 0))),
+      ("a value", value),
+      ("a collection", Command(place: Place(collection: "x"), operation: .createCollection)),
+      ("a drop", Command(place: things, operation: .dropCollection)),
+      (
+        "a number",
+        Command(place: Place(collection: "k"), operation: .kvIncrement(key: [9], by: 2))
+      ),
+    ]
+    var digests: [UInt64] = []
+    for (name, end) in ends {
+      var fixture = StoreFixture()
+      for command in [put, value] + (end.map { [$0] } ?? []) {
+        fixture.apply(bytes: command.encoded())
+      }
+
+      let digest = fixture.store.resultDigest
+
+      XCTAssertFalse(digests.contains(digest), name)
+      digests.append(digest)
+    }
+    var fixture = StoreFixture()
+    for command in [put, value, Command(place: things, operation: .createCollection)] {
+      fixture.apply(bytes: command.encoded())
+    }
+
+    XCTAssertEqual(fixture.store.resultDigest, digests[0], "a command that fails")
   }
 
   func test_digest_afterADrop_forgetsTheSlot() {

@@ -76,5 +76,7 @@ struct CountingMachine: StateMachine {
 
   mutating func tick(_ now: Reading) {}
 
+  var resultDigest: UInt64 { UInt64(applied.count) }
+
   func stateDigest() -> UInt64 { UInt64(applied.count) }
 }

@@ -1,0 +1,29 @@
+import Consensus
+
+// What nodes compare all the time: each change is folded in where its new bytes are at hand.
+extension DocumentStore {
+  /// A digest over every change so far.
+  package var resultDigest: UInt64 { results.value }
+
+  /// Something was written in a collection.
+  mutating func fold(written id: [UInt8], _ bytes: [UInt8], in slot: Int) {
+    results.fold(collections[slot]?.createdRevision ?? 0)
+    results.fold(revision)
+    results.fold(id)
+    results.fold(bytes)
+  }
+
+  /// Something was deleted from a collection.
+  mutating func fold(deleted id: [UInt8], in slot: Int) {
+    results.fold(collections[slot]?.createdRevision ?? 0)
+    results.fold(~revision)
+    results.fold(id)
+  }
+
+  /// A collection was made or dropped.
+  mutating func fold(collection key: [UInt8], kind: Collection.Kind?) {
+    results.fold(revision)
+    results.fold(key)
+    results.fold(UInt64(kind?.rawValue ?? 0))
+  }
+}
