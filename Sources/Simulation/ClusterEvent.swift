@@ -19,7 +19,7 @@ enum ClusterEvent {
   /// A client looks at its clock.
   case clientWake(Int)
   /// A fault strikes.
-  case strike(FaultKind)
+  case strike(FaultStrike)
   /// A fault that lasted is over.
   case episodeEnds(Int)
   /// A node that is down is started.

@@ -17,33 +17,39 @@ struct FaultPlan {
   private(set) var weather = SimulatedNetwork.Weather()
   /// How badly the links to clients behave.
   private(set) var clientWeather = ClientWeather()
-  private var meanMicroseconds: [UInt64]
+  /// Everything that strikes until the longest storm is over, in the order of time.
+  private(set) var strikes: [FaultStrike] = []
   private var random: RandomSource
 
-  init(random: RandomSource) {
+  /// Draws everything; what the options leave out is drawn as well, and then left out.
+  init(random: RandomSource, until end: UInt64, _ options: RunOptions) {
     self.random = random
-    meanMicroseconds = [UInt64](repeating: 0, count: Self.striking.count)
-    for place in Self.striking.indices where self.random.chance(percent: 55) {
-      // From half as often to twice as often.
-      let percent = self.random.number(in: 50..<200)
-      meanMicroseconds[place] = Self.striking[place].meanSeconds * percent * 10_000
-    }
+    drawStrikes(until: end, options)
     drawWeather()
+    for kind in FaultKind.allCases where options.withoutWeather.contains(kind) { calm(kind) }
   }
 
-  /// When each kind of this seed strikes first.
-  mutating func firstStrikes() -> [(kind: FaultKind, at: UInt64)] {
-    Self.striking.compactMap { strike in
-      nextStrike(of: strike.kind, after: 1_000_000).map { (kind: strike.kind, at: $0) }
+  private mutating func drawStrikes(until end: UInt64, _ options: RunOptions) {
+    var drawn: [(time: UInt64, kind: FaultKind, random: RandomSource)] = []
+    for striking in Self.striking {
+      var chance = random.fork()
+      guard chance.chance(percent: 55) else { continue }
+      // From half as often to twice as often.
+      let mean = striking.meanSeconds * chance.number(in: 50..<200) * 10_000
+      var time: UInt64 = 1_000_000
+      while true {
+        time += chance.number(in: mean / 5..<mean * 9 / 5)
+        guard time < end else { break }
+        drawn.append((time, striking.kind, chance.fork()))
+      }
     }
-  }
-
-  /// When a kind strikes again; nil if this seed does not have it.
-  mutating func nextStrike(of kind: FaultKind, after now: UInt64) -> UInt64? {
-    guard let place = Self.striking.firstIndex(where: { $0.kind == kind }),
-      meanMicroseconds[place] > 0
-    else { return nil }
-    return now + random.number(in: meanMicroseconds[place] / 5..<meanMicroseconds[place] * 9 / 5)
+    // The place among the drawn breaks ties: a sort need not be stable.
+    let order = drawn.indices.sorted { (drawn[$0].time, $0) < (drawn[$1].time, $1) }
+    for (offset, place) in order.enumerated()
+    where !options.withoutStrikes.contains(offset + 1) {
+      let (time, kind, random) = drawn[place]
+      strikes.append(FaultStrike(number: offset + 1, kind: kind, time: time, random: random))
+    }
   }
 
   private mutating func drawWeather() {
@@ -60,6 +66,24 @@ struct FaultPlan {
     if random.chance(percent: 50) { clientWeather.requestDelayPermille = 20 }
     if random.chance(percent: 50) { clientWeather.replyLossPermille = 20 }
     if random.chance(percent: 50) { clientWeather.duplicationPermille = 20 }
+  }
+
+  /// Takes one kind out of the weather.
+  private mutating func calm(_ kind: FaultKind) {
+    switch kind {
+    case .loss: weather.lossPermille = 0
+    case .duplication: weather.duplicationPermille = 0
+    case .delay: weather.tailPermille = 0
+    case .reordering: weather.reorders = false
+    case .requestLoss: clientWeather.requestLossPermille = 0
+    case .requestDelay: clientWeather.requestDelayPermille = 0
+    case .replyLoss: clientWeather.replyLossPermille = 0
+    case .requestDuplication: clientWeather.duplicationPermille = 0
+    case .replay, .partition, .oneWayCut, .partialCut, .kill, .killInTurn, .powerCut,
+      .cutAtDiskCall, .cutInRecovery, .blackout, .pause, .slowDisk, .hungDisk, .clockRate,
+      .wallJump, .transfer:
+      break
+    }
   }
 }
 

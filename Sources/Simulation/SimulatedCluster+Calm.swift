@@ -18,9 +18,14 @@ extension SimulatedCluster {
   private static let answerMicroseconds: UInt64 = 12_000_000
   private static let quietRoundsMax: UInt64 = 60
 
+  /// Whether the clients have got too little done; a storm of a given length asks for nothing.
+  private var isUnderworked: Bool {
+    options.stormMicroseconds == nil && history.answeredCount < Self.operationsMin
+  }
+
   /// The faults stop, unless the clients have not got enough done in them.
   func calmDown() throws(Violation) {
-    if history.answeredCount < Self.operationsMin, now < Self.stormMicrosecondsMax {
+    if isUnderworked, now < Self.stormMicrosecondsMax {
       queue.schedule(.calm, at: now + 5_000_000)
       return
     }
@@ -52,7 +57,7 @@ extension SimulatedCluster {
       return
     }
     let roundsEnd = Self.stormMicrosecondsMax + Self.quietRoundsMax * Self.quietMicroseconds
-    if history.answeredCount < Self.operationsMin, now < roundsEnd {
+    if isUnderworked, now < roundsEnd {
       queue.schedule(.quiesce, at: now + Self.quietMicroseconds)
       return
     }
@@ -68,7 +73,7 @@ extension SimulatedCluster {
       }
       try checkAnswers(from: quiet.firstOperation)
     }
-    guard history.answeredCount >= Self.operationsMin else {
+    guard !isUnderworked else {
       throw .liveness("L3", "only \(history.answeredCount) operations were answered")
     }
     let newest = checker.committed.last?.index ?? .zero

@@ -161,7 +161,8 @@ extension SimulatedCluster {
     random.number(in: 50..<600) + (random.oneIn(100) ? random.number(in: 0..<100_000) : 0)
   }
 
+  /// Draws in good weather, too: what is left out must not shift what is drawn after it.
   private func hits(_ permille: Int) -> Bool {
-    permille > 0 && random.number(below: 1_000) < permille
+    random.number(below: 1_000) < permille
   }
 }

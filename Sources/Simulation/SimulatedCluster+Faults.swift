@@ -3,29 +3,27 @@ import Wire
 
 // What goes wrong, and when it is over.
 extension SimulatedCluster {
-  /// A fault of the plan strikes, and the next of its kind is planned.
-  func strike(_ kind: FaultKind) throws(Violation) {
+  /// A fault of the plan strikes; what it hits is drawn from its own chance.
+  func carryOut(_ strike: FaultStrike) throws(Violation) {
     guard !isCalm else { return }
-    if let next = plan.nextStrike(of: kind, after: now) {
-      queue.schedule(.strike(kind), at: next)
-    }
-    switch kind {
-    case .kill, .powerCut: end(victim(), by: kind)
+    strikeRandom = strike.random
+    switch strike.kind {
+    case .kill, .powerCut: end(victim(), by: strike.kind)
     case .killInTurn:
       nodes[victim()].killMoment =
-        random.oneIn(2) ? .afterVote : .afterMessages(random.number(below: 5))
+        strikeRandom.oneIn(2) ? .afterVote : .afterMessages(strikeRandom.number(below: 5))
     case .cutAtDiskCall:
-      nodes[victim()].disk.cutPower(afterCalls: 1 + random.number(below: 12))
+      nodes[victim()].disk.cutPower(afterCalls: 1 + strikeRandom.number(below: 12))
     case .cutInRecovery: cutInRecovery()
     case .blackout: blackOut()
-    case .partition, .oneWayCut, .partialCut: cutLinks(kind)
+    case .partition, .oneWayCut, .partialCut: cutLinks(strike.kind)
     case .pause: pause(victim())
-    case .slowDisk, .hungDisk: slowDown(victim(), kind)
+    case .slowDisk, .hungDisk: slowDown(victim(), strike.kind)
     case .clockRate: changeRate(of: victim())
     case .wallJump:
       faults.count(.wallJump)
-      let jump = Int64(random.number(below: 2_000_000_000)) - 1_000_000_000
-      nodes[victim()].clock.jump(milliseconds: jump * (random.oneIn(2) ? 1 : 100))
+      let jump = Int64(strikeRandom.number(below: 2_000_000_000)) - 1_000_000_000
+      nodes[victim()].clock.jump(milliseconds: jump * (strikeRandom.oneIn(2) ? 1 : 100))
     case .transfer: transfer()
     case .replay: replay()
     case .loss, .duplication, .delay, .reordering, .requestLoss, .requestDelay, .replyLoss,
@@ -53,8 +51,8 @@ extension SimulatedCluster {
 
   /// Somebody: as often as not the leader, where faults hurt most.
   private func victim() -> Int {
-    if random.oneIn(2), let leader { return leader }
-    return random.number(below: nodes.count)
+    if strikeRandom.oneIn(2), let leader { return leader }
+    return strikeRandom.number(below: nodes.count)
   }
 
   private func begin(
@@ -73,7 +71,7 @@ extension SimulatedCluster {
 
   /// Ends a process at once, or when there is most to lose: between a write and its sync.
   private func end(_ node: Int, by kind: FaultKind) {
-    if random.oneIn(2) {
+    if strikeRandom.oneIn(2) {
       nodes[node].endsInBatch = kind
     } else {
       crash(node, by: kind, losesPower: kind == .powerCut)
@@ -84,15 +82,15 @@ extension SimulatedCluster {
   /// killed process left in the cache is gone then, unless recovery has synced it.
   private func cutInRecovery() {
     let node = victim()
-    switch random.number(below: 3) {
+    switch strikeRandom.number(below: 3) {
     case 0: crash(node, by: .powerCut, losesPower: true)
     case 1: crash(node, by: .kill, losesPower: false)
     default:
       nodes[node].endsInBatch = .kill
-      nodes[node].recoversUntilCall = 1 + random.number(below: 40)
+      nodes[node].recoversUntilCall = 1 + strikeRandom.number(below: 40)
       return
     }
-    nodes[node].recoversUntilCall = 1 + random.number(below: 40)
+    nodes[node].recoversUntilCall = 1 + strikeRandom.number(below: 40)
   }
 
   private func blackOut() {
@@ -103,13 +101,13 @@ extension SimulatedCluster {
   }
 
   private func cutLinks(_ kind: FaultKind) {
-    let links = LinkCut.links(of: kind, nodeCount: nodes.count, around: victim(), &random)
+    let links = LinkCut.links(of: kind, nodeCount: nodes.count, around: victim(), &strikeRandom)
     let touched = Set(links.flatMap { [$0.from, $0.to] }).sorted()
     let id = begin(
       kind,
       .links,
       nodes: touched,
-      for: random.number(in: 200_000..<5_000_000)
+      for: strikeRandom.number(in: 200_000..<5_000_000)
     )
     for link in links { network.cut(from: link.from, to: link.to, by: id) }
   }
@@ -118,11 +116,11 @@ extension SimulatedCluster {
   /// has to find out by itself what it missed.
   private func pause(_ node: Int) {
     guard nodes[node].process != nil, !nodes[node].isPaused else { return }
-    let lengths = random.oneIn(3) ? 20_000..<150_000 : 150_000..<UInt64(3_000_000)
-    let length = random.number(in: lengths)
+    let lengths = strikeRandom.oneIn(3) ? 20_000..<150_000 : 150_000..<UInt64(3_000_000)
+    let length = strikeRandom.number(in: lengths)
     nodes[node].isPaused = true
     nodes[node].pausedBy = begin(.pause, .paused(node: node), nodes: [node], for: length)
-    guard random.oneIn(3) else { return }
+    guard strikeRandom.oneIn(3) else { return }
     let id = begin(.oneWayCut, .links, nodes: [node], for: length + 500_000)
     for other in nodes.indices where other != node { network.cut(from: other, to: node, by: id) }
   }
@@ -145,8 +143,8 @@ extension SimulatedCluster {
 
   private func slowDown(_ node: Int, _ kind: FaultKind) {
     let isHung = kind == .hungDisk
-    let slowest = random.number(in: isHung ? 2_500_000..<6_000_000 : 5_000..<60_000)
-    let length = isHung ? 2_000_000 : random.number(in: 500_000..<5_000_000)
+    let slowest = strikeRandom.number(in: isHung ? 2_500_000..<6_000_000 : 5_000..<60_000)
+    let length = isHung ? 2_000_000 : strikeRandom.number(in: 500_000..<5_000_000)
     let id = begin(kind, .slowDisk(node: node), nodes: [node], for: length)
     nodes[node].slowness = (slowest, id)
   }
@@ -157,16 +155,16 @@ extension SimulatedCluster {
       .clockRate,
       .clock(node: node),
       nodes: [node],
-      for: random.number(in: 1_000_000..<10_000_000)
+      for: strikeRandom.number(in: 1_000_000..<10_000_000)
     )
     faults.tookEffect(episode: id)
-    nodes[node].clock.setRate(permille: rates[random.number(below: rates.count)], at: now)
+    nodes[node].clock.setRate(permille: rates[strikeRandom.number(below: rates.count)], at: now)
   }
 
   private func transfer() {
     guard let leader, let process = nodes[leader].process else { return }
-    let target = nodes[random.number(below: nodes.count)].member.id
-    deliver(.transfer(to: random.oneIn(2) ? target : nil), to: process, on: leader)
+    let target = nodes[strikeRandom.number(below: nodes.count)].member.id
+    deliver(.transfer(to: strikeRandom.oneIn(2) ? target : nil), to: process, on: leader)
   }
 
   private func replay() {

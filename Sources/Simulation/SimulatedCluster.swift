@@ -34,13 +34,17 @@ final class SimulatedCluster {
   var quiet: QuietMark?
   private var isFinished = false
   var random: RandomSource
+  /// The chance of the strike that is being carried out.
+  var strikeRandom: RandomSource
+  let options: RunOptions
 
   /// A cluster that is not started yet.
-  init(seed: UInt64, nodeCount given: Int?) {
+  init(seed: UInt64, _ options: RunOptions) {
+    self.options = options
     var random = RandomSource(seed: seed)
     // Drawn in any case, so that naming the count that would be drawn changes nothing.
     let drawn = random.oneIn(2) ? 3 : 5
-    let nodeCount = given ?? drawn
+    let nodeCount = options.nodes ?? drawn
     let members = (1...nodeCount).map {
       Member(id: NodeID(UInt32($0)), incarnation: Incarnation(random.next()))
     }
@@ -62,8 +66,9 @@ final class SimulatedCluster {
         random: random.fork()
       )
     }
-    plan = FaultPlan(random: random.fork())
+    plan = FaultPlan(random: random.fork(), until: Self.stormMicrosecondsMax, options)
     checker = SafetyChecker(members: members)
+    strikeRandom = random.fork()
     self.random = random
   }
 
@@ -97,8 +102,8 @@ final class SimulatedCluster {
     for client in clients.indices {
       queue.schedule(.clientWake(client), at: UInt64(1_000 * (client + 1)))
     }
-    for strike in plan.firstStrikes() { queue.schedule(.strike(strike.kind), at: strike.at) }
-    queue.schedule(.calm, at: Self.stormMicroseconds)
+    for strike in plan.strikes { queue.schedule(.strike(strike), at: strike.time) }
+    queue.schedule(.calm, at: options.stormMicroseconds ?? Self.stormMicroseconds)
   }
 
   private func handle(_ event: ClusterEvent) throws(Violation) {
@@ -117,7 +122,7 @@ final class SimulatedCluster {
     case .sparePrepared(let node, let boot):
       if let process = process(node, boot) { try sparePrepared(by: process, on: node) }
     case .clientWake(let client): wake(client)
-    case .strike(let kind): try strike(kind)
+    case .strike(let strike): try carryOut(strike)
     case .episodeEnds(let id): try endEpisode(id)
     case .restart(let node): try restart(node)
     case .calm: try calmDown()

@@ -6,10 +6,10 @@ package enum SimulationRun {
   ///
   /// - Parameters:
   ///   - seed: Where everything comes from.
-  ///   - nodes: How many nodes; drawn from the seed if nil.
+  ///   - options: What is left out of it, and other departures from the seed.
   /// - Returns: What came of it; equal for equal arguments.
-  package static func run(seed: UInt64, nodes: Int? = nil) -> SimulationReport {
-    let cluster = SimulatedCluster(seed: seed, nodeCount: nodes)
+  package static func run(seed: UInt64, _ options: RunOptions = RunOptions()) -> SimulationReport {
+    let cluster = SimulatedCluster(seed: seed, options)
     var verdict = SimulationReport.Verdict.ok
     do throws(Violation) {
       try cluster.run()
@@ -41,7 +41,7 @@ package enum SimulationRun {
   ) -> [String] {
     guard case .broken(let violation) = verdict else { return [] }
     guard let operation = violation.operation else { return cluster.trace.lines }
-    let again = SimulatedCluster(seed: seed, nodeCount: cluster.nodes.count)
+    let again = SimulatedCluster(seed: seed, cluster.options)
     do throws(Violation) {
       try again.run(toEndOf: operation)
       return again.trace.lines

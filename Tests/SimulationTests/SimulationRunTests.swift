@@ -19,7 +19,7 @@ final class SimulationRunTests: XCTestCase {
 
   func test_run_whenRepeatedWithTheDrawnNodeCount_isTheSame() {
     let first = SimulationRun.run(seed: 3)
-    let second = SimulationRun.run(seed: 3, nodes: first.nodes)
+    let second = SimulationRun.run(seed: 3, RunOptions(nodes: first.nodes))
 
     XCTAssertEqual(first.jsonText, second.jsonText)
   }

@@ -5,18 +5,53 @@ import Simulation
 enum SimulationCommand {
   @MainActor
   static func run(_ invocation: Invocation) async throws(CommandFailure) {
-    let nodes = invocation.optional("nodes").flatMap { Int($0) }
-    let report = SimulationRun.run(seed: UInt64(invocation.integer("seed")), nodes: nodes)
-    switch Output(invocation).form {
-    case .json, .ndjson: StandardStream.output.writeLine(report.jsonText)
-    case .table: StandardStream.output.writeLine(report.tableText)
+    let options = try options(invocation)
+    let form = Output(invocation).form
+    let first = UInt64(invocation.integer("seed"))
+    var failed: SimulationReport?
+    for seed in first..<first + UInt64(invocation.integer("count")) {
+      let report = SimulationRun.run(seed: seed, options)
+      switch form {
+      case .json, .ndjson: StandardStream.output.writeLine(report.jsonText)
+      case .table: StandardStream.output.writeLine(report.tableText)
+      }
+      if report.verdict != .ok { failed = failed ?? report }
     }
-    guard report.verdict != .ok else { return }
+    guard let failed else { return }
     throw CommandFailure(
       exitCode: .checkFailed,
       code: "simulation_failed",
-      message: "seed \(report.seed) broke a promise (\(report.verdict.name))",
-      hint: "lockstep sim run --seed \(report.seed) --nodes \(report.nodes)"
+      message: "seed \(failed.seed) broke a promise (\(failed.verdict.name))",
+      hint: "lockstep sim run --seed \(failed.seed) --nodes \(failed.nodes)"
     )
+  }
+
+  private static func options(_ invocation: Invocation) throws(CommandFailure) -> RunOptions {
+    var options = RunOptions(nodes: invocation.optional("nodes").flatMap { Int($0) })
+    if invocation.optional("storm") != nil {
+      options.stormMicroseconds = UInt64(invocation.microseconds("storm"))
+    }
+    for word in invocation.optional("without")?.split(separator: ",") ?? [] {
+      try leaveOut(String(word), of: &options)
+    }
+    return options
+  }
+
+  /// Leaves out one strike, such as `3`, several, such as `5-9`, or a kind of weather, such as
+  /// `loss`.
+  private static func leaveOut(
+    _ word: String,
+    of options: inout RunOptions
+  ) throws(CommandFailure) {
+    let bounds = word.split(separator: "-").compactMap { Int($0) }
+    if let kind = FaultKind(rawValue: word) {
+      options.withoutWeather.insert(kind)
+    } else if let low = bounds.first, let high = bounds.last, low <= high, bounds.count <= 2 {
+      options.withoutStrikes.formUnion(low...high)
+    } else {
+      throw .usage(
+        "--without: '\(word)' is neither a strike's number, nor two as in 5-9, nor a kind of fault"
+      )
+    }
   }
 }

@@ -28,17 +28,25 @@ extension CommandTable {
       "sim run",
       "runs a whole cluster from a seed, breaks it, and checks every promise",
       flags: [
-        Flag("seed", .integer(0...Int.max), "where everything comes from", isRequired: true),
+        Flag("seed", .integer(0...Int.max >> 1), "where everything comes from", isRequired: true),
+        Flag("count", .integer(1...Int.max >> 1), "so many seeds, from that one on", fallback: "1"),
         Flag("nodes", .choice(["3", "5"]), "how many nodes; the seed decides if not said"),
+        Flag("without", .text("LIST"), "strikes (3,5-9) and weather (loss) that are left out"),
+        Flag("storm", .duration, "when the faults stop, however little was done by then"),
       ],
       action: SimulationCommand.run
     ).explained(
       [
         "The replica, Raft, journal and documents that ship run under simulated clocks, disks and "
           + "network. Equal seeds give equal trace hashes. The exit status is 9 if a promise is "
-          + "broken."
+          + "broken.",
+        "The strikes of a seed's faults are numbered in the order of time; one that is left out "
+          + "changes nothing in what the others draw.",
       ],
-      examples: ["sim run --seed 42", "sim run --seed 42 --nodes 5 -o json"]
+      examples: [
+        "sim run --seed 42", "sim run --seed 42 --nodes 5 -o json",
+        "sim run --seed 42 --without 3,5-9,loss --storm 20s",
+      ]
     ),
     CommandRow(
       "bench put",

@@ -1,0 +1,14 @@
+import Consensus
+
+/// A fault of the plan at its moment.
+///
+/// It has chance of its own, so that leaving a strike out changes nothing in what the others draw.
+struct FaultStrike {
+  /// Counted from 1, in the order of time.
+  let number: Int
+  let kind: FaultKind
+  /// When it strikes, in microseconds.
+  let time: UInt64
+  /// Decides whom it hits, and for how long.
+  let random: RandomSource
+}
