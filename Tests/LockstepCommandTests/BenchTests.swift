@@ -43,7 +43,9 @@ final class BenchTests: XCTestCase {
 
   func test_lane_whenAnswersOvertakeEachOther_keepsItsWindow() {
     var lane = BenchLane()
-    for key in 0..<256 { XCTAssertEqual(lane.open(key: key, at: 7), UInt64(key + 1)) }
+    for key in 0..<256 {
+      XCTAssertEqual(lane.open(key: key, isPut: key.isMultiple(of: 2), at: 7), UInt64(key + 1))
+    }
     XCTAssertFalse(lane.hasRoom)
 
     XCTAssertEqual(lane.close(2), 7)
@@ -56,6 +58,8 @@ final class BenchTests: XCTestCase {
     XCTAssertEqual(lane.outstanding, 254)
     XCTAssertEqual(lane.open.prefix(2), [3, 4])
     XCTAssertEqual(lane.key(of: 3), 2)
+    XCTAssertTrue(lane.isPut(3))
+    XCTAssertFalse(lane.isPut(4))
     XCTAssertTrue(lane.hasRoom)
   }
 
@@ -106,5 +110,24 @@ final class BenchTests: XCTestCase {
 
     XCTAssertEqual(result.operationsPerSecond, 2_000)
     XCTAssertEqual(result.littlesLaw(outstanding: 4), 1, accuracy: 0.001)
+  }
+
+  func test_processorTime_whenReadFromTheSystemsLine_isUserAndSystemTogether() {
+    let cases: [(line: String, ticks: Int)] = [
+      ("7 (lockstep) S 1 7 7 0 -1 4194304 90 0 1 0 250 31 0 0 20 0 3 0 1 2 3", 281),
+      ("7 (a) b) S 1 7 7 0 -1 4194304 90 0 1 0 2 3 0 0 20", 5),
+      ("7 (short) S 1 7", 0), ("", 0),
+    ]
+
+    for (line, ticks) in cases {
+      XCTAssertEqual(ProcessorTime.ticks(inStat: line), ticks, line)
+    }
+  }
+
+  func test_processorTime_whenAProcessHasEnded_countsNothing() {
+    let time = ProcessorTime(of: [Int(Int32.max)])
+
+    XCTAssertEqual(time.watched, 0)
+    XCTAssertGreaterThan(time.own, 0)
   }
 }

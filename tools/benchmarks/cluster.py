@@ -131,6 +131,8 @@ class Cluster:
                 status = {}
             answering = [node for node in status.get("nodes", []) if node.get("pid")]
             if status.get("leader") and len(answering) == len(self.numbers):
+                if {node["pid"] for node in answering} - set(self.pids):
+                    raise Trouble(f"other nodes use our ports, from {BASE_PORT} on")
                 return status["leader"]
             time.sleep(0.1)
         raise Trouble(f"no leader within {patience} s")

@@ -26,7 +26,8 @@ final class BenchClient {
   private var connection: Connection?
   private var session: UInt64 = 0
   private var lane = BenchLane()
-  private var frame: BenchFrame
+  private var put: BenchFrame
+  private var get = BenchFrame.get()
   private var loading: Range<Int>
   private var target: Int
   private var leaderAddress: SocketAddress?
@@ -38,17 +39,11 @@ final class BenchClient {
     self.loading = loading
     target = index
     outstandingMax = run.plan.outstanding(ofConnection: index)
-    let isPut = run.plan.operation == .put || !loading.isEmpty
-    frame = isPut ? .put(valueSize: run.plan.valueSize) : .get()
+    put = .put(valueSize: run.plan.valueSize)
   }
 
   /// Whether every key of this client's share is written.
   var hasLoaded: Bool { loading.isEmpty && lane.outstanding == 0 }
-
-  /// Sends what was loaded for a get from now on.
-  func beginReading() {
-    if run.plan.operation == .get { frame = .get() }
-  }
 
   // MARK: - Called once a turn
 
@@ -61,7 +56,8 @@ final class BenchClient {
     let limit = isLoading ? Int(BenchLane.window) : outstandingMax
     while lane.outstanding < limit, lane.hasRoom, run.wantsMore {
       guard let key = isLoading ? loading.popFirst() : run.randomKey() else { return }
-      send(lane.open(key: key, at: now), connection)
+      let isPut = isLoading || run.chooseIsPut()
+      send(lane.open(key: key, isPut: isPut, at: now), connection)
     }
   }
 
@@ -79,13 +75,13 @@ final class BenchClient {
   }
 
   private func send(_ id: UInt64, _ connection: Connection) {
-    frame.fill(
-      id: id,
-      key: lane.key(of: id),
-      session: session,
-      answeredThrough: lane.answeredThrough
-    )
-    transmit(frame.bytes, connection)
+    let key = lane.key(of: id)
+    guard lane.isPut(id) else {
+      get.fill(id: id, key: key, session: session, answeredThrough: 0)
+      return transmit(get.bytes, connection)
+    }
+    put.fill(id: id, key: key, session: session, answeredThrough: lane.answeredThrough)
+    transmit(put.bytes, connection)
   }
 
   private func transmit(_ bytes: [UInt8], _ connection: Connection) {

@@ -7,6 +7,7 @@ import Consensus
 struct BenchLane: Sendable {
   private struct Slot: Sendable {
     var key = 0
+    var isPut = false
     var sentAt: UInt64 = 0
     var isOpen = false
   }
@@ -26,10 +27,10 @@ struct BenchLane: Sendable {
   var answeredThrough: UInt64 { oldest - 1 }
 
   /// Takes the next number for a request about this key.
-  mutating func open(key: Int, at now: UInt64) -> UInt64 {
+  mutating func open(key: Int, isPut: Bool, at now: UInt64) -> UInt64 {
     invariant(hasRoom, "a request is opened only within the window")
     let id = next
-    slots[index(id)] = Slot(key: key, sentAt: now, isOpen: true)
+    slots[index(id)] = Slot(key: key, isPut: isPut, sentAt: now, isOpen: true)
     next += 1
     outstanding += 1
     return id
@@ -46,6 +47,9 @@ struct BenchLane: Sendable {
 
   /// The key of an outstanding request.
   func key(of id: UInt64) -> Int { slots[index(id)].key }
+
+  /// Whether an outstanding request is a put.
+  func isPut(_ id: UInt64) -> Bool { slots[index(id)].isPut }
 
   /// The numbers of all outstanding requests, oldest first.
   var open: [UInt64] { (oldest..<next).filter(isOpen) }

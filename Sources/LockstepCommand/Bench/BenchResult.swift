@@ -4,6 +4,11 @@ struct BenchResult: Sendable {
   var seconds = 0.0
   var errors = 0
   var retries = 0
+  /// All answers since the start, those before the measurement among them.
+  var answered = 0
+  /// The longest time without any answer, in microseconds.
+  var stall: UInt64 = 0
+  var usage = ProcessorTime()
 
   var operationsPerSecond: Double {
     seconds > 0 ? Double(histogram.count) / seconds : 0
@@ -14,6 +19,10 @@ struct BenchResult: Sendable {
     operationsPerSecond * histogram.mean / 1e6 / Double(outstanding)
   }
 
+  private func perOperation(_ microseconds: Int) -> JSONValue {
+    .decimal(histogram.count > 0 ? Double(microseconds) / Double(histogram.count) : 0, places: 2)
+  }
+
   /// The result by its stable names.
   func fields(of plan: BenchPlan) -> [JSONValue.Field] {
     [
@@ -22,14 +31,19 @@ struct BenchResult: Sendable {
       JSONValue.Field("p50_us", .integer(histogram.quantile(0.5))),
       JSONValue.Field("p95_us", .integer(histogram.quantile(0.95))),
       JSONValue.Field("p99_us", .integer(histogram.quantile(0.99))),
+      JSONValue.Field("p999_us", .integer(histogram.quantile(0.999))),
       JSONValue.Field("max_us", .integer(histogram.max)),
       JSONValue.Field("mean_us", .decimal(histogram.mean, places: 1)),
+      JSONValue.Field("stall_us", .integer(Int(stall))),
+      JSONValue.Field("cpu_us_load", perOperation(usage.own)),
+      JSONValue.Field("cpu_us_processes", perOperation(usage.watched)),
       JSONValue.Field("errors", .integer(errors)),
       JSONValue.Field("retries", .integer(retries)),
       JSONValue.Field("outstanding", .integer(plan.outstanding)),
       JSONValue.Field("connections", .integer(plan.connections)),
       JSONValue.Field("value_size", .integer(plan.valueSize)),
       JSONValue.Field("operations", .integer(histogram.count)),
+      JSONValue.Field("answered", .integer(answered)),
       JSONValue.Field("seconds", .decimal(seconds, places: 3)),
       JSONValue.Field(
         "littles_law",

@@ -24,6 +24,7 @@ final class BenchRun {
   private var phaseStartedAt: UInt64
   private var lastAnswerAt: UInt64
   private var measured = BenchResult()
+  private var usage = ProcessorTime()
   private var trouble = "nothing was answered"
   private var failure: CommandFailure?
 
@@ -35,7 +36,7 @@ final class BenchRun {
       throw CommandFailure.of(code: error.code, "\(error)")
     }
     random = RandomSource(seed: seed)
-    phase = plan.operation == .get ? .loading : .warmingUp
+    phase = plan.mustLoad ? .loading : .warmingUp
     phaseStartedAt = loop.turnStart
     lastAnswerAt = loop.turnStart
     for index in 0..<plan.connections {
@@ -66,10 +67,20 @@ final class BenchRun {
 
   func randomKey() -> Int { random.number(below: plan.keys) }
 
+  func chooseIsPut() -> Bool {
+    switch plan.operation {
+    case .put: true
+    case .get: false
+    case .mixed: random.next() & 1 == 0
+    }
+  }
+
   // MARK: - What clients tell
 
   func noteAnswer(sentAt: UInt64, isFailure: Bool) {
+    if phase == .measuring { measured.stall = max(measured.stall, now - lastAnswerAt) }
     lastAnswerAt = now
+    measured.answered += 1
     guard phase == .measuring else { return }
     if isFailure { measured.errors += 1 }
     let answeredAt = MonotonicClock.now()
@@ -95,15 +106,16 @@ final class BenchRun {
     switch phase {
     case .loading:
       guard clients.allSatisfy(\.hasLoaded) else { return }
-      for client in clients { client.beginReading() }
       enter(.warmingUp)
     case .warmingUp:
       if elapsed >= BenchPlan.warmUpMicroseconds, lastAnswerAt > phaseStartedAt {
+        usage = ProcessorTime(of: plan.processes)
         enter(.measuring)
       }
     case .measuring:
       guard elapsed >= plan.durationMicroseconds else { return }
       measured.seconds = Double(elapsed) / 1e6
+      measured.usage = ProcessorTime(of: plan.processes).since(usage)
       enter(.over)
       loop.stop()
     case .over: break

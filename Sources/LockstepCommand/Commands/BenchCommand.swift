@@ -10,6 +10,11 @@ enum BenchCommand {
     try measure(invocation, .get)
   }
 
+  @MainActor
+  static func mixed(_ invocation: Invocation) async throws(CommandFailure) {
+    try measure(invocation, .mixed)
+  }
+
   private static func measure(
     _ invocation: Invocation,
     _ operation: BenchPlan.Operation

@@ -57,9 +57,15 @@ extension CommandTable {
     CommandRow(
       "bench get",
       "measures linearizable reads of random keys, after writing each once",
-      flags: benchFlags,
+      flags: benchFlags + benchReadFlags,
       action: BenchCommand.get
     ).explained(benchDetails, examples: ["bench get --outstanding 256 --keys 10000"]),
+    CommandRow(
+      "bench mixed",
+      "measures puts and linearizable reads in turn by chance, half and half",
+      flags: benchFlags + benchReadFlags,
+      action: BenchCommand.mixed
+    ).explained(benchDetails, examples: ["bench mixed --outstanding 256 --value-size 4KiB"]),
   ]
 
   private static let benchFlags = [
@@ -73,11 +79,18 @@ extension CommandTable {
     Flag("value-size", .size, "the size of a value", fallback: "256"),
     Flag("keys", .integer(1...99_999_999), "how many keys there are", fallback: "100000"),
     Flag("duration", .duration, "how long to measure", fallback: "5s"),
+    Flag("processes", .text("PIDS"), "nodes on this machine, to count their processor time"),
+  ]
+
+  private static let benchReadFlags = [
+    Flag("loaded", .toggle, "all keys have been written; do not write each once first")
   ]
 
   private static let benchDetails = [
     "A closed loop: an answer is followed at once by the next request. The first half second "
       + "does not count. littles_law is throughput times mean latency divided by the requests "
-      + "outstanding; far from 1, the result is not to be trusted."
+      + "outstanding; far from 1, the result is not to be trusted. stall_us is the longest time "
+      + "without any answer; cpu_us_load is what this program itself spends on an operation, and "
+      + "cpu_us_processes what those of --processes do, together."
   ]
 }
