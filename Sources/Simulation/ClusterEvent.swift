@@ -3,7 +3,7 @@ import Replication
 /// What can happen next in a run.
 enum ClusterEvent {
   /// A frame from a peer arrives.
-  case peerFrame(from: Int, to: Int, bytes: [UInt8])
+  case peerFrame(PeerFrame)
   /// A client's request arrives.
   case clientFrame(client: Int, node: Int, bytes: [UInt8])
   /// A reply reaches a client.
@@ -16,6 +16,12 @@ enum ClusterEvent {
   case batchWritten(node: Int, boot: UInt64)
   /// A node's journal has done a step towards its next spare segment.
   case sparePrepared(node: Int, boot: UInt64)
+  /// A node's journal looks for space again.
+  case spaceRetried(node: Int, boot: UInt64)
+  /// A process is killed soon after its start.
+  case stormKill(node: Int, boot: UInt64)
+  /// The links of an episode are cut, or mended.
+  case linksTurn(episode: Int, areCut: Bool)
   /// A client looks at its clock.
   case clientWake(Int)
   /// A fault strikes.

@@ -3,10 +3,14 @@ struct FaultEpisode {
   /// What it has changed.
   enum Change {
     /// Links are cut under the episode's number.
-    case links
+    case links([LinkCut])
     case paused(node: Int)
     case slowDisk(node: Int)
     case clock(node: Int)
+    case slowNode(node: Int)
+    case lateTimers(node: Int)
+    case fullDisk(node: Int)
+    case notReading(node: Int)
   }
 
   let kind: FaultKind

@@ -50,4 +50,28 @@ package enum FaultKind: String, CaseIterable, Sendable {
   case replyLoss = "reply_loss"
   /// A client's request arrives again, perhaps much later (C1f, C2f).
   case requestDuplication = "request_duplication"
+  /// A process is killed again and again, soon after each start (P3).
+  case restartStorm = "restart_storm"
+  /// A node has little of its processor: each turn takes long (P5).
+  case slowNode = "slow_node"
+  /// A node's timer fires late, and then several times at once (T3).
+  case lateTimers = "late_timers"
+  /// A sync fails once, what it was to write is gone, and the next one succeeds (D4, D5).
+  case syncError = "sync_error"
+  /// A write fails, a part of it done (D6).
+  case writeError = "write_error"
+  /// There is no space left, on one node or several (D7).
+  case fullDisk = "full_disk"
+  /// A sector rots while its node is down (D9, D10).
+  case rot
+  /// Bytes of a frame arrive changed (N2).
+  case corruption
+  /// A connection breaks in the middle of a frame, and what was on its way is lost (N3).
+  case reset
+  /// Links go up and down many times (N7).
+  case flapping
+  /// Nodes are cut off one after the other and come back in another order (N7).
+  case swizzle
+  /// A node takes in nothing that its peers send, and everything at once later (N9).
+  case notReading = "not_reading"
 }

@@ -2,7 +2,7 @@ import Consensus
 
 /// Which faults a seed has, how often, and how bad the network is.
 ///
-/// Swarm style: every seed leaves about half of the kinds out, so that rare combinations are not
+/// Swarm style: a seed has few kinds, a quarter or half of them, so that rare combinations are not
 /// drowned by common faults.
 struct FaultPlan {
   /// Kinds that strike at moments of their own; the others are matters of the network's weather.
@@ -10,7 +10,9 @@ struct FaultPlan {
     (.replay, 2), (.partition, 8), (.oneWayCut, 8), (.partialCut, 10), (.kill, 10),
     (.killInTurn, 12), (.powerCut, 10), (.cutAtDiskCall, 12), (.cutInRecovery, 15),
     (.blackout, 30), (.pause, 8), (.slowDisk, 8), (.hungDisk, 20), (.clockRate, 15),
-    (.wallJump, 10), (.transfer, 8),
+    (.wallJump, 10), (.transfer, 8), (.restartStorm, 20), (.slowNode, 10), (.lateTimers, 10),
+    (.syncError, 10), (.writeError, 12), (.fullDisk, 12), (.rot, 25), (.reset, 4), (.flapping, 10),
+    (.swizzle, 15), (.notReading, 10),
   ]
 
   /// How badly the links between nodes behave.
@@ -31,9 +33,10 @@ struct FaultPlan {
 
   private mutating func drawStrikes(until end: UInt64, _ options: RunOptions) {
     var drawn: [(time: UInt64, kind: FaultKind, random: RandomSource)] = []
+    let share = [12, 25, 50][random.number(below: 3)]
     for striking in Self.striking {
       var chance = random.fork()
-      guard chance.chance(percent: 55) else { continue }
+      guard chance.chance(percent: share) else { continue }
       // From half as often to twice as often.
       let mean = striking.meanSeconds * chance.number(in: 50..<200) * 10_000
       var time: UInt64 = 1_000_000
@@ -62,6 +65,7 @@ struct FaultPlan {
       weather.tailMax = [10_000, 100_000, 1_000_000][random.number(below: 3)]
     }
     weather.reorders = random.chance(percent: 50)
+    if random.chance(percent: 25) { weather.corruptionPermille = [1, 10][random.number(below: 2)] }
     if random.chance(percent: 50) { clientWeather.requestLossPermille = 20 }
     if random.chance(percent: 50) { clientWeather.requestDelayPermille = 20 }
     if random.chance(percent: 50) { clientWeather.replyLossPermille = 20 }
@@ -75,13 +79,15 @@ struct FaultPlan {
     case .duplication: weather.duplicationPermille = 0
     case .delay: weather.tailPermille = 0
     case .reordering: weather.reorders = false
+    case .corruption: weather.corruptionPermille = 0
     case .requestLoss: clientWeather.requestLossPermille = 0
     case .requestDelay: clientWeather.requestDelayPermille = 0
     case .replyLoss: clientWeather.replyLossPermille = 0
     case .requestDuplication: clientWeather.duplicationPermille = 0
     case .replay, .partition, .oneWayCut, .partialCut, .kill, .killInTurn, .powerCut,
       .cutAtDiskCall, .cutInRecovery, .blackout, .pause, .slowDisk, .hungDisk, .clockRate,
-      .wallJump, .transfer:
+      .wallJump, .transfer, .restartStorm, .slowNode, .lateTimers, .syncError, .writeError,
+      .fullDisk, .rot, .reset, .flapping, .swizzle, .notReading:
       break
     }
   }

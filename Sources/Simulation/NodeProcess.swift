@@ -17,7 +17,7 @@ final class NodeProcess {
     /// A client's request.
     case request(frame: [UInt8], client: Int)
     /// The journal's word.
-    case durable(through: UInt64, roomBytes: Int)
+    case durable(through: UInt64, room: JournalRoom)
     /// An operator's wish.
     case transfer(to: NodeID?)
   }
@@ -38,6 +38,8 @@ final class NodeProcess {
   var inbox: [Input] = []
   /// Records for the journal's next batch.
   var recordsWaiting: [JournalRecord] = []
+  /// A batch for which there is no space.
+  var batchStuck: [JournalRecord] = []
   var isJournalBusy = false
   var spareProgress = SpareProgress.working
   var isTurnScheduled = false

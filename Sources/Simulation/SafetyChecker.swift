@@ -77,6 +77,9 @@ struct SafetyChecker {
   /// A node starts from its disk (W2, S10).
   mutating func recovered(_ records: [RaftRecord], by node: Int) throws(Violation) {
     offices[node] = nil
+    // Who is alone leads in a term before that is durable, and may lead in it again if it is lost:
+    // nobody was told.
+    if members.count == 1 { lineages.removeAll() }
     if let reason = ledgers[node].recovered(records.map(LedgerRecord.init)) {
       throw .safety("W2", "\(members[node].id): \(reason)")
     }

@@ -36,7 +36,8 @@ extension SimulatedCluster {
       nodes[node].killMoment = nil
       nodes[node].endsInBatch = nil
       nodes[node].recoversUntilCall = nil
-      nodes[node].disk.keepPower()
+      nodes[node].stormsUntil = 0
+      nodes[node].disk.heal()
       queue.schedule(.restart(node: node), at: now + 10_000)
     }
     for client in clients.indices { clients[client].isPatient = true }
@@ -77,7 +78,7 @@ extension SimulatedCluster {
       throw .liveness("L3", "only \(history.answeredCount) operations were answered")
     }
     let newest = checker.committed.last?.index ?? .zero
-    for node in nodes {
+    for node in nodes where !node.isOut {
       guard let process = node.process else {
         throw .liveness("L4", "\(node.member.id) does not run")
       }

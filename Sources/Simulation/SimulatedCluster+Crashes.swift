@@ -13,7 +13,7 @@ extension SimulatedCluster {
 
   /// A node that is down is started on what its disk holds.
   func restart(_ node: Int) throws(Violation) {
-    guard nodes[node].process == nil else { return }
+    guard nodes[node].process == nil, !nodes[node].isOut else { return }
     try start(node)
   }
 
@@ -32,6 +32,10 @@ extension SimulatedCluster {
     )
     trace.fold(now, node, process.boot)
     try workOn(process, on: node)
+    if now < nodes[node].stormsUntil {
+      let life = random.number(in: 50_000..<500_000)
+      queue.schedule(.stormKill(node: node, boot: process.boot), at: now + life)
+    }
     queue.schedule(
       .tick(node: node, boot: process.boot),
       at: now + random.number(in: 0..<5_000)
@@ -46,8 +50,17 @@ extension SimulatedCluster {
     case .powerCut:
       faults.count(.cutInRecovery)
       goDown(node, by: .cutInRecovery, losesPower: true)
+    case .diskFailed(let fault):
+      faults.count(fault)
+      goDown(node, by: fault, losesPower: false)
     case .refused(let reason):
-      throw .safety("W2", "\(nodes[node].member.id) refuses to start: \(reason)")
+      guard nodes[node].isRotten else {
+        throw .safety("W2", "\(nodes[node].member.id) refuses to start: \(reason)")
+      }
+      // There is nobody yet to repair it from: it stays away for good (W5).
+      nodes[node].isOut = true
+      nodes[node].stop()
+      trace.add(.stopped(node: node, .rot), at: now)
     }
   }
 
@@ -62,18 +75,25 @@ extension SimulatedCluster {
     return best?.node
   }
 
+  /// The next blow of a storm of restarts (P3).
+  func killInStorm(_ node: Int) {
+    guard now < nodes[node].stormsUntil else { return }
+    crash(node, by: .restartStorm, losesPower: random.oneIn(3))
+  }
+
   private func goDown(_ node: Int, by fault: FaultKind, losesPower: Bool) {
     crashes += 1
     trace.add(.stopped(node: node, fault), at: now)
     trace.fold(now, node, UInt64(crashes))
     nodes[node].stop()
     if losesPower { _ = nodes[node].disk.loseUnsynced() }
-    queue.schedule(.restart(node: node), at: now + downMicroseconds())
+    queue.schedule(.restart(node: node), at: now + downMicroseconds(of: node))
   }
 
   /// How long a node stays down: sometimes so short that an election is still going on.
-  private func downMicroseconds() -> UInt64 {
+  private func downMicroseconds(of node: Int) -> UInt64 {
     if isCalm { return 10_000 }
+    if now < nodes[node].stormsUntil { return random.number(in: 1_000..<50_000) }
     return random.number(in: random.oneIn(3) ? 200..<20_000 : 30_000..<2_500_000)
   }
 }

@@ -16,7 +16,7 @@ extension SimulatedCluster {
       nodes[victim()].disk.cutPower(afterCalls: 1 + strikeRandom.number(below: 12))
     case .cutInRecovery: cutInRecovery()
     case .blackout: blackOut()
-    case .partition, .oneWayCut, .partialCut: cutLinks(strike.kind)
+    case .partition, .oneWayCut, .partialCut: strikeLinks(strike.kind)
     case .pause: pause(victim())
     case .slowDisk, .hungDisk: slowDown(victim(), strike.kind)
     case .clockRate: changeRate(of: victim())
@@ -26,8 +26,15 @@ extension SimulatedCluster {
       nodes[victim()].clock.jump(milliseconds: jump * (strikeRandom.oneIn(2) ? 1 : 100))
     case .transfer: transfer()
     case .replay: replay()
-    case .loss, .duplication, .delay, .reordering, .requestLoss, .requestDelay, .replyLoss,
-      .requestDuplication:
+    case .reset, .flapping, .swizzle, .notReading: strikeLinks(strike.kind)
+    case .restartStorm: startStorm(on: victim())
+    case .slowNode, .lateTimers: slowDownTurns(of: victim(), strike.kind)
+    case .syncError: nodes[victim()].disk.failNextSync()
+    case .writeError: nodes[victim()].disk.failNextWrite()
+    case .fullDisk: fillDisks()
+    case .rot: rot(victim())
+    case .loss, .duplication, .delay, .reordering, .corruption, .requestLoss, .requestDelay,
+      .replyLoss, .requestDuplication:
       break
     }
   }
@@ -44,18 +51,26 @@ extension SimulatedCluster {
       if nodes[node].slowness?.fault == id { nodes[node].slowness = nil }
     case .clock(let node):
       nodes[node].clock.setRate(permille: SimulatedClock.trueRatePermille, at: now)
+    case .slowNode(let node):
+      if nodes[node].sluggishness?.fault == id { nodes[node].sluggishness = nil }
+    case .lateTimers(let node):
+      if nodes[node].timerLateness?.fault == id { nodes[node].timerLateness = nil }
+    case .fullDisk(let node):
+      if nodes[node].fullBy == id { nodes[node].disk.setFreeBytes(nil) }
+    case .notReading(let node):
+      if nodes[node].deafness?.fault == id { try readAgain(node) }
     }
   }
 
   // MARK: Helpers
 
   /// Somebody: as often as not the leader, where faults hurt most.
-  private func victim() -> Int {
+  func victim() -> Int {
     if strikeRandom.oneIn(2), let leader { return leader }
     return strikeRandom.number(below: nodes.count)
   }
 
-  private func begin(
+  func begin(
     _ kind: FaultKind,
     _ change: FaultEpisode.Change,
     nodes touched: [Int],
@@ -100,18 +115,6 @@ extension SimulatedCluster {
     for node in running { crash(node, by: .powerCut, losesPower: true) }
   }
 
-  private func cutLinks(_ kind: FaultKind) {
-    let links = LinkCut.links(of: kind, nodeCount: nodes.count, around: victim(), &strikeRandom)
-    let touched = Set(links.flatMap { [$0.from, $0.to] }).sorted()
-    let id = begin(
-      kind,
-      .links,
-      nodes: touched,
-      for: strikeRandom.number(in: 200_000..<5_000_000)
-    )
-    for link in links { network.cut(from: link.from, to: link.to, by: id) }
-  }
-
   /// Stops a process for a while; sometimes nobody's word reaches it when it goes on, so that it
   /// has to find out by itself what it missed.
   private func pause(_ node: Int) {
@@ -121,8 +124,8 @@ extension SimulatedCluster {
     nodes[node].isPaused = true
     nodes[node].pausedBy = begin(.pause, .paused(node: node), nodes: [node], for: length)
     guard strikeRandom.oneIn(3) else { return }
-    let id = begin(.oneWayCut, .links, nodes: [node], for: length + 500_000)
-    for other in nodes.indices where other != node { network.cut(from: other, to: node, by: id) }
+    let links = nodes.indices.filter { $0 != node }.map { LinkCut(from: $0, to: node) }
+    cut(links, .oneWayCut, for: length + 500_000)
   }
 
   private func resume(_ node: Int, of id: Int) throws(Violation) {
@@ -170,6 +173,6 @@ extension SimulatedCluster {
   private func replay() {
     guard let frame = network.oldFrame() else { return }
     faults.count(.replay)
-    queue.schedule(.peerFrame(from: frame.from, to: frame.to, bytes: frame.bytes), at: now + 1)
+    queue.schedule(.peerFrame(frame), at: now + 1)
   }
 }

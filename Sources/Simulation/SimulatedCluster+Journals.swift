@@ -3,6 +3,8 @@ import Storage
 
 // What the server's journal thread does: one batch at a time, and spares in between.
 extension SimulatedCluster {
+  private static let spaceRetryMicroseconds: UInt64 = 1_000_000
+
   /// Hands records to a node's journal.
   func persist(
     _ records: [JournalRecord],
@@ -41,8 +43,20 @@ extension SimulatedCluster {
     } catch {
       return try diskFailed(on: node, error)
     }
+    noteSpace(on: node)
     if process.spareProgress != .working { report(process, on: node) }
+    if process.spareProgress == .noSpace { scheduleRetry(of: process, on: node) }
     try workOn(process, on: node)
+  }
+
+  /// A journal without space tries again, as the server's does every second (D7).
+  func retrySpace(of process: NodeProcess, on node: Int) throws(Violation) {
+    if process.spareProgress == .noSpace { process.spareProgress = .working }
+    if !process.batchStuck.isEmpty {
+      try startBatch(of: process, on: node)
+    } else if !process.isJournalBusy {
+      try workOn(process, on: node)
+    }
   }
 
   /// Takes up what there is to do.
@@ -57,13 +71,19 @@ extension SimulatedCluster {
   }
 
   private func startBatch(of process: NodeProcess, on node: Int) throws(Violation) {
-    let batch = process.recordsWaiting
-    process.recordsWaiting.removeAll(keepingCapacity: true)
+    let isRetry = !process.batchStuck.isEmpty
+    let batch = isRetry ? process.batchStuck : process.recordsWaiting
+    if !isRetry { process.recordsWaiting.removeAll(keepingCapacity: true) }
+    process.batchStuck = []
     process.isJournalBusy = true
-    do {
+    do throws(StorageError) {
       try process.journal.append(batch)
     } catch {
-      return try diskFailed(on: node, error)
+      guard case .diskFull = error else { return try diskFailed(on: node, error) }
+      noteSpace(on: node)
+      process.batchStuck = batch
+      report(process, on: node)
+      return scheduleRetry(of: process, on: node)
     }
     if let fault = nodes[node].endsInBatch {
       return crash(node, by: fault, losesPower: fault == .powerCut)
@@ -76,19 +96,33 @@ extension SimulatedCluster {
     queue.schedule(event, at: now + nodes[node].syncMicroseconds())
   }
 
+  private func scheduleRetry(of process: NodeProcess, on node: Int) {
+    let event = ClusterEvent.spaceRetried(node: node, boot: process.boot)
+    queue.schedule(event, at: now + Self.spaceRetryMicroseconds)
+  }
+
+  private func noteSpace(on node: Int) {
+    guard nodes[node].disk.takeSpaceMissed(), let fault = nodes[node].fullBy else { return }
+    faults.tookEffect(episode: fault)
+  }
+
   private func report(_ process: NodeProcess, on node: Int) {
     let journal = process.journal
     deliver(
-      .durable(through: journal.durableThrough, roomBytes: journal.room.beyondSpare),
+      .durable(through: journal.durableThrough, room: journal.room),
       to: process,
       on: node
     )
   }
 
   private func diskFailed(on node: Int, _ error: StorageError) throws(Violation) {
-    guard nodes[node].disk.isCut else {
+    if nodes[node].disk.isCut {
+      crash(node, by: .cutAtDiskCall, losesPower: true)
+    } else if let fault = nodes[node].disk.takeFailure() {
+      // Nobody knows what the disk holds: the process ends at once, and the next one reads it.
+      crash(node, by: fault, losesPower: false)
+    } else {
       throw .safety("D6", "the journal of \(nodes[node].member.id) fails by itself: \(error)")
     }
-    crash(node, by: .cutAtDiskCall, losesPower: true)
   }
 }

@@ -2,6 +2,7 @@ import ClientProtocol
 import Consensus
 import Raft
 import Replication
+import Storage
 import Wire
 
 // A node's loop: frames in, one turn, its effects out.
@@ -9,23 +10,51 @@ extension SimulatedCluster {
   private static let frames = FrameReader(sizeMax: Limits.frameSizeMax)
 
   /// A peer's frame arrives and waits for the node's next turn.
-  func receiveFrame(_ bytes: [UInt8], from sender: Int, at node: Int) throws(Violation) {
-    guard let process = nodes[node].process else { return }
-    trace.fold(now, node, UInt64(CRC32C.checksum(bytes)))
+  func receiveFrame(_ frame: PeerFrame) throws(Violation) {
+    let node = frame.to
+    guard let process = nodes[node].process, network.isConnected(frame) else { return }
+    guard nodes[node].deafness == nil else { return try leaveUnread(frame) }
+    trace.fold(now, node, UInt64(CRC32C.checksum(frame.bytes)))
+    guard frame.damage == .none else { return try receiveDamaged(frame) }
     do {
-      guard let frame = try Self.frames.next(in: bytes, 0..<bytes.count) else {
+      guard let message = try Self.message(in: frame.bytes) else {
         throw Violation.safety("N2", "a whole frame is taken for a part of one")
       }
-      var reader = ByteReader(bytes, frame.payload)
-      let message = try reader.read(PeerMessage<RaftMessage>.self)
-      try reader.expectEnd()
-      trace.add(.received(node: node, from: sender, message), at: now)
-      deliver(.message(message, from: sender), to: process, on: node)
+      trace.add(.received(node: node, from: frame.from, message), at: now)
+      deliver(.message(message, from: frame.from), to: process, on: node)
     } catch let error as Violation {
       throw error
     } catch {
       throw .safety("N2", "a peer's own message cannot be read: \(error)")
     }
+  }
+
+  /// What is damaged is never believed, and ends the connection (N2, N3).
+  private func receiveDamaged(_ frame: PeerFrame) throws(Violation) {
+    // Where the damage says that more must come, the next frames come; they help it no more.
+    let follow = frame.damage == .cutOff ? [] : frame.bytes
+    var isBelieved = false
+    do throws(WireError) {
+      isBelieved = try Self.message(in: frame.bytes + follow + follow) != nil
+    } catch {
+      isBelieved = false
+    }
+    guard !isBelieved else {
+      throw .safety("N2", "a damaged frame is taken for a whole one")
+    }
+    faults.count(frame.damage == .cutOff ? .reset : .corruption)
+    network.reset(frame.from, frame.to)
+  }
+
+  /// The message of the frame that the bytes begin with; nil if they are only a part of one.
+  private static func message(
+    in bytes: [UInt8]
+  ) throws(WireError) -> PeerMessage<RaftMessage>? {
+    guard let frame = try frames.next(in: bytes, 0..<bytes.count) else { return nil }
+    var reader = ByteReader(bytes, frame.payload)
+    let message = try reader.read(PeerMessage<RaftMessage>.self)
+    try reader.expectEnd()
+    return message
   }
 
   /// Puts something into a node's inbox and sees to it that it is looked at.
@@ -38,7 +67,7 @@ extension SimulatedCluster {
   func tick(_ process: NodeProcess, on node: Int) {
     queue.schedule(
       .tick(node: node, boot: process.boot),
-      at: now + setup.tickMicroseconds
+      at: now + setup.tickMicroseconds + lateness(ofTimerOn: node)
     )
     scheduleTurn(of: process, on: node)
   }
@@ -52,8 +81,21 @@ extension SimulatedCluster {
     process.isTurnScheduled = true
     queue.schedule(
       .turn(node: node, boot: process.boot),
-      at: now + random.number(in: 5..<40)
+      at: now + turnMicroseconds(on: node)
     )
+  }
+
+  private func turnMicroseconds(on node: Int) -> UInt64 {
+    let usual = random.number(in: 5..<40)
+    guard let (factor, fault) = nodes[node].sluggishness else { return usual }
+    faults.tookEffect(episode: fault)
+    return usual * factor
+  }
+
+  private func lateness(ofTimerOn node: Int) -> UInt64 {
+    guard let (latest, fault) = nodes[node].timerLateness else { return 0 }
+    faults.tookEffect(episode: fault)
+    return random.oneIn(2) ? 0 : random.number(in: 0..<latest)
   }
 
   /// The node's loop goes round once.
@@ -79,8 +121,12 @@ extension SimulatedCluster {
     case .message(let message, let sender):
       process.replica.receive(message, from: nodes[sender].member)
     case .request(let frame, let client): submit(frame, of: client, to: process)
-    case .durable(let position, let roomBytes):
-      process.replica.recordsAreDurable(through: position, roomBytes: roomBytes)
+    case .durable(let position, let room):
+      process.replica.recordsAreDurable(
+        through: position,
+        roomBytes: room.beyondSpare,
+        isDiskFull: room.isDiskFull
+      )
     case .transfer(let target):
       if process.replica.core.status.role == .leader { faults.count(.transfer) }
       process.replica.transferLeadership(to: target, token: process.tokenForNobody())
@@ -157,13 +203,13 @@ extension SimulatedCluster {
       $0.write(envelope.message)
     }
     let bytes = writer.bytes
-    let times = network.arrivals(from: node, to: recipient, at: now, &faults)
+    let deliveries = network.carry(bytes, from: node, to: recipient, at: now, &faults)
     // A forwarded request is refused once and for all: a connection never doubles what it carries.
-    for time in isRepeatable ? times[...] : times.prefix(1) {
-      queue.schedule(.peerFrame(from: node, to: recipient, bytes: bytes), at: time)
+    for delivery in isRepeatable ? deliveries[...] : deliveries.prefix(1) {
+      queue.schedule(.peerFrame(delivery.frame), at: delivery.time)
     }
     if isRepeatable, !isCalm {
-      let frame = SimulatedNetwork.OldFrame(from: node, to: recipient, bytes: bytes)
+      let frame = PeerFrame(from: node, to: recipient, bytes: bytes, connection: nil)
       network.remember(frame, isRare: envelope.message.isRare)
     }
   }

@@ -43,7 +43,7 @@ final class SimulatedCluster {
     self.options = options
     var random = RandomSource(seed: seed)
     // Drawn in any case, so that naming the count that would be drawn changes nothing.
-    let drawn = random.oneIn(2) ? 3 : 5
+    let drawn = Self.drawNodeCount(&random)
     let nodeCount = options.nodes ?? drawn
     let members = (1...nodeCount).map {
       Member(id: NodeID(UInt32($0)), incarnation: Incarnation(random.next()))
@@ -108,7 +108,7 @@ final class SimulatedCluster {
 
   private func handle(_ event: ClusterEvent) throws(Violation) {
     switch event {
-    case .peerFrame(let from, let to, let bytes): try receiveFrame(bytes, from: from, at: to)
+    case .peerFrame(let frame): try receiveFrame(frame)
     case .clientFrame(let client, let node, let bytes):
       receiveRequest(bytes, from: client, at: node)
     case .reply(let client, let node, let requestID, let reply):
@@ -121,6 +121,11 @@ final class SimulatedCluster {
       if let process = process(node, boot) { try batchWritten(by: process, on: node) }
     case .sparePrepared(let node, let boot):
       if let process = process(node, boot) { try sparePrepared(by: process, on: node) }
+    case .spaceRetried(let node, let boot):
+      if let process = process(node, boot) { try retrySpace(of: process, on: node) }
+    case .stormKill(let node, let boot):
+      if process(node, boot) != nil { killInStorm(node) }
+    case .linksTurn(let id, let areCut): turnLinks(of: id, areCut: areCut)
     case .clientWake(let client): wake(client)
     case .strike(let strike): try carryOut(strike)
     case .episodeEnds(let id): try endEpisode(id)
@@ -137,6 +142,15 @@ final class SimulatedCluster {
   private func process(_ node: Int, _ boot: UInt64) -> NodeProcess? {
     guard let process = nodes[node].process, process.boot == boot else { return nil }
     return process
+  }
+
+  private static func drawNodeCount(_ random: inout RandomSource) -> Int {
+    switch random.number(below: 100) {
+    case 0..<10: 1
+    case 10..<65: 3
+    case 65..<90: 5
+    default: 7
+    }
   }
 
   private static func makeSetup(

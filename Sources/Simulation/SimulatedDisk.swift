@@ -30,6 +30,7 @@ final class SimulatedDisk: Disk, @unchecked Sendable {
   private var opened: [Int: SimulatedFile] = [:]
   private var nextNumber = 1
   private var lockNumber: Int?
+  private var trouble = DiskTrouble()
 
   init(random: RandomSource) {
     self.random = random
@@ -47,11 +48,50 @@ final class SimulatedDisk: Disk, @unchecked Sendable {
     callsUntilCut = nil
   }
 
+  /// Lets the next sync fail, and what it was to write be lost.
+  func failNextSync() { trouble.failsNextSync = true }
+
+  /// Lets the next write fail in its middle.
+  func failNextWrite() { trouble.failsNextWrite = true }
+
+  /// Lets the files grow by so many bytes and no further; nil ends that.
+  func setFreeBytes(_ count: Int?) { trouble.freeBytes = count }
+
+  /// Whether a call failed for want of space since this was asked last.
+  func takeSpaceMissed() -> Bool {
+    defer { trouble.wasSpaceMissed = false }
+    return trouble.wasSpaceMissed
+  }
+
+  /// Why the call that failed last did so, unless for want of power or space.
+  func takeFailure() -> FaultKind? {
+    defer { trouble.failure = nil }
+    return trouble.failure
+  }
+
+  /// The disk is good again; what it has lost stays lost.
+  func heal() {
+    trouble = DiskTrouble()
+    keepPower()
+  }
+
+  /// A sector of one of the files rots.
+  ///
+  /// - Returns: Whether anything changed.
+  func rot() -> Bool {
+    let names = durableFiles.keys.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+      .filter { files[$0] === durableFiles[$0] }
+    guard !names.isEmpty, let file = durableFiles[names[random.number(below: names.count)]]
+    else { return false }
+    return file.rot(&random)
+  }
+
   /// The process is gone; what it wrote stays in the cache, its lock is free.
   func processDied() {
     opened.removeAll()
     lockNumber = nil
     callsUntilCut = nil
+    trouble.failure = nil
   }
 
   /// The power is gone, and back.
@@ -86,6 +126,7 @@ final class SimulatedDisk: Disk, @unchecked Sendable {
   func create(_ name: String) throws(DiskError) -> OpenFile {
     try spend("create", name)
     guard files[name] == nil else { throw .exists(file: name) }
+    if trouble.freeBytes == 0, random.oneIn(2) { throw noSpace(name) }
     let file = SimulatedFile()
     change(.create(name, file))
     return handle(name, file)
@@ -106,11 +147,33 @@ final class SimulatedDisk: Disk, @unchecked Sendable {
   func write(_ bytes: [UInt8], to file: OpenFile, at offset: Int) throws(DiskError) {
     let content = try content(of: file)
     // The power may fail in the middle of a write: the cut then decides sector by sector.
-    if !isCut {
-      if !content.isDirty { dirty.append(content) }
-      content.write(bytes, at: offset)
+    let kept = isCut ? 0 : keptCount(of: bytes, in: content, at: offset)
+    if kept > 0 {
+      if !dirty.contains(where: { $0 === content }) { dirty.append(content) }
+      content.write(kept == bytes.count ? bytes : Array(bytes[..<kept]), at: offset)
     }
     try spend("write", file.name)
+    guard kept < bytes.count else { return }
+    if trouble.failure != nil { throw .io(call: "write", file: file.name, errno: 5) }
+    throw noSpace(file.name)
+  }
+
+  /// How many of the bytes are written: all, or what fits, or what comes before an error.
+  private func keptCount(of bytes: [UInt8], in content: SimulatedFile, at offset: Int) -> Int {
+    if trouble.failsNextWrite, !bytes.isEmpty {
+      trouble.failsNextWrite = false
+      trouble.failure = .writeError
+      return random.number(below: bytes.count)
+    }
+    guard let free = trouble.freeBytes else { return bytes.count }
+    let growth = max(0, offset + bytes.count - content.bytes.count)
+    trouble.freeBytes = free - min(growth, free)
+    return bytes.count - (growth - min(growth, free))
+  }
+
+  private func noSpace(_ name: String) -> DiskError {
+    trouble.wasSpaceMissed = true
+    return .noSpace(file: name)
   }
 
   func sync(_ file: OpenFile) throws(DiskError) {
@@ -118,13 +181,24 @@ final class SimulatedDisk: Disk, @unchecked Sendable {
     let isLucky = callsUntilCut == 1 && random.chance(percent: 50)
     if isLucky { try synchronize(file) }
     try spend("sync", file.name)
+    if trouble.failsNextSync {
+      try content(of: file).failSync(&random)
+      throw syncFailed(file.name)
+    }
     try synchronize(file)
   }
 
   func syncFolder() throws(DiskError) {
     try spend("sync", "")
+    if trouble.failsNextSync { throw syncFailed("") }
     for change in pendingNames { Self.apply(change, to: &durableFiles) }
     pendingNames.removeAll()
+  }
+
+  private func syncFailed(_ name: String) -> DiskError {
+    trouble.failsNextSync = false
+    trouble.failure = .syncError
+    return .io(call: "sync", file: name, errno: 5)
   }
 
   func rename(_ name: String, to newName: String) throws(DiskError) {
@@ -135,7 +209,8 @@ final class SimulatedDisk: Disk, @unchecked Sendable {
 
   func remove(_ name: String) throws(DiskError) {
     try spend("remove", name)
-    guard files[name] != nil else { throw .missing(file: name) }
+    guard let file = files[name] else { throw .missing(file: name) }
+    if let free = trouble.freeBytes { trouble.freeBytes = free + file.bytes.count }
     change(.remove(name))
   }
 
@@ -181,7 +256,7 @@ final class SimulatedDisk: Disk, @unchecked Sendable {
   private func synchronize(_ file: OpenFile) throws(DiskError) {
     let content = try content(of: file)
     content.sync()
-    dirty.removeAll { $0 === content }
+    if !content.isDirty { dirty.removeAll { $0 === content } }
   }
 
   private func change(_ change: NameChange) {

@@ -14,6 +14,8 @@ enum PowerCutMercy: CaseIterable {
 final class SimulatedFile {
   /// What a disk writes as a whole.
   static let sectorSize = 512
+  /// Rot in the newest batches cannot be told from a power cut during their sync.
+  private static let recentMax = 8
 
   private struct PendingWrite {
     let offset: Int
@@ -26,18 +28,52 @@ final class SimulatedFile {
   private(set) var bytes: [UInt8] = []
   private var durable: [UInt8] = []
   private var pending: [PendingWrite] = []
+  /// Whether a failed sync has left bytes in the cache that no later sync will write.
+  private var isStale = false
+  /// Where was written last, newest last.
+  private var recent: [Range<Int>] = []
 
   /// Whether a power cut can take something away.
-  var isDirty: Bool { !pending.isEmpty }
+  var isDirty: Bool { !pending.isEmpty || isStale }
 
   func write(_ new: [UInt8], at offset: Int) {
     Self.put(new[...], into: &bytes, at: offset)
-    pending.append(PendingWrite(offset: offset, bytes: new))
+    let write = PendingWrite(offset: offset, bytes: new)
+    pending.append(write)
+    if recent.count == Self.recentMax { recent.removeFirst() }
+    recent.append(write.range)
   }
 
   func sync() {
     for write in pending { Self.put(write.bytes[...], into: &durable, at: write.offset) }
     pending.removeAll()
+  }
+
+  /// A sync fails: some of what it was to write is on the platter, the rest counts as clean, and
+  /// only the cache may still have it (D4).
+  func failSync(_ random: inout RandomSource) {
+    if random.oneIn(2) { keepSome(&random) } else { pending.removeAll() }
+    if random.oneIn(2) { bytes = durable }
+    isStale = bytes != durable
+  }
+
+  /// A sector changes on the platter (D9).
+  ///
+  /// - Returns: Whether it is another one now.
+  func rot(_ random: inout RandomSource) -> Bool {
+    guard !durable.isEmpty else { return false }
+    let start = random.number(below: (durable.count - 1) / Self.sectorSize + 1) * Self.sectorSize
+    let range = start..<min(start + Self.sectorSize, durable.count)
+    guard !recent.contains(where: { $0.overlaps(range) }) else { return false }
+    let before = durable
+    switch random.number(below: 3) {
+    case 0:
+      durable[start + random.number(below: range.count)] ^= 1 << UInt8(random.number(below: 8))
+    case 1: durable.replaceSubrange(range, with: repeatElement(0, count: range.count))
+    default: for place in range { durable[place] = UInt8(random.number(below: 256)) }
+    }
+    bytes.replaceSubrange(range, with: durable[range])
+    return durable != before
   }
 
   /// The power is gone: of each sector some version since the last sync is left.
@@ -51,6 +87,7 @@ final class SimulatedFile {
     case .some: keepSome(&random)
     }
     bytes = durable
+    isStale = false
     return bytes != before
   }
 

@@ -1,7 +1,7 @@
 import Consensus
 
-/// The links between nodes, one per direction: each loses, doubles, delays and reorders frames
-/// at rates drawn from the seed, and can be cut.
+/// The links between nodes, one per direction: each loses, doubles, delays, reorders and damages
+/// frames at rates drawn from the seed, and can be cut or reset.
 struct SimulatedNetwork {
   /// How badly the links behave.
   struct Weather {
@@ -13,13 +13,13 @@ struct SimulatedNetwork {
     var tailMax: UInt64 = 1
     /// Whether frames may overtake each other; otherwise each link is a queue.
     var reorders = false
+    var corruptionPermille = 0
   }
 
-  /// A frame on its way, kept to be delivered again much later.
-  struct OldFrame {
-    let from: Int
-    let to: Int
-    let bytes: [UInt8]
+  /// A frame that arrives.
+  struct Delivery {
+    let time: UInt64
+    let frame: PeerFrame
   }
 
   private static let museumSize = 64
@@ -32,24 +32,31 @@ struct SimulatedNetwork {
   /// The cuts that lie on each link, by the ids of their faults.
   private var cuts: [[Int]]
   private var lastArrival: [UInt64]
-  private var museum: [OldFrame] = []
+  /// Counts the connections of each link.
+  private var connections: [Int]
+  /// Links whose next frame is cut off in its middle.
+  private var breaksNext: [Bool]
+  private var museum: [PeerFrame] = []
   /// Frames of kinds that are seldom sent: a vote, a call to campaign.
-  private var rarities: [OldFrame] = []
+  private var rarities: [PeerFrame] = []
 
   init(nodeCount: Int, random: RandomSource) {
     self.nodeCount = nodeCount
     self.random = random
     cuts = [[Int]](repeating: [], count: nodeCount * nodeCount)
     lastArrival = [UInt64](repeating: 0, count: nodeCount * nodeCount)
+    connections = [Int](repeating: 0, count: nodeCount * nodeCount)
+    breaksNext = [Bool](repeating: false, count: nodeCount * nodeCount)
   }
 
-  /// When a frame sent now arrives: never, once, or several times.
-  mutating func arrivals(
+  /// How a frame sent now arrives: never, once, or several times.
+  mutating func carry(
+    _ bytes: [UInt8],
     from: Int,
     to: Int,
     at now: UInt64,
     _ faults: inout FaultCounts
-  ) -> [UInt64] {
+  ) -> [Delivery] {
     let link = from * nodeCount + to
     if !cuts[link].isEmpty {
       for id in cuts[link] { faults.tookEffect(episode: id) }
@@ -59,17 +66,35 @@ struct SimulatedNetwork {
       faults.count(.loss)
       return []
     }
-    var times = [arrival(on: link, at: now, &faults)]
+    let frame = PeerFrame(from: from, to: to, bytes: bytes, connection: connections[link])
+    var deliveries = [Delivery(time: arrival(on: link, at: now, &faults), frame: damaged(frame))]
     if hits(weather.duplicationPermille) {
       faults.count(.duplication)
-      times.append(arrival(on: link, at: now, &faults))
+      deliveries.append(Delivery(time: arrival(on: link, at: now, &faults), frame: frame))
     }
-    return times
+    return deliveries
+  }
+
+  /// Whether a frame's connection still stands.
+  func isConnected(_ frame: PeerFrame) -> Bool {
+    guard let connection = frame.connection else { return true }
+    return connection == connections[frame.from * nodeCount + frame.to]
+  }
+
+  /// Breaks the connection between two nodes; the next frame travels on a new one.
+  mutating func reset(_ one: Int, _ other: Int) {
+    connections[one * nodeCount + other] += 1
+    connections[other * nodeCount + one] += 1
+  }
+
+  /// Lets the next frame of a link end in its middle, and the connection with it.
+  mutating func breakNext(from: Int, to: Int) {
+    breaksNext[from * nodeCount + to] = true
   }
 
   /// Cuts a link for a fault.
-  mutating func cut(from: Int, to: Int, by fault: Int) {
-    cuts[from * nodeCount + to].append(fault)
+  mutating func cut(_ link: LinkCut, by fault: Int) {
+    cuts[link.from * nodeCount + link.to].append(fault)
   }
 
   /// Mends every link that this fault has cut.
@@ -80,13 +105,16 @@ struct SimulatedNetwork {
   /// Mends everything, and forgets old frames.
   mutating func calm() {
     weather = Weather()
-    for link in cuts.indices { cuts[link].removeAll() }
+    for link in cuts.indices {
+      cuts[link].removeAll()
+      breaksNext[link] = false
+    }
     museum.removeAll()
     rarities.removeAll()
   }
 
   /// Keeps some of the frames that pass, and the newest of those that are seldom sent.
-  mutating func remember(_ frame: OldFrame, isRare: Bool) {
+  mutating func remember(_ frame: PeerFrame, isRare: Bool) {
     if isRare {
       if rarities.count == Self.museumSize { rarities.removeFirst() }
       rarities.append(frame)
@@ -101,7 +129,7 @@ struct SimulatedNetwork {
   }
 
   /// A frame of the past, to be delivered once more.
-  mutating func oldFrame() -> OldFrame? {
+  mutating func oldFrame() -> PeerFrame? {
     let frames = random.oneIn(2) ? rarities : museum
     return frames.isEmpty ? nil : frames[random.number(below: frames.count)]
   }
@@ -123,6 +151,30 @@ struct SimulatedNetwork {
     }
     lastArrival[link] = max(lastArrival[link] + 1, time)
     return lastArrival[link]
+  }
+
+  private mutating func damaged(_ frame: PeerFrame) -> PeerFrame {
+    let link = frame.from * nodeCount + frame.to
+    var bytes = frame.bytes
+    var damage = PeerFrame.Damage.none
+    if breaksNext[link] {
+      breaksNext[link] = false
+      bytes.removeLast(bytes.count - random.number(below: bytes.count))
+      damage = .cutOff
+    } else if hits(weather.corruptionPermille) {
+      for _ in 0..<1 + random.number(below: 3) {
+        bytes[random.number(below: bytes.count)] ^= 1 << UInt8(random.number(below: 8))
+      }
+      damage = bytes == frame.bytes ? .none : .changed
+    }
+    guard damage != .none else { return frame }
+    return PeerFrame(
+      from: frame.from,
+      to: frame.to,
+      bytes: bytes,
+      connection: frame.connection,
+      damage: damage
+    )
   }
 
   /// Draws in good weather, too: what is left out must not shift what is drawn after it.

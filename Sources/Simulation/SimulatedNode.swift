@@ -19,7 +19,9 @@ struct SimulatedNode {
   enum StartFailure: Error {
     /// The power failed meanwhile.
     case powerCut
-    /// The node refuses to start, although nothing is wrong with its disk.
+    /// A call to the disk failed, as the disk's troubles say.
+    case diskFailed(FaultKind)
+    /// The node refuses to start.
     case refused(String)
   }
 
@@ -50,6 +52,22 @@ struct SimulatedNode {
   var pausedBy: Int?
   /// What a sync takes at least, while the disk is slow or hangs, and the fault that says so.
   var slowness: (minMicroseconds: UInt64, fault: Int)?
+  /// How many times longer than usual a turn takes, and the fault that says so.
+  var sluggishness: (factor: UInt64, fault: Int)?
+  /// How late the timer fires at most, and the fault that says so.
+  var timerLateness: (maxMicroseconds: UInt64, fault: Int)?
+  /// The fault by which the disk has no space left.
+  var fullBy: Int?
+  /// Since when the node takes in nothing from its peers, and the fault that says so.
+  var deafness: (since: UInt64, fault: Int)?
+  /// What its peers have sent meanwhile.
+  var unread: [PeerFrame] = []
+  /// Until when the process is killed soon after each start.
+  var stormsUntil: UInt64 = 0
+  /// Whether a sector of the disk has ever rotted.
+  var isRotten = false
+  /// Whether the node refuses to start for good.
+  var isOut = false
   /// When the process is killed in the middle of a turn.
   var killMoment: KillMoment?
   /// At which disk call of its next life the power fails.
@@ -117,6 +135,7 @@ struct SimulatedNode {
       )
     } catch {
       if disk.isCut { throw .powerCut }
+      if let fault = disk.takeFailure() { throw .diskFailed(fault) }
       throw .refused("\(error)")
     }
   }
@@ -129,6 +148,8 @@ struct SimulatedNode {
     isCompletionMissed = false
     killMoment = nil
     endsInBatch = nil
+    deafness = nil
+    unread.removeAll()
     disk.processDied()
   }
 

@@ -26,22 +26,22 @@ enum BootCounter {
       let first = try disk.read(file, at: 0, count: slotSize)
       return (file, [first, try disk.read(file, at: slotSize, count: slotSize)])
     }
-    var numbers: [UInt64] = []
+    var newest: (number: UInt64, place: Int)?
     var damage: StorageError?
-    for slot in slots {
+    for (place, slot) in slots.enumerated() {
       do {
-        numbers.append(try number(in: slot))
+        let number = try number(in: slot)
+        if number > newest?.number ?? 0 || newest == nil { newest = (number, place) }
       } catch {
         damage = error
       }
     }
-    guard let newest = numbers.max() else {
-      throw damage ?? .missing(file: fileName)
-    }
+    guard let newest else { throw damage ?? .missing(file: fileName) }
     // A damaged slot may have held the number after the one that is left.
-    let boot = newest + (damage == nil ? 1 : 2)
+    let boot = newest.number + (damage == nil ? 1 : 2)
     try withDiskFatally { () throws(DiskError) in
-      try disk.write(slot(boot), to: file, at: Int(boot % 2) * slotSize)
+      // Never over the only whole slot: this write may be torn as well.
+      try disk.write(slot(boot), to: file, at: (1 - newest.place) * slotSize)
       try disk.sync(file)
     }
     return boot

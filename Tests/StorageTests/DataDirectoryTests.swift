@@ -106,6 +106,20 @@ final class DataDirectoryTests: XCTestCase {
     XCTAssertEqual(try DataDirectory.open(on: disk).bootNumber, 5)
   }
 
+  func test_D3_bootNumber_whenASlotIsDamaged_isNotWrittenOverTheOther() throws {
+    let disk = try makeDirectory()
+    for _ in 1...4 { _ = try DataDirectory.open(on: disk) }
+    for slot in [0, 4096] {
+      let torn = disk.copy()
+      torn["boot"][slot + 20] ^= 1
+      let whole = Array(torn["boot"][4096 - slot..<8192 - slot])
+
+      _ = try DataDirectory.open(on: torn)
+
+      XCTAssertEqual(Array(torn["boot"][4096 - slot..<8192 - slot]), whole, "slot at \(slot)")
+    }
+  }
+
   func test_bootCounter_whenLostOrWholeRotten_isRefused() throws {
     let lost = try makeDirectory()
     lost.lose("boot")

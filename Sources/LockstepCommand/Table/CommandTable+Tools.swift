@@ -30,7 +30,7 @@ extension CommandTable {
       flags: [
         Flag("seed", .integer(0...Int.max >> 1), "where everything comes from", isRequired: true),
         Flag("count", .integer(1...Int.max >> 1), "so many seeds, from that one on", fallback: "1"),
-        Flag("nodes", .choice(["3", "5"]), "how many nodes; the seed decides if not said"),
+        Flag("nodes", .choice(["1", "3", "5", "7"]), "how many nodes; else the seed decides"),
         Flag("without", .text("LIST"), "strikes (3,5-9) and weather (loss) that are left out"),
         Flag("storm", .duration, "when the faults stop, however little was done by then"),
       ],

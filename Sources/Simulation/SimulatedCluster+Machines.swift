@@ -1,0 +1,54 @@
+import Consensus
+import Storage
+
+// What goes wrong with a machine: its disk has troubles, its processor is somebody else's.
+extension SimulatedCluster {
+  /// One node's disk is full for a while, or several are.
+  func fillDisks() {
+    var full = [victim()]
+    if strikeRandom.oneIn(2) { full += nodes.indices.filter { _ in strikeRandom.oneIn(2) } }
+    for node in Set(full).sorted() {
+      let length = strikeRandom.number(in: 500_000..<8_000_000)
+      let id = begin(.fullDisk, .fullDisk(node: node), nodes: [node], for: length)
+      nodes[node].fullBy = id
+      let segment = setup.journal.segmentSizeBytes
+      let free = [0, strikeRandom.number(below: segment), strikeRandom.number(below: 3 * segment)]
+      nodes[node].disk.setFreeBytes(free[strikeRandom.number(below: 3)])
+      // Also while it recovers.
+      if strikeRandom.oneIn(3) { crash(node, by: .kill, losesPower: false) }
+    }
+  }
+
+  /// A sector rots while its node is down, on no more than a minority of the disks: what they
+  /// hold counts as lost until members can repair each other.
+  func rot(_ node: Int) {
+    let rotten = nodes.count { $0.isRotten }
+    guard nodes[node].isRotten || rotten < (nodes.count - 1) / 2, !nodes[node].isOut else {
+      return
+    }
+    crash(node, by: .kill, losesPower: false)
+    for _ in 0..<1 + strikeRandom.number(below: 3) where nodes[node].disk.rot() {
+      nodes[node].isRotten = true
+      faults.count(.rot)
+    }
+  }
+
+  /// A process is killed soon after each of its starts for some seconds (P3).
+  func startStorm(on node: Int) {
+    nodes[node].stormsUntil = now + strikeRandom.number(in: 1_000_000..<8_000_000)
+    crash(node, by: .restartStorm, losesPower: false)
+  }
+
+  /// Turns take long, or the timer fires late (P5, T3).
+  func slowDownTurns(of node: Int, _ kind: FaultKind) {
+    let length = strikeRandom.number(in: 500_000..<6_000_000)
+    if kind == .slowNode {
+      let id = begin(kind, .slowNode(node: node), nodes: [node], for: length)
+      nodes[node].sluggishness = ([10, 100, 1_000][strikeRandom.number(below: 3)], id)
+    } else {
+      let id = begin(kind, .lateTimers(node: node), nodes: [node], for: length)
+      let latest: [UInt64] = [20_000, 100_000, 400_000]
+      nodes[node].timerLateness = (latest[strikeRandom.number(below: 3)], id)
+    }
+  }
+}
