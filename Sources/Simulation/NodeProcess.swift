@@ -41,6 +41,8 @@ final class NodeProcess {
   /// A batch for which there is no space.
   var batchStuck: [JournalRecord] = []
   var isJournalBusy = false
+  /// When the journal began its last batch.
+  var batchBeganAt: UInt64 = 0
   var spareProgress = SpareProgress.working
   var isTurnScheduled = false
   /// Looked up only.

@@ -10,6 +10,9 @@ struct ObservedCore: ConsensusCore {
   private(set) var core: RaftCore
   /// What the core asked for when its effects were last taken.
   private(set) var lastEffects = Effects<RaftMessage, RaftRecord>()
+  /// How many reads were submitted before that, since the effects before.
+  private(set) var lastReadsCount = 0
+  private var readsCount = 0
 
   init(
     identity: Identity,
@@ -38,7 +41,10 @@ struct ObservedCore: ConsensusCore {
     core.receive(message, from: sender)
   }
 
-  mutating func submit(_ submission: Submission) { core.submit(submission) }
+  mutating func submit(_ submission: Submission) {
+    if case .read = submission { readsCount += 1 }
+    core.submit(submission)
+  }
 
   mutating func recordsAreDurable(through position: UInt64) {
     core.recordsAreDurable(through: position)
@@ -47,6 +53,8 @@ struct ObservedCore: ConsensusCore {
   mutating func journalHasRoom(_ hasRoom: Bool) { core.journalHasRoom(hasRoom) }
 
   mutating func takeEffects() -> Effects<RaftMessage, RaftRecord> {
+    lastReadsCount = readsCount
+    readsCount = 0
     lastEffects = core.takeEffects()
     return lastEffects
   }

@@ -68,6 +68,11 @@ extension SimulatedCluster {
 
   /// Everybody has been answered and all nodes are equal (L2, L3, L4, W7).
   func finish() throws(Violation) {
+    for node in nodes {
+      let segments = node.disk.fileNames.count { $0.hasSuffix(".seg") && !$0.contains("spare") }
+      coverage.reach(.segmentTurned, if: segments > 1)
+    }
+    coverage.ends(history, applied)
     if let quiet {
       guard checker.leaderChanges == quiet.leaderChanges else {
         throw .liveness("L2", "the leader changed although nothing was wrong")

@@ -25,6 +25,7 @@ extension SimulatedCluster {
       return try startFailed(node, error)
     }
     try checker.recovered(start.records, by: node)
+    coverage.started(start.report, hadSpare: start.hadSpare)
     let process = start.process
     trace.add(
       .started(node: node, boot: process.boot, records: start.records.count),
@@ -86,6 +87,7 @@ extension SimulatedCluster {
     trace.add(.stopped(node: node, fault), at: now)
     trace.fold(now, node, UInt64(crashes))
     nodes[node].stop()
+    coverage.wentDown(node, running: nodes.count { $0.process != nil })
     if losesPower { _ = nodes[node].disk.loseUnsynced() }
     queue.schedule(.restart(node: node), at: now + downMicroseconds(of: node))
   }

@@ -76,6 +76,7 @@ extension SimulatedCluster {
     if !isRetry { process.recordsWaiting.removeAll(keepingCapacity: true) }
     process.batchStuck = []
     process.isJournalBusy = true
+    process.batchBeganAt = now
     do throws(StorageError) {
       try process.journal.append(batch)
     } catch {

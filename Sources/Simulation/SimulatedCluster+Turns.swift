@@ -108,17 +108,23 @@ extension SimulatedCluster {
     let inputs = process.inbox
     process.inbox.removeAll(keepingCapacity: true)
     let reading = nodes[node].clock.reading(at: now)
+    let before = Coverage.Before(process)
     process.turnMicroseconds = reading.monotonicMicroseconds
-    for input in inputs { feed(input, to: process) }
+    for input in inputs { feed(input, to: process, on: node) }
     process.replica.tick(reading)
     let turn = process.replica.turn()
     try observe(process, on: node)
+    coverage.applied(process, from: before)
+    for (_, reply) in turn.replies {
+      coverage.replies(reply, process, from: before, setup.configuration.sessionsMax)
+    }
     try carryOut(turn, of: process, on: node)
   }
 
-  private func feed(_ input: NodeProcess.Input, to process: NodeProcess) {
+  private func feed(_ input: NodeProcess.Input, to process: NodeProcess, on node: Int) {
     switch input {
     case .message(let message, let sender):
+      coverage.hears(message, process, checker.ledgers[node].written)
       process.replica.receive(message, from: nodes[sender].member)
     case .request(let frame, let client): submit(frame, of: client, to: process)
     case .durable(let position, let room):
@@ -140,11 +146,15 @@ extension SimulatedCluster {
     let before = process.lastStatus
     let isSameOffice = before?.role == .leader && before?.term == status.term
     for record in effects.records {
+      coverage.wrote(record, by: node, boot: process.boot, checker)
       try checker.wrote(record, by: node, isLeader: isSameOffice && status.role == .leader)
     }
+    let known = checker.committed.count
     try checker.commits(effects.committed, at: node, in: status.term)
+    coverage.commits(checker.committed[known...], in: status.term, applied)
     if !effects.committed.isEmpty { try observeEffects(of: process) }
     try checker.stands(status, before: before, at: node)
+    coverage.turned(node, from: before, to: status, process.replica.core)
     if before?.role != status.role || before?.term != status.term {
       trace.add(.stands(node: node, status), at: now)
     }
@@ -197,6 +207,9 @@ extension SimulatedCluster {
     if case .consensus(let message) = envelope.message {
       try checker.sends(message, from: node, to: envelope.recipient)
       isRepeatable = true
+    }
+    if let process = nodes[node].process {
+      coverage.says(envelope.message, to: envelope.recipient, from: process, on: node, at: now)
     }
     var writer = ByteWriter()
     writer.writeFrame(FrameHead(kind: FrameKind.peerMessages.rawValue, requestID: 0)) {

@@ -27,7 +27,8 @@ final class SimulatedCluster {
   var checker: SafetyChecker
   var applied = AppliedLedger()
   var history = OperationHistory()
-  var trace = Trace()
+  var trace: Trace
+  var coverage: Coverage
   var crashes = 0
   var isCalm = false
   /// How things stood when the cluster had to be quiet.
@@ -39,8 +40,9 @@ final class SimulatedCluster {
   let options: RunOptions
 
   /// A cluster that is not started yet.
-  init(seed: UInt64, _ options: RunOptions) {
+  init(seed: UInt64, _ options: RunOptions, watcher: ((String) -> Void)? = nil) {
     self.options = options
+    trace = Trace(watcher: watcher)
     var random = RandomSource(seed: seed)
     // Drawn in any case, so that naming the count that would be drawn changes nothing.
     let drawn = Self.drawNodeCount(&random)
@@ -68,6 +70,7 @@ final class SimulatedCluster {
     }
     plan = FaultPlan(random: random.fork(), until: Self.stormMicrosecondsMax, options)
     checker = SafetyChecker(members: members)
+    coverage = Coverage(nodeCount: nodeCount)
     strikeRandom = random.fork()
     self.random = random
   }
@@ -127,7 +130,9 @@ final class SimulatedCluster {
       if process(node, boot) != nil { killInStorm(node) }
     case .linksTurn(let id, let areCut): turnLinks(of: id, areCut: areCut)
     case .clientWake(let client): wake(client)
-    case .strike(let strike): try carryOut(strike)
+    case .strike(let strike):
+      if !isCalm { trace.add(.strike(strike), at: now) }
+      try carryOut(strike)
     case .episodeEnds(let id): try endEpisode(id)
     case .restart(let node): try restart(node)
     case .calm: try calmDown()
@@ -157,7 +162,10 @@ final class SimulatedCluster {
     _ members: [Member],
     _ random: inout RandomSource
   ) -> SimulatedNode.Setup {
-    let sessionTimeouts: [UInt64] = [3_000_000, 15_000_000, 1_800_000_000]
+    // Few places and long lives, so that idle sessions have to give way.
+    let isCrowded = random.oneIn(6)
+    let sessionTimeouts: [UInt64] =
+      isCrowded ? [1_800_000_000] : [3_000_000, 15_000_000, 1_800_000_000]
     let segmentSizes = [16 << 10, 64 << 10, 256 << 10]
     return SimulatedNode.Setup(
       cluster: ClusterID(high: random.next(), low: random.next()),
@@ -169,10 +177,12 @@ final class SimulatedCluster {
             peerAddress: "\(member.id):2"
           )
         },
-        sessionTimeoutMicroseconds: sessionTimeouts[random.number(below: 3)]
+        sessionTimeoutMicroseconds: sessionTimeouts[random.number(below: sessionTimeouts.count)],
+        sessionsMax: isCrowded ? UInt32(5 + random.number(below: 4)) : 10_000
       ),
       journal: JournalOptions(segmentSizeBytes: segmentSizes[random.number(below: 3)]),
       raft: makeOptions(&random),
+      pendingMax: random.oneIn(4) ? 6 + random.number(below: 6) : ReplicaOptions().pendingMax,
       tickMicroseconds: random.number(in: 5_000..<25_000)
     )
   }

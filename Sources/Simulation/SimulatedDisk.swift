@@ -110,11 +110,16 @@ final class SimulatedDisk: Disk, @unchecked Sendable {
     return isAnythingLost
   }
 
+  /// The files as a process would list them; not a call of its own.
+  var fileNames: [String] {
+    files.keys.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+  }
+
   // MARK: Disk
 
   func list() throws(DiskError) -> [String] {
     try spend("list", "")
-    return files.keys.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+    return fileNames
   }
 
   func open(_ name: String) throws(DiskError) -> OpenFile {

@@ -12,6 +12,7 @@ struct SimulatedNode {
     let configuration: ClusterConfiguration
     let journal: JournalOptions
     let raft: RaftOptions
+    let pendingMax: Int
     let tickMicroseconds: UInt64
   }
 
@@ -29,6 +30,8 @@ struct SimulatedNode {
   struct Start {
     let process: NodeProcess
     let records: [RaftRecord]
+    let report: RecoveryReport
+    let hadSpare: Bool
   }
 
   /// A moment in the middle of a turn.
@@ -101,6 +104,7 @@ struct SimulatedNode {
   mutating func start(_ setup: Setup, at time: UInt64) throws(StartFailure) -> Start {
     if let call = recoversUntilCall { disk.cutPower(afterCalls: call) }
     recoversUntilCall = nil
+    let hadSpare = disk.fileNames.contains { $0.hasPrefix("journal-spare-") }
     do {
       let directory = try DataDirectory.open(on: disk, expecting: identity(setup).tag)
       let recovered = try directory.openJournal(options: setup.journal)
@@ -116,6 +120,7 @@ struct SimulatedNode {
         journalRoomBytes: recovered.journal.room.beyondSpare
       )
       start.options.journalReserveBytes = setup.journal.segmentSizeBytes / 8
+      start.options.pendingMax = setup.pendingMax
       let replica = try Replica(
         start: start,
         machine: ObservedStore(cursorSeed: random.next()),
@@ -131,7 +136,9 @@ struct SimulatedNode {
         process: started,
         records: try recovered.records.map { found throws(WireError) in
           try RaftRecord(decoding: found.payload)
-        }
+        },
+        report: recovered.report,
+        hadSpare: hadSpare
       )
     } catch {
       if disk.isCut { throw .powerCut }

@@ -26,6 +26,24 @@ package struct SimulationReport: Sendable {
     package let count: Int
   }
 
+  /// A mark and how often it was reached.
+  package struct MarkCount: Equatable, Sendable {
+    /// The mark.
+    package let mark: CoverageMark
+    /// How often it was reached.
+    package let count: Int
+  }
+
+  /// What there is to see where a promise was broken.
+  package struct Aftermath: Equatable, Sendable {
+    /// When, in the run's own time.
+    package let microseconds: UInt64
+    /// The last events, oldest first.
+    package let trace: [String]
+    /// How each node stands.
+    package let standings: [String]
+  }
+
   /// Where everything came from.
   package let seed: UInt64
   /// How many nodes there were.
@@ -38,14 +56,16 @@ package struct SimulationReport: Sendable {
   package let traceHash: UInt64
   /// The faults that took effect.
   package let faults: [FaultCount]
+  /// The states that must be reached by some run, as far as this one did.
+  package let coverage: [MarkCount]
   /// How often another leader was elected.
   package let leaderChanges: Int
   /// How often a node went down.
   package let crashes: Int
   /// How it ended.
   package let verdict: Verdict
-  /// The last events before the end, for people; empty if all went well.
-  package let trace: [String]
+  /// What led to a broken promise, for people.
+  package let aftermath: Aftermath?
 }
 
 extension SimulationReport {
@@ -58,14 +78,25 @@ extension SimulationReport {
       "\"leader_changes\": \(leaderChanges)", "\"crashes\": \(crashes)",
       "\"faults\": {"
         + faults.map { "\"\($0.kind.rawValue)\": \($0.count)" }.joined(separator: ", ") + "}",
+      "\"coverage\": {"
+        + coverage.map { "\"\($0.mark.name)\": \($0.count)" }.joined(separator: ", ") + "}",
       "\"verdict\": \"\(verdict.name)\"",
     ]
     if case .broken(let violation) = verdict {
       fields.append("\"promise\": \(JSONText.quoted(violation.promise))")
+      fields.append("\"sentence\": \(JSONText.quoted(violation.sentence))")
       fields.append("\"reason\": \(JSONText.quoted(violation.reason))")
-      fields.append("\"trace\": [" + trace.map(JSONText.quoted).joined(separator: ", ") + "]")
+    }
+    if let aftermath {
+      fields.append("\"broken_at_ms\": \(aftermath.microseconds / 1_000)")
+      fields.append("\"standings\": " + Self.list(aftermath.standings))
+      fields.append("\"trace\": " + Self.list(aftermath.trace))
     }
     return "{" + fields.joined(separator: ", ") + "}"
+  }
+
+  private static func list(_ lines: [String]) -> String {
+    "[" + lines.map(JSONText.quoted).joined(separator: ", ") + "]"
   }
 
   /// The report as lines for people.
@@ -77,15 +108,22 @@ extension SimulationReport {
       "crashes         \(crashes)", "trace hash      \(hashText)",
       "faults          " + faults.map { "\($0.kind.rawValue) \($0.count)" }.joined(separator: ", "),
     ]
-    if case .broken(let violation) = verdict {
-      lines.insert(contentsOf: trace, at: 0)
-      lines.append("verdict         \(verdict.name): \(violation.promise): \(violation.reason)")
-      lines.append("repeat with     lockstep sim run --seed \(seed) --nodes \(nodes)")
-    } else {
-      lines.append("verdict         \(verdict.name)")
+    guard case .broken(let violation) = verdict else {
+      return (lines + ["verdict         \(verdict.name)"]).joined(separator: "\n")
     }
+    if let aftermath {
+      let trace = Array(aftermath.trace.suffix(Self.traceLinesMax))
+      lines = trace + [""] + aftermath.standings + [""] + lines
+    }
+    lines += [
+      "verdict         \(verdict.name): \(violation.promise): \(violation.reason)",
+      "promise         \(violation.sentence)",
+      "repeat with     lockstep sim run --seed \(seed) --nodes \(nodes)",
+    ]
     return lines.joined(separator: "\n")
   }
+
+  private static let traceLinesMax = 60
 
   private var hashText: String {
     let digits = String(traceHash, radix: 16)

@@ -7,9 +7,14 @@ package enum SimulationRun {
   /// - Parameters:
   ///   - seed: Where everything comes from.
   ///   - options: What is left out of it, and other departures from the seed.
+  ///   - watcher: Gets every line of the trace as it happens.
   /// - Returns: What came of it; equal for equal arguments.
-  package static func run(seed: UInt64, _ options: RunOptions = RunOptions()) -> SimulationReport {
-    let cluster = SimulatedCluster(seed: seed, options)
+  package static func run(
+    seed: UInt64,
+    _ options: RunOptions = RunOptions(),
+    watcher: ((String) -> Void)? = nil
+  ) -> SimulationReport {
+    let cluster = SimulatedCluster(seed: seed, options, watcher: watcher)
     var verdict = SimulationReport.Verdict.ok
     do throws(Violation) {
       try cluster.run()
@@ -26,27 +31,28 @@ package enum SimulationRun {
       operations: cluster.history.answeredCount,
       traceHash: cluster.trace.digest,
       faults: cluster.faults.all.map { .init(kind: $0.kind, count: $0.count) },
+      coverage: cluster.coverage.all.map { .init(mark: $0.mark, count: $0.count) },
       leaderChanges: cluster.checker.leaderChanges,
       crashes: cluster.crashes,
       verdict: verdict,
-      trace: trace(around: verdict, of: cluster, seed: seed)
+      aftermath: aftermath(of: verdict, cluster, seed: seed)
     )
   }
 
-  /// The events before what went wrong; if the history showed it, the run is repeated up to there.
-  private static func trace(
-    around verdict: SimulationReport.Verdict,
-    of cluster: SimulatedCluster,
+  /// What led to a broken promise; if the history showed it, the run is repeated up to there.
+  private static func aftermath(
+    of verdict: SimulationReport.Verdict,
+    _ cluster: SimulatedCluster,
     seed: UInt64
-  ) -> [String] {
-    guard case .broken(let violation) = verdict else { return [] }
-    guard let operation = violation.operation else { return cluster.trace.lines }
+  ) -> SimulationReport.Aftermath? {
+    guard case .broken(let violation) = verdict else { return nil }
+    guard let operation = violation.operation else { return cluster.aftermath }
     let again = SimulatedCluster(seed: seed, cluster.options)
     do throws(Violation) {
       try again.run(toEndOf: operation)
-      return again.trace.lines
+      return again.aftermath
     } catch {
-      return cluster.trace.lines
+      return cluster.aftermath
     }
   }
 }

@@ -12,6 +12,8 @@ enum TraceEvent {
   case started(node: Int, boot: UInt64, records: Int)
   /// A process is gone.
   case stopped(node: Int, FaultKind)
+  /// A strike of the fault plan is carried out.
+  case strike(FaultStrike)
   /// Another fault began.
   case fault(FaultKind, nodes: [Int])
   /// A fault is over.
@@ -32,6 +34,13 @@ struct Trace {
   private var next = 0
   private var hash = StateDigest()
 
+  /// Gets every line at once, for runs that may stop the process.
+  let watcher: ((String) -> Void)?
+
+  init(watcher: ((String) -> Void)? = nil) {
+    self.watcher = watcher
+  }
+
   /// The digest over everything folded in so far.
   var digest: UInt64 { hash.value }
 
@@ -44,6 +53,7 @@ struct Trace {
 
   /// Keeps an event for the reader.
   mutating func add(_ event: TraceEvent, at time: UInt64) {
+    if let watcher { watcher(Self.line(time, event)) }
     if events.count < Self.sizeMax {
       events.append((time, event))
     } else {
@@ -75,6 +85,7 @@ struct Trace {
     case .started(let node, let boot, let records):
       "n\(node + 1) starts, boot \(boot), \(records) records"
     case .stopped(let node, let fault): "n\(node + 1) is down: \(fault.rawValue)"
+    case .strike(let strike): "strike \(strike.number) \(strike.kind.rawValue)"
     case .fault(let fault, let nodes):
       "fault \(fault.rawValue)" + nodes.map { " n\($0 + 1)" }.joined()
     case .faultEnded(let fault): "fault \(fault.rawValue) is over"

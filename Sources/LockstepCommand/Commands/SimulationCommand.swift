@@ -8,9 +8,15 @@ enum SimulationCommand {
     let options = try options(invocation)
     let form = Output(invocation).form
     let first = UInt64(invocation.integer("seed"))
+    let watcher: ((String) -> Void)? =
+      invocation.toggle("trace") ? { StandardStream.error.writeLine($0) } : nil
+    if invocation.toggle("show-hashing") {
+      // Of another value in every process, unless SWIFT_DETERMINISTIC_HASHING is set.
+      StandardStream.error.writeLine("hashing \("lockstep".hashValue)")
+    }
     var failed: SimulationReport?
     for seed in first..<first + UInt64(invocation.integer("count")) {
-      let report = SimulationRun.run(seed: seed, options)
+      let report = SimulationRun.run(seed: seed, options, watcher: watcher)
       switch form {
       case .json, .ndjson: StandardStream.output.writeLine(report.jsonText)
       case .table: StandardStream.output.writeLine(report.tableText)

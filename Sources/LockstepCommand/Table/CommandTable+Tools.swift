@@ -32,6 +32,8 @@ extension CommandTable {
         Flag("count", .integer(1...Int.max >> 1), "so many seeds, from that one on", fallback: "1"),
         Flag("nodes", .choice(["1", "3", "5", "7"]), "how many nodes; else the seed decides"),
         Flag("without", .text("LIST"), "strikes (3,5-9) and weather (loss) that are left out"),
+        Flag("trace", .toggle, "writes every event to standard error as it happens"),
+        Flag("show-hashing", .toggle, "writes what this process hashes a text to, to compare"),
         Flag("storm", .duration, "when the faults stop, however little was done by then"),
       ],
       action: SimulationCommand.run

@@ -1,0 +1,110 @@
+import ClientProtocol
+import Consensus
+import Replication
+
+// What commits, replies and the clients' history show.
+extension Coverage {
+  /// How a replica stood before a turn.
+  struct Before {
+    let status: CoreStatus?
+    let lastApplied: LogIndex
+    let sessionsCount: Int
+
+    init(_ process: NodeProcess) {
+      status = process.lastStatus
+      lastApplied = process.replica.lastApplied
+      sessionsCount = process.replica.sessions.count
+    }
+  }
+
+  /// A node hands out entries that nobody knew to be committed before.
+  mutating func commits(_ entries: ArraySlice<Committed>, in term: Term, _ applied: AppliedLedger) {
+    for entry in entries {
+      guard case .request(let request) = entry.payload else { continue }
+      reach(.oldTermEntryCommits, if: entry.term < term)
+      guard request.kind == .write, let index = applied.index(of: request.key) else { continue }
+      reach(.writeTwiceInLog, if: index < entry.index)
+    }
+  }
+
+  /// A node's state has gone on by a turn.
+  mutating func applied(
+    _ process: NodeProcess,
+    from before: Before
+  ) {
+    let effects = process.replica.core.lastEffects
+    let lastApplied = process.replica.lastApplied
+    reach(.readWaitsForState, if: effects.readable.contains { $0.index > lastApplied })
+    reach(
+      .followerAnswersRead,
+      if: !effects.readable.isEmpty && before.status?.role != .leader
+    )
+    guard !effects.committed.isEmpty else { return }
+    let closings = effects.committed.count { entry in
+      if case .request(let request) = entry.payload { request.kind == .close } else { false }
+    }
+    reach(.sessionExpires, if: process.replica.sessions.count < before.sessionsCount - closings)
+  }
+
+  /// A reply leaves a replica.
+  mutating func replies(
+    _ reply: ReplicaReply,
+    _ process: NodeProcess,
+    from before: Before,
+    _ sessionsMax: UInt32
+  ) {
+    switch reply {
+    case .applied(let index, _):
+      reach(.retryAnsweredFromSession, if: index <= before.lastApplied)
+      reach(
+        .forwardedWriteAnswered,
+        if: index > before.lastApplied && process.lastStatus?.role != .leader
+      )
+    case .registered(let session):
+      // The id is an index of this turn's, so it is new; and there are no more than before.
+      let wasFull = before.sessionsCount == Int(sessionsMax)
+      reach(.sessionEvicted, if: wasFull && session > before.lastApplied.rawValue)
+    case .outcome(.committed): reach(.outcomeWasApplied)
+    case .outcome(.neverCommitted): reach(.sequenceSealed)
+    case .outcome(.sessionExpired): reach(.outcomeWithoutSession)
+    case .transferred: reach(.transferSucceeds)
+    case .refused(let refusal): refused(refusal, wasLeader: before.status?.role == .leader)
+    case .closed, .answer, .objection, .outcome(.answeredBefore): break
+    }
+  }
+
+  private mutating func refused(_ refusal: Refusal, wasLeader: Bool) {
+    switch refusal {
+    case .leadershipLost: reach(wasLeader ? .leaderDeposedWithWrites : .forwardLosesLeader)
+    case .transferInProgress: reach(.writeRefusedInTransfer)
+    case .overloaded: reach(.overloaded)
+    case .diskFull: reach(.diskFull)
+    case .noLeader: reach(.refusedWithoutLeader)
+    case .sessionExpired: reach(.deadSessionAsked)
+    case .sequenceAnswered: reach(.answeredWriteArrives)
+    case .sequenceSealed: reach(.sealedWriteArrives)
+    case .tooManySessions: reach(.tooManySessions)
+    case .tooStale: reach(.staleReadTooStale)
+    case .transferFailed: reach(.transferFails)
+    case .deadlinePassed: reach(.readPastDeadline)
+    case .notLeader, .sequencePastWindow: break
+    }
+  }
+
+  /// The run is over.
+  mutating func ends(_ history: OperationHistory, _ applied: AppliedLedger) {
+    for operation in history.operations {
+      switch operation.ending {
+      case .unknown:
+        guard let key = operation.key else { continue }
+        reach(applied.index(of: key) == nil ? .unknownWasNotApplied : .unknownWasApplied)
+      case .applied(_, .failed): reach(.conditionFails)
+      case .answered(_, .failed(let failure)):
+        reach(.cursorExpired, if: failure.code == .cursorExpired)
+      case .answered(_, .page):
+        if case .nextPage = operation.question { reach(.scanContinues) }
+      case .open, .applied, .answered, .failed: break
+      }
+    }
+  }
+}

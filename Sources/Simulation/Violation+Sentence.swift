@@ -1,0 +1,34 @@
+extension Violation {
+  /// The promise in one sentence.
+  package var sentence: String {
+    Self.sentences.first { $0.promise == promise }?.sentence ?? "a promise of the catalogue"
+  }
+
+  private static let sentences: [(promise: String, sentence: String)] = [
+    ("S1", "a term has at most one leader"),
+    ("S2", "a node votes for one candidate in a term, over its crashes as well"),
+    ("S3", "what a message promises is on the sender's disk before it leaves"),
+    ("S4", "a leader only appends to its log"),
+    ("S5", "two logs with an entry of equal index and term are equal up to it"),
+    ("S6", "a leader holds every entry committed in earlier terms"),
+    ("S7", "all nodes apply the same command at the same index, with the same effect"),
+    ("S8", "a leader commits by counting only entries of its own term"),
+    ("S9", "a node commits and acknowledges only what it has compared with the leader's log"),
+    ("S10", "a term never goes back, and no commit index within one life of a process"),
+    ("S11", "a committed entry is never truncated"),
+    ("R1", "clients see one order of all operations that fits the times of their calls"),
+    ("R2", "a client never reads a state older than it asked for"),
+    ("R3", "what a client is told about the effect of a request is true"),
+    ("R4", "a write takes effect at most once"),
+    ("W1", "what is committed or acknowledged is on the disks of a quorum"),
+    ("W2", "recovery gives back everything that was synced, and nothing else"),
+    ("W7", "nodes that have applied the same entries have equal states"),
+    ("L1", "soon after the faults have stopped there is a leader"),
+    ("L2", "the leader stays while nothing is wrong"),
+    ("L3", "every request is answered within its deadline"),
+    ("L4", "in the end all nodes have applied everything"),
+    ("D6", "a disk that works is never reported as broken"),
+    ("N2", "a frame that arrives whole can be read"),
+    ("N11", "messages go to members only"),
+  ]
+}
