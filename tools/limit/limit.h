@@ -26,8 +26,11 @@ enum {
     PAGE_SIZE = 4096,
 };
 
+enum workload { PUTS, GETS, MIXED, WORKLOADS };
+extern const char *const workload_names[WORKLOADS];
+
 struct options {
-    bool is_put;
+    enum workload workload;
     unsigned outstanding, connections, followers, value_size, keys, journal_mib;
     double seconds;
     const char *directory;

@@ -26,6 +26,9 @@ static struct {
     uint64_t buckets[64 * 64], count, sum, max;
 } latencies;
 
+// The longest time without any answer.
+static uint64_t stall;
+
 static void note(uint64_t ns) {
     unsigned shift = ns < 64 ? 0 : 58 - __builtin_clzll(ns);
     unsigned bucket = ns < 64 ? ns : shift * 64 + (ns >> (shift - 1)) % 64;
@@ -59,9 +62,10 @@ static struct {
 static void ask(struct connection *connection, uint64_t number, uint64_t now) {
     load.dice = load.dice * 6364136223846793005u + 1442695040888963407u;
     uint32_t key = (load.dice >> 33) % options.keys;
-    uint32_t size = options.is_put ? options.value_size : 0;
+    bool is_put = options.workload == MIXED ? load.dice >> 32 & 1 : options.workload == PUTS;
+    uint32_t size = is_put ? options.value_size : 0;
     load.sent_at[number] = now;
-    struct frame head = {size, options.is_put ? PUT : GET, number, key};
+    struct frame head = {size, is_put ? PUT : GET, number, key};
     frame_add(&connection->out, head, load.value);
 }
 
@@ -115,12 +119,13 @@ static bool report(struct sample from, struct sample to, unsigned connections) {
     double client = (to.load - from.load) / 1e3 / count;
     printf("{\"workload\":\"%s\",\"outstanding\":%u,\"connections\":%u,\"followers\":%u,"
            "\"value_size\":%u,\"ops_s\":%.0f,\"p50_us\":%.0f,\"p95_us\":%.0f,\"p99_us\":%.0f,"
-           "\"max_us\":%.0f,\"mean_us\":%.1f,\"little\":%.3f,\"cpu_us_per_op\":%.2f,"
+           "\"p999_us\":%.0f,\"max_us\":%.0f,\"stall_us\":%.0f,\"mean_us\":%.1f,"
+           "\"little\":%.3f,\"cpu_us_per_op\":%.2f,"
            "\"cpu_leader\":%.2f,\"cpu_followers\":%.2f,\"cpu_load\":%.2f,\"seconds\":%.2f}\n",
-           options.is_put ? "put" : "get", options.outstanding, connections, options.followers,
-           options.value_size, count / us * 1e6, quantile_us(.5), quantile_us(.95), quantile_us(.99),
-           latencies.max / 1e3, mean_us, little, leader + followers + client, leader, followers,
-           client, us / 1e6);
+           workload_names[options.workload], options.outstanding, connections, options.followers,
+           options.value_size, count / us * 1e6, quantile_us(.5), quantile_us(.95),
+           quantile_us(.99), quantile_us(.999), latencies.max / 1e3, stall / 1e3, mean_us, little,
+           leader + followers + client, leader, followers, client, us / 1e6);
     fflush(stdout);
     if (fabs(little - 1) <= .05) return true;
     fprintf(stderr, "limit: Little's law is off: %.3f of what is outstanding\n", little);
@@ -136,12 +141,13 @@ bool load_run(uint16_t port, const pid_t *nodes) {
     start(poll_set, port, connections);
     struct sample from = {0};
     uint64_t first = 0, end = UINT64_MAX;
-    for (uint64_t now = 0; now < end;) {
+    for (uint64_t now = 0, last = 0; now < end; last = now) {
         struct epoll_event events[CONNECTIONS_MAX];
         int count = epoll_wait(poll_set, events, CONNECTIONS_MAX, 60000);
         if (count <= 0) fail("no answer for a minute");
         for (int i = 0; i < count; i++)
             now = exchange(poll_set, events[i].data.ptr, from.time > 0);
+        if (from.time && now - last > stall) stall = now - last;
         if (!first) first = now;
         if (!from.time && now - first >= WARM_UP_NS) {
             from = sample(nodes);

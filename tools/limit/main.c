@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 struct options options = {
-    .is_put = true,
+    .workload = PUTS,
     .outstanding = 64,
     .connections = 16,
     .followers = 2,
@@ -21,15 +21,17 @@ struct options options = {
     .directory = "/tmp",
 };
 
+const char *const workload_names[WORKLOADS] = {"put", "get", "mixed"};
+
 void fail(const char *what) {
     perror(what);
     exit(1);
 }
 
 static const char usage[] =
-    "usage: limit [--workload put|get] [--outstanding N] [--connections N] [--followers 0|2|4|6]\n"
-    "             [--seconds S] [--value-size BYTES] [--keys N] [--journal-mib N]\n"
-    "             [--directory DIR]\n";
+    "usage: limit [--workload put|get|mixed] [--outstanding N] [--connections N]\n"
+    "             [--followers 0|2|4|6] [--seconds S] [--value-size BYTES] [--keys N]\n"
+    "             [--journal-mib N] [--directory DIR]\n";
 
 _Noreturn static void refuse(void) {
     fputs(usage, stderr);
@@ -52,8 +54,9 @@ static void read_options(int count, char **arguments) {
     for (int option; (option = getopt_long(count, arguments, "", known, NULL)) != -1;)
         switch (option) {
         case 'w':
-            options.is_put = !strcmp(optarg, "put");
-            if (!options.is_put && strcmp(optarg, "get")) refuse();
+            options.workload = 0;
+            while (strcmp(optarg, workload_names[options.workload]))
+                if (++options.workload == WORKLOADS) refuse();
             break;
         case 'n': options.outstanding = number(1, OUTSTANDING_MAX); break;
         case 'c': options.connections = number(1, CONNECTIONS_MAX); break;
