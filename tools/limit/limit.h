@@ -75,6 +75,15 @@ struct connection *net_adopt(int poll_set, int descriptor);
 bool net_receive(struct connection *connection);
 void net_send(int poll_set, struct connection *connection);
 
+// measure.c: counts by exponent and the next six bits: exact below 64 ns, within 1.6 % above.
+struct latencies {
+    uint64_t buckets[64 * 64], count, sum, max;
+};
+void latencies_note(struct latencies *latencies, uint64_t ns);
+double latencies_quantile_us(const struct latencies *latencies, double part);
+uint64_t nanoseconds(clockid_t clock);
+uint64_t processor_time(pid_t process);
+
 // journal.c: a file full of zeros, written round and round as recycled segments would be.
 struct journal {
     int descriptor;

@@ -8,47 +8,10 @@
 #include <time.h>
 #include <unistd.h>
 
-static uint64_t nanoseconds(clockid_t clock) {
-    struct timespec time;
-    if (clock_gettime(clock, &time)) return 0;
-    return (uint64_t)time.tv_sec * 1000000000 + time.tv_nsec;
-}
-
-static uint64_t processor_time(pid_t process) {
-    clockid_t clock;
-    return clock_getcpuclockid(process, &clock) ? 0 : nanoseconds(clock);
-}
-
-// -------------------------------------------------------------- latencies
-
-// Counts by exponent and the next six bits: exact below 64 ns, within 1.6 % above.
-static struct {
-    uint64_t buckets[64 * 64], count, sum, max;
-} latencies;
+static struct latencies latencies;
 
 // The longest time without any answer.
 static uint64_t stall;
-
-static void note(uint64_t ns) {
-    unsigned shift = ns < 64 ? 0 : 58 - __builtin_clzll(ns);
-    unsigned bucket = ns < 64 ? ns : shift * 64 + (ns >> (shift - 1)) % 64;
-    latencies.buckets[bucket]++;
-    latencies.count++;
-    latencies.sum += ns;
-    if (ns > latencies.max) latencies.max = ns;
-}
-
-static double quantile_us(double part) {
-    uint64_t wanted = (uint64_t)(part * latencies.count), seen = 0;
-    for (unsigned bucket = 0; bucket < 64 * 64; bucket++) {
-        seen += latencies.buckets[bucket];
-        if (seen <= wanted) continue;
-        unsigned shift = bucket / 64;
-        uint64_t low = shift ? (uint64_t)(64 + bucket % 64) << (shift - 1) : bucket;
-        return low / 1e3;
-    }
-    return 0;
-}
 
 // --------------------------------------------------------------- requests
 
@@ -75,7 +38,7 @@ static uint64_t exchange(int poll_set, struct connection *connection, bool is_me
     uint64_t now = nanoseconds(CLOCK_MONOTONIC);
     struct bytes *in = &connection->in;
     for (const struct frame *head; (head = frame_next(in)); frame_drop(in, head)) {
-        if (is_measured) note(now - load.sent_at[head->number]);
+        if (is_measured) latencies_note(&latencies, now - load.sent_at[head->number]);
         ask(connection, head->number, now);
     }
     net_send(poll_set, connection);
@@ -107,6 +70,8 @@ static struct sample sample(const pid_t *nodes) {
     now.load = processor_time(getpid());
     return now;
 }
+
+static double quantile_us(double part) { return latencies_quantile_us(&latencies, part); }
 
 // In a closed loop, throughput times mean latency is what is outstanding (Little's law); a run that
 // is off by more than a twentieth measured something else.

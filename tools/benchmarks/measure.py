@@ -1,0 +1,74 @@
+"""One measurement of each side, with the same names for what was found."""
+import json
+import os
+import subprocess
+import time
+
+from cluster import ROOT, Trouble, say
+
+COPIED = ("ops_s", "p50_us", "p99_us", "p999_us", "max_us", "stall_us")
+
+
+def output(words, seconds):
+    """What a load generator prints; it may report a run whose Little's law is off, and say so."""
+    done = subprocess.run(list(map(str, words)), capture_output=True, text=True,
+                          timeout=seconds + 120, check=False)
+    if done.returncode not in (0, 3) or not done.stdout:
+        raise Trouble(f"{' '.join(map(str, words))}: {done.stderr.strip()}")
+    return json.loads(done.stdout)
+
+
+def limit(workload, outstanding, options, followers=2):
+    found = output([
+        os.path.join(ROOT, "tools/limit/run"), "--workload", workload, "--outstanding", outstanding,
+        "--seconds", options.seconds, "--followers", followers, "--value-size", options.value_size,
+        "--keys", options.keys, "--journal-mib", max(64, options.value_size // 256),
+        "--directory", options.folder], options.seconds)
+    return {**{name: found[name] for name in COPIED}, "errors": 0, "little": found["little"],
+            "cpu_us": found["cpu_leader"] + found["cpu_followers"], "load_us": found["cpu_load"]}
+
+
+def named_like_ours(found):
+    return {**{name: found[name] for name in COPIED}, "errors": found["errors"],
+            "little": found["littles_law"], "cpu_us": found["cpu_us_processes"],
+            "load_us": found["cpu_us_load"]}
+
+
+def ours(cluster, workload, outstanding, options):
+    """All keys must have been written before they are read: see `fill`."""
+    loaded = [] if workload == "put" else ["--loaded"]
+    return named_like_ours(output([
+        cluster.binary, "--url", cluster.url, "bench", workload, "--outstanding", outstanding,
+        "--duration", f"{options.seconds}s", "--keys", options.keys, "--value-size",
+        options.value_size, "--processes", ",".join(map(str, cluster.pids)), "-o", "json", *loaded],
+        options.seconds))
+
+
+def etcd(cluster, workload, outstanding, options):
+    return named_like_ours(cluster.measure(workload, outstanding, options))
+
+
+def fill(cluster, options):
+    """Writes every key once."""
+    output([cluster.binary, "--url", cluster.url, "bench", "get", "--outstanding", 256, "--keys",
+            options.keys, "--value-size", options.value_size, "--duration", "100ms", "-o", "json"],
+           600)
+
+
+class Progress:
+    """Says what was found, how much is done, and how long the rest takes."""
+
+    def __init__(self, steps):
+        self.steps, self.done, self.began = steps, 0, time.monotonic()
+
+    def note(self, what, sides):
+        self.done += 1
+        spent = time.monotonic() - self.began
+        left = spent / self.done * (self.steps - self.done)
+        rates = ", ".join(f"{side} {found['ops_s']:,.0f}/s" for side, found in sides.items())
+        say(f"[{self.done}/{self.steps}] {what}: {rates}; {left:.0f} s left")
+        for side, found in sides.items():
+            if found["errors"]:
+                say(f"  warning: {side} had {found['errors']} errors")
+            if abs(found["little"] - 1) > 0.05:
+                say(f"  warning: {side} is off Little's law, {found['little']:.3f}")
