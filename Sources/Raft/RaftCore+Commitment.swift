@@ -17,6 +17,7 @@ extension RaftCore {
     }
     guard stored > commitIndex, log.term(at: stored) == currentTerm else { return }
     commitIndex = stored
+    commitAdvancedAt = microseconds
     releaseHeldReads()
   }
 

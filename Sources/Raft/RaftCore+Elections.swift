@@ -101,6 +101,14 @@ extension RaftCore {
     return microseconds - since > options.diskBudgetMicroseconds
   }
 
+  /// Whether a quorum went on committing long after the disk of this leader had synced its last.
+  ///
+  /// The others' disks are the measure: where all are slow, nobody would do better.
+  var diskIsLeftBehind: Bool {
+    guard commitIndex > durableIndex, let since = unsynced.idleSince else { return false }
+    return commitAdvancedAt > since + options.diskLagMicroseconds
+  }
+
   /// Everybody else's part of a tick.
   mutating func judgeElectionTimer() {
     guard microseconds >= electionDeadline else { return }

@@ -57,13 +57,14 @@ extension RaftCore {
     }
   }
 
-  /// A leader whose disk has hung beyond its budget, or whose journal is full, hands over while
-  /// somebody else can do better; with a hung disk it does not stay in any case.
+  /// A leader whose disk hangs, or whose journal is full, hands over while somebody else can do
+  /// better; with a disk beyond its budget it does not stay in any case.
   mutating func judgeJournal() {
-    guard let state = role.leader, state.transfer == nil, diskIsOverdue || !hasRoom else { return }
+    let diskHangs = diskIsOverdue || diskIsLeftBehind
+    guard let state = role.leader, state.transfer == nil, diskHangs || !hasRoom else { return }
     let target = bestTarget(of: state)
     if let target {
-      startTransfer(to: target, diskIsOverdue ? .diskSlow : .journalFull)
+      startTransfer(to: target, diskHangs ? .diskSlow : .journalFull)
     } else if diskIsOverdue {
       becomeFollower(in: currentTerm, of: nil)
     }

@@ -41,6 +41,8 @@ package struct RaftCore: ConsensusCore {
   var hardStateIsPending = false
   var unsynced = UnsyncedRecords()
   var hasRoom = true
+  /// When a quorum last let this leader commit something.
+  var commitAdvancedAt: UInt64 = 0
 
   // Time.
 
@@ -157,7 +159,7 @@ package struct RaftCore: ConsensusCore {
   package mutating func recordsAreDurable(through position: UInt64) {
     let before = summary
     durablePosition = max(durablePosition, position)
-    unsynced.durable(through: position)
+    unsynced.durable(through: position, at: microseconds)
     // A completion counts for an entry only if its own record is covered: the entry may have
     // been overwritten since the sync began.
     while durableIndex < log.lastIndex, log.position(at: durableIndex.next) <= durablePosition {

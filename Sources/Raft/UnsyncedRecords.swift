@@ -1,4 +1,5 @@
-/// Tells how long the oldest record that is not durable has waited, to within a mark's width.
+/// Tells how long the oldest record that is not durable has waited, and since when the disk has
+/// synced none of those that wait, to within a mark's width.
 struct UnsyncedRecords: Sendable {
   private struct Mark {
     /// The newest record of this mark.
@@ -11,9 +12,13 @@ struct UnsyncedRecords: Sendable {
   private static let marksMax = 128
 
   private var marks: [Mark] = []
+  private var lastSyncAt: UInt64 = 0
 
   /// Since when the oldest has waited; nil if all are durable.
   var oldestSince: UInt64? { marks.first?.since }
+
+  /// Since when records wait and none has become durable; nil if all are.
+  var idleSince: UInt64? { marks.first.map { max($0.since, lastSyncAt) } }
 
   /// Records up to `position` are on their way to the disk.
   mutating func handedOver(through position: UInt64, at now: UInt64) {
@@ -27,7 +32,8 @@ struct UnsyncedRecords: Sendable {
   }
 
   /// Records up to `position` are durable.
-  mutating func durable(through position: UInt64) {
+  mutating func durable(through position: UInt64, at now: UInt64) {
+    lastSyncAt = now
     marks.removeAll { $0.position <= position }
   }
 }

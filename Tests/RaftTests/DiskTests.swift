@@ -49,6 +49,42 @@ final class DiskTests: XCTestCase {
     XCTAssertEqual(leader.takeEffects().messages.filter(\.isTimeoutNow).count, 1)
   }
 
+  func test_leader_whenAQuorumGoesOnWithoutItsDisk_handsOverSooner() {
+    var leader = RaftCore.leader()
+    leader.submit(.request(.fixture("x")))
+    _ = leader.takeEffects()
+    leader.acknowledge(from: 2)
+    leader.acknowledge(from: 3)
+    leader.pass(milliseconds: 520, whileFollowersAnswer: true)
+    XCTAssertTrue(leader.takeEffects().messages.filter(\.isTimeoutNow).isEmpty)
+
+    leader.submit(.request(.fixture("y")))
+    _ = leader.takeEffects()
+    leader.acknowledge(from: 2)
+    leader.acknowledge(from: 3)
+    leader.pass(milliseconds: 20, whileFollowersAnswer: true)
+
+    XCTAssertEqual(leader.takeEffects().messages.filter(\.isTimeoutNow).count, 1)
+  }
+
+  func test_leader_whenItsDiskIsSlowButSyncs_staysThoughAQuorumIsAhead() {
+    var leader = RaftCore.leader()
+    var handsOver = false
+    for number in 0..<8 {
+      let position = leader.lastPosition
+      leader.submit(.request(.fixture("\(number)")))
+      _ = leader.takeEffects()
+      leader.acknowledge(from: 2)
+      leader.acknowledge(from: 3)
+      leader.pass(milliseconds: 400, whileFollowersAnswer: true)
+      leader.recordsAreDurable(through: position)
+      handsOver = handsOver || leader.takeEffects().messages.contains(where: \.isTimeoutNow)
+    }
+
+    XCTAssertFalse(handsOver)
+    XCTAssertEqual(leader.status.role, .leader)
+  }
+
   func test_leader_whenItsDiskHangsAndNobodyTakesOver_stepsDown() {
     var leader = RaftCore.leader()
     leader.submit(.request(.fixture("x")))
