@@ -20,6 +20,8 @@ package enum ExitCode: Int32, CaseIterable, Sendable {
   case refused = 8
   /// A check failed: simulation, history, integrity.
   case checkFailed = 9
+  /// A node was told to stop while its disk hung.
+  case diskHung = 10
   /// Interrupted by the user.
   case interrupted = 130
 }

@@ -8,6 +8,10 @@ package protocol StateMachine: Sendable {
   /// reply to send; nil if nothing speaks against it.
   func objection(to command: [UInt8]) -> [UInt8]?
 
+  /// Whether this version can carry out a command at all; where it cannot, a node must stop, as
+  /// others that can change their state.
+  func knows(_ command: [UInt8]) -> Bool
+
   /// Carries out a command. Never fails: a command that cannot be done says so in its reply.
   mutating func apply(_ command: [UInt8], at place: LogPlace) -> Applied<Change>
 

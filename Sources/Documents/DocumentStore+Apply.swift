@@ -4,6 +4,13 @@ package import Consensus
 import Wire
 
 extension DocumentStore {
+  /// Whether a command is not of a later version than this program reads; one that is too short to
+  /// tell is malformed for everybody.
+  package func knows(_ command: [UInt8]) -> Bool {
+    guard command.count >= 2 else { return true }
+    return UInt16(command[0]) | UInt16(command[1]) << 8 <= Command.version
+  }
+
   /// Carries out a command; one that cannot be done says so in its reply and changes nothing.
   package mutating func apply(_ command: [UInt8], at place: LogPlace) -> Applied<Change> {
     invariant(place.index.rawValue > revision, "commands are applied in order, each once (S7)")

@@ -3,13 +3,19 @@ import Consensus
 extension Replica {
   /// Applies one committed entry: sessions decide whether it is new, the machine what it does.
   mutating func apply(_ entry: Committed) {
+    guard unknownCommand == nil else { return }
     invariant(entry.index == lastApplied.next, "entries are applied in order, each once (S7)")
     lastApplied = entry.index
     sessions.expire(at: entry.logTimeMicroseconds)
     switch entry.payload {
     case .noOp: break
     case .configuration(let configuration): sessions.configure(configuration)
-    case .request(let request): apply(request, of: entry)
+    case .request(let request):
+      guard request.kind != .write || machine.knows(request.command) else {
+        unknownCommand = entry.index
+        return
+      }
+      apply(request, of: entry)
     }
     results.close(
       entry.index,

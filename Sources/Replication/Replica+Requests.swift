@@ -90,6 +90,8 @@ extension Replica {
   mutating func receiveForwarded(_ request: ClientRequest, from sender: Member) {
     if pending.isWaiting(for: request.key) { return }
     if request.kind == .write, sessions.knownReply(to: request) != nil { return }
+    // A follower of a later version may know what we do not; its wait ends by itself.
+    guard request.kind != .write || machine.knows(request.command) else { return }
     let leader = core.leaderID
     guard leader == identity.member.id else {
       refuseForwarded(request.key, notLeader(leader), to: sender)

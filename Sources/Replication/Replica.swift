@@ -29,6 +29,8 @@ package struct Replica<Core: ConsensusCore, Machine: StateMachine>: Sendable {
   var next = Turn<Core.Message>()
   var promises = PromiseQueue<Core.Message>()
   var room: RoomEstimate
+  /// The first committed entry that this version cannot apply; the state never goes past it.
+  var unknownCommand: LogIndex?
 
   /// Goes on where the journal ends.
   ///
@@ -103,6 +105,7 @@ package struct Replica<Core: ConsensusCore, Machine: StateMachine>: Sendable {
     promises.add(effects.messagesAfterSync)
     for envelope in promises.takeKept() { send(envelope) }
     for entry in effects.committed { apply(entry) }
+    next.unknownCommand = unknownCommand
     for readable in effects.readable { reads.confirm(readable) }
     answerReads()
     for refused in effects.refused { refuse(refused) }
@@ -194,10 +197,12 @@ package struct ReplicaStart<Core: ConsensusCore>: Sendable {
   }
 }
 
-/// Why a replica cannot start.
+/// Why a replica cannot start or go on.
 package enum ReplicaError: Error, Equatable, Sendable {
   /// A whole record of the journal means nothing to this version.
   case unreadableRecord(position: UInt64, reason: WireError)
+  /// The cluster has committed a command that means nothing to this version.
+  case unknownCommand(at: LogIndex)
 }
 
 extension ReplicaError: CustomStringConvertible {
@@ -206,6 +211,9 @@ extension ReplicaError: CustomStringConvertible {
     switch self {
     case .unreadableRecord(let position, let reason):
       "the journal's record \(position) cannot be read by this version: \(reason)"
+    case .unknownCommand(let index):
+      "entry \(index) is a command of a later version than this program knows; nothing was "
+        + "answered from a state without it: start this node with the release of the others"
     }
   }
 }

@@ -10,7 +10,7 @@ package struct ReplicaOptions: Sendable {
   /// a crowd of writers must not look like a hung disk.
   package var unsyncedSizeMax = 16 << 20
   /// Reads are answered until this many bytes are reached in a turn; the others follow in the next.
-  package var answerSizeMax = 8 << 20
+  package var answerSizeMax = 2 << 20
   /// Clients' writes are refused when the journal has less room than this without its spare.
   package var journalReserveBytes = 1 << 20
 

@@ -9,6 +9,9 @@ package struct Turn<Message: Sendable>: Sendable {
   package var records: [JournalRecord] = []
   /// To hand to whoever waits.
   package var replies: [(token: ReplyToken, reply: ReplicaReply)] = []
+  /// The committed entry that this version cannot apply, where there is one: the node must stop,
+  /// and nothing else of the turn may be done.
+  package var unknownCommand: LogIndex?
   /// Whether the leader changed.
   package var leader: LeaderChange?
   /// Whom to connect to, when that changed.

@@ -172,7 +172,12 @@ extension ClientTraffic {
       let token = wait(frame, client, purpose(of: read, client))
       owner.read(read, deadlineMicroseconds: deadline, token: token)
     case .transferLeader(let target):
-      owner.transferLeadership(to: target == 0 ? nil : NodeID(target), token: wait(frame, client))
+      let target = target == 0 ? nil : NodeID(target)
+      if let objection = target.flatMap(owner.objection(toTransferTo:)) {
+        refuse(objection.code, objection.message, to: head.requestID, of: client)
+      } else {
+        owner.transferLeadership(to: target, token: wait(frame, client))
+      }
     case .credit(let frames):
       addCredit(Int(frames), to: head.requestID, of: client)
     case .cancel:

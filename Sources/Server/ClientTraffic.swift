@@ -18,6 +18,9 @@ protocol ClientTrafficOwner: AnyObject {
   /// The next page of a scan whose first page was read before.
   func continueScan(_ query: [UInt8]) -> [UInt8]
 
+  /// Why a node cannot be made leader, if that is plain at once.
+  func objection(toTransferTo target: NodeID) -> (code: ErrorCode, message: String)?
+
   /// An operator wants another leader.
   func transferLeadership(to target: NodeID?, token: ReplyToken)
 

@@ -31,6 +31,7 @@ final class JournalThread: Sendable {
 
   private let inbox = Mutex(Inbox())
   private let wakeUp = DispatchSemaphore(value: 0)
+  private let ended = DispatchSemaphore(value: 0)
   private let notices: Mailbox<Notice>
   private let thread = Mutex<WorkerThread?>(nil)
 
@@ -52,10 +53,16 @@ final class JournalThread: Sendable {
   }
 
   /// Writes what was handed over, and ends the thread.
-  func stop() {
+  ///
+  /// - Returns: Whether it did so in time: nobody can end a thread that waits for a hung disk.
+  func stop(within microseconds: UInt64) -> Bool {
     inbox.withLock { $0.isStopping = true }
     wakeUp.signal()
+    guard ended.wait(timeout: .now() + .microseconds(Int(microseconds))) == .success else {
+      return false
+    }
     thread.withLock { $0 }?.join()
+    return true
   }
 
   private func run(_ start: Journal) {
@@ -65,6 +72,7 @@ final class JournalThread: Sendable {
     } catch {
       notices.post(.failed(error))
     }
+    ended.signal()
   }
 
   private func serve(_ journal: inout Journal) throws(StorageError) {

@@ -49,6 +49,15 @@ extension LockstepServer: ClientTrafficOwner {
     abandoned.formUnion(tokens)
   }
 
+  func objection(toTransferTo target: NodeID) -> (code: ErrorCode, message: String)? {
+    guard configuration.seat(of: target) != nil else {
+      let members = configuration.seats.map { "\($0.member.id)" }.joined(separator: ", ")
+      return (.invalidArgument, "there is no node \(target); the members are \(members)")
+    }
+    guard target == identity.member.id, leader == target else { return nil }
+    return (.transferFailed, "node \(target) leads already")
+  }
+
   func transferLeadership(to target: NodeID?, token: ReplyToken) {
     replica.transferLeadership(to: target, token: token)
   }

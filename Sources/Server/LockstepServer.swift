@@ -124,7 +124,10 @@ package final class LockstepServer {
     } catch {
       failure = .transport(error)
     }
-    end()
+    let isWritten = end()
+    if !isWritten, failure == nil {
+      failure = .diskHung(afterMilliseconds: options.diskFarewellMicroseconds / 1_000)
+    }
     if let failure {
       say(.error, "server.failed", [("code", failure.code), ("reason", "\(failure)")])
       throw failure
@@ -132,10 +135,13 @@ package final class LockstepServer {
     say(.info, "server.stopped")
   }
 
-  /// Writes what was handed to the journal, and leaves ports and connections.
-  private func end() {
+  /// Leaves ports and connections, and sees what was handed to the journal written.
+  ///
+  /// - Returns: Whether it was; a disk that hangs is not waited for.
+  @discardableResult
+  private func end() -> Bool {
     loop.close()
-    journalThread.stop()
+    return journalThread.stop(within: options.diskFarewellMicroseconds)
   }
 
   func say(
@@ -230,6 +236,11 @@ extension LockstepServer: EventLoopDelegate {
     }
     replica.tick(Clock.reading())
     let turn = replica.turn()
+    if let index = turn.unknownCommand {
+      failure = .replica(.unknownCommand(at: index))
+      loop.stop()
+      return
+    }
     for envelope in turn.messages { peers?.send(envelope) }
     journalThread.persist(turn.records)
     if let change = turn.leader { leaderChanged(change) }

@@ -1,3 +1,4 @@
+import ClientProtocol
 package import Replication
 package import Storage
 package import Transport
@@ -6,17 +7,21 @@ package import Transport
 package enum ServerError: Error, Sendable {
   /// A port is taken, or the kernel refuses.
   case transport(TransportError)
-  /// The journal holds what this version cannot read.
+  /// The journal or the cluster's log holds what this version cannot read.
   case replica(ReplicaError)
   /// The disk failed: the node stopped before promising anything more.
   case journal(StorageError)
+  /// The node was told to stop, and its disk did not finish what it had been handed.
+  case diskHung(afterMilliseconds: UInt64)
 
   /// The stable code.
   package var code: String {
     switch self {
     case .transport(let error): error.code
-    case .replica: "format_unsupported"
+    case .replica(.unreadableRecord): "format_unsupported"
+    case .replica(.unknownCommand): ErrorCode.unknownCommand.rawValue
     case .journal(let error): error.code
+    case .diskHung: "disk_hung"
     }
   }
 }
@@ -28,6 +33,9 @@ extension ServerError: CustomStringConvertible {
     case .transport(let error): "\(error)"
     case .replica(let error): "\(error)"
     case .journal(let error): "\(error)"
+    case .diskHung(let milliseconds):
+      "the disk has finished nothing for \(milliseconds) ms; what it was not seen to store was "
+        + "promised to nobody: look at the disk before starting this node again"
     }
   }
 }

@@ -23,6 +23,8 @@ package struct ServerOptions: Sendable {
   package var tickMicroseconds: UInt64 = 10_000
   /// How long a stopping leader waits for another to take over, in microseconds.
   package var farewellMicroseconds: UInt64 = 1_000_000
+  /// How long a stopping node waits for its disk, in microseconds.
+  package var diskFarewellMicroseconds: UInt64 = 10_000_000
 
   /// What ships.
   package init() {}

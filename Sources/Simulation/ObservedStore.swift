@@ -21,6 +21,8 @@ struct ObservedStore: StateMachine {
 
   func objection(to command: [UInt8]) -> [UInt8]? { store.objection(to: command) }
 
+  func knows(_ command: [UInt8]) -> Bool { store.knows(command) }
+
   mutating func apply(_ command: [UInt8], at place: LogPlace) -> Applied<Change> {
     let applied = store.apply(command, at: place)
     applications.append(

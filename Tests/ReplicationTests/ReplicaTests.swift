@@ -313,6 +313,29 @@ final class ReplicaTests: XCTestCase {
     }
   }
 
+  func test_replica_whenACommittedCommandIsOfALaterVersion_goesNoFurther() throws {
+    var replica = try leaderWithSession()
+    commit(.request(write(1)), at: 2, in: &replica)
+    commit(.request(write(2, command: [0xEE])), at: 3, in: &replica)
+    commit(.request(write(3)), at: 4, in: &replica)
+
+    let turn = replica.turn()
+    commit(.request(write(4)), at: 5, in: &replica)
+    let next = replica.turn()
+
+    XCTAssertEqual(turn.unknownCommand, LogIndex(3))
+    XCTAssertEqual(next.unknownCommand, LogIndex(3))
+    XCTAssertEqual(replica.machine.applied.count, 1)
+  }
+
+  func test_forwarded_whenItIsOfALaterVersion_isNotProposed() throws {
+    var replica = try leaderWithSession()
+
+    replica.receive(.forward(write(1, command: [0xEE])), from: other)
+
+    XCTAssertTrue(replica.core.submissions.isEmpty)
+  }
+
   func test_write_inTheTurnThatWonTheElection_isNotGivenUp() throws {
     var replica = try leaderWithSession()
     replica.submit(write(1), mayForward: false, token: ReplyToken(7))
@@ -422,8 +445,8 @@ final class ReplicaTests: XCTestCase {
     )
   }
 
-  private func write(_ sequence: UInt64) -> ClientRequest {
-    ClientRequest(.write, session: 1, sequence: sequence, command: [42])
+  private func write(_ sequence: UInt64, command: [UInt8] = [42]) -> ClientRequest {
+    ClientRequest(.write, session: 1, sequence: sequence, command: command)
   }
 
   private func reading(_ microseconds: UInt64) -> Reading {

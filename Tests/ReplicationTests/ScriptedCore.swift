@@ -65,6 +65,8 @@ struct CountingMachine: StateMachine {
 
   func objection(to command: [UInt8]) -> [UInt8]? { command.isEmpty ? [0xFF] : nil }
 
+  func knows(_ command: [UInt8]) -> Bool { command.first != 0xEE }
+
   mutating func apply(_ command: [UInt8], at place: LogPlace) -> Applied<Never> {
     applied.append(command)
     return Applied(reply: [UInt8(applied.count)], changes: [])

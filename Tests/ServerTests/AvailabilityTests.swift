@@ -98,12 +98,27 @@ final class AvailabilityTests: ServerTestCase {
       let target: UInt32 = leaderID == 3 ? 1 : 3
 
       let reply = try leader.ask(.transferLeader(target: target))
-      let unknown = try client(of: cluster, target).ask(.transferLeader(target: 9))
 
       XCTAssertEqual(reply.body, .done)
       XCTAssertEqual(reply.head.leader, target)
-      guard case .error(let refused) = unknown.body else { return XCTFail("\(unknown)") }
-      XCTAssertEqual(refused.code, .transferFailed)
+    }
+  }
+
+  func test_transfer_toANodeThatCannotTakeOver_saysWhyNot() throws {
+    try withCluster(of: 3) { cluster in
+      let leader = try leaderClient(of: cluster)
+      let leaderID = try XCTUnwrap(leader.ack?.node.id)
+
+      let unknown = try leader.ask(.transferLeader(target: 9))
+      let itself = try leader.ask(.transferLeader(target: leaderID))
+
+      guard case .error(let first) = unknown.body, case .error(let second) = itself.body else {
+        return XCTFail("\(unknown), \(itself)")
+      }
+      XCTAssertEqual(first.code, .invalidArgument)
+      XCTAssertEqual(first.message, "there is no node n9; the members are n1, n2, n3")
+      XCTAssertEqual(second.code, .transferFailed)
+      XCTAssertEqual(second.message, "node n\(leaderID) leads already")
     }
   }
 

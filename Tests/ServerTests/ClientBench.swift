@@ -104,6 +104,8 @@ final class NotingOwner: ClientTrafficOwner {
     return nextPage
   }
 
+  func objection(toTransferTo target: NodeID) -> (code: ErrorCode, message: String)? { nil }
+
   func transferLeadership(to target: NodeID?, token: ReplyToken) {}
 
   func nodeStatus() -> NodeStatus {

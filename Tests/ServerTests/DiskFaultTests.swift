@@ -107,6 +107,25 @@ final class DiskFaultTests: ServerTestCase {
     }
   }
 
+  func test_node_whenToldToStopWhileItsDiskHangs_endsWithAWordAboutIt() throws {
+    try withFaultyDisks(of: 1) { cluster, disks in
+      let client = try leaderClient(of: cluster)
+      let session = try openSession(client)
+      disks[0].hang()
+      defer { disks[0].release() }
+      try client.post(.write(request(session, 1, .kvPut(key: [1], value: [1]))))
+      guard case .done = try client.ask(.ping).body else { return XCTFail("it is taken up") }
+
+      cluster.nodes[0].orders?.post(.stop)
+      let error = try XCTUnwrap(cluster.join(1))
+
+      XCTAssertEqual(error.code, "disk_hung")
+      XCTAssertTrue(cluster.nodes[0].log.contain("event=server.failed code=disk_hung"))
+      XCTAssertFalse(cluster.nodes[0].log.contain("event=server.stopped"))
+      XCTAssertEqual(try client.readToEnd(), [], "nothing was promised")
+    }
+  }
+
   func test_writes_whenAFollowersDiskHangs_areNotHeldUp() throws {
     try withFaultyDisks(of: 3) { cluster, disks in
       let client = try leaderClient(of: cluster)
@@ -131,6 +150,7 @@ final class DiskFaultTests: ServerTestCase {
   ) throws {
     let cluster = try TestCluster(count: count) {
       $0.raft.diskBudgetMicroseconds = 300_000
+      $0.diskFarewellMicroseconds = 300_000
     }
     defer { cluster.stopAll() }
     let disks = try cluster.nodes.map { node in

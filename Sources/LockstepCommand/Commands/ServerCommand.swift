@@ -34,6 +34,9 @@ enum ServerCommand {
     options.peerListenAddress = invocation.optional("listen-peer")
     do throws(ServerError) {
       try serve(directory, options)
+    } catch .diskHung(let milliseconds) {
+      let error = ServerError.diskHung(afterMilliseconds: milliseconds)
+      throw CommandFailure(exitCode: .diskHung, code: error.code, message: "\(error)")
     } catch {
       throw CommandFailure.of(code: error.code, "\(error)")
     }

@@ -73,6 +73,7 @@ extension ExitCode {
     case .cannotConnect: "no node could be reached"
     case .refused: "who asks is not known or not allowed to"
     case .checkFailed: "a check failed: simulation, history, integrity"
+    case .diskHung: "a node was told to stop while its disk hung"
     case .interrupted: "interrupted"
     }
   }
