@@ -1,4 +1,4 @@
-import Wire
+package import Wire
 
 /// A place with the bytes that name it in commands and queries.
 ///
@@ -17,9 +17,9 @@ package final class KnownPlace: Sendable {
 
   /// Whether a command or a query names this place; both do it behind version, principal and
   /// number.
-  package func isNamed(in bytes: [UInt8]) -> Bool {
+  package func isNamed(in bytes: Bytes) -> Bool {
     guard bytes.count >= Self.offset else { return false }
-    var reader = ByteReader(bytes, Self.offset..<bytes.count)
+    var reader = ByteReader(bytes[Self.offset..<bytes.count])
     return reader.skip(ifNext: self.bytes)
   }
 

@@ -70,7 +70,7 @@ extension QueryReply.Item: WireCodable {
 
   /// Reads an item.
   package init(from reader: inout ByteReader) throws(WireError) {
-    self.init(revision: try reader.read(), bytes: try reader.readDocument())
+    self.init(revision: try reader.read(), bytes: Bytes(try reader.readDocument()))
   }
 }
 

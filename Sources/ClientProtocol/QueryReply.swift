@@ -1,3 +1,5 @@
+package import Wire
+
 /// The answer to a query.
 package enum QueryReply: Equatable, Sendable {
   /// A document or value, if there is one.
@@ -18,10 +20,10 @@ package enum QueryReply: Equatable, Sendable {
     /// The log index of its last change.
     package var revision: UInt64
     /// The document's BSON, or the key's value.
-    package var bytes: [UInt8]
+    package var bytes: Bytes
 
     /// An item.
-    package init(revision: UInt64, bytes: [UInt8]) {
+    package init(revision: UInt64, bytes: Bytes) {
       self.revision = revision
       self.bytes = bytes
     }

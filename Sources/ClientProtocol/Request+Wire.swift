@@ -95,7 +95,7 @@ extension WriteRequest: WireCodable {
       session: try reader.read(),
       sequence: try reader.read(),
       answeredThrough: try reader.read(),
-      command: try reader.readRest()
+      command: try reader.share(reader.remaining)
     )
   }
 }

@@ -1,3 +1,5 @@
+package import Wire
+
 /// What a client may ask.
 ///
 /// Commands and queries stay bytes: only the state machine reads them.
@@ -32,11 +34,11 @@ package struct WriteRequest: Equatable, Sendable {
   package var sequence: UInt64
   /// The client has the answers of all sequences up to this one.
   package var answeredThrough: UInt64
-  /// The bytes of a `Command`.
-  package var command: [UInt8]
+  /// The bytes of a `Command`; when read, they share the memory of the frame.
+  package var command: Bytes
 
   /// A write.
-  package init(session: UInt64, sequence: UInt64, answeredThrough: UInt64, command: [UInt8]) {
+  package init(session: UInt64, sequence: UInt64, answeredThrough: UInt64, command: Bytes) {
     self.session = session
     self.sequence = sequence
     self.answeredThrough = answeredThrough

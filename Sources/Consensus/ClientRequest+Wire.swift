@@ -15,6 +15,12 @@ extension ClientRequest: WireCodable {
 
   /// Reads a request; an unknown kind or an oversized command is refused.
   package init(from reader: inout ByteReader) throws(WireError) {
+    try self.init(sharing: &reader)
+    command = command.copied()
+  }
+
+  /// The same, but the command goes on living in the array that is read.
+  package init(sharing reader: inout ByteReader) throws(WireError) {
     let offset = reader.offset
     guard let kind = Kind(rawValue: try reader.read()) else {
       throw .badValue("request kind", offset: offset)
@@ -24,7 +30,7 @@ extension ClientRequest: WireCodable {
       session: try reader.read(),
       sequence: try reader.read(),
       answeredThrough: try reader.read(),
-      command: try reader.readBlob(max: commandSizeMax)
+      command: try reader.shareBlob(max: commandSizeMax)
     )
   }
 }

@@ -1,3 +1,5 @@
+package import Wire
+
 /// What a client wants put into the replicated log.
 ///
 /// The command's bytes are opaque here.
@@ -23,7 +25,9 @@ package struct ClientRequest: Hashable, Sendable {
   /// The client has seen the replies of every sequence up to this one.
   package var answeredThrough: UInt64
   /// The command, for `write`; empty otherwise.
-  package var command: [UInt8]
+  ///
+  /// It may lie in a read buffer that is used again: what keeps it beyond the turn copies it.
+  package var command: Bytes
 
   /// A request.
   package init(
@@ -31,7 +35,7 @@ package struct ClientRequest: Hashable, Sendable {
     session: UInt64,
     sequence: UInt64 = 0,
     answeredThrough: UInt64 = 0,
-    command: [UInt8] = []
+    command: Bytes = []
   ) {
     self.kind = kind
     self.session = session

@@ -1,4 +1,4 @@
-import Wire
+package import Wire
 
 /// Folds a state, or what came of commands, into 64 bits, the same on every machine; it finds
 /// differences, not forgers.
@@ -26,6 +26,12 @@ package struct StateDigest: Sendable {
 
   /// Folds in bytes by their count and checksum: an instruction for eight of them.
   package mutating func fold(_ bytes: [UInt8]) {
-    fold(UInt64(bytes.count) << 32 | UInt64(CRC32C.checksum(bytes)))
+    fold(Bytes(bytes))
+  }
+
+  /// Folds in shared bytes, as those of an array of their own.
+  package mutating func fold(_ bytes: Bytes) {
+    let checksum = CRC32C.checksum(bytes.storage, bytes.range)
+    fold(UInt64(bytes.count) << 32 | UInt64(checksum))
   }
 }

@@ -1,3 +1,5 @@
+package import Wire
+
 /// What committed requests change: the same commands in the same order give the same state,
 /// replies and changes everywhere.
 package protocol StateMachine: Sendable {
@@ -6,14 +8,20 @@ package protocol StateMachine: Sendable {
 
   /// Why a command must not even be proposed (malformed, over a limit, not allowed), as the
   /// reply to send; nil if nothing speaks against it.
-  func objection(to command: [UInt8]) -> [UInt8]?
+  func objection(to command: Bytes) -> [UInt8]?
 
   /// Whether this version can carry out a command at all; where it cannot, a node must stop, as
   /// others that can change their state.
-  func knows(_ command: [UInt8]) -> Bool
+  func knows(_ command: Bytes) -> Bool
 
-  /// Carries out a command. Never fails: a command that cannot be done says so in its reply.
-  mutating func apply(_ command: [UInt8], at place: LogPlace) -> Applied<Change>
+  /// Carries out a command. Never fails: a command that cannot be done says so in its reply,
+  /// which is what this returns and what the session keeps.
+  ///
+  /// The command may share memory with the log's entry; whatever keeps it keeps the entry.
+  mutating func apply(_ command: Bytes, at place: LogPlace) -> [UInt8]
+
+  /// What the last command changed, in order; empty if it failed.
+  var changes: [Change] { get }
 
   /// Answers a query from the state as it is, pages of earlier scans included.
   mutating func answer(_ query: [UInt8], now: Reading) -> [UInt8]
@@ -47,19 +55,5 @@ package struct LogPlace: Equatable, Sendable {
     self.index = index
     self.logTimeMicroseconds = logTimeMicroseconds
     self.wallMilliseconds = wallMilliseconds
-  }
-}
-
-/// What came of a command.
-package struct Applied<Change: Sendable>: Sendable {
-  /// The bytes of the reply, kept by the session.
-  package var reply: [UInt8]
-  /// What changed, in order.
-  package var changes: [Change]
-
-  /// A result.
-  package init(reply: [UInt8], changes: [Change]) {
-    self.reply = reply
-    self.changes = changes
   }
 }

@@ -1,4 +1,5 @@
 package import ClientProtocol
+package import Wire
 
 /// One effect of a command: what digests, and later indexes and feeds, hang on.
 package struct Change: Equatable, Sendable {
@@ -25,9 +26,9 @@ package struct Change: Equatable, Sendable {
   /// Where.
   package var place: Place
   /// The id, type byte first, or the raw key; empty for collections.
-  package var id: [UInt8]
+  package var id: Bytes
   /// The bytes before, if there were any.
-  package var old: [UInt8]?
+  package var old: Bytes?
   /// The bytes after, if there are any.
-  package var new: [UInt8]?
+  package var new: Bytes?
 }

@@ -11,7 +11,7 @@ struct CommandRules: Sendable {
   /// Reads a command and checks all that can be checked without the state.
   ///
   /// The names of a known place were checked when it became one.
-  func check(_ bytes: [UInt8], knowing known: KnownPlace?) throws(Failure) -> CheckedCommand {
+  func check(_ bytes: Bytes, knowing known: KnownPlace?) throws(Failure) -> CheckedCommand {
     let command = try decode(bytes, knowing: known)
     try authorize(command.principal)
     let isPlaceKnown = known?.isNamed(in: bytes) ?? false
@@ -24,13 +24,17 @@ struct CommandRules: Sendable {
   }
 
   /// The same for a command that is only to be proposed; the usual kind is told from its outline.
-  func judge(_ bytes: [UInt8], knowing known: KnownPlace?) throws(Failure) {
-    if let known, let put = PutOutline(of: bytes, at: known), put.principal == 0,
-      (1...Limits.idSizeMax).contains(put.keySize), put.valueSize <= Limits.documentSizeDefault
-    {
-      return
-    }
+  func judge(_ bytes: Bytes, knowing known: KnownPlace?) throws(Failure) {
+    if let known, outline(of: bytes, at: known) != nil { return }
     _ = try check(bytes, knowing: known)
+  }
+
+  /// A `kvPut` into the known place that satisfies all rules; nil for any other command.
+  func outline(of bytes: Bytes, at known: KnownPlace) -> PutOutline? {
+    guard let put = PutOutline(of: bytes, at: known), put.principal == 0,
+      (1...Limits.idSizeMax).contains(put.key.count), put.value.count <= Limits.documentSizeDefault
+    else { return nil }
+    return put
   }
 
   /// The one place where permission is decided.
@@ -84,7 +88,7 @@ struct CommandRules: Sendable {
   }
 
   private func decode(
-    _ bytes: [UInt8],
+    _ bytes: Bytes,
     knowing known: KnownPlace?
   ) throws(Failure) -> Command {
     do {

@@ -1,65 +1,88 @@
 import BSON
 import ClientProtocol
 package import Consensus
-import Wire
+package import Wire
 
 extension DocumentStore {
   /// Whether a command is not of a later version than this program reads; one that is too short to
   /// tell is malformed for everybody.
-  package func knows(_ command: [UInt8]) -> Bool {
+  package func knows(_ command: Bytes) -> Bool {
     guard command.count >= 2 else { return true }
     return UInt16(command[0]) | UInt16(command[1]) << 8 <= Command.version
   }
 
   /// Carries out a command; one that cannot be done says so in its reply and changes nothing.
-  package mutating func apply(_ command: [UInt8], at place: LogPlace) -> Applied<Change> {
+  package mutating func apply(_ command: Bytes, at place: LogPlace) -> [UInt8] {
     invariant(place.index.rawValue > revision, "commands are applied in order, each once (S7)")
     revision = place.index.rawValue
-    var changes: [Change] = []
+    changes.removeAll(keepingCapacity: true)
     let reply: CommandReply
     do throws(Failure) {
-      let checked = try rules.check(command, knowing: lastFound?.known)
-      reply = try carryOut(checked, at: place, &changes)
+      if let usual = applyOutlined(command) {
+        reply = usual
+      } else {
+        reply = try carryOut(command, at: place)
+      }
     } catch {
       invariant(changes.isEmpty, "a command that fails changes nothing")
       reply = .failed(error)
     }
     var writer = ByteWriter(capacity: reply.encodedSize)
     reply.encode(into: &writer)
-    return Applied(reply: writer.finish(), changes: changes)
+    return writer.finish()
+  }
+
+  /// The short way of the commonest command, `kvPut` into the collection used last.
+  ///
+  /// What it stores is the part of the entry that holds the value. All others are nil here.
+  private mutating func applyOutlined(_ command: Bytes) -> CommandReply? {
+    guard let found = lastFound, let put = rules.outline(of: command, at: found.known),
+      let place = collections[found.slot]?.place, collections[found.slot]?.kind == .keyValue
+    else { return nil }
+    let item = Item(revision: revision, id: [], bytes: put.value)
+    return write(item, put.key, in: found.slot, place)
   }
 
   private mutating func carryOut(
-    _ checked: CheckedCommand,
-    at place: LogPlace,
-    _ changes: inout [Change]
+    _ command: Bytes,
+    at place: LogPlace
   ) throws(Failure) -> CommandReply {
-    var step = Step(checked, revision: revision)
-    defer { changes = step.changes }
+    let checked = try rules.check(command, knowing: lastFound?.known)
+    let step = Step(checked)
     switch checked.command.operation {
-    case .createCollection: return try createCollection(&step)
-    case .dropCollection: return try dropCollection(&step)
+    case .createCollection: return try createCollection(step)
+    case .dropCollection: return try dropCollection(step)
     case .insert(let id?, let document):
-      return try insert(document, id: id, step.key, &step)
+      return try insert(document, id: id, step.key, step)
     case .insert(nil, let document):
       let id = Self.serverID(at: place)
-      return try insert(document, id: id, rules.sortKey(ofID: id), &step)
+      return try insert(document, id: id, rules.sortKey(ofID: id), step)
     case .put(let id, let document):
-      let slot = try openForWriting(.documents, &step)
-      return write(Item(revision: revision, id: id, bytes: document), step.key, in: slot, &step)
+      let slot = try openForWriting(.documents, step)
+      return write(
+        Item(revision: revision, id: id, bytes: Bytes(document)),
+        Bytes(step.key),
+        in: slot,
+        step.place
+      )
     case .replace(let id, let document, let ifRevision):
-      return try replace(document, id: id, ifRevision: ifRevision, &step)
+      return try replace(document, id: id, ifRevision: ifRevision, step)
     case .delete(_, let ifRevision):
-      return try delete(from: openExisting(.documents, step.place), ifRevision, &step)
+      return try delete(from: openExisting(.documents, step.place), ifRevision, step)
     case .kvPut(let key, let value):
-      let slot = try openForWriting(.keyValue, &step)
-      return write(Item(revision: revision, id: [], bytes: value), key, in: slot, &step)
+      let slot = try openForWriting(.keyValue, step)
+      return write(
+        Item(revision: revision, id: [], bytes: Bytes(value)),
+        Bytes(key),
+        in: slot,
+        step.place
+      )
     case .kvPutIf(_, let value, let expected):
-      return try putIf(value, expected: expected, &step)
+      return try putIf(value, expected: expected, step)
     case .kvDelete(_, let ifRevision):
-      return try delete(from: openKeys(step.place), ifRevision, &step)
+      return try delete(from: openKeys(step.place), ifRevision, step)
     case .kvIncrement(_, let amount):
-      return try increment(by: amount, &step)
+      return try increment(by: amount, step)
     }
   }
 
@@ -67,81 +90,97 @@ extension DocumentStore {
     _ document: [UInt8],
     id: [UInt8],
     _ key: [UInt8],
-    _ step: inout Step
+    _ step: Step
   ) throws(Failure) -> CommandReply {
-    let slot = try openForWriting(.documents, &step)
-    if let existing = collections[slot]?.items[key] {
+    let slot = try openForWriting(.documents, step)
+    if let existing = collections[slot]?.items[Bytes(key)] {
       throw Failure(
         .alreadyExists,
         "a document of this id exists at revision \(existing.revision)",
         currentRevision: existing.revision
       )
     }
-    return write(Item(revision: revision, id: id, bytes: document), key, in: slot, &step)
+    return write(
+      Item(revision: revision, id: id, bytes: Bytes(document)),
+      Bytes(key),
+      in: slot,
+      step.place
+    )
   }
 
   private mutating func replace(
     _ document: [UInt8],
     id: [UInt8],
     ifRevision: UInt64,
-    _ step: inout Step
+    _ step: Step
   ) throws(Failure) -> CommandReply {
     let slot = try openExisting(.documents, step.place)
-    guard let existing = collections[slot]?.items[step.key] else {
+    guard let existing = collections[slot]?.items[Bytes(step.key)] else {
       throw Failure(.notFound, "there is no document of this id")
     }
     if ifRevision != 0 { try Self.check(existing.revision, against: ifRevision) }
-    return write(Item(revision: revision, id: id, bytes: document), step.key, in: slot, &step)
+    return write(
+      Item(revision: revision, id: id, bytes: Bytes(document)),
+      Bytes(step.key),
+      in: slot,
+      step.place
+    )
   }
 
   private mutating func delete(
     from slot: Int?,
     _ ifRevision: UInt64,
-    _ step: inout Step
+    _ step: Step
   ) throws(Failure) -> CommandReply {
-    let existing = slot.flatMap { collections[$0]?.items[step.key] }
+    let existing = slot.flatMap { collections[$0]?.items[Bytes(step.key)] }
     if ifRevision != 0 { try Self.check(existing?.revision ?? 0, against: ifRevision) }
     guard let slot, let existing else { return .deleted(revision: revision, existed: false) }
-    collections[slot]?.items.remove(step.key)
-    fold(deleted: step.key, in: slot)
-    step.note(.delete, id: existing.id.isEmpty ? step.key : existing.id, old: existing.bytes)
+    collections[slot]?.items.remove(Bytes(step.key))
+    fold(deleted: Bytes(step.key), in: slot)
+    let id = existing.id.isEmpty ? step.key : existing.id
+    note(.delete, step.place, id: Bytes(id), old: existing.bytes)
     return .deleted(revision: revision, existed: true)
   }
 
   private mutating func putIf(
     _ value: [UInt8],
     expected: UInt64,
-    _ step: inout Step
+    _ step: Step
   ) throws(Failure) -> CommandReply {
-    let existing = try openKeys(step.place).flatMap { collections[$0]?.items[step.key] }
+    let existing = try openKeys(step.place).flatMap { collections[$0]?.items[Bytes(step.key)] }
     try Self.check(existing?.revision ?? 0, against: expected)
-    let slot = try openForWriting(.keyValue, &step)
-    return write(Item(revision: revision, id: [], bytes: value), step.key, in: slot, &step)
+    let slot = try openForWriting(.keyValue, step)
+    return write(
+      Item(revision: revision, id: [], bytes: Bytes(value)),
+      Bytes(step.key),
+      in: slot,
+      step.place
+    )
   }
 
   private mutating func increment(
     by amount: Int64,
-    _ step: inout Step
+    _ step: Step
   ) throws(Failure) -> CommandReply {
-    let existing = try openKeys(step.place).flatMap { collections[$0]?.items[step.key] }
-    guard let current = existing.map({ DecimalText.parse($0.bytes) }) ?? 0 else {
+    let existing = try openKeys(step.place).flatMap { collections[$0]?.items[Bytes(step.key)] }
+    guard let current = existing.map({ DecimalText.parse($0.bytes.array) }) ?? 0 else {
       throw Failure(.typeMismatch, "the value is not the decimal text of a 64-bit number")
     }
     let (sum, overflow) = current.addingReportingOverflow(amount)
     guard !overflow else {
       throw Failure(.integerOverflow, "\(current) + \(amount) does not fit 64 bits")
     }
-    let slot = try openForWriting(.keyValue, &step)
-    let item = Item(revision: revision, id: [], bytes: Array("\(sum)".utf8))
-    _ = write(item, step.key, in: slot, &step)
+    let slot = try openForWriting(.keyValue, step)
+    let item = Item(revision: revision, id: [], bytes: Bytes(Array("\(sum)".utf8)))
+    _ = write(item, Bytes(step.key), in: slot, step.place)
     return .incremented(revision: revision, value: sum)
   }
 
   private mutating func write(
     _ item: Item,
-    _ key: [UInt8],
+    _ key: Bytes,
     in slot: Int,
-    _ step: inout Step
+    _ place: Place
   ) -> CommandReply {
     var item = item
     let old = collections[slot]?.items.insert(item, for: key)
@@ -150,10 +189,31 @@ extension DocumentStore {
       item.id = old.id
       collections[slot]?.items.insert(item, for: key)
     }
-    let id = item.id.isEmpty ? key : item.id
+    let id = item.id.isEmpty ? key : Bytes(item.id)
     fold(written: id, item.bytes, in: slot)
-    step.note(old == nil ? .insert : .replace, id: id, old: old?.bytes, new: item.bytes)
+    note(old == nil ? .insert : .replace, place, id: id, old: old?.bytes, new: item.bytes)
     return .written(revision: revision, existedBefore: old != nil, id: item.id)
+  }
+
+  /// Adds to what the command has changed.
+  mutating func note(
+    _ kind: Change.Kind,
+    _ place: Place,
+    id: Bytes = [],
+    old: Bytes? = nil,
+    new: Bytes? = nil
+  ) {
+    changes.append(
+      Change(
+        revision: revision,
+        ordinal: UInt32(changes.count),
+        kind: kind,
+        place: place,
+        id: id,
+        old: old,
+        new: new
+      )
+    )
   }
 
   private static func check(_ current: UInt64, against expected: UInt64) throws(Failure) {

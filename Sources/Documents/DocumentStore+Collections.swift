@@ -1,4 +1,5 @@
 import ClientProtocol
+import Wire
 
 extension DocumentStore {
   /// The slot of a collection; nil if there is no such collection.
@@ -25,10 +26,10 @@ extension DocumentStore {
   /// The slot of the collection that a write goes to; the first write makes it.
   mutating func openForWriting(
     _ kind: Collection.Kind,
-    _ step: inout Step
+    _ step: Step
   ) throws(Failure) -> Int {
     guard let slot = slot(of: step.place, isKnown: step.isPlaceKnown) else {
-      return try create(kind, &step)
+      return try create(kind, step)
     }
     try check(slot, isOf: kind, step.place)
     return slot
@@ -42,23 +43,23 @@ extension DocumentStore {
     return slot
   }
 
-  mutating func createCollection(_ step: inout Step) throws(Failure) -> CommandReply {
+  mutating func createCollection(_ step: Step) throws(Failure) -> CommandReply {
     guard slot(of: step.place) == nil else {
       throw Failure(.collectionExists, "the collection \(step.place.collection) exists")
     }
-    _ = try create(.documents, &step)
+    _ = try create(.documents, step)
     return .changed(revision: revision)
   }
 
   /// Noted as one change: whoever follows a collection knows that all it held is gone.
-  mutating func dropCollection(_ step: inout Step) throws(Failure) -> CommandReply {
+  mutating func dropCollection(_ step: Step) throws(Failure) -> CommandReply {
     let key = Self.key(of: step.place)
     guard let slot = slots.remove(key) else { throw unknown(step.place) }
     collections[slot] = nil
     fold(collection: key, kind: nil)
     freeSlots.append(slot)
     lastFound = nil
-    step.note(.dropCollection)
+    note(.dropCollection, step.place)
     return .changed(revision: revision)
   }
 
@@ -84,7 +85,7 @@ extension DocumentStore {
 
   private mutating func create(
     _ kind: Collection.Kind,
-    _ step: inout Step
+    _ step: Step
   ) throws(Failure) -> Int {
     guard slots.count < Self.collectionsMax else {
       throw Failure(
@@ -98,7 +99,7 @@ extension DocumentStore {
     let key = Self.key(of: step.place)
     slots.insert(slot, for: key)
     fold(collection: key, kind: kind)
-    step.note(.createCollection)
+    note(.createCollection, step.place)
     return slot
   }
 
@@ -113,12 +114,12 @@ extension DocumentStore {
   }
 
   /// Names have no zero bytes, so that no two places share a key.
-  private static func key(of place: Place) -> [UInt8] {
+  private static func key(of place: Place) -> Bytes {
     var key: [UInt8] = []
     key.reserveCapacity(place.database.utf8.count + place.collection.utf8.count + 1)
     key.append(contentsOf: place.database.utf8)
     key.append(0)
     key.append(contentsOf: place.collection.utf8)
-    return key
+    return Bytes(key)
   }
 }

@@ -9,7 +9,7 @@ extension DocumentStore {
     tick(now)
     let reply: QueryReply
     do throws(Failure) {
-      let isPlaceKnown = lastFound?.known.isNamed(in: query) ?? false
+      let isPlaceKnown = lastFound?.known.isNamed(in: Bytes(query)) ?? false
       reply = try answer(decode(query), isPlaceKnown: isPlaceKnown, now: now)
     } catch {
       reply = .failed(error)
@@ -73,7 +73,7 @@ extension DocumentStore {
   }
 
   private func item(_ key: [UInt8], in slot: Int?) -> QueryReply {
-    let item = slot.flatMap { collections[$0]?.items[key] }
+    let item = slot.flatMap { collections[$0]?.items[Bytes(key)] }
     return .item(item.map { QueryReply.Item(revision: $0.revision, bytes: $0.bytes) })
   }
 

@@ -1,4 +1,5 @@
 import Consensus
+import Wire
 
 // What nodes compare all the time: each change is folded in where its new bytes are at hand.
 extension DocumentStore {
@@ -6,7 +7,7 @@ extension DocumentStore {
   package var resultDigest: UInt64 { results.value }
 
   /// Something was written in a collection.
-  mutating func fold(written id: [UInt8], _ bytes: [UInt8], in slot: Int) {
+  mutating func fold(written id: Bytes, _ bytes: Bytes, in slot: Int) {
     results.fold(collections[slot]?.createdRevision ?? 0)
     results.fold(revision)
     results.fold(id)
@@ -14,14 +15,14 @@ extension DocumentStore {
   }
 
   /// Something was deleted from a collection.
-  mutating func fold(deleted id: [UInt8], in slot: Int) {
+  mutating func fold(deleted id: Bytes, in slot: Int) {
     results.fold(collections[slot]?.createdRevision ?? 0)
     results.fold(~revision)
     results.fold(id)
   }
 
   /// A collection was made or dropped.
-  mutating func fold(collection key: [UInt8], kind: Collection.Kind?) {
+  mutating func fold(collection key: Bytes, kind: Collection.Kind?) {
     results.fold(revision)
     results.fold(key)
     results.fold(UInt64(kind?.rawValue ?? 0))

@@ -1,6 +1,6 @@
 import ClientProtocol
 import Consensus
-import Wire
+package import Wire
 
 /// Databases of collections: the state that all nodes share.
 ///
@@ -31,6 +31,8 @@ package struct DocumentStore: StateMachine {
 
   /// What commands have changed so far (see `StateMachine.resultDigest`).
   var results = StateDigest()
+  /// What the last command changed.
+  package internal(set) var changes: [Change] = []
   /// The index of the last command, whatever came of it.
   var revision: UInt64 = 0
 
@@ -43,7 +45,7 @@ package struct DocumentStore: StateMachine {
   }
 
   /// Everything about a command that can be judged without the state.
-  package func objection(to command: [UInt8]) -> [UInt8]? {
+  package func objection(to command: Bytes) -> [UInt8]? {
     do throws(Failure) {
       try rules.judge(command, knowing: lastFound?.known)
       return nil

@@ -1,3 +1,5 @@
+package import Wire
+
 /// Entries in the order of their keys' bytes: a copy-on-write B⁺-tree.
 ///
 /// Copying the map costs nothing and freezes it: later changes, to the map or to the copy, copy
@@ -16,23 +18,13 @@ package struct OrderedMap<Value> {
   package var isEmpty: Bool { root.count == 0 }
 
   /// The value of a key; nil if it has none.
-  package subscript(key: [UInt8]) -> Value? {
-    var node = root
-    while !node.isLeaf {
-      node = node.children[node.childIndex(for: key)]
-    }
-    let place = node.keys.find(key)
-    return place.isFound ? node.values[place.index] : nil
-  }
+  package subscript(key: Bytes) -> Value? { root.value(of: key) }
 
   /// Sets the value of a key; returns the one it had before.
   @discardableResult
-  package mutating func insert(_ value: Value, for key: [UInt8]) -> Value? {
-    OrderedMapNode.makeUnique(&root)
+  package mutating func insert(_ value: Value, for key: Bytes) -> Value? {
     let old = root.insert(value, for: key)
-    if root.keys.count > OrderedMapNode<Value>.keysMax {
-      root = OrderedMapNode.root(splitting: root)
-    }
+    root.growIfFull()
     return old
   }
 
@@ -40,11 +32,10 @@ package struct OrderedMap<Value> {
   ///
   /// Where the key is missing, nothing is copied.
   @discardableResult
-  package mutating func remove(_ key: [UInt8]) -> Value? {
+  package mutating func remove(_ key: Bytes) -> Value? {
     guard self[key] != nil else { return nil }
-    OrderedMapNode.makeUnique(&root)
     let old = root.remove(key)
-    if root.children.count == 1 { root = root.children[0] }
+    root.shrinkIfSingle()
     return old
   }
 
@@ -67,20 +58,20 @@ package struct OrderedMap<Value> {
     let start =
       switch range.lower {
       case .unbounded: 0
-      case .including(let key): rank(of: key)
-      case .excluding(let key): rank(of: key, countingItself: true)
+      case .including(let key): rank(of: Bytes(key))
+      case .excluding(let key): rank(of: Bytes(key), countingItself: true)
       }
     let end =
       switch range.upper {
       case .unbounded: count
-      case .including(let key): rank(of: key, countingItself: true)
-      case .excluding(let key): rank(of: key)
+      case .including(let key): rank(of: Bytes(key), countingItself: true)
+      case .excluding(let key): rank(of: Bytes(key))
       }
     return start..<max(start, end)
   }
 
   /// How many keys stand before a key.
-  private func rank(of key: [UInt8], countingItself: Bool = false) -> Int {
+  private func rank(of key: Bytes, countingItself: Bool = false) -> Int {
     var (node, rank) = (root, 0)
     while !node.isLeaf {
       let index = node.childIndex(for: key)

@@ -1,3 +1,5 @@
+import Wire
+
 /// The keys of one node: ascending, different from each other, and side by side in memory.
 ///
 /// A search looks at eight bytes of each key it passes, those after the beginning that all keys
@@ -17,40 +19,41 @@ struct OrderedMapKeys: Sendable {
   subscript(index: Int) -> [UInt8] { Array(bytes[range(of: index)]) }
 
   /// Where a key stands, or would stand.
-  func find(_ key: [UInt8]) -> (index: Int, isFound: Bool) {
+  func find(_ key: Bytes) -> (index: Int, isFound: Bool) {
     guard count > 0 else { return (0, false) }
-    for offset in 0..<sharedCount {
-      guard offset < key.count else { return (0, false) }
-      guard key[offset] == bytes[offset] else {
-        return (key[offset] < bytes[offset] ? 0 : count, false)
-      }
-    }
-    let head = Self.head(of: key, from: sharedCount, to: key.count)
-    var (low, high) = (0, count)
+    let order = compareShared(with: key)
+    guard order == 0 else { return (order < 0 ? 0 : count, false) }
+    let head = Bytes.head(of: key.storage, key.range.dropFirst(sharedCount))
+    let heads = heads.span
+    var (low, high) = (0, heads.count)
     while low < high {
       let middle = (low + high) / 2
-      if heads[middle] != head {
-        if heads[middle] < head { low = middle + 1 } else { high = middle }
-        continue
+      let found = heads[middle]
+      if found < head {
+        low = middle + 1
+      } else if found > head {
+        high = middle
+      } else {
+        let order = compare(key, to: middle)
+        if order == 0 { return (middle, true) }
+        if order > 0 { low = middle + 1 } else { high = middle }
       }
-      let order = compare(key, to: middle)
-      if order == 0 { return (middle, true) }
-      if order > 0 { low = middle + 1 } else { high = middle }
     }
     return (low, false)
   }
 
   /// Puts in a key at the place that `find` gave for it.
-  mutating func insert(_ key: [UInt8], at index: Int) {
+  mutating func insert(_ key: Bytes, at index: Int) {
     let shared = count == 0 ? key.count : countShared(with: key)
     if shared < sharedCount || count == 0 { share(shared) }
     let offset = index == 0 ? 0 : Int(ends[index - 1])
-    bytes.insert(contentsOf: key, at: offset)
+    bytes.insert(contentsOf: key.storage[key.range], at: offset)
     ends.insert(Int32(offset), at: index)
+    let size = Int32(key.count)
     for following in index..<ends.count {
-      ends[following] += Int32(key.count)
+      ends[following] += size
     }
-    heads.insert(Self.head(of: key, from: sharedCount, to: key.count), at: index)
+    heads.insert(Bytes.head(of: key.storage, key.range.dropFirst(sharedCount)), at: index)
   }
 
   mutating func remove(at index: Int) {
@@ -108,16 +111,11 @@ struct OrderedMapKeys: Sendable {
   private mutating func share(_ newCount: Int) {
     sharedCount = newCount
     for index in 0..<count {
-      let range = range(of: index)
-      heads[index] = Self.head(
-        of: bytes,
-        from: range.lowerBound + newCount,
-        to: range.upperBound
-      )
+      heads[index] = Bytes.head(of: bytes, range(of: index).dropFirst(newCount))
     }
   }
 
-  private func countShared(with key: [UInt8]) -> Int {
+  private func countShared(with key: Bytes) -> Int {
     let bound = min(sharedCount, key.count)
     var shared = 0
     while shared < bound, key[shared] == bytes[shared] {
@@ -126,18 +124,22 @@ struct OrderedMapKeys: Sendable {
     return shared
   }
 
-  private static func head(of bytes: [UInt8], from start: Int, to end: Int) -> UInt64 {
-    var head: UInt64 = 0
-    let last = min(start + 8, end)
-    for offset in start..<max(start, last) {
-      head = head << 8 | UInt64(bytes[offset])
+  /// Negative, zero or positive as a key stands before, within or behind all keys that begin as
+  /// these do; eight bytes at a time.
+  private func compareShared(with key: Bytes) -> Int {
+    var (own, other) = (0..<sharedCount, key.range.prefix(sharedCount))
+    while !own.isEmpty {
+      let (left, right) = (Bytes.head(of: key.storage, other), Bytes.head(of: bytes, own))
+      guard left == right else { return left < right ? -1 : 1 }
+      (own, other) = (own.dropFirst(8), other.dropFirst(8))
     }
-    return last > start ? head << UInt64(8 * (8 - (last - start))) : 0
+    // Zeros stand for missing bytes above: a key that is cut off stands before what goes on.
+    return key.count < sharedCount ? -1 : 0
   }
 
   /// Negative, zero or positive as the key stands before, at or after the one at an index; both
   /// are known to share their beginning.
-  private func compare(_ key: [UInt8], to index: Int) -> Int {
+  private func compare(_ key: Bytes, to index: Int) -> Int {
     let range = range(of: index)
     var offset = sharedCount
     let bound = min(key.count, range.count)

@@ -1,59 +1,62 @@
+import Wire
+
 /// A node of the B⁺-tree: a leaf holds entries, an inner node the keys that part its children.
 ///
 /// A child's keys are less than the parting key at its index, and not less than the one before.
-/// Only a node that nobody else refers to is changed; whoever refers to it makes sure of that
-/// before calling (`makeUnique`). So nodes shared between maps, even on two threads, never change.
-/// A call goes down the tree and never comes back to a node above, so that no two accesses to a
-/// node's state overlap; the run-time checks of that took a third of an insertion.
-final class OrderedMapNode<Value> {
+/// Nodes are values: a copy shares the arrays, and a change copies only the arrays between the
+/// root and what it changes. A class would cost a run-time check at each look at its fields.
+struct OrderedMapNode<Value> {
   /// The most keys of a node; all nodes but the root have at least half as many.
   static var keysMax: Int { 64 }
 
-  private(set) var keys: OrderedMapKeys
-  private(set) var values: [Value]
-  private(set) var children: [OrderedMapNode]
+  private(set) var keys = OrderedMapKeys()
+  private(set) var values: [Value] = []
+  private(set) var children: [OrderedMapNode] = []
   /// The number of entries in all leaves beneath.
-  private(set) var count: Int
+  private(set) var count = 0
 
-  init(
-    keys: OrderedMapKeys = OrderedMapKeys(),
-    values: [Value] = [],
-    children: [OrderedMapNode] = []
-  ) {
+  init() {}
+
+  private init(keys: OrderedMapKeys, values: [Value]) {
     self.keys = keys
     self.values = values
+    count = values.count
+  }
+
+  private init(keys: OrderedMapKeys, children: [OrderedMapNode]) {
+    self.keys = keys
     self.children = children
-    count = children.isEmpty ? values.count : children.reduce(0) { $0 + $1.count }
+    count = children.reduce(0) { $0 + $1.count }
   }
 
   var isLeaf: Bool { children.isEmpty }
 
-  /// Replaces a node that others refer to as well by a copy of one's own.
-  static func makeUnique(_ node: inout OrderedMapNode) {
-    guard !isKnownUniquelyReferenced(&node) else { return }
-    node = OrderedMapNode(keys: node.keys, values: node.values, children: node.children)
-  }
-
   /// The child that has a key, if any has.
-  func childIndex(for key: [UInt8]) -> Int {
+  func childIndex(for key: Bytes) -> Int {
     let place = keys.find(key)
     return place.isFound ? place.index + 1 : place.index
+  }
+
+  /// The value of a key beneath this node.
+  func value(of key: Bytes) -> Value? {
+    guard isLeaf else { return children[childIndex(for: key)].value(of: key) }
+    let place = keys.find(key)
+    return place.isFound ? values[place.index] : nil
   }
 
   // MARK: Inserting
 
   /// Sets the value of a key; this node may have one key too many afterwards.
-  func insert(_ value: Value, for key: [UInt8]) -> Value? {
+  mutating func insert(_ value: Value, for key: Bytes) -> Value? {
     guard !isLeaf else { return insertHere(value, for: key) }
     let index = childIndex(for: key)
-    Self.makeUnique(&children[index])
     if let old = children[index].insert(value, for: key) { return old }
     count += 1
     if children[index].keys.count > Self.keysMax { splitChild(at: index) }
     return nil
   }
 
-  private func insertHere(_ value: Value, for key: [UInt8]) -> Value? {
+  private mutating func insertHere(_ value: Value, for key: Bytes) -> Value? {
     let place = keys.find(key)
     guard !place.isFound else {
       let old = values[place.index]
@@ -66,21 +69,21 @@ final class OrderedMapNode<Value> {
     return nil
   }
 
-  /// The root above a root that has one key too many.
-  static func root(splitting full: OrderedMapNode) -> OrderedMapNode {
-    let root = OrderedMapNode(children: [full])
-    root.splitChild(at: 0)
-    return root
+  /// Puts a new root above one that has one key too many.
+  mutating func growIfFull() {
+    guard keys.count > Self.keysMax else { return }
+    self = OrderedMapNode(keys: OrderedMapKeys(), children: [self])
+    splitChild(at: 0)
   }
 
-  private func splitChild(at index: Int) {
+  private mutating func splitChild(at index: Int) {
     let (key, right) = children[index].split()
-    keys.insert(key, at: index)
+    keys.insert(Bytes(key), at: index)
     children.insert(right, at: index + 1)
   }
 
   /// Moves the upper half to a new node; returns it and the key that parts both.
-  private func split() -> (key: [UInt8], right: OrderedMapNode) {
+  private mutating func split() -> (key: [UInt8], right: OrderedMapNode) {
     let middle = keys.count / 2
     let key = keys[middle]
     guard !isLeaf else {
@@ -105,7 +108,7 @@ final class OrderedMapNode<Value> {
   // MARK: Removing
 
   /// Takes out a key that is there; this node may have one key too few afterwards.
-  func remove(_ key: [UInt8]) -> Value {
+  mutating func remove(_ key: Bytes) -> Value {
     guard !isLeaf else {
       let index = keys.find(key).index
       keys.remove(at: index)
@@ -113,18 +116,20 @@ final class OrderedMapNode<Value> {
       return values.remove(at: index)
     }
     let index = childIndex(for: key)
-    Self.makeUnique(&children[index])
     let old = children[index].remove(key)
     count -= 1
     if children[index].keys.count < Self.keysMax / 2 { refillChild(at: index) }
     return old
   }
 
+  /// Takes away a root that has a single child.
+  mutating func shrinkIfSingle() {
+    if children.count == 1 { self = children[0] }
+  }
+
   /// Gives a child with too few keys one of a neighbor's, or makes one child of both.
-  private func refillChild(at index: Int) {
+  private mutating func refillChild(at index: Int) {
     let left = index > 0 ? index - 1 : 0
-    Self.makeUnique(&children[left])
-    Self.makeUnique(&children[left + 1])
     if children[left].keys.count + children[left + 1].keys.count < Self.keysMax {
       mergeChildren(at: left)
     } else if left < index {
@@ -134,59 +139,82 @@ final class OrderedMapNode<Value> {
     }
   }
 
-  private func mergeChildren(at left: Int) {
-    let (child, next) = (children[left], children[left + 1])
-    if !child.isLeaf { child.keys.insert(keys[left], at: child.keys.count) }
-    child.keys.append(next.keys)
-    child.values.append(contentsOf: next.values)
-    child.children.append(contentsOf: next.children)
-    child.count += next.count
+  private mutating func mergeChildren(at left: Int) {
+    let next = children.remove(at: left + 1)
+    let key = keys[left]
     keys.remove(at: left)
-    children.remove(at: left + 1)
+    children[left].take(over: next, behind: key)
   }
 
-  private func moveEntryRight(from left: Int) {
-    let (child, next) = (children[left], children[left + 1])
-    let last = child.keys.count - 1
-    let key = child.keys[last]
-    child.keys.remove(at: last)
-    if child.isLeaf {
-      next.keys.insert(key, at: 0)
-      next.values.insert(child.values.removeLast(), at: 0)
+  /// Adds all that the next node holds.
+  private mutating func take(over next: OrderedMapNode, behind key: [UInt8]) {
+    if !isLeaf { keys.insert(Bytes(key), at: keys.count) }
+    keys.append(next.keys)
+    values.append(contentsOf: next.values)
+    children.append(contentsOf: next.children)
+    count += next.count
+  }
+
+  private mutating func moveEntryRight(from left: Int) {
+    let last = children[left].keys.count - 1
+    let key = children[left].keys[last]
+    children[left].keys.remove(at: last)
+    if children[left].isLeaf {
+      let value = children[left].values.removeLast()
+      children[left].count -= 1
+      children[left + 1].putFirst(value, key)
     } else {
-      next.keys.insert(keys[left], at: 0)
-      next.children.insert(child.children.removeLast(), at: 0)
+      let child = children[left].children.removeLast()
+      children[left].count -= child.count
+      children[left + 1].putFirst(child, keys[left])
     }
-    movedCount(from: child, to: next, (next.children.first?.count) ?? 1)
     replaceKey(at: left, by: key)
   }
 
-  private func moveEntryLeft(to left: Int) {
-    let (child, next) = (children[left], children[left + 1])
-    let key = next.keys[0]
-    next.keys.remove(at: 0)
-    if child.isLeaf {
-      child.keys.insert(key, at: child.keys.count)
-      child.values.append(next.values.removeFirst())
-      movedCount(from: next, to: child, 1)
-      replaceKey(at: left, by: next.keys[0])
+  private mutating func moveEntryLeft(to left: Int) {
+    let key = children[left + 1].keys[0]
+    children[left + 1].keys.remove(at: 0)
+    if children[left + 1].isLeaf {
+      let value = children[left + 1].values.removeFirst()
+      children[left + 1].count -= 1
+      children[left].putLast(value, key)
+      replaceKey(at: left, by: children[left + 1].keys[0])
     } else {
-      child.keys.insert(keys[left], at: child.keys.count)
-      child.children.append(next.children.removeFirst())
-      movedCount(from: next, to: child, (child.children.last?.count) ?? 0)
+      let child = children[left + 1].children.removeFirst()
+      children[left + 1].count -= child.count
+      children[left].putLast(child, keys[left])
       replaceKey(at: left, by: key)
     }
   }
 
-  private func movedCount(from source: OrderedMapNode, to target: OrderedMapNode, _ moved: Int) {
-    source.count -= moved
-    target.count += moved
+  private mutating func putFirst(_ value: Value, _ key: [UInt8]) {
+    keys.insert(Bytes(key), at: 0)
+    values.insert(value, at: 0)
+    count += 1
   }
 
-  private func replaceKey(at index: Int, by key: [UInt8]) {
+  private mutating func putFirst(_ child: OrderedMapNode, _ key: [UInt8]) {
+    keys.insert(Bytes(key), at: 0)
+    children.insert(child, at: 0)
+    count += child.count
+  }
+
+  private mutating func putLast(_ value: Value, _ key: [UInt8]) {
+    keys.insert(Bytes(key), at: keys.count)
+    values.append(value)
+    count += 1
+  }
+
+  private mutating func putLast(_ child: OrderedMapNode, _ key: [UInt8]) {
+    keys.insert(Bytes(key), at: keys.count)
+    children.append(child)
+    count += child.count
+  }
+
+  private mutating func replaceKey(at index: Int, by key: [UInt8]) {
     keys.remove(at: index)
-    keys.insert(key, at: index)
+    keys.insert(Bytes(key), at: index)
   }
 }
 
-extension OrderedMapNode: @unchecked Sendable where Value: Sendable {}
+extension OrderedMapNode: Sendable where Value: Sendable {}

@@ -1,4 +1,5 @@
 import ClientProtocol
+import Wire
 
 /// A scan in progress, over a collection as it was when the scan began.
 struct Scan: Sendable {

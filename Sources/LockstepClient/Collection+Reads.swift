@@ -1,4 +1,5 @@
 import ClientProtocol
+import Wire
 
 extension Collection {
   /// The document of an id; nil if there is none.
@@ -14,7 +15,7 @@ extension Collection {
     guard let item else { return nil }
     return Versioned(
       id: id,
-      value: try DocumentCoding.decode(Document.self, item.bytes, id: id),
+      value: try DocumentCoding.decode(Document.self, item.bytes.array, id: id),
       revision: item.revision,
       servedBy: servedBy
     )
@@ -38,7 +39,7 @@ extension Collection {
       let id = try DocumentID(wire: entry.key)
       return Versioned(
         id: id,
-        value: try DocumentCoding.decode(Document.self, entry.item.bytes, id: id),
+        value: try DocumentCoding.decode(Document.self, entry.item.bytes.array, id: id),
         revision: entry.item.revision,
         servedBy: servedBy
       )

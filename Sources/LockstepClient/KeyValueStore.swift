@@ -1,4 +1,5 @@
 import ClientProtocol
+import Wire
 
 /// Plain keys and values: bytes under bytes.
 public struct KeyValueStore: Sendable {
@@ -22,7 +23,7 @@ public struct KeyValueStore: Sendable {
     let (reply, servedBy) = try await client.ask(question, consistency, timeout)
     guard case .item(let item) = reply else { throw .unexpectedAnswer }
     return item.map {
-      KeyValue(key: key, value: $0.bytes, revision: $0.revision, servedBy: servedBy)
+      KeyValue(key: key, value: $0.bytes.array, revision: $0.revision, servedBy: servedBy)
     }
   }
 
@@ -104,7 +105,7 @@ public struct KeyValueStore: Sendable {
       (entry, servedBy) throws(LockstepError) in
       KeyValue(
         key: Key(entry.key),
-        value: entry.item.bytes,
+        value: entry.item.bytes.array,
         revision: entry.item.revision,
         servedBy: servedBy
       )

@@ -89,7 +89,7 @@ package struct LogEntry: Hashable, Sendable {
   /// The leader's wall clock.
   package var wallMilliseconds: UInt64 { number(at: 16) }
 
-  /// What it holds, decoded anew at each call.
+  /// What it holds, decoded anew at each call; a command shares the entry's bytes.
   package var payload: Committed.Payload {
     guard let payload = try? decodedPayload() else {
       fatalError("an entry's bytes are well-formed: checked when they were written or read")
@@ -99,7 +99,7 @@ package struct LogEntry: Hashable, Sendable {
 
   private func decodedPayload() throws(WireError) -> Committed.Payload {
     var reader = ByteReader(bytes, Self.headSize..<bytes.count)
-    if isRequest { return .request(try ClientRequest(from: &reader)) }
+    if isRequest { return .request(try ClientRequest(sharing: &reader)) }
     if isConfiguration { return .configuration(try reader.read()) }
     return .noOp
   }

@@ -72,14 +72,7 @@ package struct ClientSessions: Sendable {
     guard let slot = slot(of: request.session) else {
       return .replay(.refused(.sessionExpired))
     }
-    sessions[slot].lastUseMicroseconds = logTimeMicroseconds
-    // A client cannot have seen the answer of what it is only now asking for.
-    let seen = min(request.answeredThrough, request.sequence &- 1)
-    sessions[slot].forgetAnswered(through: seen)
-    if let known = Self.reply(of: request.sequence, in: sessions[slot]) { return .replay(known) }
-    if let refusal = sessions[slot].objection(to: request.sequence) {
-      return .replay(.refused(refusal))
-    }
+    if let known = sessions[slot].admit(request, at: logTimeMicroseconds) { return .replay(known) }
     return .apply
   }
 
@@ -118,21 +111,13 @@ package struct ClientSessions: Sendable {
   /// The reply of a sequence if it was decided already; asked before proposing.
   func knownReply(to request: ClientRequest) -> ReplicaReply? {
     guard let slot = slot(of: request.session) else { return nil }
-    return Self.reply(of: request.sequence, in: sessions[slot])
+    return sessions[slot].reply(of: request.sequence)
   }
 
   /// Folds everything into a digest, in order of id.
   func fold(into digest: inout StateDigest) {
     digest.fold(UInt64(sessions.count))
     for session in sessions { session.fold(into: &digest) }
-  }
-
-  private static func reply(of sequence: UInt64, in session: Session) -> ReplicaReply? {
-    switch session.memory(of: sequence) {
-    case nil: nil
-    case .sealed: .refused(.sequenceSealed)
-    case .reply(let index, let bytes): .applied(index: index, bytes: bytes)
-    }
   }
 
   /// Makes room by ending the session that was idle longest, unless all are in use.

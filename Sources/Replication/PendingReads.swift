@@ -15,7 +15,7 @@ struct PendingReads: Sendable {
     var lagMaxMicroseconds: UInt64?
   }
 
-  private var unconfirmed: [ReadID: Read] = [:]
+  private var unconfirmed = FlatTable<ReadID, Read>()
   private var confirmed: [Read] = []
   private var nextID: UInt64 = 1
   private var nextSweep: UInt64 = 0
@@ -26,7 +26,8 @@ struct PendingReads: Sendable {
   mutating func add(_ read: Read) -> ReadID {
     let id = ReadID(nextID)
     nextID += 1
-    unconfirmed[id] = read
+    let isNew = unconfirmed.insert(read, for: id)
+    invariant(isNew, "a read's name is new")
     return id
   }
 
@@ -37,14 +38,14 @@ struct PendingReads: Sendable {
 
   /// The core has confirmed a read at an index.
   mutating func confirm(_ readable: Readable) {
-    guard var read = unconfirmed.removeValue(forKey: readable.id) else { return }
+    guard var read = unconfirmed.remove(readable.id) else { return }
     read.atLeast = max(read.atLeast, readable.index)
     confirmed.append(read)
   }
 
   /// The core will not confirm a read.
   mutating func refuse(_ id: ReadID) -> ReplyToken? {
-    unconfirmed.removeValue(forKey: id)?.token
+    unconfirmed.remove(id)?.token
   }
 
   /// The reads that a state including `applied` may answer.
@@ -73,10 +74,13 @@ struct PendingReads: Sendable {
   mutating func takeOverdue(at now: UInt64) -> [ReplyToken] {
     guard now >= nextSweep, count > 0 else { return [] }
     nextSweep = now + 10_000
-    let late = unconfirmed.filter { $0.value.deadline <= now }.map(\.key)
-      .sorted { $0.rawValue < $1.rawValue }
+    let late = unconfirmed.keys { $0.deadline <= now }.sorted { $0.rawValue < $1.rawValue }
     let lateConfirmed = confirmed.filter { $0.deadline <= now }.map(\.token)
     confirmed.removeAll { $0.deadline <= now }
-    return late.compactMap { unconfirmed.removeValue(forKey: $0)?.token } + lateConfirmed
+    return late.compactMap { unconfirmed.remove($0)?.token } + lateConfirmed
   }
+}
+
+extension ReadID: FlatTableKey {
+  var word: UInt64 { rawValue }
 }

@@ -19,7 +19,7 @@ struct PendingReplies: Sendable {
   }
 
   /// Looked up by key only; all orders come from tokens and the queue below.
-  private var waiting: [RequestKey: Waiting] = [:]
+  private var waiting = FlatTable<RequestKey, Waiting>()
   /// Forwarded requests in the order of their deadlines.
   private var forwardDeadlines: [(deadline: UInt64, key: RequestKey)] = []
 
@@ -35,19 +35,14 @@ struct PendingReplies: Sendable {
 
   /// Adds somebody to a request already on its way; false if it is not.
   mutating func join(_ key: RequestKey, _ token: ReplyToken) -> Bool {
-    guard !waiting.isEmpty, waiting[key] != nil else { return false }
-    waiting[key]?.others.append(token)
-    return true
+    guard !waiting.isEmpty else { return false }
+    return waiting.update(key) { $0.others.append(token) }
   }
 
   /// Begins to wait for a request to be proposed here; false if it is on its way already and
   /// the wait for it was joined.
   mutating func add(_ key: RequestKey, _ token: ReplyToken) -> Bool {
-    guard let earlier = waiting.updateValue(Waiting(first: token), forKey: key) else {
-      return true
-    }
-    waiting[key] = earlier
-    return !join(key, token)
+    waiting.insert(Waiting(first: token), for: key) || !join(key, token)
   }
 
   /// Begins to wait for a request sent to the leader, until a deadline.
@@ -57,7 +52,9 @@ struct PendingReplies: Sendable {
     size: Int,
     until deadline: UInt64
   ) {
-    waiting[key] = Waiting(first: token, forwardDeadline: deadline, forwardedSize: size)
+    let wait = Waiting(first: token, forwardDeadline: deadline, forwardedSize: size)
+    let isNew = waiting.insert(wait, for: key)
+    invariant(isNew, "who waits already joins the wait")
     forwardedSize += size
     forwardDeadlines.append((deadline, key))
   }
@@ -69,7 +66,7 @@ struct PendingReplies: Sendable {
 
   /// Ends the wait for a request, if anybody waited for it.
   mutating func end(_ key: RequestKey) -> Waiting? {
-    guard !waiting.isEmpty, let ended = waiting.removeValue(forKey: key) else { return nil }
+    guard let ended = waiting.remove(key) else { return nil }
     forwardedSize -= ended.forwardedSize
     return ended
   }
@@ -98,4 +95,8 @@ struct PendingReplies: Sendable {
     // A request may have been answered and sent anew since; then its newer deadline counts.
     return overdue.filter { (waiting[$0]?.forwardDeadline ?? .max) <= now }.flatMap { take($0) }
   }
+}
+
+extension RequestKey: FlatTableKey {
+  var word: UInt64 { session &* 0xD6E8_FEB8_6659_FD93 ^ sequence }
 }

@@ -78,8 +78,8 @@ extension Replica {
   }
 
   private mutating func applyOnce(_ request: ClientRequest, at place: LogPlace) -> ReplicaReply {
-    let applied = machine.apply(request.command, at: place)
-    sessions.retain(applied.reply, of: request, at: place.index)
-    return .applied(index: place.index, bytes: applied.reply)
+    let bytes = machine.apply(request.command, at: place)
+    sessions.retain(bytes, of: request, at: place.index)
+    return .applied(index: place.index, bytes: bytes)
   }
 }

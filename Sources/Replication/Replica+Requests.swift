@@ -1,4 +1,5 @@
 package import Consensus
+import Wire
 
 extension Replica {
   /// How fresh a read must be.
@@ -157,6 +158,8 @@ extension Replica {
     }
     let deadline = now.monotonicMicroseconds + options.forwardTimeoutMicroseconds
     pending.addForwarded(request.key, token, size: size, until: deadline)
+    var request = request
+    request.command = request.command.copied()
     next.messages.append(Envelope(to: leader, .forward(request)))
   }
 

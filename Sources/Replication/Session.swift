@@ -38,6 +38,25 @@ struct Session: Sendable {
     return overflow ? .max : sum
   }
 
+  /// Decides about a write, by which the session counts as used: the reply if it was decided
+  /// before or is refused; nil if it is new.
+  mutating func admit(_ request: ClientRequest, at logTimeMicroseconds: UInt64) -> ReplicaReply? {
+    lastUseMicroseconds = logTimeMicroseconds
+    // A client cannot have seen the answer of what it is only now asking for.
+    forgetAnswered(through: min(request.answeredThrough, request.sequence &- 1))
+    if let known = reply(of: request.sequence) { return known }
+    return objection(to: request.sequence).map { .refused($0) }
+  }
+
+  /// The reply of a sequence that was decided before.
+  func reply(of sequence: UInt64) -> ReplicaReply? {
+    switch memory(of: sequence) {
+    case nil: nil
+    case .sealed: .refused(.sequenceSealed)
+    case .reply(let index, let bytes): .applied(index: index, bytes: bytes)
+    }
+  }
+
   /// What is remembered of a sequence above `answeredThrough`.
   func memory(of sequence: UInt64) -> Memory? {
     guard sequence > answeredThrough, sequence - answeredThrough <= UInt64(ring.count) else {

@@ -132,7 +132,7 @@ struct HistoryReplay {
     let found: CommandReply
     let command: Command
     do {
-      command = try Command(decoding: effect.request.command)
+      command = try Command(decoding: effect.request.command.array)
       found = try CommandReply(decoding: effect.reply)
     } catch {
       throw .safety("R3", "the effect at \(effect.index) cannot be read: \(error)")

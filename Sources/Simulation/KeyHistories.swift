@@ -1,6 +1,7 @@
 import ClientProtocol
 import Consensus
 import Linearizability
+import Wire
 
 /// A history cut into one history for each key and document, each judged by search (R1).
 struct KeyHistories {
@@ -118,7 +119,7 @@ struct KeyHistories {
 
   private static func output(_ answer: QueryReply) -> Register.Output? {
     switch answer {
-    case .item(let item?): .found(value: item.bytes, revision: item.revision)
+    case .item(let item?): .found(value: item.bytes.array, revision: item.revision)
     case .item(nil), .failed: .absent
     case .page, .count, .names, .closed: nil
     }

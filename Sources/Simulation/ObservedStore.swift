@@ -1,5 +1,6 @@
 import Consensus
 import Documents
+import Wire
 
 /// The shipped store, with everything it applied since the node's start kept for the checker.
 struct ObservedStore: StateMachine {
@@ -8,7 +9,7 @@ struct ObservedStore: StateMachine {
   /// One command that took effect.
   struct Application {
     let index: LogIndex
-    let command: [UInt8]
+    let command: Bytes
     let reply: [UInt8]
   }
 
@@ -19,17 +20,17 @@ struct ObservedStore: StateMachine {
     store = DocumentStore(cursorSeed: cursorSeed)
   }
 
-  func objection(to command: [UInt8]) -> [UInt8]? { store.objection(to: command) }
+  func objection(to command: Bytes) -> [UInt8]? { store.objection(to: command) }
 
-  func knows(_ command: [UInt8]) -> Bool { store.knows(command) }
+  func knows(_ command: Bytes) -> Bool { store.knows(command) }
 
-  mutating func apply(_ command: [UInt8], at place: LogPlace) -> Applied<Change> {
-    let applied = store.apply(command, at: place)
-    applications.append(
-      Application(index: place.index, command: command, reply: applied.reply)
-    )
-    return applied
+  mutating func apply(_ command: Bytes, at place: LogPlace) -> [UInt8] {
+    let reply = store.apply(command, at: place)
+    applications.append(Application(index: place.index, command: command, reply: reply))
+    return reply
   }
+
+  var changes: [Change] { store.changes }
 
   mutating func answer(_ query: [UInt8], now: Reading) -> [UInt8] {
     store.answer(query, now: now)

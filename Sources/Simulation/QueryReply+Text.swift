@@ -1,4 +1,5 @@
 import ClientProtocol
+import Wire
 
 // Questions and answers as people read them in a trace.
 extension QueryReply {
@@ -19,7 +20,7 @@ extension QueryReply {
 
 extension QueryReply.Item {
   /// The value and its revision.
-  var text: String { "\(readable(bytes))@\(revision)" }
+  var text: String { "\(readable(bytes.array))@\(revision)" }
 }
 
 extension ClientOperation.Question {

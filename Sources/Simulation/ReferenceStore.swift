@@ -1,4 +1,5 @@
 import ClientProtocol
+import Wire
 
 /// What the document store promises, written as plainly as can be: sorted arrays and no cleverness.
 ///
@@ -48,7 +49,7 @@ struct ReferenceStore {
     case .kvDelete(let key, let expected):
       return delete(key, in: command.place, ifRevision: expected)
     case .kvIncrement(let key, let amount):
-      let text = current.map { String(decoding: $0.bytes, as: UTF8.self) } ?? "0"
+      let text = current.map { String(decoding: $0.bytes.array, as: UTF8.self) } ?? "0"
       let sum = (Int64(text) ?? 0) + amount
       _ = write(Array(String(sum).utf8), key, in: command.place, id: [])
       return .incremented(revision: index, value: sum)
@@ -117,7 +118,7 @@ struct ReferenceStore {
   ) -> CommandReply {
     if table(place) == nil { tables.append(Table(place: place)) }
     guard let table = table(place) else { fatalError("the table was made a line above") }
-    let item = Item(key: key, value: QueryReply.Item(revision: revision, bytes: value))
+    let item = Item(key: key, value: QueryReply.Item(revision: revision, bytes: Bytes(value)))
     let slot = tables[table].items.firstIndex { !$0.key.lexicographicallyPrecedes(key) }
     let end = tables[table].items.count
     let existed = slot.map { tables[table].items[$0].key == key } ?? false

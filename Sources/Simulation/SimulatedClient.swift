@@ -133,7 +133,7 @@ struct SimulatedClient {
         session: session,
         sequence: sequence,
         answeredThrough: answeredThrough(before: sequence, in: session),
-        command: command.encoded()
+        command: Bytes(command.encoded())
       )
       let purpose = ClientCall.Purpose.write(operation: operation, sequence: sequence)
       return add(purpose, in: session, .write(write), at: now)

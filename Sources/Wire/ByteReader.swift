@@ -33,6 +33,12 @@ package struct ByteReader: Sendable {
     end = range.upperBound
   }
 
+  /// Reads shared bytes; offsets count from the start of the array that holds them.
+  @inlinable
+  package init(_ bytes: Bytes) {
+    self.init(bytes.storage, bytes.range)
+  }
+
   /// The number of bytes not read yet.
   @inlinable
   package var remaining: Int { end - offset }
@@ -100,6 +106,23 @@ package struct ByteReader: Sendable {
       throw .tooLarge("blob", size: count, limit: limit, offset: at)
     }
     return try readRaw(count)
+  }
+
+  /// Takes the next `count` bytes without a copy: they go on living in the array that is read.
+  @inlinable
+  package mutating func share(_ count: Int) throws(WireError) -> Bytes {
+    let start = try take(count)
+    return Bytes(bytes, start..<start + count)
+  }
+
+  /// Takes bytes behind their 32-bit length without a copy, refusing more than `limit`.
+  package mutating func shareBlob(max limit: Int) throws(WireError) -> Bytes {
+    let at = offset
+    let count = Int(try read(UInt32.self))
+    guard count <= limit else {
+      throw .tooLarge("blob", size: count, limit: limit, offset: at)
+    }
+    return try share(count)
   }
 
   /// Reads UTF-8 text behind its 16-bit length, refusing more than `limit` bytes.

@@ -91,6 +91,17 @@ package struct ByteWriter: Sendable {
     unsafe raw.withUnsafeBytes { unsafe copy($0) }
   }
 
+  /// Writes shared bytes as they are, without a length.
+  package mutating func writeRaw(_ raw: Bytes) {
+    writeRaw(raw.storage[raw.range])
+  }
+
+  /// Writes shared bytes behind their 32-bit length.
+  package mutating func writeBlob(_ blob: Bytes) {
+    write(UInt32(blob.count))
+    writeRaw(blob)
+  }
+
   /// Writes bytes behind their 32-bit length.
   package mutating func writeBlob(_ blob: [UInt8]) {
     write(UInt32(blob.count))

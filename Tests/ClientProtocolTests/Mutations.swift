@@ -86,7 +86,7 @@ func readEverything(_ bytes: [UInt8]) -> Verdict {
   if let request = try? Request(in: bytes, frame) {
     size += Samples.frame { request.writeFrame(into: &$0, requestID: 0) }.count
     switch request {
-    case .write(let write): size += sizeOf(Command.self, write.command)
+    case .write(let write): size += sizeOf(Command.self, write.command.array)
     case .read(let read): size += sizeOf(Query.self, read.query)
     case .openSession, .closeSession, .outcome, .credit, .cancel, .status, .transferLeader, .ping:
       break

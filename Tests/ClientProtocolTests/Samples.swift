@@ -56,7 +56,7 @@ enum Samples {
   ]
 
   static let queryReplies: [(name: String, value: QueryReply)] = [
-    ("item", .item(.init(revision: 4, bytes: document))),
+    ("item", .item(.init(revision: 4, bytes: Bytes(document)))),
     ("no-item", .item(nil)),
     ("page", .page(page)),
     ("count", .count(3, atRevision: 9)),
@@ -126,7 +126,7 @@ enum Samples {
     session: 41,
     sequence: 3,
     answeredThrough: 2,
-    command: commands[4].value.encoded()
+    command: Bytes(commands[4].value.encoded())
   )
 
   private static let streamedRead = ReadRequest(
@@ -157,8 +157,8 @@ enum Samples {
     atRevision: 9,
     cursor: 77,
     entries: [
-      .init(key: id, item: .init(revision: 4, bytes: document)),
-      .init(key: [0x10, 1, 0, 0, 0], item: .init(revision: 5, bytes: document)),
+      .init(key: id, item: .init(revision: 4, bytes: Bytes(document))),
+      .init(key: [0x10, 1, 0, 0, 0], item: .init(revision: 5, bytes: Bytes(document))),
     ]
   )
 

@@ -1,5 +1,6 @@
 import BSON
 import ClientProtocol
+import Wire
 import XCTest
 
 @testable import Documents

@@ -1,6 +1,7 @@
 import BSON
 import ClientProtocol
 import Consensus
+import Wire
 import XCTest
 
 @testable import Documents
@@ -132,7 +133,7 @@ final class ReplicationPromiseTests: XCTestCase {
       let query = Self.damage(Self.randomQuery(&random).encoded(), &random)
       var without = fixture
       without.apply(bytes: [])
-      let objection = fixture.store.objection(to: command)
+      let objection = fixture.store.objection(to: Bytes(command))
 
       let reply = fixture.apply(bytes: command)
       _ = fixture.ask(bytes: query)
@@ -210,9 +211,9 @@ final class ReplicationPromiseTests: XCTestCase {
           ordinal: UInt32(ordinal),
           kind: change.0,
           place: things,
-          id: isOfCollection ? [] : id("a"),
-          old: change.1,
-          new: change.2
+          id: isOfCollection ? [] : Bytes(id("a")),
+          old: change.1.map { Bytes($0) },
+          new: change.2.map { Bytes($0) }
         )
       }
       XCTAssertEqual(fixture.changes, changes, "\(operation)")

@@ -1,6 +1,7 @@
 import BSON
 import ClientProtocol
 import Consensus
+import Wire
 import XCTest
 
 @testable import Documents

@@ -1,6 +1,7 @@
 import BSON
 import ClientProtocol
 import Consensus
+import Wire
 import XCTest
 
 @testable import Documents
@@ -21,12 +22,12 @@ struct StoreFixture {
       logTimeMicroseconds: index,
       wallMilliseconds: 1_700_000_000_000 + index
     )
-    let applied = store.apply(bytes, at: place)
-    changes = applied.changes
-    XCTAssertLessThanOrEqual(applied.reply.count, 4_080, "the session keeps replies of this size")
+    let bytesOfReply = store.apply(Bytes(bytes), at: place)
+    changes = store.changes
+    XCTAssertLessThanOrEqual(bytesOfReply.count, 4_080, "the session keeps replies of this size")
     XCTAssertEqual(changes.map(\.ordinal), (0..<UInt32(changes.count)).map { $0 })
     XCTAssertTrue(changes.allSatisfy { $0.revision == index })
-    guard let reply = try? CommandReply(decoding: applied.reply) else {
+    guard let reply = try? CommandReply(decoding: bytesOfReply) else {
       XCTFail("a reply can be read")
       return .changed(revision: 0)
     }
@@ -43,7 +44,7 @@ struct StoreFixture {
     let place = Place(database: database, collection: collection)
     let command = Command(principal: principal, place: place, operation: operation)
     let bytes = command.encoded()
-    let objection = store.objection(to: bytes)
+    let objection = store.objection(to: Bytes(bytes))
     let reply = apply(bytes: bytes)
     if let objection {
       XCTAssertEqual(try? CommandReply(decoding: objection), reply, "submit and apply agree")
@@ -133,4 +134,22 @@ func document(_ json: String) -> [UInt8] {
 /// The bytes of a text, as keys and values have them.
 func utf8(_ text: String) -> [UInt8] {
   Array(text.utf8)
+}
+
+extension OrderedMap {
+  subscript(key: [UInt8]) -> Value? { self[Bytes(key)] }
+
+  @discardableResult
+  mutating func insert(_ value: Value, for key: [UInt8]) -> Value? {
+    insert(value, for: Bytes(key))
+  }
+
+  @discardableResult
+  mutating func remove(_ key: [UInt8]) -> Value? { remove(Bytes(key)) }
+}
+
+extension QueryReply.Item {
+  init(revision: UInt64, bytes: [UInt8]) {
+    self.init(revision: revision, bytes: Bytes(bytes))
+  }
 }

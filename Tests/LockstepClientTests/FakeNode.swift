@@ -247,7 +247,7 @@ enum Samples {
   }
 
   static func item(_ bytes: [UInt8], revision: UInt64 = 3) -> Reply.Body {
-    .result(QueryReply.item(.init(revision: revision, bytes: bytes)).encoded())
+    .result(QueryReply.item(.init(revision: revision, bytes: Bytes(bytes))).encoded())
   }
 
   static func refused(_ code: ErrorCode, outcome: RequestOutcome? = nil) -> Reply.Body {

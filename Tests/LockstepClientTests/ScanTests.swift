@@ -1,3 +1,4 @@
+import Wire
 import BSON
 import ClientProtocol
 import XCTest
@@ -138,7 +139,7 @@ final class ScanTests: XCTestCase {
 private func page(_ ids: [String], cursor: UInt64) -> [UInt8] {
   let document: [UInt8] = [12, 0, 0, 0, 0x10, 0x6E, 0, 1, 0, 0, 0, 0]
   let entries = ids.map {
-    QueryReply.Entry(key: DocumentID($0).bytes, item: .init(revision: 4, bytes: document))
+    QueryReply.Entry(key: DocumentID($0).bytes, item: .init(revision: 4, bytes: Bytes(document)))
   }
   return QueryReply.page(.init(atRevision: 9, cursor: cursor, entries: entries)).encoded()
 }

@@ -1,5 +1,6 @@
 import Consensus
 @testable import Storage
+import Wire
 import XCTest
 
 @testable import Replication
@@ -446,7 +447,7 @@ final class ReplicaTests: XCTestCase {
   }
 
   private func write(_ sequence: UInt64, command: [UInt8] = [42]) -> ClientRequest {
-    ClientRequest(.write, session: 1, sequence: sequence, command: command)
+    ClientRequest(.write, session: 1, sequence: sequence, command: Bytes(command))
   }
 
   private func reading(_ microseconds: UInt64) -> Reading {

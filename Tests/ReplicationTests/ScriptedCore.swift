@@ -63,13 +63,15 @@ struct CountingMachine: StateMachine {
   typealias Change = Never
   var applied: [[UInt8]] = []
 
-  func objection(to command: [UInt8]) -> [UInt8]? { command.isEmpty ? [0xFF] : nil }
+  var changes: [Never] { [] }
 
-  func knows(_ command: [UInt8]) -> Bool { command.first != 0xEE }
+  func objection(to command: Bytes) -> [UInt8]? { command.isEmpty ? [0xFF] : nil }
 
-  mutating func apply(_ command: [UInt8], at place: LogPlace) -> Applied<Never> {
-    applied.append(command)
-    return Applied(reply: [UInt8(applied.count)], changes: [])
+  func knows(_ command: Bytes) -> Bool { command.isEmpty || command[0] != 0xEE }
+
+  mutating func apply(_ command: Bytes, at place: LogPlace) -> [UInt8] {
+    applied.append(command.array)
+    return [UInt8(applied.count)]
   }
 
   mutating func answer(_ query: [UInt8], now: Reading) -> [UInt8] {

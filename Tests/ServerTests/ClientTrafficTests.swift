@@ -1,3 +1,4 @@
+import Wire
 import ClientProtocol
 import Consensus
 import Replication
@@ -300,7 +301,7 @@ final class ClientTrafficTests: XCTestCase {
   private func writeOf(bytes: Int, _ sequence: UInt64) -> Request {
     let command = [UInt8](repeating: 0, count: bytes)
     return .write(
-      WriteRequest(session: 1, sequence: sequence, answeredThrough: 0, command: command)
+      WriteRequest(session: 1, sequence: sequence, answeredThrough: 0, command: Bytes(command))
     )
   }
 }

@@ -2,6 +2,7 @@ import ClientProtocol
 import Consensus
 import Raft
 import Storage
+import Wire
 import XCTest
 
 @testable import Server
@@ -16,7 +17,10 @@ final class LaterVersionTests: ServerTestCase {
       operation: .kvPut(key: [1], value: [1])
     ).encoded()
     command[0] = 2
-    try append(.request(ClientRequest(.write, session: 1, sequence: 1, command: command)), cluster)
+    try append(
+      .request(ClientRequest(.write, session: 1, sequence: 1, command: Bytes(command))),
+      cluster
+    )
 
     try cluster.start(1)
     let error = try XCTUnwrap(cluster.join(1))

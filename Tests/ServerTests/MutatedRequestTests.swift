@@ -64,7 +64,7 @@ final class MutatedRequestTests: ServerTestCase {
             session: session,
             sequence: UInt64(sequence) + 1,
             answeredThrough: 0,
-            command: Command(place: place, operation: operation).encoded()
+            command: Bytes(Command(place: place, operation: operation).encoded())
           )
         )
       )

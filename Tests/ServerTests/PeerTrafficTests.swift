@@ -1,3 +1,4 @@
+import Wire
 import ClientProtocol
 import Consensus
 import Foundation
@@ -171,7 +172,7 @@ final class PeerBench: PeerTrafficOwner {
   /// A forwarded write of that size.
   func send(megabytes: Int) {
     let command = [UInt8](repeating: 0, count: megabytes << 20)
-    let request = ClientRequest(.write, session: 1, sequence: 1, command: command)
+    let request = ClientRequest(.write, session: 1, sequence: 1, command: Bytes(command))
     traffic?.send(Envelope(to: link.seat.member, .forward(request)))
   }
 

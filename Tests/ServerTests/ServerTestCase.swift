@@ -84,7 +84,7 @@ class ServerTestCase: XCTestCase {
       session: session,
       sequence: sequence,
       answeredThrough: 0,
-      command: command.encoded()
+      command: Bytes(command.encoded())
     )
   }
 

@@ -1,5 +1,6 @@
 import ClientProtocol
 import Consensus
+import Wire
 import XCTest
 
 @testable import Simulation
@@ -97,7 +98,7 @@ private struct Run {
       .write,
       session: 1,
       sequence: sequence ?? index,
-      command: command.encoded()
+      command: Bytes(command.encoded())
     )
     let entry = Committed(
       index: LogIndex(index),
@@ -118,7 +119,7 @@ private struct Run {
 
   mutating func get(_ key: String, _ value: String?, revision: UInt64 = 0, at index: UInt64) {
     let question = Query.Question.kvGet(ClientWorkload.texts, key: Array(key.utf8))
-    let item = value.map { QueryReply.Item(revision: revision, bytes: Array($0.utf8)) }
+    let item = value.map { QueryReply.Item(revision: revision, bytes: Bytes(Array($0.utf8))) }
     let number = history.begin(.query(question, isLinearizable: true), by: 0)
     history.end(number, .answered(LogIndex(index), .item(item)))
   }

@@ -79,7 +79,7 @@ extension Driver {
           session: call.write?.session ?? 0,
           sequence: call.write?.sequence ?? 0,
           answeredThrough: answeredThrough(of: call),
-          command: command
+          command: Bytes(command)
         )
       )
     case .read(let query, let consistency):

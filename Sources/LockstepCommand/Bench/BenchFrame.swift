@@ -26,7 +26,13 @@ struct BenchFrame: Sendable {
     let command = Command(place: place, operation: .kvPut(key: blankKey, value: value))
     var bytes = ByteWriter()
     bytes.write(command)
-    let write = WriteRequest(session: 0, sequence: 0, answeredThrough: 0, command: bytes.bytes)
+    let bytesOfCommand = Bytes(bytes.finish())
+    let write = WriteRequest(
+      session: 0,
+      sequence: 0,
+      answeredThrough: 0,
+      command: bytesOfCommand
+    )
     return BenchFrame(.write(write), bytesBehindKey: 4 + valueSize)
   }
 

@@ -1,3 +1,4 @@
+import Wire
 import Consensus
 import XCTest
 
@@ -49,7 +50,9 @@ final class Section5_3_ReplicationTests: XCTestCase {
     let command = [UInt8](repeating: 7, count: 100_000)
     for sequence in 1...60 {
       leader.submit(
-        .request(ClientRequest(.write, session: 1, sequence: UInt64(sequence), command: command))
+        .request(
+          ClientRequest(.write, session: 1, sequence: UInt64(sequence), command: Bytes(command))
+        )
       )
     }
 
@@ -70,7 +73,7 @@ final class Section5_3_ReplicationTests: XCTestCase {
     var leader = RaftCore.leader()
     let command = [UInt8](repeating: 7, count: 1 << 20)
 
-    leader.submit(.request(ClientRequest(.write, session: 1, sequence: 1, command: command)))
+    leader.submit(.request(ClientRequest(.write, session: 1, sequence: 1, command: Bytes(command))))
 
     guard case .appendEntries(let append) = leader.takeEffects().messages(to: 2).last else {
       return XCTFail("no appendEntries")

@@ -1,3 +1,4 @@
+import Wire
 import Consensus
 
 @testable import Raft
@@ -38,7 +39,7 @@ extension LogEntry {
   /// The command of a request, as text; the kind of everything else.
   var text: String {
     switch payload {
-    case .request(let request): String(decoding: request.command, as: UTF8.self)
+    case .request(let request): String(decoding: request.command.array, as: UTF8.self)
     case .noOp: "noop"
     case .configuration: "config"
     }
@@ -47,7 +48,7 @@ extension LogEntry {
 
 extension ClientRequest {
   static func fixture(_ text: String, sequence: UInt64 = 1) -> ClientRequest {
-    ClientRequest(.write, session: 9, sequence: sequence, command: Array(text.utf8))
+    ClientRequest(.write, session: 9, sequence: sequence, command: Bytes(Array(text.utf8)))
   }
 }
 

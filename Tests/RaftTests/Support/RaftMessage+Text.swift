@@ -1,3 +1,4 @@
+import Wire
 import Consensus
 
 @testable import Raft
@@ -7,7 +8,7 @@ import Consensus
 extension Committed.Payload {
   var text: String {
     switch self {
-    case .request(let request): String(decoding: request.command, as: UTF8.self)
+    case .request(let request): String(decoding: request.command.array, as: UTF8.self)
     case .noOp: "noop"
     case .configuration: "config"
     }

@@ -1,0 +1,114 @@
+/// What a `FlatTable` finds values by.
+protocol FlatTableKey: Equatable, Sendable {
+  /// Sixty-four bits that differ for most different keys.
+  var word: UInt64 { get }
+}
+
+/// A hash table with open addressing, for what every request looks up: a dictionary's hash alone
+/// costs more than a look-up here (docs/decisions/0021-hot-path.md).
+///
+/// Places follow the keys' hashes (Knuth, The Art of Computer Programming, volume 3, §6.4,
+/// algorithms L and R); `values` therefore come in no order that means anything.
+struct FlatTable<Key: FlatTableKey, Value: Sendable>: Sendable {
+  private struct Entry {
+    let key: Key
+    var value: Value
+  }
+
+  private static var smallest: Int { 64 }
+
+  /// A power of two of places, at most half of them taken.
+  private var places: [Entry?] = Array(repeating: nil, count: smallest)
+  /// How many entries there are.
+  private(set) var count = 0
+
+  var isEmpty: Bool { count == 0 }
+
+  /// All values, in no order.
+  var values: [Value] { places.compactMap { $0?.value } }
+
+  /// The keys of some values, in no order.
+  func keys(where isWanted: (Value) -> Bool) -> [Key] {
+    places.compactMap { entry in
+      guard let entry, isWanted(entry.value) else { return nil }
+      return entry.key
+    }
+  }
+
+  /// The value of a key.
+  subscript(key: Key) -> Value? {
+    let place = self.place(of: key)
+    return places[place]?.value
+  }
+
+  /// Adds a key that is new; returns whether it was.
+  mutating func insert(_ value: Value, for key: Key) -> Bool {
+    if 2 * (count + 1) > places.count { grow() }
+    let place = self.place(of: key)
+    guard places[place] == nil else { return false }
+    places[place] = Entry(key: key, value: value)
+    count += 1
+    return true
+  }
+
+  /// Changes the value of a key; returns whether there is one.
+  mutating func update(_ key: Key, _ change: (inout Value) -> Void) -> Bool {
+    let place = self.place(of: key)
+    guard var entry = places[place].take() else { return false }
+    change(&entry.value)
+    places[place] = entry
+    return true
+  }
+
+  /// Takes out a key and returns its value.
+  mutating func remove(_ key: Key) -> Value? {
+    guard count > 0 else { return nil }
+    let place = self.place(of: key)
+    guard let entry = places[place].take() else { return nil }
+    count -= 1
+    closeGap(at: place)
+    return entry.value
+  }
+
+  /// Takes out everything.
+  mutating func removeAll() {
+    self = FlatTable()
+  }
+
+  /// The entries behind a gap move up if the gap would part them from where they belong.
+  private mutating func closeGap(at start: Int) {
+    let mask = places.count - 1
+    var gap = start
+    var place = (start + 1) & mask
+    while let entry = places[place] {
+      let home = home(of: entry.key)
+      if (place &- home) & mask >= (place &- gap) & mask {
+        places[gap] = entry
+        places[place] = nil
+        gap = place
+      }
+      place = (place + 1) & mask
+    }
+  }
+
+  /// The place of a key, or the free one where it belongs.
+  private func place(of key: Key) -> Int {
+    var place = home(of: key)
+    while let found = places[place], found.key != key {
+      place = (place + 1) & (places.count - 1)
+    }
+    return place
+  }
+
+  private func home(of key: Key) -> Int {
+    // Fibonacci hashing (Knuth, §6.4): the high bits of a product are well mixed.
+    let product = key.word &* 0x9E37_79B9_7F4A_7C15
+    return Int(truncatingIfNeeded: (product ^ (product >> 29)) >> 32) & (places.count - 1)
+  }
+
+  private mutating func grow() {
+    let old = places
+    places = Array(repeating: nil, count: 2 * old.count)
+    for case .some(let entry) in old { places[place(of: entry.key)] = entry }
+  }
+}
