@@ -104,12 +104,16 @@ final class BenchTests: XCTestCase {
   }
 
   func test_result_whenReported_checksLittlesLaw() {
-    var result = BenchResult()
-    for _ in 0..<1_000 { result.histogram.record(2_000) }
+    var result = BenchResult(now: 0)
+    result.note(sentAt: 0, answeredAt: 9_000, isFailure: false)
+    result.isMeasuring = true
+    for _ in 0..<1_000 { result.note(sentAt: 9_000, answeredAt: 11_000, isFailure: false) }
     result.seconds = 0.5
 
     XCTAssertEqual(result.operationsPerSecond, 2_000)
     XCTAssertEqual(result.littlesLaw(outstanding: 4), 1, accuracy: 0.001)
+    XCTAssertEqual(result.answered, 1_001, "the one before the measurement, too")
+    XCTAssertEqual(result.stall, 2_000)
   }
 
   func test_processorTime_whenReadFromTheSystemsLine_isUserAndSystemTogether() {

@@ -1,4 +1,5 @@
 import ClientProtocol
+import Consensus
 import Transport
 import Wire
 
@@ -20,6 +21,8 @@ final class BenchClient {
 
   private let run: BenchRun
   private let nonce: UInt64
+  private let operation: BenchPlan.Operation
+  private let keys: Int
   private let outstandingMax: Int
   private let reader = FrameReader(sizeMax: Limits.frameSizeMax)
   private var state = State.resting(until: 0)
@@ -29,13 +32,17 @@ final class BenchClient {
   private var put: BenchFrame
   private var get = BenchFrame.get()
   private var loading: Range<Int>
+  private var random: RandomSource
   private var target: Int
   private var leaderAddress: SocketAddress?
   private var again: [UInt64] = []
 
-  init(run: BenchRun, index: Int, nonce: UInt64, loading: Range<Int>) {
+  init(run: BenchRun, index: Int, seed: UInt64, loading: Range<Int>) {
     self.run = run
-    self.nonce = nonce
+    random = RandomSource(seed: seed)
+    nonce = random.next()
+    operation = run.plan.operation
+    keys = run.plan.keys
     self.loading = loading
     target = index
     outstandingMax = run.plan.outstanding(ofConnection: index)
@@ -54,10 +61,18 @@ final class BenchClient {
     again.removeAll(keepingCapacity: true)
     let isLoading = run.phase == .loading
     let limit = isLoading ? Int(BenchLane.window) : outstandingMax
-    while lane.outstanding < limit, lane.hasRoom, run.wantsMore {
-      guard let key = isLoading ? loading.popFirst() : run.randomKey() else { return }
-      let isPut = isLoading || run.chooseIsPut()
+    while run.wantsMore, lane.canOpen(below: limit) {
+      guard let key = isLoading ? loading.popFirst() : random.number(below: keys) else { return }
+      let isPut = isLoading || chooseIsPut()
       send(lane.open(key: key, isPut: isPut, at: now), connection)
+    }
+  }
+
+  private func chooseIsPut() -> Bool {
+    switch operation {
+    case .put: true
+    case .get: false
+    case .mixed: random.next() & 1 == 0
     }
   }
 
@@ -206,6 +221,7 @@ extension BenchClient: ConnectionDelegate {
       rest(now: run.now, refused.message)
     case .overloaded:
       again.append(id)
+      run.noteTrouble(refused.message)
       run.noteRetries(1)
     default:
       guard let sentAt = lane.close(id) else {

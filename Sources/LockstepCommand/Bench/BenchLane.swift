@@ -23,6 +23,9 @@ struct BenchLane: Sendable {
   /// Whether another request may be sent.
   var hasRoom: Bool { next - oldest < Self.window }
 
+  /// Whether another request may be sent while fewer than so many are outstanding.
+  func canOpen(below limit: Int) -> Bool { outstanding < limit && hasRoom }
+
   /// Everything below this number has been answered.
   var answeredThrough: UInt64 { oldest - 1 }
 

@@ -1,14 +1,34 @@
 /// What a measurement found.
 struct BenchResult: Sendable {
+  /// Whether answers count already, and still.
+  var isMeasuring = false
+  var lastAnswerAt: UInt64
   var histogram = Histogram()
   var seconds = 0.0
   var errors = 0
   var retries = 0
+  /// The last reason for an error or for sending something again.
+  var trouble: String?
   /// All answers since the start, those before the measurement among them.
   var answered = 0
   /// The longest time without any answer, in microseconds.
   var stall: UInt64 = 0
   var usage = ProcessorTime()
+
+  init(now: UInt64) {
+    lastAnswerAt = now
+  }
+
+  /// Counts an answer; all at once, because a generator must not be the bottleneck.
+  mutating func note(sentAt: UInt64, answeredAt: UInt64, isFailure: Bool) {
+    answered += 1
+    if isMeasuring {
+      if answeredAt > lastAnswerAt { stall = max(stall, answeredAt - lastAnswerAt) }
+      if isFailure { errors += 1 }
+      histogram.record(Int(answeredAt > sentAt ? answeredAt - sentAt : 0))
+    }
+    lastAnswerAt = answeredAt
+  }
 
   var operationsPerSecond: Double {
     seconds > 0 ? Double(histogram.count) / seconds : 0
@@ -39,6 +59,7 @@ struct BenchResult: Sendable {
       JSONValue.Field("cpu_us_processes", perOperation(usage.watched)),
       JSONValue.Field("errors", .integer(errors)),
       JSONValue.Field("retries", .integer(retries)),
+      JSONValue.Field("trouble", trouble.map(JSONValue.text) ?? .null),
       JSONValue.Field("outstanding", .integer(plan.outstanding)),
       JSONValue.Field("connections", .integer(plan.connections)),
       JSONValue.Field("value_size", .integer(plan.valueSize)),

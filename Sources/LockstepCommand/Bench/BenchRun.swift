@@ -20,10 +20,8 @@ final class BenchRun {
   let loop: EventLoop
   private(set) var phase: Phase
   private var clients: [BenchClient] = []
-  private var random: RandomSource
   private var phaseStartedAt: UInt64
-  private var lastAnswerAt: UInt64
-  private var measured = BenchResult()
+  private var measured: BenchResult
   private var usage = ProcessorTime()
   private var trouble = "nothing was answered"
   private var failure: CommandFailure?
@@ -35,15 +33,15 @@ final class BenchRun {
     } catch {
       throw CommandFailure.of(code: error.code, "\(error)")
     }
-    random = RandomSource(seed: seed)
+    var random = RandomSource(seed: seed)
     phase = plan.mustLoad ? .loading : .warmingUp
     phaseStartedAt = loop.turnStart
-    lastAnswerAt = loop.turnStart
+    measured = BenchResult(now: loop.turnStart)
     for index in 0..<plan.connections {
       let share = plan.keys * index / plan.connections..<plan.keys * (index + 1) / plan.connections
       let loading = phase == .loading ? share : 0..<0
-      let nonce = random.next()
-      clients.append(BenchClient(run: self, index: index, nonce: nonce, loading: loading))
+      let client = BenchClient(run: self, index: index, seed: random.next(), loading: loading)
+      clients.append(client)
     }
   }
 
@@ -65,26 +63,10 @@ final class BenchRun {
   /// Whether requests are still to be sent.
   var wantsMore: Bool { phase != .over }
 
-  func randomKey() -> Int { random.number(below: plan.keys) }
-
-  func chooseIsPut() -> Bool {
-    switch plan.operation {
-    case .put: true
-    case .get: false
-    case .mixed: random.next() & 1 == 0
-    }
-  }
-
   // MARK: - What clients tell
 
   func noteAnswer(sentAt: UInt64, isFailure: Bool) {
-    if phase == .measuring { measured.stall = max(measured.stall, now - lastAnswerAt) }
-    lastAnswerAt = now
-    measured.answered += 1
-    guard phase == .measuring else { return }
-    if isFailure { measured.errors += 1 }
-    let answeredAt = MonotonicClock.now()
-    measured.histogram.record(Int(answeredAt > sentAt ? answeredAt - sentAt : 0))
+    measured.note(sentAt: sentAt, answeredAt: MonotonicClock.now(), isFailure: isFailure)
   }
 
   func noteRetries(_ count: Int) {
@@ -93,6 +75,7 @@ final class BenchRun {
 
   func noteTrouble(_ reason: String) {
     trouble = reason
+    if phase == .measuring { measured.trouble = reason }
   }
 
   // MARK: - Phases
@@ -108,7 +91,10 @@ final class BenchRun {
       guard clients.allSatisfy(\.hasLoaded) else { return }
       enter(.warmingUp)
     case .warmingUp:
-      if elapsed >= BenchPlan.warmUpMicroseconds, lastAnswerAt > phaseStartedAt {
+      if elapsed >= BenchPlan.warmUpMicroseconds,
+        measured.lastAnswerAt > phaseStartedAt
+      {
+        measured.isMeasuring = true
         usage = ProcessorTime(of: plan.processes)
         enter(.measuring)
       }
@@ -128,7 +114,8 @@ final class BenchRun {
   }
 
   private func giveUpIfNothingHappens() {
-    guard now - lastAnswerAt > Self.patienceMicroseconds else { return }
+    guard now > measured.lastAnswerAt, now - measured.lastAnswerAt > Self.patienceMicroseconds
+    else { return }
     let seconds = Self.patienceMicroseconds / 1_000_000
     failure = CommandFailure(
       .noLeader,
