@@ -29,9 +29,9 @@ struct Coverage {
     memories = [Memory](repeating: Memory(), count: nodeCount)
   }
 
-  /// The marks that were reached, with how often.
+  /// All marks, with how often they were reached.
   var all: [(mark: CoverageMark, count: Int)] {
-    zip(CoverageMark.allCases, counts).filter { $0.1 > 0 }.map { (mark: $0.0, count: $0.1) }
+    zip(CoverageMark.allCases, counts).map { (mark: $0.0, count: $0.1) }
   }
 
   /// A mark is reached.

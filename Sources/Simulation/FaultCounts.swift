@@ -23,8 +23,8 @@ struct FaultCounts {
     count(episodes[id].kind)
   }
 
-  /// All kinds that took effect, with how often.
+  /// All kinds, with how often they took effect.
   var all: [(kind: FaultKind, count: Int)] {
-    zip(FaultKind.allCases, counts).filter { $0.1 > 0 }.map { (kind: $0.0, count: $0.1) }
+    zip(FaultKind.allCases, counts).map { (kind: $0.0, count: $0.1) }
   }
 }

@@ -54,7 +54,7 @@ package struct SimulationReport: Sendable {
   package let operations: Int
   /// A digest over every event in its order: equal for equal seeds, whatever the process.
   package let traceHash: UInt64
-  /// The faults that took effect.
+  /// All faults, with how often they took effect.
   package let faults: [FaultCount]
   /// The states that must be reached by some run, as far as this one did.
   package let coverage: [MarkCount]
@@ -106,7 +106,8 @@ extension SimulationReport {
       "simulated       \(simulatedMicroseconds / 1_000_000) s",
       "operations      \(operations)", "leader changes  \(leaderChanges)",
       "crashes         \(crashes)", "trace hash      \(hashText)",
-      "faults          " + faults.map { "\($0.kind.rawValue) \($0.count)" }.joined(separator: ", "),
+      "faults          " + Self.words(faults.map { ($0.kind.rawValue, $0.count) }),
+      "reached         " + Self.words(coverage.map { ($0.mark.name, $0.count) }),
     ]
     guard case .broken(let violation) = verdict else {
       return (lines + ["verdict         \(verdict.name)"]).joined(separator: "\n")
@@ -121,6 +122,10 @@ extension SimulationReport {
       "repeat with     lockstep sim run --seed \(seed) --nodes \(nodes)",
     ]
     return lines.joined(separator: "\n")
+  }
+
+  private static func words(_ counts: [(name: String, count: Int)]) -> String {
+    counts.filter { $0.count > 0 }.map { "\($0.name) \($0.count)" }.joined(separator: ", ")
   }
 
   private static let traceLinesMax = 60

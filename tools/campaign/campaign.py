@@ -1,0 +1,209 @@
+"""A campaign: many seeds, what they add up to, and whether that is enough."""
+
+import concurrent.futures
+import json
+import sys
+import threading
+import time
+
+from campaign.seeds import repeat_line, signature
+
+CHUNK = 8
+# What a seed is at least, and what a hundred of them must have met.
+SECONDS_MIN = 60
+OPERATIONS_MIN = 1000
+PER_SEED_MIN = {"leader_changes": 3, "crashes": 3}
+KINDS_MIN = 3
+
+
+class Campaign:
+    def __init__(self, options):
+        self.options = options
+        self.lock = threading.Lock()
+        self.started = time.monotonic()
+        self.shown = 0.0
+        self.count = 0
+        self.sums = {"simulated_seconds": 0, "operations": 0, "leader_changes": 0, "crashes": 0}
+        self.faults = {}
+        self.marks = {}
+        self.seeds_with_many_kinds = 0
+        self.hashed_differently = 0
+        self.failures = []
+        self.last_seed = options.first - 1
+
+    # Running
+
+    def run(self, seeds):
+        chunks = self.chunks()
+        with concurrent.futures.ThreadPoolExecutor(self.options.jobs) as pool:
+            list(pool.map(lambda _: self.work(chunks, seeds), range(self.options.jobs)))
+        self.seconds = time.monotonic() - self.started
+        self.show_progress(is_last=True)
+        self.failures.sort(key=lambda report: report["seed"])
+
+    def work(self, chunks, seeds):
+        while True:
+            with self.lock:
+                chunk = next(chunks, None)
+            if chunk is None:
+                return
+            seeds.run(chunk, self.add)
+
+    def chunks(self):
+        first = self.options.first
+        end = first + self.options.seeds if self.options.seeds else None
+        size = CHUNK
+        if end:
+            size = max(1, min(CHUNK, self.options.seeds // (2 * self.options.jobs)))
+        while (end is None or first < end) and not self.is_late():
+            yield range(first, first + size if end is None else min(end, first + size))
+            first += size
+
+    def is_late(self):
+        minutes = self.options.minutes
+        return minutes is not None and time.monotonic() - self.started > 60 * minutes
+
+    def add(self, report):
+        with self.lock:
+            self.count += 1
+            self.last_seed = max(self.last_seed, report["seed"])
+            for name in self.sums:
+                self.sums[name] += report.get(name, 0)
+            add_counts(self.faults, report.get("faults", {}))
+            add_counts(self.marks, report.get("coverage", {}))
+            kinds = sum(1 for count in report.get("faults", {}).values() if count)
+            self.seeds_with_many_kinds += kinds >= KINDS_MIN
+            self.hashed_differently += report.get("processes_hash_differently", False)
+            if report["verdict"] == "ok":
+                demand_enough(report)
+            if report["verdict"] != "ok":
+                self.failures.append(report)
+                self.show_failure(report)
+            self.show_progress()
+
+    # Judging
+
+    def distinct_failures(self):
+        known = {}
+        for report in self.failures:
+            known.setdefault(signature(report), report)
+        return [report for report in known.values() if report.get("promise") not in ("X1", "X2")]
+
+    def broken_bounds(self):
+        """What a hundred seeds must have met and these have not; fewer prove nothing."""
+        if self.count < 100 or self.options.nodes:
+            return []
+        broken = [
+            f"{self.sums[name]} {name.replace('_', ' ')}, at least {least * self.count} are wanted"
+            for name, least in PER_SEED_MIN.items()
+            if self.sums[name] < least * self.count
+        ]
+        if 2 * self.seeds_with_many_kinds < self.count:
+            broken.append(
+                f"only {self.seeds_with_many_kinds} seeds had {KINDS_MIN} kinds of fault in effect"
+            )
+        if self.options.twice and self.hashed_differently < self.count - len(self.failures):
+            broken.append("the two processes of a seed did not hash differently")
+        return broken
+
+    def never(self, table):
+        return [name for name, (_, seeds) in table.items() if seeds == 0]
+
+    # Showing
+
+    def show_failure(self, report):
+        clear_line()
+        promise = report.get("promise", "")
+        words = f"{report['verdict']} {promise}".strip()
+        print(f"seed {report['seed']}: {words}: {report['reason']}", file=sys.stderr)
+        print(f"  repeat with: {repeat_line(report)}", file=sys.stderr, flush=True)
+
+    def show_progress(self, is_last=False):
+        now = time.monotonic()
+        is_terminal = sys.stderr.isatty()
+        if not is_last and now - self.shown < (0.2 if is_terminal else 60):
+            return
+        self.shown = now
+        seconds = max(now - self.started, 0.001)
+        rate = self.count / seconds
+        total = self.options.seeds
+        hours = self.sums["simulated_seconds"] / 3600
+        text = (
+            f"{self.count}{f'/{total}' if total else ''} seeds, {rate:.1f}/s, "
+            f"{hours:.1f} h simulated, {len(self.failures)} failed"
+        )
+        if total and rate and not is_last:
+            left = int((total - self.count) / rate)
+            text += f", {left // 60}:{left % 60:02} left"
+        if is_terminal:
+            share = self.count / total if total else seconds / 60 / self.options.minutes
+            clear_line()
+            sys.stderr.write(f"[{'#' * int(30 * min(share, 1)):<30}] {text}")
+            sys.stderr.write("\n" if is_last else "")
+            sys.stderr.flush()
+        else:
+            print(text, file=sys.stderr, flush=True)
+
+    def fields(self):
+        return {
+            "seeds": self.count,
+            "first": self.options.first,
+            "last": self.last_seed,
+            "jobs": self.options.jobs,
+            "seconds": round(self.seconds, 1),
+            "seeds_per_second": round(self.count / self.seconds, 2),
+            "simulated_hours": round(self.sums["simulated_seconds"] / 3600, 1),
+            "operations": self.sums["operations"],
+            "leader_changes": self.sums["leader_changes"],
+            "crashes": self.sums["crashes"],
+            "seeds_with_3_kinds": self.seeds_with_many_kinds,
+            "twice": self.options.twice,
+            "ok": self.count - len(self.failures),
+            "failed": len(self.failures),
+        }
+
+    def json_text(self):
+        fields = self.fields()
+        fields["faults"] = {
+            name: {"count": count, "seeds": seeds} for name, (count, seeds) in self.faults.items()
+        }
+        fields["coverage"] = {name: seeds for name, (_, seeds) in self.marks.items()}
+        fields["never_reached"] = self.never(self.marks)
+        fields["never_in_effect"] = self.never(self.faults)
+        fields["broken_bounds"] = self.broken_bounds()
+        fields["failures"] = [
+            {name: value for name, value in report.items() if name not in ("faults", "coverage")}
+            for report in self.failures
+        ]
+        return json.dumps(fields, indent=2)
+
+    def table_text(self):
+        lines = ["", f"{'fault in effect':<34}{'times':>10}{'seeds':>8}"]
+        lines += [f"  {name:<32}{count:>10}{seeds:>8}" for name, (count, seeds) in self.faults.items()]
+        lines += ["", f"{'state reached':<34}{'times':>10}{'seeds':>8}"]
+        lines += [f"  {name:<32}{count:>10}{seeds:>8}" for name, (count, seeds) in self.marks.items()]
+        lines.append("")
+        lines += [f"{name.replace('_', ' '):<20}{value}" for name, value in self.fields().items()]
+        lines += [f"warning: never reached: {name}" for name in self.never(self.marks)]
+        lines += [f"warning: never in effect: {name}" for name in self.never(self.faults)]
+        lines += [f"not enough: {reason}" for reason in self.broken_bounds()]
+        return "\n".join(lines)
+
+
+def demand_enough(report):
+    """A seed that did too little proves nothing, however clean (X2)."""
+    seconds, operations = report["simulated_seconds"], report["operations"]
+    if seconds < SECONDS_MIN or operations < OPERATIONS_MIN:
+        report.update(verdict="short", promise="X2")
+        report["reason"] = f"only {seconds} s and {operations} operations"
+
+
+def add_counts(table, counts):
+    for name, count in counts.items():
+        times, seeds = table.get(name, (0, 0))
+        table[name] = (times + count, seeds + (count > 0))
+
+
+def clear_line():
+    if sys.stderr.isatty():
+        sys.stderr.write("\r\033[K")
