@@ -30,14 +30,17 @@ def main():
     seeds = Seeds(os.environ["LOCKSTEP"], options.nodes, options.twice)
     campaign = Campaign(options)
     campaign.run(seeds)
-    # What comes after the campaign, a person waits for: one of each kind is enough.
+    if options.form == "table":
+        print(campaign.table_text(), flush=True)
+    # One of each kind is enough: a person waits for it.
     for failure in campaign.distinct_failures()[:3]:
         explanation = Explanation(seeds, failure, options)
         explanation.run()
         failure.update(explanation.fields())
         if options.form == "table":
             explanation.show()
-    print(campaign.json_text() if options.form == "json" else campaign.table_text())
+    if options.form == "json":
+        print(campaign.json_text())
     return 1 if campaign.failures or campaign.broken_bounds() else 0
 
 

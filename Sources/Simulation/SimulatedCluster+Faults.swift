@@ -80,7 +80,7 @@ extension SimulatedCluster {
     episodes.append(FaultEpisode(kind: kind, change: change))
     invariant(episodes.count == id + 1, "episodes are numbered here as they are counted there")
     queue.schedule(.episodeEnds(id), at: now + microseconds)
-    trace.add(.fault(kind, nodes: touched), at: now)
+    trace.add(.fault(kind, change, nodes: touched, microseconds: microseconds), at: now)
     return id
   }
 

@@ -15,7 +15,7 @@ enum TraceEvent {
   /// A strike of the fault plan is carried out.
   case strike(FaultStrike)
   /// Another fault began.
-  case fault(FaultKind, nodes: [Int])
+  case fault(FaultKind, FaultEpisode.Change, nodes: [Int], microseconds: UInt64)
   /// A fault is over.
   case faultEnded(FaultKind)
   /// A journal batch is durable.
@@ -78,7 +78,7 @@ struct Trace {
   private static func text(_ event: TraceEvent) -> String {
     switch event {
     case .received(let node, let from, let message):
-      "n\(node + 1) <- n\(from + 1)  \(text(message))"
+      "n\(node + 1) <- n\(from + 1)  \(message.text)"
     case .stands(let node, let status):
       "n\(node + 1) \(status.role.rawValue), term \(status.term), commit \(status.commitIndex), "
         + "last \(status.lastIndex)"
@@ -86,8 +86,11 @@ struct Trace {
       "n\(node + 1) starts, boot \(boot), \(records) records"
     case .stopped(let node, let fault): "n\(node + 1) is down: \(fault.rawValue)"
     case .strike(let strike): "strike \(strike.number) \(strike.kind.rawValue)"
-    case .fault(let fault, let nodes):
-      "fault \(fault.rawValue)" + nodes.map { " n\($0 + 1)" }.joined()
+    case .fault(let fault, .links(let links), _, let microseconds):
+      "fault \(fault.rawValue) for \(microseconds / 1_000) ms, cut: \(text(links))"
+    case .fault(let fault, _, let nodes, let microseconds):
+      "fault \(fault.rawValue) for \(microseconds / 1_000) ms:"
+        + nodes.map { " n\($0 + 1)" }.joined()
     case .faultEnded(let fault): "fault \(fault.rawValue) is over"
     case .synced(let node, let position): "n\(node + 1) journal durable through \(position)"
     case .asked(let client, let node, let question): "c\(client) -> n\(node + 1)  \(question)"
@@ -96,26 +99,21 @@ struct Trace {
     }
   }
 
-  private static func text(_ message: PeerMessage<RaftMessage>) -> String {
-    switch message {
-    case .consensus(.appendEntries(let append)):
-      "appendEntries term \(append.term), previous \(append.previous.index)/"
-        + "\(append.previous.term), \(append.entries.count) entries, commit \(append.commitIndex)"
-    case .consensus(let message): "\(message)"
-    case .forward(let request): "forward \(text(request.key))"
-    case .forwardRefused(let key, let refusal): "forwardRefused \(text(key)): \(refusal)"
-    }
-  }
-
-  private static func text(_ key: RequestKey) -> String {
-    "\(key.kind) \(key.session)/\(key.sequence)"
+  /// Links as `n1-n2`, and `n1->n2` where only one direction is cut.
+  private static func text(_ links: [LinkCut]) -> String {
+    links.compactMap { link -> String? in
+      let isTwoWay = links.contains { $0.from == link.to && $0.to == link.from }
+      guard isTwoWay else { return "n\(link.from + 1)->n\(link.to + 1)" }
+      return link.from < link.to ? "n\(link.from + 1)-n\(link.to + 1)" : nil
+    }.joined(separator: " ")
   }
 
   private static func text(_ reply: ReplicaReply) -> String {
     switch reply {
     case .applied(let index, let bytes): "applied at \(index), \(bytes.count) bytes"
     case .answer(let index, let bytes): "answer at \(index), \(bytes.count) bytes"
-    case .registered, .closed, .outcome, .objection, .transferred, .refused: "\(reply)"
+    case .refused(let refusal): "refused: \(refusal)"
+    case .registered, .closed, .outcome, .objection, .transferred: "\(reply)"
     }
   }
 }

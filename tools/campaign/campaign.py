@@ -84,8 +84,9 @@ class Campaign:
     # Judging
 
     def distinct_failures(self):
+        """One of each kind: the smallest cluster, and the shortest way to the failure."""
         known = {}
-        for report in self.failures:
+        for report in sorted(self.failures, key=lambda r: (r.get("nodes", 9), broken_at(r))):
             known.setdefault(signature(report), report)
         return [report for report in known.values() if report.get("promise") not in ("X1", "X2")]
 
@@ -188,6 +189,10 @@ class Campaign:
         lines += [f"warning: never in effect: {name}" for name in self.never(self.faults)]
         lines += [f"not enough: {reason}" for reason in self.broken_bounds()]
         return "\n".join(lines)
+
+
+def broken_at(report):
+    return report.get("broken_at_ms", 10**9)
 
 
 def demand_enough(report):

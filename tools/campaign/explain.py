@@ -109,8 +109,16 @@ class Explanation:
             "shrunk_strikes": self.strikes,
             "shrunk_weather": self.weather_left(),
             "shrunk_repeat": self.repeat(),
-            "shrunk_trace": self.trace[-TRACE_LINES:],
+            "shrunk_trace": self.lines_that_matter(),
         }
+
+    def lines_that_matter(self):
+        """The last of the trace; what clients say only where a promise to clients is broken."""
+        promise = self.report.get("promise", "")
+        if promise[:1] in ("R", "L", "W"):
+            return self.trace[-TRACE_LINES:]
+        of_nodes = [line for line in self.trace if not re.search(r" ms  c\d+ (->|<-) ", line)]
+        return of_nodes[-TRACE_LINES:]
 
     def weather_left(self):
         return [kind for kind in self.weather if kind not in self.weather_left_out]
@@ -122,7 +130,7 @@ class Explanation:
     def show(self):
         print()
         print(f"--- seed {self.seed}, {self.nodes or 'drawn'} nodes ---")
-        for line in self.trace[-TRACE_LINES:]:
+        for line in self.lines_that_matter():
             print(line)
         print()
         for line in self.report.get("standings") or standings_in(self.trace):

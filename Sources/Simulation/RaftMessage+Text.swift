@@ -1,0 +1,70 @@
+import Consensus
+import Raft
+import Replication
+
+// Messages as people read them in a trace.
+extension PeerMessage<RaftMessage> {
+  /// The message in one line.
+  var text: String {
+    switch self {
+    case .consensus(let message): message.text
+    case .forward(let request): "forward \(request.key.text)"
+    case .forwardRefused(let key, let refusal): "forwardRefused \(key.text): \(refusal)"
+    }
+  }
+}
+
+extension RaftMessage {
+  fileprivate var text: String { "\(name), term \(term)\(details)" }
+
+  private var name: String {
+    switch self {
+    case .requestPreVote: "requestPreVote"
+    case .preVoteAnswer(_, let isGranted): isGranted ? "preVote" : "no preVote"
+    case .requestVote: "requestVote"
+    case .voteAnswer(_, let isGranted): isGranted ? "vote" : "no vote"
+    case .appendEntries: "appendEntries"
+    case .appendAccepted: "appendAccepted"
+    case .appendRejected: "appendRejected"
+    case .heartbeat: "heartbeat"
+    case .heartbeatAnswer: "heartbeatAnswer"
+    case .commitAdvanced: "commitAdvanced"
+    case .timeoutNow: "timeoutNow"
+    case .requestReadIndex: "requestReadIndex"
+    case .readIndexAnswer: "readIndexAnswer"
+    case .termPassed: "termPassed"
+    }
+  }
+
+  private var details: String {
+    switch self {
+    case .preVoteAnswer, .voteAnswer, .timeoutNow, .termPassed: ""
+    case .requestPreVote(_, let last), .requestVote(_, let last, isTransfer: false):
+      ", last \(last.text)"
+    case .requestVote(_, let last, isTransfer: true): ", last \(last.text), as asked to"
+    case .appendEntries(let append):
+      ", behind \(append.previous.text), \(append.entries.count) entries, commit "
+        + "\(append.commitIndex)"
+    case .appendAccepted(_, let matchIndex, let hasRoom):
+      ", through \(matchIndex)" + (hasRoom ? "" : ", no room")
+    case .appendRejected(_, let previousIndex, let hint):
+      ", at \(previousIndex), perhaps \(hint.text)"
+    case .heartbeat(_, let round, let commitIndex): ", round \(round), commit \(commitIndex)"
+    case .heartbeatAnswer(_, let round, let verifiedIndex, let hasRoom):
+      ", round \(round), verified \(verifiedIndex)" + (hasRoom ? "" : ", no room")
+    case .commitAdvanced(_, let commitIndex): ", commit \(commitIndex)"
+    case .requestReadIndex(_, let request): ", request \(request.boot)/\(request.counter)"
+    case .readIndexAnswer(_, let request, let index):
+      ", request \(request.boot)/\(request.counter), index \(index)"
+    }
+  }
+}
+
+extension LogMark {
+  /// Index and term.
+  fileprivate var text: String { "\(index)/\(term)" }
+}
+
+extension RequestKey {
+  fileprivate var text: String { "\(kind) \(session)/\(sequence)" }
+}

@@ -1,0 +1,45 @@
+import Foundation
+import JepsenHarness
+import XCTest
+
+/// `lockstep sim run` as tools use it.
+final class SimulationCommandTests: XCTestCase {
+  private var folder = ""
+
+  override func setUpWithError() throws {
+    folder = try Folder.makeTemporary("lockstep-test")
+  }
+
+  override func tearDown() {
+    Folder.remove(folder)
+  }
+
+  /// What a process wrote about a few short seeds, and what it hashed a text to.
+  private func run(_ name: String) throws -> (reports: [String], hashing: String) {
+    let bundle = URL(fileURLWithPath: CommandLine.arguments[0])
+    let binary = bundle.deletingLastPathComponent().appendingPathComponent("lockstep").path
+    let (out, err) = (folder + "/\(name).out", folder + "/\(name).err")
+    let words = "sim run --seed 11 --count 3 --storm 10s --show-hashing -o json"
+    let child = try ChildProcess(
+      binary,
+      words.split(separator: " ").map(String.init),
+      output: .file(out),
+      errors: .file(err)
+    )
+    XCTAssertEqual(child.waitForEnd(), .exited(0))
+    return (
+      try String(contentsOfFile: out, encoding: .utf8).split(separator: "\n").map(String.init),
+      try String(contentsOfFile: err, encoding: .utf8)
+    )
+  }
+
+  func test_seeds_whenRunInTwoProcessesThatHashDifferently_areEqual() throws {
+    let first = try run("first")
+    let second = try run("second")
+
+    XCTAssertEqual(first.reports.count, 3)
+    XCTAssertEqual(first.reports, second.reports)
+    XCTAssertTrue(first.hashing.hasPrefix("hashing "), first.hashing)
+    XCTAssertNotEqual(first.hashing, second.hashing)
+  }
+}
