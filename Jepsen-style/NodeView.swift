@@ -7,6 +7,8 @@ package struct NodeView: Equatable, Sendable {
   /// `leader`, `follower` or `candidate`; `paused` or `down` if it cannot say; `silent` if it
   /// should and does not.
   package let role: String
+  /// What it makes of its state: `sound`, `unsettled` or `fenced`; nil if it said nothing.
+  package let state: String?
   /// Where clients reach it.
   package let address: String
   /// Its term, commit index and applied index; nil if it said nothing.

@@ -14,6 +14,7 @@ extension ProcessCluster {
         id: node,
         pid: processID(of: node),
         role: role(of: node, own),
+        state: own?.state,
         address: plan.clientAddress(of: node),
         term: own?.term,
         commit: own?.commit,

@@ -29,6 +29,9 @@ extension ErrorCode {
     case .overloaded: "retry later, with fewer requests at once"
     case .diskFull: "make room on the node's disk"
     case .tooStale: "allow a greater lag, or read linearizably"
+    case .statesDiffer:
+      "compare the nodes (lockstep cluster status, their logs), then restart them one by one"
+    case .nodeFenced: "restart that node; it then replays its log"
     case .deadlineExceeded, .connectionLost, .cancelled:
       "if it was a write, ask for its outcome or read before writing again"
     case .cannotConnect: "check the addresses, and whether the servers are running"

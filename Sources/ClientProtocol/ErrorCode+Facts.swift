@@ -42,6 +42,8 @@ extension ErrorCode {
     case .overloaded: 85
     case .diskFull: 86
     case .tooStale: 87
+    case .statesDiffer: 88
+    case .nodeFenced: 89
     case .deadlineExceeded: 100
     case .cancelled: 101
     case .connectionLost: 102
@@ -77,8 +79,9 @@ extension ErrorCode {
       .alreadyExists, .revisionConflict, .typeMismatch, .integerOverflow, .cursorExpired,
       .limitExceeded, .sessionExpired, .sequenceAnswered, .sequencePastWindow, .sequenceSealed,
       .tooManySessions, .notLeader, .noLeader, .transferInProgress, .transferFailed,
-      .overloaded, .diskFull, .tooStale, .cannotConnect, .clientClosed, .encodingFailed,
-      .addressInUse, .directoryLocked, .directoryForeign, .directoryEmpty, .journalCorrupt:
+      .overloaded, .diskFull, .tooStale, .statesDiffer, .nodeFenced, .cannotConnect,
+      .clientClosed, .encodingFailed, .addressInUse, .directoryLocked, .directoryForeign,
+      .directoryEmpty, .journalCorrupt:
       .notApplied
     case .leadershipLost, .deadlineExceeded, .cancelled, .connectionLost, .internalError:
       .unknown
@@ -91,8 +94,8 @@ extension ErrorCode {
   package var isRetryable: Bool {
     switch self {
     case .tooManySessions, .notLeader, .noLeader, .leadershipLost, .transferInProgress,
-      .transferFailed, .overloaded, .diskFull, .tooStale, .deadlineExceeded, .connectionLost,
-      .cannotConnect:
+      .transferFailed, .overloaded, .diskFull, .tooStale, .statesDiffer, .nodeFenced,
+      .deadlineExceeded, .connectionLost, .cannotConnect:
       true
     case .badRequest, .badFrame, .unsupportedVersion, .wrongCluster, .tooLarge,
       .unknownCommand, .unauthorized, .invalidArgument, .invalidURL, .invalidName, .invalidID,
@@ -125,7 +128,7 @@ extension ErrorCode {
       .notFound
     case .collectionExists, .alreadyExists, .revisionConflict:
       .conflict
-    case .notLeader, .noLeader, .transferInProgress:
+    case .notLeader, .noLeader, .transferInProgress, .statesDiffer, .nodeFenced:
       .unavailable
     case .leadershipLost, .deadlineExceeded, .connectionLost:
       .noAnswer

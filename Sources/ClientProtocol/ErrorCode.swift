@@ -82,6 +82,10 @@ package enum ErrorCode: String, CaseIterable, Sendable {
   case diskFull = "disk_full"
   /// A stale read found the leader's last word older than asked for.
   case tooStale = "too_stale"
+  /// The nodes' states differ and no majority is known to agree: nothing is read or written.
+  case statesDiffer = "states_differ"
+  /// This node's state differs from a majority's; another node answers.
+  case nodeFenced = "node_fenced"
   /// No answer came in time.
   case deadlineExceeded = "deadline_exceeded"
   /// The caller stopped waiting.

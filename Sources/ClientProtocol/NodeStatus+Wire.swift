@@ -9,6 +9,7 @@ extension NodeStatus: WireCodable {
     for figure in [term, commitIndex, appliedIndex, lastIndex, durablePosition] {
       writer.write(figure)
     }
+    writer.write(standing.rawValue)
     writer.write(uptimeMilliseconds)
     writer.write(sessions)
     writer.write(connections)
@@ -30,6 +31,11 @@ extension NodeStatus: WireCodable {
     appliedIndex = try reader.read()
     lastIndex = try reader.read()
     durablePosition = try reader.read()
+    let standingOffset = reader.offset
+    guard let standing = Standing(rawValue: try reader.read()) else {
+      throw .badValue("standing", offset: standingOffset)
+    }
+    self.standing = standing
     uptimeMilliseconds = try reader.read()
     sessions = try reader.read()
     connections = try reader.read()

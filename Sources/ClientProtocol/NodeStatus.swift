@@ -10,6 +10,16 @@ package struct NodeStatus: Equatable, Sendable {
     case leader = 3
   }
 
+  /// What a node makes of its own state beside those of the others; the numbers are on the wire.
+  package enum Standing: UInt8, Sendable {
+    /// Nothing speaks against it, or a majority agrees with it.
+    case sound = 1
+    /// Another's differs, and no majority is known to agree.
+    case unsettled = 2
+    /// It differs from a majority's.
+    case fenced = 3
+  }
+
   /// A member of the cluster and where it is reached.
   package struct Member: Equatable, Sendable {
     /// Its number.
@@ -39,6 +49,8 @@ package struct NodeStatus: Equatable, Sendable {
   package var commitIndex: UInt64 = 0
   /// The newest entry in its state.
   package var appliedIndex: UInt64 = 0
+  /// What it makes of its state.
+  package var standing = Standing.sound
   /// The newest entry of its log.
   package var lastIndex: UInt64 = 0
   /// How far its journal is durable.
@@ -70,6 +82,17 @@ extension NodeStatus.Role {
     case .follower: "follower"
     case .candidate: "candidate"
     case .leader: "leader"
+    }
+  }
+}
+
+extension NodeStatus.Standing {
+  /// The word that people and scripts see.
+  package var name: String {
+    switch self {
+    case .sound: "sound"
+    case .unsettled: "unsettled"
+    case .fenced: "fenced"
     }
   }
 }

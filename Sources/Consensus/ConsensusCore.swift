@@ -45,6 +45,12 @@ package protocol ConsensusCore: Sendable {
   /// Whether the journal has room for clients' writes; votes, terms and no-ops fit always.
   mutating func journalHasRoom(_ hasRoom: Bool)
 
+  /// The states of these members are not to be trusted: none of them is to lead, and this node,
+  /// if it is one of them, hands leadership over and does not ask for it again.
+  ///
+  /// Their logs are not in doubt: they vote, store and acknowledge as before.
+  mutating func distrust(_ members: [NodeID])
+
   /// What must happen now; a second call returns nothing more.
   mutating func takeEffects() -> Effects<Message, Record>
 

@@ -27,7 +27,7 @@ extension Refusal: WireCodable {
   private static let plain: [Refusal] = [
     .leadershipLost, .transferInProgress, .overloaded, .diskFull, .noLeader, .sessionExpired,
     .sequenceAnswered, .sequencePastWindow, .sequenceSealed, .tooManySessions, .tooStale,
-    .transferFailed, .deadlinePassed,
+    .transferFailed, .deadlinePassed, .statesDiffer, .fenced,
   ]
 
   private var code: UInt8 {
@@ -46,6 +46,8 @@ extension Refusal: WireCodable {
     case .tooStale: 12
     case .transferFailed: 13
     case .deadlinePassed: 14
+    case .statesDiffer: 15
+    case .fenced: 16
     }
   }
 }

@@ -38,6 +38,10 @@ package enum Refusal: Hashable, Sendable {
   case transferFailed
   /// The request's own deadline passed before it was proposed.
   case deadlinePassed
+  /// The nodes' states differ, and no majority is known to agree.
+  case statesDiffer
+  /// This node's state differs from a majority's.
+  case fenced
 
   /// What is known about the effect.
   package var outcome: Outcome {
@@ -45,7 +49,7 @@ package enum Refusal: Hashable, Sendable {
     case .leadershipLost: .unknown
     case .notLeader, .transferInProgress, .overloaded, .diskFull, .noLeader, .sessionExpired,
       .sequenceAnswered, .sequencePastWindow, .sequenceSealed, .tooManySessions, .tooStale,
-      .transferFailed, .deadlinePassed:
+      .transferFailed, .deadlinePassed, .statesDiffer, .fenced:
       .notApplied
     }
   }

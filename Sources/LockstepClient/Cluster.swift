@@ -86,6 +86,9 @@ public struct ClusterStatus: Hashable, Sendable {
     public let applied: UInt64
     /// The newest entry of its log.
     public let lastIndex: UInt64
+    /// What it makes of its state beside those of the others: `sound`, `unsettled` (another's
+    /// differs and no majority is known to agree) or `fenced` (it differs from a majority's).
+    public let state: String
     /// How long it has been up.
     public let uptime: Duration
     /// Open sessions.
@@ -139,6 +142,7 @@ extension ClusterStatus.Figures {
     commit = status.commitIndex
     applied = status.appliedIndex
     lastIndex = status.lastIndex
+    state = status.standing.name
     uptime = .milliseconds(Int64(clamping: status.uptimeMilliseconds))
     sessions = status.sessions
     connections = status.connections

@@ -125,7 +125,7 @@ extension RaftCore {
       // Whoever cannot reach a quorum only keeps others from electing (CheckQuorum).
       return becomeFollower(in: currentTerm, of: nil)
     }
-    judgeJournal()
+    judgeFitness()
     judgeTransfer()
     let now = microseconds
     let patience = options.resendMicroseconds
@@ -151,9 +151,12 @@ extension RaftCore {
   /// Asks whether an election could be won; term and vote stay as they are.
   mutating func startPreVote() {
     restartElectionTimer()
-    // A node whose disk hangs could not be voted for, but would lose touch with the others.
+    // A node whose disk hangs could not be voted for, but would lose touch with the others; one
+    // whose state is in doubt must not lead.
     becomeFollower(in: currentTerm, of: nil)
-    guard membership.contains(identity.member), !diskIsOverdue else { return }
+    guard membership.contains(identity.member), !diskIsOverdue, !isDistrusted else {
+      return
+    }
     role = .preCandidate(granted: [identity.member])
     for peer in membership.others(than: identity.member) {
       let request = RaftMessage.requestPreVote(term: currentTerm.next, last: log.last)

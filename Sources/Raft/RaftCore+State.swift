@@ -42,6 +42,9 @@ extension RaftCore {
     }
   }
 
+  /// Whether this node's own state is in doubt.
+  var isDistrusted: Bool { distrusted.contains(identity.member.id) }
+
   var microseconds: UInt64 { now.monotonicMicroseconds }
 
   var summary: RaftInvariants.Summary {

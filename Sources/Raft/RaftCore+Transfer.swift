@@ -8,7 +8,9 @@ extension RaftCore {
     }
     guard state.transfer == nil else { return refuseTransfer(.transferInProgress) }
     let target = id.map { membership.voter($0) } ?? bestTarget(of: state)
-    guard let target, target != identity.member else { return refuseTransfer(.transferFailed) }
+    guard let target, target != identity.member, !distrusted.contains(target.id) else {
+      return refuseTransfer(.transferFailed)
+    }
     startTransfer(to: target, .asked)
   }
 
@@ -21,10 +23,13 @@ extension RaftCore {
     role.leader?.transfer = Transfer(target: target, cause: cause, deadline: deadline)
   }
 
-  /// The follower with the most of the log among those with room that answered lately.
+  /// The follower with the most of the log among those with room and a trusted state that
+  /// answered lately.
   private func bestTarget(of state: LeaderState) -> Member? {
     let lively = state.followers.filter { follower in
-      guard follower.hasRoom, let heardAt = follower.heardAt else { return false }
+      guard follower.hasRoom, !distrusted.contains(follower.member.id),
+        let heardAt = follower.heardAt
+      else { return false }
       return microseconds - heardAt < options.electionTimeoutMinMicroseconds
     }
     return lively.max { $0.matchIndex < $1.matchIndex }?.member
@@ -42,7 +47,7 @@ extension RaftCore {
 
   /// The leader asks us to take over.
   mutating func campaignForTransfer(from sender: Member) {
-    guard role.follower?.leader == sender else { return }
+    guard role.follower?.leader == sender, !isDistrusted else { return }
     startElection(isTransfer: true)
   }
 
@@ -53,20 +58,25 @@ extension RaftCore {
     switch transfer.cause {
     case .asked: refuseTransfer(.transferFailed)
     case .journalFull: break
-    case .diskSlow: becomeFollower(in: currentTerm, of: nil)
+    case .diskSlow, .stateInDoubt: becomeFollower(in: currentTerm, of: nil)
     }
   }
 
-  /// A leader whose disk hangs, or whose journal is full, hands over while somebody else can do
-  /// better; with a disk beyond its budget it does not stay in any case.
-  mutating func judgeJournal() {
-    let diskHangs = diskIsOverdue || diskIsLeftBehind
-    guard let state = role.leader, state.transfer == nil, diskHangs || !hasRoom else { return }
-    let target = bestTarget(of: state)
-    if let target {
-      startTransfer(to: target, diskHangs ? .diskSlow : .journalFull)
-    } else if diskIsOverdue {
+  /// A leader whose disk hangs, whose journal is full or whose state is in doubt hands over while
+  /// somebody else can do better; with a disk beyond its budget, or a state in doubt, it does not
+  /// stay in any case.
+  mutating func judgeFitness() {
+    guard let state = role.leader, state.transfer == nil, let cause = unfitness else { return }
+    if let target = bestTarget(of: state) {
+      startTransfer(to: target, cause)
+    } else if diskIsOverdue || isDistrusted {
       becomeFollower(in: currentTerm, of: nil)
     }
+  }
+
+  private var unfitness: Transfer.Cause? {
+    if isDistrusted { return .stateInDoubt }
+    if diskIsOverdue || diskIsLeftBehind { return .diskSlow }
+    return hasRoom ? nil : .journalFull
   }
 }

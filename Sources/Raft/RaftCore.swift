@@ -43,6 +43,8 @@ package struct RaftCore: ConsensusCore {
   var hasRoom = true
   /// When a quorum last let this leader commit something.
   var commitAdvancedAt: UInt64 = 0
+  /// None of these is to lead: their states are in doubt.
+  var distrusted: [NodeID] = []
 
   // Time.
 
@@ -172,6 +174,11 @@ package struct RaftCore: ConsensusCore {
   /// Whether the journal has room for clients' writes.
   package mutating func journalHasRoom(_ hasRoom: Bool) {
     self.hasRoom = hasRoom
+  }
+
+  /// None of these members is to lead (see `ConsensusCore`).
+  package mutating func distrust(_ members: [NodeID]) {
+    distrusted = members
   }
 
   /// What must happen now.

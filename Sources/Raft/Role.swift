@@ -108,6 +108,7 @@ struct Transfer: Sendable {
     case asked
     case journalFull
     case diskSlow
+    case stateInDoubt
   }
 
   let target: Member

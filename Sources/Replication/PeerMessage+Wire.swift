@@ -15,6 +15,9 @@ extension PeerMessage: WireCodable where Message: WireCodable {
       writer.write(UInt8(3))
       writer.write(key)
       writer.write(refusal)
+    case .digests(let report):
+      writer.write(UInt8(4))
+      writer.write(report)
     }
   }
 
@@ -25,6 +28,7 @@ extension PeerMessage: WireCodable where Message: WireCodable {
     case 1: self = .consensus(try reader.read())
     case 2: self = .forward(try reader.read())
     case 3: self = .forwardRefused(try reader.read(), try reader.read())
+    case 4: self = .digests(try reader.read())
     default: throw .badValue("peer message kind", offset: offset)
     }
   }

@@ -8,4 +8,6 @@ package enum PeerMessage<Message: Sendable>: Sendable {
   case forward(ClientRequest)
   /// The leader will not propose a forwarded request.
   case forwardRefused(RequestKey, Refusal)
+  /// What the sender's results came to.
+  case digests(DigestReport)
 }

@@ -70,6 +70,15 @@ struct PendingReads: Sendable {
     confirmed.removeAll { tokens.contains($0.token) }
   }
 
+  /// Ends every wait; those who waited, in the order in which they came to stand here.
+  mutating func takeAll() -> [ReplyToken] {
+    let ids = unconfirmed.keys.sorted { $0.rawValue < $1.rawValue }
+    let tokens = ids.compactMap { unconfirmed[$0]?.token } + confirmed.map(\.token)
+    unconfirmed.removeAll()
+    confirmed.removeAll()
+    return tokens
+  }
+
   /// Those whose deadline has passed, in order of token; looked at every 10 ms.
   mutating func takeOverdue(at now: UInt64) -> [ReplyToken] {
     guard now >= nextSweep, count > 0 else { return [] }

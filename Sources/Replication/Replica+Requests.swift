@@ -17,6 +17,10 @@ extension Replica {
   ///   - mayForward: Whether a follower passes it on to the leader instead of refusing it.
   ///   - token: Comes back with the reply.
   package mutating func submit(_ request: ClientRequest, mayForward: Bool, token: ReplyToken) {
+    if let refusal = watch.refusal {
+      answer(token, .refused(refusal))
+      return
+    }
     if let reply = replyWithoutProposal(to: request) {
       answer(token, reply)
       return
@@ -48,6 +52,10 @@ extension Replica {
     deadlineMicroseconds: UInt64,
     token: ReplyToken
   ) {
+    if let refusal = watch.refusal {
+      answer(token, .refused(refusal))
+      return
+    }
     if reads.count >= options.pendingMax {
       answer(token, .refused(.overloaded))
       return
@@ -89,6 +97,11 @@ extension Replica {
   ///
   /// A decided one needs no answer: the follower finds it in its own sessions or its own apply.
   mutating func receiveForwarded(_ request: ClientRequest, from sender: Member) {
+    if let refusal = watch.refusal {
+      // The sender's own state may be in order: a fenced leader hands over to such a one.
+      refuseForwarded(request.key, refusal == .fenced ? .transferInProgress : refusal, to: sender)
+      return
+    }
     if pending.isWaiting(for: request.key) { return }
     if request.kind == .write, sessions.knownReply(to: request) != nil { return }
     // A follower of a later version may know what we do not; its wait ends by itself.

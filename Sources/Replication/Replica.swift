@@ -18,6 +18,7 @@ package struct Replica<Core: ConsensusCore, Machine: StateMachine>: Sendable {
 
   /// What its results came to, to be compared with the other nodes'.
   var results = ResultDigests()
+  var watch: DivergenceWatch
 
   let options: ReplicaOptions
   let identity: Identity
@@ -45,6 +46,7 @@ package struct Replica<Core: ConsensusCore, Machine: StateMachine>: Sendable {
     identity = start.identity
     options = start.options
     now = start.now
+    watch = DivergenceWatch(boot: start.identity.boot)
     self.machine = machine
     room = RoomEstimate(
       roomBytes: start.journalRoomBytes,
@@ -72,6 +74,7 @@ package struct Replica<Core: ConsensusCore, Machine: StateMachine>: Sendable {
     for token in reads.takeOverdue(at: now.monotonicMicroseconds) {
       answer(token, .refused(.deadlinePassed))
     }
+    watchDivergence()
   }
 
   /// A member speaks; the connection has proved who it is.
@@ -80,6 +83,7 @@ package struct Replica<Core: ConsensusCore, Machine: StateMachine>: Sendable {
     case .consensus(let message): core.receive(message, from: sender)
     case .forward(let request): receiveForwarded(request, from: sender)
     case .forwardRefused(let key, let refusal): refuse(key, refusal)
+    case .digests(let report): receive(report, from: sender)
     }
   }
 

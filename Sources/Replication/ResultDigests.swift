@@ -56,6 +56,19 @@ struct ResultDigests: Sendable {
     return stretches.digest(at: index)
   }
 
+  /// Marks to compare by: the newest ends of stretches, then ever finer up to the newest entry.
+  ///
+  /// Nodes that report at different moments then still have an entry in common.
+  func marks(stretchesMax: Int) -> [DigestMark] {
+    var marks = stretches.newest(stretchesMax)
+    for grain in [128, 16, 1] as [UInt64] {
+      let index = LogIndex(newest.index.rawValue / grain * grain)
+      guard index > marks.last?.index ?? .zero, let digest = digest(at: index) else { continue }
+      marks.append(DigestMark(index: index, digest: digest))
+    }
+    return marks
+  }
+
   private mutating func fold(_ outcome: SealedOutcome) {
     switch outcome {
     case .committed(let index, let bytes):

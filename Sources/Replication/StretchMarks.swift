@@ -26,10 +26,15 @@ struct StretchMarks: Sendable {
     return mark.digest
   }
 
-  /// Those kept from `first` on, in order of index; at most `countMax`.
-  func marks(from first: LogIndex) -> [DigestMark] {
-    let all = marks.compactMap { $0 }.filter { $0.index >= first }
-    return all.sorted { $0.index < $1.index }
+  /// The newest of them, in order of index, as far as none is missing.
+  func newest(_ countMax: Int) -> [DigestMark] {
+    var found: [DigestMark] = []
+    var index = newest
+    while index > .zero, found.count < countMax, let digest = digest(at: index) {
+      found.append(DigestMark(index: index, digest: digest))
+      index = LogIndex(index.rawValue - ResultDigests.stretchSize)
+    }
+    return found.reversed()
   }
 
   private static func place(of index: LogIndex) -> Int {

@@ -17,6 +17,9 @@ package struct Turn<Message: Sendable>: Sendable {
   /// Whom to connect to, when that changed.
   package var configuration: ClusterConfiguration?
 
+  /// How this node's results stand beside the others', when that changed.
+  package var divergence: Divergence?
+
   /// Whether reads could be answered at once in a further turn; this one has answered enough.
   package var isUnfinished = false
 

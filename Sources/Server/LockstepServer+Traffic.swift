@@ -77,6 +77,12 @@ extension LockstepServer: ClientTrafficOwner {
       term: core.term.rawValue
     )
     status.commitIndex = core.commitIndex.rawValue
+    status.standing =
+      switch replica.divergence.standing {
+      case .sound: .sound
+      case .unsettled: .unsettled
+      case .fenced: .fenced
+      }
     status.appliedIndex = replica.lastApplied.rawValue
     status.lastIndex = core.lastIndex.rawValue
     status.durablePosition = durablePosition

@@ -244,6 +244,7 @@ extension LockstepServer: EventLoopDelegate {
     for envelope in turn.messages { peers?.send(envelope) }
     journalThread.persist(turn.records)
     if let change = turn.leader { leaderChanged(change) }
+    if let divergence = turn.divergence { divergenceChanged(divergence) }
     if let configuration = turn.configuration {
       self.configuration = configuration
       peers?.use(configuration)

@@ -18,7 +18,8 @@ extension Refusal {
 
   private var retryAfterMilliseconds: UInt32 {
     switch self {
-    case .overloaded, .transferInProgress, .noLeader: ClientTraffic.retryAfterMilliseconds
+    case .overloaded, .transferInProgress, .noLeader, .statesDiffer, .fenced:
+      ClientTraffic.retryAfterMilliseconds
     case .diskFull: Self.diskRetryMilliseconds
     case .notLeader, .leadershipLost, .sessionExpired, .sequenceAnswered, .sequencePastWindow,
       .sequenceSealed, .tooManySessions, .tooStale, .transferFailed, .deadlinePassed:
@@ -42,6 +43,9 @@ extension Refusal {
     case .tooManySessions: (.tooManySessions, "every session slot is in use")
     case .tooStale: (.tooStale, "this node has not heard the leader lately enough")
     case .transferFailed: (.transferFailed, "no other member could take over")
+    case .statesDiffer:
+      (.statesDiffer, "the nodes' states differ, and no majority is known to agree")
+    case .fenced: (.nodeFenced, "this node's state differs from that of a majority")
     case .deadlinePassed: (.deadlineExceeded, "no answer within the deadline")
     }
   }

@@ -82,6 +82,14 @@ extension ClientTraffic {
     }
   }
 
+  /// The state is in doubt, and so is what was frozen of it.
+  func endStreams(because refused: ClientProtocol.Reply.Refused) {
+    for stream in streams where stream.cursor != 0 {
+      end(stream)
+      refuse(refused.code, refused.message, to: stream.requestID, of: stream.client)
+    }
+  }
+
   /// Lets go of a frozen state.
   func close(cursor: UInt64) {
     _ = owner.continueScan(Query(.closeCursor(cursor)).encoded())

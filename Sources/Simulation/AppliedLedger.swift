@@ -20,6 +20,8 @@ struct AppliedLedger {
   private var indexByKey: [RequestKey: LogIndex] = [:]
   /// Full digests of documents and sessions by index; looked up only.
   private var stateDigests: [LogIndex: UInt64] = [:]
+  /// What all results through an index came to; looked up only.
+  private var resultDigests: [LogIndex: UInt64] = [:]
   private var newestDigestIndex = LogIndex.zero
 
   /// A node's place in the list of effects.
@@ -61,6 +63,15 @@ struct AppliedLedger {
     }
     guard known == digest else {
       throw .safety("W7", "the states of two nodes differ at \(index)")
+    }
+  }
+
+  /// Compares what a node's results came to with those of others through the same index: what
+  /// nodes tell each other to find out whether their states are equal (W7).
+  mutating func compareResults(_ digest: UInt64, at index: LogIndex) throws(Violation) {
+    guard let known = resultDigests.updateValue(digest, forKey: index) else { return }
+    guard known == digest else {
+      throw .safety("W7", "the results of two nodes differ through \(index)")
     }
   }
 

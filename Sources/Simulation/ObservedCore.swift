@@ -52,6 +52,8 @@ struct ObservedCore: ConsensusCore {
 
   mutating func journalHasRoom(_ hasRoom: Bool) { core.journalHasRoom(hasRoom) }
 
+  mutating func distrust(_ members: [NodeID]) { core.distrust(members) }
+
   mutating func takeEffects() -> Effects<RaftMessage, RaftRecord> {
     lastReadsCount = readsCount
     readsCount = 0

@@ -15,8 +15,11 @@ struct ObservedStore: StateMachine {
 
   private var store: DocumentStore
   private(set) var applications: [Application] = []
+  /// What is wrong with this node, if anything is.
+  let lie: PlantedLie?
 
-  init(cursorSeed: UInt64) {
+  init(cursorSeed: UInt64, lie: PlantedLie? = nil) {
+    self.lie = lie
     store = DocumentStore(cursorSeed: cursorSeed)
   }
 
@@ -40,7 +43,12 @@ struct ObservedStore: StateMachine {
     store.tick(now)
   }
 
-  var resultDigest: UInt64 { store.resultDigest }
+  var resultDigest: UInt64 {
+    guard let lie, let newest = applications.last?.index, newest >= lie.from else {
+      return store.resultDigest
+    }
+    return store.resultDigest ^ lie.error
+  }
 
   func stateDigest() -> UInt64 { store.stateDigest() }
 }

@@ -14,7 +14,7 @@ extension PeerMessage<RaftMessage> {
     case .consensus(.requestVote), .consensus(.voteAnswer), .consensus(.timeoutNow),
       .consensus(.readIndexAnswer), .consensus(.appendRejected):
       true
-    case .consensus, .forward, .forwardRefused: false
+    case .consensus, .forward, .forwardRefused, .digests: false
     }
   }
 }

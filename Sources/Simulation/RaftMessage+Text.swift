@@ -10,6 +10,8 @@ extension PeerMessage<RaftMessage> {
     case .consensus(let message): message.text
     case .forward(let request): "forward \(request.key.text)"
     case .forwardRefused(let key, let refusal): "forwardRefused \(key.text): \(refusal)"
+    case .digests(let report):
+      "digests through \(report.marks.last?.index ?? .zero), boot \(report.boot)"
     }
   }
 }

@@ -279,8 +279,10 @@ struct SimulatedClient {
         if !calls[place].isBound { calls[place].node = leader }
       }
       calls[place].nextAttemptAt = now + random.number(in: 1_000..<20_000)
+    case .fenced where calls[place].isBound:
+      end(calls.remove(at: place), &history)
     case .leadershipLost, .transferInProgress, .overloaded, .diskFull, .noLeader,
-      .tooManySessions, .tooStale, .transferFailed, .deadlinePassed:
+      .tooManySessions, .tooStale, .transferFailed, .deadlinePassed, .statesDiffer, .fenced:
       calls[place].nextAttemptAt = now + random.number(in: 10_000..<60_000)
     }
   }

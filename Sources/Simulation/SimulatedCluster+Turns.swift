@@ -153,6 +153,7 @@ extension SimulatedCluster {
     try checker.commits(effects.committed, at: node, in: status.term)
     coverage.commits(checker.committed[known...], in: status.term, applied)
     if !effects.committed.isEmpty { try observeEffects(of: process) }
+    try observeResults(of: process, on: node)
     try checker.stands(status, before: before, at: node)
     coverage.turned(node, from: before, to: status, process.replica.core)
     if before?.role != status.role || before?.term != status.term {
@@ -170,6 +171,15 @@ extension SimulatedCluster {
     let index = process.replica.lastApplied
     if applied.wantsDigest(at: index) {
       try applied.compare(process.replica.stateDigest(), at: index)
+    }
+  }
+
+  /// Equal logs come to equal results, and nobody is fenced who is not in the wrong (W7).
+  private func observeResults(of process: NodeProcess, on node: Int) throws(Violation) {
+    guard process.replica.machine.lie == nil else { return }
+    try applied.compareResults(process.replica.resultDigest, at: process.replica.lastApplied)
+    guard process.replica.divergence.standing != .fenced else {
+      throw .safety("W7", "\(nodes[node].member.id) is fenced and agrees with all others")
     }
   }
 

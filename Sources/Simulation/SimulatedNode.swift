@@ -75,6 +75,8 @@ struct SimulatedNode {
   var killMoment: KillMoment?
   /// At which disk call of its next life the power fails.
   var recoversUntilCall: Int?
+  /// What is wrong with the next, or the present, process's memory.
+  var lie: PlantedLie?
   /// What ends the process when its journal has next written a batch and not synced it.
   var endsInBatch: FaultKind?
   private var random: RandomSource
@@ -123,7 +125,7 @@ struct SimulatedNode {
       start.options.pendingMax = setup.pendingMax
       let replica = try Replica(
         start: start,
-        machine: ObservedStore(cursorSeed: random.next()),
+        machine: ObservedStore(cursorSeed: random.next(), lie: lie),
         recovered: recovered.records
       )
       let started = NodeProcess(
@@ -157,6 +159,7 @@ struct SimulatedNode {
     endsInBatch = nil
     deafness = nil
     unread.removeAll()
+    lie = nil
     disk.processDied()
   }
 

@@ -164,6 +164,7 @@ enum Samples {
 
   private static let status: NodeStatus = {
     var status = NodeStatus(id: 1, processID: 4_711, role: .leader, term: 3)
+    status.standing = .fenced
     status.commitIndex = 20
     status.appliedIndex = 19
     status.version = "0.1.0"

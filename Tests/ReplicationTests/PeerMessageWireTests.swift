@@ -31,12 +31,45 @@ final class PeerMessageWireTests: XCTestCase {
       "forward refused for good", .forwardRefused(request.key, .diskFull),
       [3, 1, 3, 0, 0, 0, 0, 0, 0, 0, 4, 0, 0, 0, 0, 0, 0, 0, 5]
     ),
+    (
+      "digests",
+      .digests(
+        DigestReport(
+          boot: 6,
+          marks: [
+            DigestMark(index: LogIndex(1_024), digest: 0x0102_0304_0506_0708),
+            DigestMark(index: LogIndex(1_030), digest: 9),
+          ]
+        )
+      ),
+      [4, 6, 0, 0, 0, 0, 0, 0, 0, 2, 0, 0, 4, 0, 0, 0, 0, 0, 0, 8, 7, 6, 5, 4, 3, 2, 1]
+        + [6, 4, 0, 0, 0, 0, 0, 0, 9, 0, 0, 0, 0, 0, 0, 0]
+    ),
   ]
 
   func test_messages_whenEncoded_haveTheBytesOfVersion1() throws {
     for (name, message, bytes) in Self.golden {
       XCTAssertEqual(message.encoded(), bytes, name)
       XCTAssertEqual(try Message(decoding: bytes).encoded(), bytes, name)
+    }
+  }
+
+  func test_digests_whenNoneOrTooManyOrNotInOrder_areRefused() {
+    let mark = DigestMark(index: LogIndex(7), digest: 1)
+    let later = DigestMark(index: LogIndex(8), digest: 1)
+    let reports: [(name: String, marks: [DigestMark])] = [
+      ("none", []), ("twice", [mark, mark]), ("backwards", [later, mark]),
+      ("before the first entry", [DigestMark(index: .zero, digest: 1)]),
+      (
+        "too many",
+        (1...UInt64(DigestReport.marksMax + 1)).map { DigestMark(index: LogIndex($0), digest: 1) }
+      ),
+    ]
+
+    for (name, marks) in reports {
+      let bytes = Message.digests(DigestReport(boot: 1, marks: marks)).encoded()
+
+      XCTAssertThrowsError(try Message(decoding: bytes), name)
     }
   }
 

@@ -27,6 +27,7 @@ struct ScriptedCore: ConsensusCore {
   var leaderID: NodeID? { status.leader }
   var submissions: [Submission] = []
   var hasRoom = true
+  var distrusted: [NodeID] = []
   var durableThrough: UInt64 = 0
 
   init(
@@ -51,6 +52,8 @@ struct ScriptedCore: ConsensusCore {
   mutating func submit(_ submission: Submission) { submissions.append(submission) }
   mutating func recordsAreDurable(through position: UInt64) { durableThrough = position }
   mutating func journalHasRoom(_ hasRoom: Bool) { self.hasRoom = hasRoom }
+
+  mutating func distrust(_ members: [NodeID]) { distrusted = members }
 
   mutating func takeEffects() -> Effects<Message, Record> {
     defer { effects = Effects() }

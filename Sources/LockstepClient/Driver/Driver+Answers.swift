@@ -66,10 +66,10 @@ extension Driver {
     if refused.outcome == .unknown, call.work.changesState { call.isUncertain = true }
     guard !call.hasPages else { return fail(call, error) }
     switch refused.code {
-    case .notLeader, .noLeader, .leadershipLost, .transferInProgress:
+    case .notLeader, .noLeader, .leadershipLost, .transferInProgress, .nodeFenced:
       seekLeader(for: call, head, from: link)
     case .sessionExpired: sessionExpired(call, error)
-    case .overloaded, .diskFull, .tooManySessions, .tooStale:
+    case .overloaded, .diskFull, .tooManySessions, .tooStale, .statesDiffer:
       retry(call, .overloaded, atLeast: UInt64(refused.retryAfterMilliseconds) * 1_000)
     case .deadlineExceeded where call.isOurs:
       retry(call, .overloaded)

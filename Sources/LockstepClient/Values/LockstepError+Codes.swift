@@ -81,6 +81,10 @@ extension LockstepError.Code {
   public static let diskFull = Self(.diskFull)
   /// A stale read found the leader's last word older than asked for.
   public static let tooStale = Self(.tooStale)
+  /// The nodes' states differ and no majority is known to agree.
+  public static let statesDiffer = Self(.statesDiffer)
+  /// The node's state differs from a majority's; another node answers.
+  public static let nodeFenced = Self(.nodeFenced)
   /// No answer came in time.
   public static let deadlineExceeded = Self(.deadlineExceeded)
   /// The caller stopped waiting.

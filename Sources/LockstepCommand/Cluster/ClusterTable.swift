@@ -3,13 +3,14 @@ import LockstepClient
 
 /// The rows of a cluster's status, by their stable names.
 enum ClusterTable {
-  static let titles = ["id", "pid", "role", "term", "commit", "applied", "address"]
+  static let titles = ["id", "pid", "role", "state", "term", "commit", "applied", "address"]
 
   static func fields(of view: NodeView) -> [JSONValue.Field] {
     [
       JSONValue.Field("id", .integer(view.id)),
       JSONValue.Field("pid", number(view.pid)),
       JSONValue.Field("role", .text(view.role)),
+      JSONValue.Field("state", view.state.map { .text($0) } ?? .null),
       JSONValue.Field("term", number(view.term)),
       JSONValue.Field("commit", number(view.commit)),
       JSONValue.Field("applied", number(view.applied)),
@@ -23,6 +24,7 @@ enum ClusterTable {
       JSONValue.Field("id", .integer(Int(node.id))),
       JSONValue.Field("pid", number(figures?.pid)),
       JSONValue.Field("role", .text(figures?.role ?? "unreachable")),
+      JSONValue.Field("state", figures.map { .text($0.state) } ?? .null),
       JSONValue.Field("term", number(figures?.term)),
       JSONValue.Field("commit", number(figures?.commit)),
       JSONValue.Field("applied", number(figures?.applied)),
