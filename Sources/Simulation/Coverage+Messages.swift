@@ -39,7 +39,7 @@ extension Coverage {
     at now: UInt64
   ) {
     switch message {
-    case .forward: break
+    case .forward, .digests: break
     case .forwardRefused: reach(.forwardRefused)
     case .consensus(.preVoteAnswer(_, isGranted: false)):
       reach(.preVoteRefusedForLeader, if: process.lastStatus?.leader != nil)

@@ -87,7 +87,7 @@ extension Coverage {
     case .tooStale: reach(.staleReadTooStale)
     case .transferFailed: reach(.transferFails)
     case .deadlinePassed: reach(.readPastDeadline)
-    case .notLeader, .sequencePastWindow: break
+    case .notLeader, .sequencePastWindow, .statesDiffer, .fenced: break
     }
   }
 
