@@ -72,9 +72,8 @@ struct PendingReads: Sendable {
 
   /// Ends every wait; those who waited, in the order in which they came to stand here.
   mutating func takeAll() -> [ReplyToken] {
-    let ids = unconfirmed.keys.sorted { $0.rawValue < $1.rawValue }
-    let tokens = ids.compactMap { unconfirmed[$0]?.token } + confirmed.map(\.token)
-    unconfirmed.removeAll()
+    let ids = unconfirmed.keys { _ in true }.sorted { $0.rawValue < $1.rawValue }
+    let tokens = ids.compactMap { unconfirmed.remove($0)?.token } + confirmed.map(\.token)
     confirmed.removeAll()
     return tokens
   }

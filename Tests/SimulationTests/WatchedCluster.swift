@@ -85,7 +85,7 @@ struct WatchedCluster {
       session: session,
       sequence: lastSequence,
       answeredThrough: lastSequence - 1,
-      command: command.encoded()
+      command: Bytes(command.encoded())
     )
     lastToken += 1
     nodes[node].submit(request, mayForward: mayForward, token: ReplyToken(lastToken))
