@@ -78,6 +78,11 @@ def times(found):
     return f"{found['median']:.1f}× ({found['min']:.1f}–{found['max']:.1f})"
 
 
+def relative(row):
+    """How the change since the base compares with the limit program's own."""
+    return row["to_base"] / row["to_base_limit"] if row.get("to_base_limit") else 0
+
+
 def columns(rows):
     """(head, how to make a cell of a row), those that the rows have numbers for."""
     found = [(HEADS[key], lambda row, key=key: str(row[key])) for key in KEYS if key in rows[0]]
@@ -90,7 +95,8 @@ def columns(rows):
     if any("to_base" in row for row in rows):
         name = next(name for name in BASES if name in rows[0])
         found += [(f"÷ at {BASES[name]}, ours", lambda row: f"{row.get('to_base', 0):.0%}"),
-                  ("limit", lambda row: f"{row.get('to_base_limit', 0):.0%}")]
+                  ("limit's", lambda row: f"{row.get('to_base_limit', 0):.0%}"),
+                  ("relative", lambda row: f"{relative(row):.0%}")]
     found += [(f"{head} ms", lambda row, name=name: time_ms(row["ours"][name]))
               for head, name in (("p50", "p50_us"), ("p99", "p99_us"), ("p99.9", "p999_us"),
                                  ("max", "max_us"))]

@@ -36,6 +36,8 @@ final class BenchClient {
   private var target: Int
   private var leaderAddress: SocketAddress?
   private var again: [UInt64] = []
+  /// Refused for now by a crowded node: sent again at the next tick, as its advice is.
+  private var later: [UInt64] = []
 
   init(run: BenchRun, index: Int, seed: UInt64, loading: Range<Int>) {
     self.run = run
@@ -82,6 +84,8 @@ final class BenchClient {
     case .resting(let until):
       if now >= until { connect() }
     case .connecting, .greeting, .opening, .ready:
+      again += later
+      later.removeAll(keepingCapacity: true)
       guard let connection, connection.isOpen else { return }
       let owes = lane.outstanding > 0 || session == 0
       let silence = now > connection.lastReceived ? now - connection.lastReceived : 0
@@ -144,6 +148,7 @@ final class BenchClient {
   private func becomeReady() {
     state = .ready
     again = lane.open
+    later.removeAll()
     run.noteRetries(again.count)
   }
 }
@@ -220,7 +225,7 @@ extension BenchClient: ConnectionDelegate {
       leaderAddress = try? SocketAddress(parsing: head.leaderAddress)
       rest(now: run.now, refused.message)
     case .overloaded:
-      again.append(id)
+      later.append(id)
       run.noteTrouble(refused.message)
       run.noteRetries(1)
     default:
