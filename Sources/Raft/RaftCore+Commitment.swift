@@ -30,6 +30,8 @@ extension RaftCore {
   /// Hands committed entries out to be applied; what is beyond a turn's bound follows in the
   /// next.
   mutating func handOutCommitted() {
+    guard handedOutIndex < commitIndex else { return }
+    effects.committed.reserveCapacity(min(commitIndex - handedOutIndex, Self.committedEntriesMax))
     var size = 0
     var count = 0
     while handedOutIndex < commitIndex, count < Self.committedEntriesMax,

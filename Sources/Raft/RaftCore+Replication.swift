@@ -40,40 +40,47 @@ extension RaftCore {
   ///
   /// A leader's appendEntries promise nothing about its own disk (thesis §10.2.1).
   mutating func replicate() {
+    var latest: RaftMessage.AppendEntries?
     for place in 0..<(role.leader?.followers.count ?? 0) {
-      replicate(toFollowerAt: place)
+      replicate(toFollowerAt: place, &latest)
     }
   }
 
-  private mutating func replicate(toFollowerAt place: Int) {
+  private mutating func replicate(
+    toFollowerAt place: Int,
+    _ latest: inout RaftMessage.AppendEntries?
+  ) {
     guard var follower = role.leader?.followers[place] else { return }
     while follower.maySend(from: log, within: options) {
-      sendEntries(to: &follower)
+      // Followers that lack the same are sent the same.
+      if latest?.previous.index != follower.nextIndex.previous {
+        latest = entries(from: follower.nextIndex)
+      }
+      guard let latest else { break }
+      send(.appendEntries(latest), to: follower.member)
+      follower.sent(through: latest.previous.index + latest.entries.count, at: microseconds)
+      follower.toldCommitIndex = commitIndex
     }
-    if follower.toldCommitIndex < commitIndex, follower.matchIndex > follower.toldCommitIndex {
+    // While entries are in flight the next ones carry the news, and save the follower a turn.
+    if follower.toldCommitIndex < commitIndex, follower.matchIndex == log.lastIndex {
       follower.toldCommitIndex = commitIndex
       send(.commitAdvanced(term: currentTerm, commitIndex: commitIndex), to: follower.member)
     }
     role.leader?.followers[place] = follower
   }
 
-  private mutating func sendEntries(to follower: inout FollowerProgress) {
-    let start = follower.nextIndex
-    guard let previousTerm = log.term(at: start.previous) else { return }
-    let entries = log.entries(
-      from: start,
-      sizeMax: options.appendSizeMax,
-      countMax: options.inFlightEntriesMax
-    )
-    let append = RaftMessage.AppendEntries(
+  private func entries(from start: LogIndex) -> RaftMessage.AppendEntries? {
+    guard let previousTerm = log.term(at: start.previous) else { return nil }
+    return RaftMessage.AppendEntries(
       term: currentTerm,
       previous: LogMark(index: start.previous, term: previousTerm),
       commitIndex: commitIndex,
-      entries: entries
+      entries: log.entries(
+        from: start,
+        sizeMax: options.appendSizeMax,
+        countMax: options.inFlightEntriesMax
+      )
     )
-    send(.appendEntries(append), to: follower.member)
-    follower.sent(through: start.previous + entries.count, at: microseconds)
-    follower.toldCommitIndex = commitIndex
   }
 
   // MARK: The follower stores

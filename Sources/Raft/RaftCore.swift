@@ -57,6 +57,8 @@ package struct RaftCore: ConsensusCore {
   var effects = Effects<RaftMessage, RaftRecord>()
   var announcedLeader = LeaderChange(leader: nil, term: Term(0))
   var readCounter: UInt64 = 0
+  /// The state that the invariants were last checked on; the next one is compared with it.
+  var checked: RaftInvariants.Summary?
 
   /// Goes on where the journal ends (see `ConsensusCore`).
   package init(
@@ -83,12 +85,11 @@ package struct RaftCore: ConsensusCore {
     membership = Membership(configuration)
     effects.configuration = configuration
     restartElectionTimer()
-    RaftInvariants.check(summary)
+    finish()
   }
 
   /// Time has passed: judges timers, once per turn and after the turn's messages.
   package mutating func tick(_ reading: Reading) {
-    let before = summary
     let gap = reading.monotonicMicroseconds - min(microseconds, reading.monotonicMicroseconds)
     let isLate = gap > options.lateTurnMicroseconds
     now.monotonicMicroseconds += gap
@@ -110,14 +111,13 @@ package struct RaftCore: ConsensusCore {
       refuseOverdueReads()
       judgeElectionTimer()
     }
-    finish(before)
+    finish()
   }
 
   /// A member speaks; whoever is not a configured member, incarnation included, is not heard.
   package mutating func receive(_ message: RaftMessage, from sender: Member) {
-    let before = summary
     guard sender != identity.member, membership.contains(sender) else { return }
-    guard isOfThisTerm(message, from: sender) else { return finish(before) }
+    guard isOfThisTerm(message, from: sender) else { return finish() }
     switch message {
     case .requestPreVote(let term, let last): answerPreVote(term, last, sender)
     case .preVoteAnswer(let term, let isGranted):
@@ -143,23 +143,22 @@ package struct RaftCore: ConsensusCore {
       readsWereConfirmed(request, at: index, by: sender)
     case .termPassed: break
     }
-    finish(before)
+    finish()
   }
 
   /// A client, or an operator, asks.
+  ///
+  /// Called for each put: what it does is judged by the next call, before any effect leaves.
   package mutating func submit(_ submission: Submission) {
-    let before = summary
     switch submission {
     case .request(let request): propose(request)
     case .read(let id): submitRead(id)
     case .transfer(let target): submitTransfer(to: target)
     }
-    finish(before)
   }
 
   /// The disk holds every record up to and including this position.
   package mutating func recordsAreDurable(through position: UInt64) {
-    let before = summary
     durablePosition = max(durablePosition, position)
     unsynced.durable(through: position, at: microseconds)
     // A completion counts for an entry only if its own record is covered: the entry may have
@@ -168,7 +167,7 @@ package struct RaftCore: ConsensusCore {
       durableIndex = durableIndex.next
     }
     advanceCommitIndex()
-    finish(before)
+    finish()
   }
 
   /// Whether the journal has room for clients' writes.
@@ -183,7 +182,6 @@ package struct RaftCore: ConsensusCore {
 
   /// What must happen now.
   package mutating func takeEffects() -> Effects<RaftMessage, RaftRecord> {
-    let before = summary
     if case .leader = role {
       startRoundIfDue()
       confirmReads()
@@ -194,11 +192,14 @@ package struct RaftCore: ConsensusCore {
     }
     handOutCommitted()
     announceLeader()
-    finish(before)
+    finish()
     if !effects.records.isEmpty {
       unsynced.handedOver(through: lastPosition, at: microseconds)
     }
-    defer { effects = Effects() }
-    return effects
+    let taken = effects
+    effects = Effects()
+    // The next turn will write about as much.
+    effects.records.reserveCapacity(taken.records.count)
+    return taken
   }
 }

@@ -24,6 +24,8 @@ struct RaftLog: Sendable {
   private var runs: [Run] = []
   private var configurationIndexes: [LogIndex] = []
   private(set) var lastIndex = LogIndex.zero
+  /// The bytes of all entries.
+  private var size = 0
   /// Counts truncations, so that one can tell that none happened.
   private(set) var truncationCount = 0
 
@@ -82,27 +84,30 @@ struct RaftLog: Sendable {
     }
     var entries: [LogEntry] = []
     entries.reserveCapacity(end - start + 1)
-    var index = start
-    while index <= end {
-      entries.append(self[index])
-      index = index.next
+    var offset = Int(start.previous.rawValue)
+    while offset < Int(end.rawValue) {
+      let chunk = chunks[offset / Self.chunkSize]
+      let first = offset % Self.chunkSize
+      let count = min(chunk.count - first, Int(end.rawValue) - offset)
+      for slot in chunk[first..<first + count] { entries.append(slot.entry) }
+      offset += count
     }
     return entries
   }
 
   /// Puts an entry at the end, written by the journal record at `position`.
   mutating func append(_ entry: LogEntry, position: UInt64) {
-    let last = self.last
-    invariant(entry.term >= last.term, "terms never fall along the log (Raft §5.3)")
-    let endOffset = endOffset(at: last.index) + entry.bytes.count
+    let lastTerm = last.term
+    invariant(entry.term >= lastTerm, "terms never fall along the log (Raft §5.3)")
+    size += entry.bytes.count
     if Int(lastIndex.rawValue) % Self.chunkSize == 0 {
       chunks.append([])
       chunks[chunks.count - 1].reserveCapacity(Self.chunkSize)
     }
-    let slot = Slot(entry: entry, position: position, endOffset: endOffset)
+    let slot = Slot(entry: entry, position: position, endOffset: size)
     chunks[chunks.count - 1].append(slot)
     lastIndex = lastIndex.next
-    if runs.isEmpty || entry.term > last.term {
+    if runs.isEmpty || entry.term > lastTerm {
       runs.append(Run(term: entry.term, start: lastIndex))
     }
     if entry.isConfiguration {
@@ -121,6 +126,7 @@ struct RaftLog: Sendable {
       chunks[last].removeLast(chunks[last].count - kept % Self.chunkSize)
     }
     lastIndex = start.previous
+    size = lastIndex == .zero ? 0 : slot(at: lastIndex).endOffset
     while let run = runs.last, run.start >= start { runs.removeLast() }
     while let index = configurationIndexes.last, index >= start {
       configurationIndexes.removeLast()
@@ -134,6 +140,7 @@ struct RaftLog: Sendable {
   }
 
   private func endOffset(at index: LogIndex) -> Int {
-    index == .zero ? 0 : slot(at: index).endOffset
+    if index == lastIndex { return size }
+    return index == .zero ? 0 : slot(at: index).endOffset
   }
 }
