@@ -11,3 +11,5 @@ package enum PeerMessage<Message: Sendable>: Sendable {
   /// What the sender's results came to.
   case digests(DigestReport)
 }
+
+extension PeerMessage: Equatable where Message: Equatable {}

@@ -128,7 +128,7 @@ package struct Replica<Core: ConsensusCore, Machine: StateMachine>: Sendable {
   }
 
   mutating func answer(_ token: ReplyToken, _ reply: ReplicaReply) {
-    next.replies.append((token, reply))
+    next.replies.append(AddressedReply(reply, to: token))
   }
 
   private mutating func send(_ envelope: Envelope<Core.Message>) {

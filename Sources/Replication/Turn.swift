@@ -8,7 +8,7 @@ package struct Turn<Message: Sendable>: Sendable {
   /// To append to the journal and sync, in this order, then `recordsAreDurable`.
   package var records: [JournalRecord] = []
   /// To hand to whoever waits.
-  package var replies: [(token: ReplyToken, reply: ReplicaReply)] = []
+  package var replies: [AddressedReply] = []
   /// The committed entry that this version cannot apply, where there is one: the node must stop,
   /// and nothing else of the turn may be done.
   package var unknownCommand: LogIndex?

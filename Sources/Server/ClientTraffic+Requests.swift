@@ -36,11 +36,32 @@ extension ClientTraffic {
   }
 
   /// Hands replies of the replica to whoever waits for them.
-  func answer(_ token: ReplyToken, _ reply: ReplicaReply) {
-    guard let entry = tokens.take(token) else {
-      letGo(of: reply)
-      return
+  ///
+  /// Results to one client that follow one another are sent in one piece, as the requests came in
+  /// one: what a sending costs is paid once for them all.
+  func answer(_ replies: [AddressedReply]) {
+    guard !replies.isEmpty else { return }
+    var piece = ReplyPiece(head: owner.replyHead(), writer: takeWriter())
+    for addressed in replies {
+      guard let entry = tokens.take(addressed.token) else {
+        letGo(of: addressed.reply)
+        continue
+      }
+      if piece.client !== entry.client || piece.isFull {
+        send(piece)
+        piece.begin(for: entry.client)
+      }
+      answer(entry, addressed.reply, &piece)
     }
+    send(piece)
+    giveBack(piece.writer)
+  }
+
+  private func answer(
+    _ entry: TokenTable.Entry,
+    _ reply: ReplicaReply,
+    _ piece: inout ReplyPiece
+  ) {
     let client = entry.client
     if case .stream(let credit) = entry.purpose {
       answerStream(reply, to: entry.requestID, of: client, credit: credit)
@@ -53,7 +74,7 @@ extension ClientTraffic {
     }
     switch reply {
     case .applied(let index, let bytes), .answer(let index, let bytes):
-      sendResult(bytes, to: entry.requestID, of: client, revision: index.rawValue)
+      piece.add(bytes, to: entry.requestID, revision: index.rawValue)
     case .registered, .closed, .transferred, .objection, .refused, .outcome:
       let (body, revision) = body(of: reply)
       send(body, to: entry.requestID, of: client, revision: revision)
@@ -129,7 +150,7 @@ extension ClientTraffic {
     if client.inFlight > 0, client.pendingBytes + size > limits.pendingPerConnectionSizeMax {
       return (.overloaded, "\(client.pendingBytes) bytes of this connection's requests wait")
     }
-    if tokens.count > 0, tokens.size + size > limits.pendingSizeMax {
+    if tokens.size > 0, tokens.size + size > limits.pendingSizeMax {
       return (.overloaded, "\(tokens.size) bytes of requests wait at this node")
     }
     return nil
@@ -137,7 +158,7 @@ extension ClientTraffic {
 
   private func carryOut(_ request: Request, _ frame: FrameView, of client: ClientState) {
     let head = frame.head
-    guard let deadline = deadline(of: head, on: client.connection) else {
+    guard let deadline = deadline(of: head) else {
       if case .cancel = request { cancel(head.requestID, of: client) }
       guard request.hasAnswer else { return }
       // Nobody waits any more: expired work is dropped before it is proposed.
@@ -191,13 +212,12 @@ extension ClientTraffic {
 
   /// Until when somebody waits for an answer; nil if nobody does any more.
   ///
-  /// It counts from arrival: bytes that lay here unread because their sender took no answers have
-  /// been here since `lastReceived` at the latest.
-  private func deadline(of head: FrameHead, on connection: Connection) -> UInt64? {
+  /// It counts from arrival.
+  private func deadline(of head: FrameHead) -> UInt64? {
     let budget = head.deadlineMilliseconds.map { UInt64($0) * 1_000 }
     let wait = min(budget ?? Self.defaultDeadlineMicroseconds, Self.deadlineMaxMicroseconds)
-    let deadline = min(connection.lastReceived, loop.turnStart) + wait
-    return wait > 0 && deadline > loop.turnStart ? deadline : nil
+    let deadline = arrival.came + wait
+    return wait > 0 && deadline > arrival.now ? deadline : nil
   }
 
   private func purpose(of read: ReadRequest, _ client: ClientState) -> TokenTable.Purpose {

@@ -57,8 +57,11 @@ final class ClientTraffic {
   var outBytes = 0
   /// The bytes of all frames whose end has not come.
   var partialBytes = 0
+  /// The time of this turn, and when the bytes at hand came: those that lay here unread because
+  /// their sender took no answers have been here since `lastReceived` at the latest.
+  private(set) var arrival: (now: UInt64, came: UInt64) = (0, 0)
   /// Frames are built here; its storage is used again.
-  var writer = ByteWriter(capacity: 1 << 16)
+  private var writer = ByteWriter(capacity: 1 << 16)
   var log: EventLog
   private(set) var listener: Listener?
   /// How many clients the log has told of that found no place.
@@ -96,33 +99,37 @@ final class ClientTraffic {
     if let revision { head.revision = revision }
     writer.removeAll()
     ClientProtocol.Reply(head, body).writeFrame(into: &writer, requestID: requestID, more: more)
-    sendWritten(to: client)
+    send(writer, to: client)
   }
 
-  /// Sends a result, as `send` does, by the short way that most answers take.
-  func sendResult(
-    _ bytes: [UInt8],
-    to requestID: UInt64,
-    of client: ClientState,
-    revision: UInt64
-  ) {
+  /// Sends the results of a piece, if there are any.
+  func send(_ piece: ReplyPiece) {
+    guard let client = piece.client, piece.writer.count > 0 else { return }
+    send(piece.writer, to: client)
+  }
+
+  private func send(_ frames: ByteWriter, to client: ClientState) {
     guard client.connection.isOpen else { return }
-    var head = owner.replyHead()
-    head.revision = revision
-    writer.removeAll()
-    ClientProtocol.Reply.writeResultFrame(into: &writer, requestID: requestID, head, bytes)
-    sendWritten(to: client)
-  }
-
-  private func sendWritten(to client: ClientState) {
     do {
-      try client.connection.send(writer.storage, in: 0..<writer.count)
+      try client.connection.send(frames.storage, in: 0..<frames.count)
     } catch {
       log.say(.warning, "client.dropped", [("reason", "\(error)")])
       drop(client)
       return
     }
-    count(writer.count, for: client)
+    count(frames.count, for: client)
+  }
+
+  /// The writer, empty, for whoever writes more than one frame; it is given back afterwards.
+  func takeWriter() -> ByteWriter {
+    var taken = ByteWriter()
+    swap(&taken, &writer)
+    taken.removeAll()
+    return taken
+  }
+
+  func giveBack(_ writer: ByteWriter) {
+    self.writer = writer
   }
 
   func refuse(
@@ -198,6 +205,8 @@ extension ClientTraffic: ConnectionDelegate {
     in range: Range<Int>
   ) -> Int {
     guard let client = clients[connection.id] else { return range.count }
+    let now = loop.turnStart
+    arrival = (now, min(connection.lastReceived, now))
     let sizeMax = client.hasSaidHello ? Limits.frameSizeMax : Limits.handshakeFrameSizeMax
     do {
       let consumed = try FrameLoop.forEachFrame(

@@ -27,7 +27,7 @@ final class JournalThread: Sendable {
   /// A retry for space on a full disk comes this often.
   private static let retrySeconds = 1
   /// The least that is prepared of a spare between two batches.
-  private static let stepSizeMin = 1 << 20
+  private static let stepSizeMin = 256 << 10
 
   private let inbox = Mutex(Inbox())
   private let wakeUp = DispatchSemaphore(value: 0)
@@ -46,8 +46,13 @@ final class JournalThread: Sendable {
   func persist(_ records: [JournalRecord]) {
     guard !records.isEmpty else { return }
     let isFirst = inbox.withLock { inbox in
-      defer { inbox.records.append(contentsOf: records) }
-      return inbox.records.isEmpty
+      guard inbox.records.isEmpty else {
+        inbox.records += records
+        return false
+      }
+      // The array itself: most batches begin in an empty box, and need no copy.
+      inbox.records = records
+      return true
     }
     if isFirst { wakeUp.signal() }
   }
@@ -79,6 +84,7 @@ final class JournalThread: Sendable {
     var progress = SpareProgress.working
     while true {
       let (records, isStopping) = take()
+      let sizeBefore = journal.sizeAppended
       if !records.isEmpty {
         try append(records, to: &journal)
         try journal.sync()
@@ -86,7 +92,7 @@ final class JournalThread: Sendable {
         if progress == .ready { progress = .working }
       }
       if isStopping { return }
-      try prepareSpare(of: &journal, &progress, after: records)
+      try prepareSpare(of: &journal, &progress, after: journal.sizeAppended - sizeBefore)
     }
   }
 
@@ -114,13 +120,14 @@ final class JournalThread: Sendable {
   private func prepareSpare(
     of journal: inout Journal,
     _ progress: inout SpareProgress,
-    after records: [JournalRecord]
+    after size: Int
   ) throws(StorageError) {
     switch progress {
     case .working:
-      let size = records.reduce(0) { $0 + $1.footprint }
+      let before = journal.room
       progress = try journal.prepareSpare(stepBytes: max(Self.stepSizeMin, 2 * size))
-      if progress != .working {
+      // Mostly there was nothing to do: the loop is not woken for that.
+      if journal.room != before {
         notices.post(.room(journal.room, through: journal.durableThrough))
       }
     case .ready:

@@ -241,7 +241,7 @@ extension LockstepServer: EventLoopDelegate {
       loop.stop()
       return
     }
-    for envelope in turn.messages { peers?.send(envelope) }
+    peers?.send(turn.messages)
     journalThread.persist(turn.records)
     if let change = turn.leader { leaderChanged(change) }
     if let divergence = turn.divergence { divergenceChanged(divergence) }
@@ -249,7 +249,8 @@ extension LockstepServer: EventLoopDelegate {
       self.configuration = configuration
       peers?.use(configuration)
     }
-    for (token, reply) in turn.replies { answer(token, reply) }
+    if farewell != nil { noteFailedTransfer(in: turn.replies) }
+    clients?.answer(turn.replies)
     peers?.connectWhereDue(at: loop.turnStart)
     let canStream = clients?.pumpStreams() ?? false
     if canStream || turn.isUnfinished {
@@ -263,14 +264,6 @@ extension LockstepServer: EventLoopDelegate {
     guard loop.turnStart >= nextPauseNotice else { return }
     nextPauseNotice = loop.turnStart + Self.pauseNoticeMicroseconds
     say(.warning, "listener.paused", [("reason", "\(error)")])
-  }
-
-  private func answer(_ token: ReplyToken, _ reply: ReplicaReply) {
-    if token == Self.farewellToken {
-      if case .refused = reply { farewell?.isAsked = false }
-      return
-    }
-    clients?.answer(token, reply)
   }
 
   private func obey(_ notice: JournalThread.Notice) {
@@ -317,6 +310,12 @@ extension LockstepServer {
     guard farewell == nil else { return }
     say(.info, "server.stopping")
     farewell = Farewell(deadline: loop.turnStart + options.farewellMicroseconds)
+  }
+
+  private func noteFailedTransfer(in replies: [AddressedReply]) {
+    for addressed in replies where addressed.token == Self.farewellToken {
+      if case .refused = addressed.reply { farewell?.isAsked = false }
+    }
   }
 
   private func endIfDue() {

@@ -108,17 +108,25 @@ final class PeerTraffic {
     names.takeFindings()
   }
 
-  /// Sends a message, or drops it if there is no way: the protocol sends again what matters.
-  func send(_ envelope: Envelope<PeerMessage<RaftMessage>>) {
-    guard
-      let link = links.first(where: { $0.seat.member == envelope.recipient }),
-      let connection = link.readyConnection, connection.pendingOutBytes <= Self.outSizeMax
-    else { return }
-    writer.removeAll()
-    writer.writeFrame(FrameHead(kind: FrameKind.peerMessages.rawValue, requestID: 0)) {
-      $0.write(envelope.message)
+  /// Sends messages, or drops one where there is no way: the protocol sends again what matters.
+  ///
+  /// What goes to several members, one behind the other, is written once.
+  func send(_ envelopes: [Envelope<PeerMessage<RaftMessage>>]) {
+    var written: PeerMessage<RaftMessage>?
+    for envelope in envelopes {
+      guard
+        let link = links.first(where: { $0.seat.member == envelope.recipient }),
+        let connection = link.readyConnection, connection.pendingOutBytes <= Self.outSizeMax
+      else { continue }
+      if written != envelope.message {
+        writer.removeAll()
+        writer.writeFrame(FrameHead(kind: FrameKind.peerMessages.rawValue, requestID: 0)) {
+          $0.write(envelope.message)
+        }
+        written = envelope.message
+      }
+      send(writer, on: connection, of: link)
     }
-    send(writer, on: connection, of: link)
   }
 
   func send(_ writer: ByteWriter, on connection: Connection, of link: PeerLink) {

@@ -115,8 +115,8 @@ extension SimulatedCluster {
     let turn = process.replica.turn()
     try observe(process, on: node)
     coverage.applied(process, from: before)
-    for (_, reply) in turn.replies {
-      coverage.replies(reply, process, from: before, setup.configuration.sessionsMax)
+    for addressed in turn.replies {
+      coverage.replies(addressed.reply, process, from: before, setup.configuration.sessionsMax)
     }
     try carryOut(turn, of: process, on: node)
   }
@@ -200,9 +200,9 @@ extension SimulatedCluster {
     }
     try persist(turn.records, of: process, on: node)
     guard nodes[node].process === process else { return }
-    for (token, reply) in turn.replies {
-      guard let waiter = process.takeWaiter(token) else { continue }
-      try answer(waiter, reply, from: node)
+    for addressed in turn.replies {
+      guard let waiter = process.takeWaiter(addressed.token) else { continue }
+      try answer(waiter, addressed.reply, from: node)
     }
   }
 

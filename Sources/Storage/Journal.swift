@@ -19,6 +19,8 @@ package struct Journal: Sendable {
   var offset: Int
   var pool: SegmentPool
   var vital: JournalVital?
+  /// The bytes of all records appended since the journal was opened.
+  package private(set) var sizeAppended = 0
   private var isUnsynced = false
   private var isStopped = false
 
@@ -67,8 +69,9 @@ package struct Journal: Sendable {
   /// - Throws: `recordTooLarge` or `diskFull` before anything is written; otherwise fatal.
   package mutating func append(_ records: [JournalRecord]) throws(StorageError) {
     try refuseIfStopped()
-    try makeRoom(for: records)
-    var batch = ByteWriter(capacity: batchSize(records))
+    let size = try makeRoom(for: records)
+    sizeAppended += size
+    var batch = ByteWriter(capacity: min(size, remaining(behind: offset)))
     var start = offset
     for record in records {
       let footprint = record.footprint
@@ -102,12 +105,6 @@ package struct Journal: Sendable {
     segments[segments.count - 1].size - RecordFrame.headerSize - offset
   }
 
-  private func batchSize(_ records: [JournalRecord]) -> Int {
-    var size = 0
-    for record in records { size += record.footprint }
-    return min(size, remaining(behind: offset))
-  }
-
   private mutating func flush(_ batch: inout ByteWriter, at start: Int) throws(StorageError) {
     guard batch.count > 0 else { return }
     isUnsynced = true
@@ -119,7 +116,10 @@ package struct Journal: Sendable {
   }
 
   /// Refuses what can never be kept, and sees to it that no record waits for a segment later.
-  private mutating func makeRoom(for records: [JournalRecord]) throws(StorageError) {
+  ///
+  /// - Returns: The bytes of all the records.
+  private mutating func makeRoom(for records: [JournalRecord]) throws(StorageError) -> Int {
+    var size = 0
     var left = remaining(behind: offset)
     var turns = 0
     let whole = options.segmentSizeBytes - SegmentHeader.size - RecordFrame.headerSize
@@ -129,6 +129,7 @@ package struct Journal: Sendable {
         throw .recordTooLarge(size: record.payload.count, limit: limit)
       }
       let footprint = record.footprint
+      size += footprint
       if footprint > left {
         turns += 1
         left = whole
@@ -136,6 +137,7 @@ package struct Journal: Sendable {
       left -= footprint
     }
     try makeSpares(turns)
+    return size
   }
 
   /// Goes over to a spare segment, in the order that docs/formats/journal.md §5 explains.

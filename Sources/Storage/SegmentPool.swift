@@ -18,6 +18,9 @@ struct SegmentPool: Sendable {
   private(set) var isDiskFull = false
   private var unfinished: (file: OpenFile, filled: Int)?
 
+  /// Used again and again: fresh memory costs as much as writing it.
+  private static let zeros = [UInt8](repeating: 0, count: 256 << 10)
+
   static let unfinishedName = "journal-spare.tmp"
 
   /// A pool with the spares that recovery found.
@@ -57,7 +60,7 @@ struct SegmentPool: Sendable {
       if let unfinished { unfinished } else { (try disk.create(Self.unfinishedName), 0) }
     unfinished = (file, filled)
     let count = min(max(stepBytes, 1), segmentSize - filled)
-    try disk.write([UInt8](repeating: 0, count: count), to: file, at: filled)
+    try writeZeros(count, to: file, at: filled)
     try disk.sync(file)
     unfinished = (file, filled + count)
     guard filled + count == segmentSize else { return }
@@ -66,6 +69,16 @@ struct SegmentPool: Sendable {
     unfinished = nil
     try disk.syncFolder()
     spares.append(name)
+  }
+
+  private func writeZeros(_ count: Int, to file: OpenFile, at start: Int) throws(DiskError) {
+    var done = 0
+    while done < count {
+      let rest = count - done
+      let part = rest < Self.zeros.count ? Array(Self.zeros.prefix(rest)) : Self.zeros
+      try disk.write(part, to: file, at: start + done)
+      done += part.count
+    }
   }
 
   /// Turns the oldest spare into the segment that `header` describes; both are synced.

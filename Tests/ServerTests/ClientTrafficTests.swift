@@ -39,7 +39,7 @@ final class ClientTrafficTests: XCTestCase {
     try bench.turn { bench.owner.submitted.count == 1 }
     try bench.settle()
     let refused = try client.nextError()
-    bench.traffic.answer(bench.owner.submitted[0].token, .refused(.noLeader))
+    bench.traffic.answer([.init(.refused(.noLeader), to: bench.owner.submitted[0].token)])
     try client.post([large])
     try bench.turn { bench.owner.submitted.count == 2 }
 
@@ -103,7 +103,7 @@ final class ClientTrafficTests: XCTestCase {
     try bench.turn { bench.owner.reads.count == 16 }
     let value = [UInt8](repeating: 7, count: 1 << 20)
     for asked in bench.owner.reads {
-      bench.traffic.answer(asked.token, .answer(index: LogIndex(1), bytes: value))
+      bench.traffic.answer([.init(.answer(index: LogIndex(1), bytes: value), to: asked.token)])
     }
     try bench.settle()
 
@@ -127,7 +127,7 @@ final class ClientTrafficTests: XCTestCase {
     let value = [UInt8](repeating: 7, count: 1 << 20)
 
     for asked in bench.owner.reads {
-      bench.traffic.answer(asked.token, .answer(index: LogIndex(1), bytes: value))
+      bench.traffic.answer([.init(.answer(index: LogIndex(1), bytes: value), to: asked.token)])
     }
     let taking = try Taking(client, count: 4)
     try bench.turn { taking.isDone }
@@ -189,10 +189,12 @@ final class ClientTrafficTests: XCTestCase {
     var client: BlockingClient? = try bench.greetedClient()
     try client?.post([read, scan, scan, write])
     try bench.turn { bench.owner.reads.count == 3 && bench.owner.submitted.count == 1 }
-    bench.traffic.answer(
-      bench.owner.reads[1].token,
-      .answer(index: LogIndex(1), bytes: bench.page(cursor: 77))
-    )
+    bench.traffic.answer([
+      .init(
+        .answer(index: LogIndex(1), bytes: bench.page(cursor: 77)),
+        to: bench.owner.reads[1].token
+      )
+    ])
     XCTAssertEqual(bench.traffic.streams.count, 1)
 
     client = nil
@@ -215,10 +217,12 @@ final class ClientTrafficTests: XCTestCase {
     client = nil
     try bench.turn { bench.traffic.clients.isEmpty }
 
-    bench.traffic.answer(
-      bench.owner.reads[0].token,
-      .answer(index: LogIndex(1), bytes: bench.page(cursor: 5))
-    )
+    bench.traffic.answer([
+      .init(
+        .answer(index: LogIndex(1), bytes: bench.page(cursor: 5)),
+        to: bench.owner.reads[0].token
+      )
+    ])
 
     XCTAssertEqual(bench.owner.continued, [.closeCursor(5)])
   }
@@ -232,10 +236,12 @@ final class ClientTrafficTests: XCTestCase {
     try client.post(.cancel, id: id)
     try bench.turn { bench.owner.abandoned.count == 1 }
 
-    bench.traffic.answer(
-      bench.owner.reads[0].token,
-      .answer(index: LogIndex(1), bytes: bench.page(cursor: 5))
-    )
+    bench.traffic.answer([
+      .init(
+        .answer(index: LogIndex(1), bytes: bench.page(cursor: 5)),
+        to: bench.owner.reads[0].token
+      )
+    ])
 
     XCTAssertEqual(bench.traffic.streams.count, 0)
     XCTAssertEqual(bench.traffic.streamsCount, 0)
@@ -258,10 +264,12 @@ final class ClientTrafficTests: XCTestCase {
     let client = try bench.greetedClient()
     try client.post(scan)
     try bench.turn { bench.owner.reads.count == 1 }
-    bench.traffic.answer(
-      bench.owner.reads[0].token,
-      .answer(index: LogIndex(1), bytes: bench.page(cursor: 5))
-    )
+    bench.traffic.answer([
+      .init(
+        .answer(index: LogIndex(1), bytes: bench.page(cursor: 5)),
+        to: bench.owner.reads[0].token
+      )
+    ])
     try bench.settle()
     _ = try client.nextReply()
 
@@ -280,10 +288,12 @@ final class ClientTrafficTests: XCTestCase {
     let id = try client.post(scan)
     try bench.turn { bench.owner.reads.count == 1 }
     bench.owner.nextPage = bench.page(cursor: 0)
-    bench.traffic.answer(
-      bench.owner.reads[0].token,
-      .answer(index: LogIndex(9), bytes: bench.page(cursor: 5))
-    )
+    bench.traffic.answer([
+      .init(
+        .answer(index: LogIndex(9), bytes: bench.page(cursor: 5)),
+        to: bench.owner.reads[0].token
+      )
+    ])
     try bench.settle()
     let first = try client.nextReply()
 

@@ -173,7 +173,7 @@ final class PeerBench: PeerTrafficOwner {
   func send(megabytes: Int) {
     let command = [UInt8](repeating: 0, count: megabytes << 20)
     let request = ClientRequest(.write, session: 1, sequence: 1, command: Bytes(command))
-    traffic?.send(Envelope(to: link.seat.member, .forward(request)))
+    traffic?.send([Envelope(to: link.seat.member, .forward(request))])
   }
 
   func turn(until isTrue: () -> Bool) throws {

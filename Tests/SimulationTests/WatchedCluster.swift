@@ -166,7 +166,7 @@ struct WatchedCluster {
   private mutating func takeTurn(of node: Int) -> Bool {
     let turn = nodes[node].turn()
     if let divergence = turn.divergence { told.append((node, divergence)) }
-    for (token, reply) in turn.replies { replies[token.rawValue] = reply }
+    for addressed in turn.replies { replies[addressed.token.rawValue] = addressed.reply }
     if !turn.records.isEmpty {
       journals[node] += turn.records
       nodes[node].recordsAreDurable(through: UInt64(journals[node].count), roomBytes: 1 << 30)
