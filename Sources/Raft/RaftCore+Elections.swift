@@ -101,12 +101,14 @@ extension RaftCore {
     return microseconds - since > options.diskBudgetMicroseconds
   }
 
-  /// Whether a quorum went on committing long after the disk of this leader had synced its last.
+  /// Whether the disk of this leader has synced nothing for long, while a quorum goes on committing
+  /// or has committed all there is.
   ///
   /// The others' disks are the measure: where all are slow, nobody would do better.
   var diskIsLeftBehind: Bool {
     guard commitIndex > durableIndex, let since = unsynced.idleSince else { return false }
-    return commitAdvancedAt > since + options.diskLagMicroseconds
+    let limit = since + options.diskLagMicroseconds
+    return microseconds > limit && (commitAdvancedAt > limit || commitIndex == log.lastIndex)
   }
 
   /// Everybody else's part of a tick.

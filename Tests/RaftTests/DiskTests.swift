@@ -39,10 +39,24 @@ final class DiskTests: XCTestCase {
     var leader = RaftCore.leader()
     leader.submit(.request(.fixture("x")))
     _ = leader.takeEffects()
+
+    leader.pass(milliseconds: 1_990, whileFollowersAnswer: true)
+    leader.acknowledge(from: 2)
+    leader.acknowledge(from: 3)
+    XCTAssertTrue(leader.takeEffects().messages.filter(\.isTimeoutNow).isEmpty)
+    leader.pass(milliseconds: 20, whileFollowersAnswer: true)
+
+    XCTAssertEqual(leader.takeEffects().messages.filter(\.isTimeoutNow).count, 1)
+  }
+
+  func test_leader_whenAQuorumHasCommittedAllWithoutItsDisk_handsOverSooner() {
+    var leader = RaftCore.leader()
+    leader.submit(.request(.fixture("x")))
+    _ = leader.takeEffects()
     leader.acknowledge(from: 2)
     leader.acknowledge(from: 3)
 
-    leader.pass(milliseconds: 1_990, whileFollowersAnswer: true)
+    leader.pass(milliseconds: 490, whileFollowersAnswer: true)
     XCTAssertTrue(leader.takeEffects().messages.filter(\.isTimeoutNow).isEmpty)
     leader.pass(milliseconds: 20, whileFollowersAnswer: true)
 
@@ -54,15 +68,22 @@ final class DiskTests: XCTestCase {
     leader.submit(.request(.fixture("x")))
     _ = leader.takeEffects()
     leader.acknowledge(from: 2)
-    leader.acknowledge(from: 3)
+    let committed = leader.lastIndex
+    leader.submit(.request(.fixture("y")))
+    _ = leader.takeEffects()
     leader.pass(milliseconds: 520, whileFollowersAnswer: true)
     XCTAssertTrue(leader.takeEffects().messages.filter(\.isTimeoutNow).isEmpty)
 
-    leader.submit(.request(.fixture("y")))
-    _ = leader.takeEffects()
+    leader.submit(.request(.fixture("z")))
+    for peer in 2...3 {
+      leader.receive(
+        .appendAccepted(term: Term(1), matchIndex: committed.next, hasRoom: true),
+        from: .node(peer)
+      )
+    }
+    leader.tick(leader.now)
     leader.acknowledge(from: 2)
     leader.acknowledge(from: 3)
-    leader.pass(milliseconds: 20, whileFollowersAnswer: true)
 
     XCTAssertEqual(leader.takeEffects().messages.filter(\.isTimeoutNow).count, 1)
   }
