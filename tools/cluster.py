@@ -37,7 +37,7 @@ class Cluster:
 
     def __init__(self, binary, nodes, base_port, with_namespaces=False, before=None):
         self.binary, self.nodes = binary, nodes
-        self.before = before or (lambda node: [])
+        self.before = before or (lambda folder, node: [])
         self.with_namespaces = with_namespaces
         self.folder = tempfile.mkdtemp(prefix="lockstep-cluster-")
         self.processes = {}
@@ -80,7 +80,7 @@ class Cluster:
         return self.run("--url", self.url, *words, check=check)
 
     def start(self, node):
-        words = [*self.before(node), self.binary, "server", "start", "--data",
+        words = [*self.before(self.folder, node), self.binary, "server", "start", "--data",
                  f"{self.folder}/n{node}", "--log-format", "logfmt"]
         if self.with_namespaces:
             words = ["ip", "netns", "exec", f"lockstep{node}", *words]
