@@ -104,10 +104,11 @@ extension RaftCore {
   /// Whether the disk of this leader has synced nothing for long, while a quorum goes on committing
   /// or has committed all there is.
   ///
-  /// The others' disks are the measure: where all are slow, nobody would do better.
+  /// The others' disks are the measure, and its own a moment ago: where all are slow, nobody would
+  /// do better.
   var diskIsLeftBehind: Bool {
     guard commitIndex > durableIndex, let since = unsynced.idleSince else { return false }
-    let limit = since + options.diskLagMicroseconds
+    let limit = since + max(options.diskLagMicroseconds, 4 * unsynced.usualWait)
     return microseconds > limit && (commitAdvancedAt > limit || commitIndex == log.lastIndex)
   }
 

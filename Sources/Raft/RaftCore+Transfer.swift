@@ -58,7 +58,9 @@ extension RaftCore {
     switch transfer.cause {
     case .asked: refuseTransfer(.transferFailed)
     case .journalFull: break
-    case .diskSlow, .stateInDoubt: becomeFollower(in: currentTerm, of: nil)
+    case .diskSlow:
+      if diskIsOverdue || diskIsLeftBehind { becomeFollower(in: currentTerm, of: nil) }
+    case .stateInDoubt: becomeFollower(in: currentTerm, of: nil)
     }
   }
 

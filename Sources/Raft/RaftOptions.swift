@@ -10,7 +10,8 @@ package struct RaftOptions: Hashable, Sendable {
   package var lateTurnMicroseconds: UInt64 = 75_000
   /// How long a leader waits for its own disk before it hands over.
   package var diskBudgetMicroseconds: UInt64 = 2_000_000
-  /// The same where a quorum still commits without it.
+  /// The same where a quorum still commits without it, but at least four times what its syncs
+  /// took of late.
   package var diskLagMicroseconds: UInt64 = 500_000
   /// How long a follower may leave an appendEntries unanswered before it counts as lost.
   package var resendMicroseconds: UInt64 = 150_000

@@ -1,5 +1,5 @@
-/// Tells how long the oldest record that is not durable has waited, and since when the disk has
-/// synced none of those that wait, to within a mark's width.
+/// Tells how long the oldest record that is not durable has waited, since when the disk has synced
+/// none of those that wait, and how long that usually takes, to within a mark's width.
 struct UnsyncedRecords: Sendable {
   private struct Mark {
     /// The newest record of this mark.
@@ -13,6 +13,9 @@ struct UnsyncedRecords: Sendable {
 
   private var marks: [Mark] = []
   private var lastSyncAt: UInt64 = 0
+  private var durablePosition: UInt64 = 0
+  /// The longest wait for a sync of late; an older one counts an eighth less with each sync.
+  private(set) var usualWait: UInt64 = 0
 
   /// Since when the oldest has waited; nil if all are durable.
   var oldestSince: UInt64? { marks.first?.since }
@@ -33,6 +36,9 @@ struct UnsyncedRecords: Sendable {
 
   /// Records up to `position` are durable.
   mutating func durable(through position: UInt64, at now: UInt64) {
+    guard position > durablePosition else { return }
+    durablePosition = position
+    if let idleSince { usualWait = max(now - min(idleSince, now), usualWait - usualWait / 8) }
     lastSyncAt = now
     marks.removeAll { $0.position <= position }
   }

@@ -90,6 +90,8 @@ final class DiskTests: XCTestCase {
 
   func test_leader_whenItsDiskIsSlowButSyncs_staysThoughAQuorumIsAhead() {
     var leader = RaftCore.leader()
+    leader.submit(.request(.fixture("first")))
+    _ = leader.takeEffects()
     var handsOver = false
     for number in 0..<8 {
       let position = leader.lastPosition
@@ -104,6 +106,24 @@ final class DiskTests: XCTestCase {
 
     XCTAssertFalse(handsOver)
     XCTAssertEqual(leader.status.role, .leader)
+  }
+
+  func test_leader_whoseSyncsTakeLongAnyway_waitsLongerForOneOfThem() {
+    var leader = RaftCore.leader()
+    for number in 0..<2 {
+      leader.submit(.request(.fixture("\(number)")))
+      _ = leader.takeEffects()
+      leader.acknowledge(from: 2)
+      leader.acknowledge(from: 3)
+      leader.pass(milliseconds: 200, whileFollowersAnswer: true)
+      if number == 0 { leader.recordsAreDurable(through: leader.lastPosition) }
+    }
+
+    leader.pass(milliseconds: 550, whileFollowersAnswer: true)
+    XCTAssertTrue(leader.takeEffects().messages.filter(\.isTimeoutNow).isEmpty)
+    leader.pass(milliseconds: 100, whileFollowersAnswer: true)
+
+    XCTAssertEqual(leader.takeEffects().messages.filter(\.isTimeoutNow).count, 1)
   }
 
   func test_leader_whenItsDiskHangsAndNobodyTakesOver_stepsDown() {
