@@ -136,7 +136,3 @@ class Cluster:
                 return status["leader"]
             time.sleep(0.1)
         raise Trouble(f"no leader within {patience} s")
-
-    def committed(self):
-        """The index of the newest committed entry."""
-        return max(node["commit"] for node in self.ask("cluster", "status")["nodes"])
