@@ -142,6 +142,11 @@ class Cluster:
                     return task
         raise SystemExit(f"node {node} has no journal thread")
 
+    def is_gone(self, node):
+        """Whether the first thread of a node has ended."""
+        with open(f"/proc/{self.processes[node].pid}/stat", encoding="utf-8") as file:
+            return file.read().rsplit(")", 1)[1].split()[0] in "ZX"
+
     # Ways to hurt a node
 
     def pause(self, node):
