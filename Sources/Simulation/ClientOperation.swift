@@ -10,12 +10,6 @@ struct ClientOperation {
     /// The page behind another operation's.
     case nextPage(of: Int, cursor: UInt64)
 
-    /// Whether it is about this one key or document.
-    func names(_ place: Place, _ key: [UInt8]) -> Bool {
-      guard let named = subject else { return false }
-      return named.place == place && named.key == key
-    }
-
     /// The one key or document that it is about, if it is about one.
     var subject: (place: Place, key: [UInt8])? {
       switch self {

@@ -177,23 +177,28 @@ struct ClientWorkload {
   // MARK: Keys
 
   private mutating func remember(_ revision: UInt64, of question: ClientOperation.Question) {
-    for number in 0..<Self.keyCount {
-      if question.names(Self.texts, Self.textKey(number)) { textRevisions[number] = revision }
-      if question.names(Self.documents, Self.documentID(number)) {
-        documentRevisions[number] = revision
-      }
+    guard let (place, key) = question.subject else { return }
+    if place == Self.texts, let number = Self.textKeys.firstIndex(of: key) {
+      textRevisions[number] = revision
+    }
+    if place == Self.documents, let number = Self.documentIDs.firstIndex(of: key) {
+      documentRevisions[number] = revision
     }
   }
 
-  private static func textKey(_ number: Int) -> [UInt8] { Array("k\(number + 10)".utf8) }
+  private static let textKeys = (0..<keyCount).map { Array("k\($0 + 10)".utf8) }
 
-  private static func numberKey(_ number: Int) -> [UInt8] { Array("n\(number % 4)".utf8) }
-
-  private static func documentID(_ number: Int) -> [UInt8] {
+  private static let documentIDs = (0..<keyCount).map { number in
     do {
       return try BSONValue.string("d\(number + 10)").idBytes()
     } catch {
       fatalError("a short text is an id: \(error)")
     }
   }
+
+  private static func textKey(_ number: Int) -> [UInt8] { textKeys[number] }
+
+  private static func numberKey(_ number: Int) -> [UInt8] { Array("n\(number % 4)".utf8) }
+
+  private static func documentID(_ number: Int) -> [UInt8] { documentIDs[number] }
 }

@@ -11,7 +11,8 @@ extension Coverage {
     _ own: LedgerState
   ) {
     guard case .consensus(let message) = message else { return }
-    let term = process.replica.core.core.currentTerm
+    // As of the last turn: good enough, and no copy of the whole core.
+    let term = process.lastStatus?.term ?? own.term
     switch message {
     case .requestVote(let asked, let candidateLast, _):
       let last = (own.log.last?.term ?? Term(0), LogIndex(UInt64(own.log.count)))

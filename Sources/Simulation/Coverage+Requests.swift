@@ -1,5 +1,6 @@
 import ClientProtocol
 import Consensus
+import Raft
 import Replication
 
 // What commits, replies and the clients' history show.
@@ -29,10 +30,10 @@ extension Coverage {
 
   /// A node's state has gone on by a turn.
   mutating func applied(
+    _ effects: Effects<RaftMessage, RaftRecord>,
     _ process: NodeProcess,
     from before: Before
   ) {
-    let effects = process.replica.core.lastEffects
     let lastApplied = process.replica.lastApplied
     reach(.readWaitsForState, if: effects.readable.contains { $0.index > lastApplied })
     reach(

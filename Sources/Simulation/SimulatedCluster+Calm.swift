@@ -41,7 +41,9 @@ extension SimulatedCluster {
       queue.schedule(.restart(node: node), at: now + 10_000)
     }
     for client in clients.indices { clients[client].isPatient = true }
-    queue.schedule(.quiesce, at: now + Self.leaderMicroseconds)
+    // A sync that hangs already goes on hanging: nothing is well before it is over.
+    let settledAt = nodes.reduce(now) { max($0, $1.syncEndsAt) }
+    queue.schedule(.quiesce, at: settledAt + Self.leaderMicroseconds)
   }
 
   /// There must be a leader; a little later the clients stop asking.

@@ -94,7 +94,8 @@ extension SimulatedCluster {
 
   private func schedule(_ event: ClusterEvent, afterSyncOn node: Int) {
     if let slowness = nodes[node].slowness { faults.tookEffect(episode: slowness.fault) }
-    queue.schedule(event, at: now + nodes[node].syncMicroseconds())
+    nodes[node].syncEndsAt = now + nodes[node].syncMicroseconds()
+    queue.schedule(event, at: nodes[node].syncEndsAt)
   }
 
   private func scheduleRetry(of process: NodeProcess, on node: Int) {

@@ -113,8 +113,7 @@ extension SimulatedCluster {
     for input in inputs { feed(input, to: process, on: node) }
     process.replica.tick(reading)
     let turn = process.replica.turn()
-    try observe(process, on: node)
-    coverage.applied(process, from: before)
+    try observe(process, on: node, from: before)
     for addressed in turn.replies {
       coverage.replies(addressed.reply, process, from: before, setup.configuration.sessionsMax)
     }
@@ -140,10 +139,16 @@ extension SimulatedCluster {
   }
 
   /// Shows the checker what the turn did.
-  private func observe(_ process: NodeProcess, on node: Int) throws(Violation) {
-    let effects = process.replica.core.lastEffects
-    let status = process.replica.core.status
-    let before = process.lastStatus
+  private func observe(
+    _ process: NodeProcess,
+    on node: Int,
+    from start: Coverage.Before
+  ) throws(Violation) {
+    // Looked at once: every look copies the core.
+    let core = process.replica.core
+    let effects = core.lastEffects
+    let status = core.status
+    let before = start.status
     let isSameOffice = before?.role == .leader && before?.term == status.term
     for record in effects.records {
       coverage.wrote(record, by: node, boot: process.boot, checker)
@@ -155,7 +160,8 @@ extension SimulatedCluster {
     if !effects.committed.isEmpty { try observeEffects(of: process) }
     try observeResults(of: process, on: node)
     try checker.stands(status, before: before, at: node)
-    coverage.turned(node, from: before, to: status, process.replica.core)
+    coverage.turned(node, from: before, to: status, core)
+    coverage.applied(effects, process, from: start)
     if before?.role != status.role || before?.term != status.term {
       trace.add(.stands(node: node, status), at: now)
     }

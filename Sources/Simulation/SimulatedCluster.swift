@@ -183,7 +183,7 @@ final class SimulatedCluster {
       journal: JournalOptions(segmentSizeBytes: segmentSizes[random.number(below: 3)]),
       raft: makeOptions(&random),
       pendingMax: random.oneIn(4) ? 6 + random.number(below: 6) : ReplicaOptions().pendingMax,
-      tickMicroseconds: random.number(in: 5_000..<25_000)
+      tickMicroseconds: random.number(in: 10_000..<30_000)
     )
   }
 

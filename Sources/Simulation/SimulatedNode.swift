@@ -71,6 +71,8 @@ struct SimulatedNode {
   var isRotten = false
   /// Whether the node refuses to start for good.
   var isOut = false
+  /// When the sync that was begun last is over.
+  var syncEndsAt: UInt64 = 0
   /// When the process is killed in the middle of a turn.
   var killMoment: KillMoment?
   /// At which disk call of its next life the power fails.
