@@ -80,6 +80,8 @@ let package = Package(
       ]
     ),
 
+    room("Exploration", opensOnto: ["Raft", "Consensus", "Wire"]),
+
     // Floor 5
     room(
       "JepsenHarness",
@@ -91,8 +93,8 @@ let package = Package(
     .executableTarget(
       name: "LockstepCommand",
       dependencies: [
-        "Server", "LockstepClient", "Simulation", "JepsenHarness", "ClientProtocol", "Transport",
-        "Storage", "Consensus", "Wire", "BSON",
+        "Server", "LockstepClient", "Simulation", "Exploration", "JepsenHarness", "ClientProtocol",
+        "Transport", "Storage", "Consensus", "Wire", "BSON",
       ],
       swiftSettings: settings
     ),
@@ -122,6 +124,7 @@ let package = Package(
         "Consensus", "Wire", "BSON",
       ]
     ),
+    tests(of: "Exploration", with: ["Raft", "Consensus", "Wire"]),
     tests(of: "LockstepCommand", with: ["JepsenHarness", "ClientProtocol", "Consensus", "Wire"]),
     .testTarget(name: "TidyTests", swiftSettings: testSettings),
   ]

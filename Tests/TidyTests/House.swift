@@ -47,6 +47,7 @@ enum House {
         "Consensus", "Wire", "BSON",
       ]
     ),
+    Room(name: "Exploration", floor: 4, doors: ["Raft", "Consensus", "Wire"]),
     Room(
       name: "JepsenHarness",
       floor: 5,
@@ -57,8 +58,8 @@ enum House {
       name: "LockstepCommand",
       floor: 6,
       doors: [
-        "Server", "LockstepClient", "Simulation", "JepsenHarness", "ClientProtocol", "Transport",
-        "Storage", "Consensus", "Wire", "BSON",
+        "Server", "LockstepClient", "Simulation", "Exploration", "JepsenHarness", "ClientProtocol",
+        "Transport", "Storage", "Consensus", "Wire", "BSON",
       ],
       system: outside
     ),
