@@ -13,6 +13,7 @@ struct ClientWorkload {
   static let documents = Place(collection: "documents")
 
   private static let keyCount = 12
+  private static let stalledMax = 4
 
   private let client: Int
   private var random: RandomSource
@@ -23,6 +24,12 @@ struct ClientWorkload {
   /// The newest revision that any answer named: stale reads must not fall behind it.
   private(set) var highestRevision: UInt64 = 0
   private var openPages: [(first: Int, cursor: UInt64, node: Int)] = []
+  /// Pages that wait for long before they are asked for.
+  private var stalledPages: [(first: Int, cursor: UInt64, node: Int)] = []
+  /// How many of them were asked for in the end.
+  private(set) var stalledCount = 0
+  /// How many pages wait.
+  var stallPercent = 0
   private var takenPages: [(first: Int, node: Int)] = []
 
   init(client: Int, random: RandomSource) {
@@ -32,6 +39,10 @@ struct ClientWorkload {
 
   /// The next question.
   mutating func next() -> ClientOperation.Question {
+    if !stalledPages.isEmpty, random.oneIn(20) {
+      stalledCount += 1
+      openPages.append(stalledPages.removeFirst())
+    }
     if let page = openPages.popLast() {
       takenPages = [(page.first, page.node)]
       return .nextPage(of: page.first, cursor: page.cursor)
@@ -69,7 +80,12 @@ struct ClientWorkload {
       remember(item.revision, of: question)
     case .page(let page):
       guard page.cursor != 0 else { return }
-      openPages.append((operation, page.cursor, node))
+      let isStalled = random.chance(percent: stallPercent)
+      if isStalled, stalledPages.count < Self.stalledMax {
+        stalledPages.append((operation, page.cursor, node))
+      } else {
+        openPages.append((operation, page.cursor, node))
+      }
     case .item(nil), .count, .names, .closed, .failed: break
     }
   }

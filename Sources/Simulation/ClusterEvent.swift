@@ -5,9 +5,9 @@ enum ClusterEvent {
   /// A frame from a peer arrives.
   case peerFrame(PeerFrame)
   /// A client's request arrives.
-  case clientFrame(client: Int, node: Int, bytes: [UInt8])
+  case clientFrame(ClientFrame)
   /// A reply reaches a client.
-  case reply(client: Int, node: Int, requestID: UInt64, ReplicaReply)
+  case reply(NodeProcess.Waiter, node: Int, ReplicaReply)
   /// A node's loop goes round.
   case turn(node: Int, boot: UInt64)
   /// A node's timer fires.

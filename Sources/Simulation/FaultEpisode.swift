@@ -11,6 +11,8 @@ struct FaultEpisode {
     case lateTimers(node: Int)
     case fullDisk(node: Int)
     case notReading(node: Int)
+    /// Messages are slow and voters restart.
+    case election
   }
 
   let kind: FaultKind

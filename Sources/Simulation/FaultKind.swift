@@ -74,4 +74,42 @@ package enum FaultKind: String, CaseIterable, Sendable {
   case swizzle
   /// A node takes in nothing that its peers send, and everything at once later (N9).
   case notReading = "not_reading"
+  /// Several candidates in one term, and voters that restart before the election is over (S2).
+  case splitElection = "split_election"
+  /// A leader sends what the protocol allows and ours would not (P8).
+  case oddAppend = "odd_append"
+  /// A leader is stopped after it was confirmed for a read and before it answers (P4).
+  case pauseAfterRead = "pause_after_read"
+  /// A node is cut off for many election timeouts.
+  case longCut = "long_cut"
+  /// All clients ask as much as they can (C4f).
+  case flood
+  /// A client loses its connections in the middle of everything (C6f).
+  case disconnect
+  /// A scan's next page is asked for much later (C6f).
+  case scanStall = "scan_stall"
+  /// A client's process starts again, with its session or without (C2f).
+  case clientRestart = "client_restart"
+  /// A client's request of the past arrives, perhaps after its session's end (C2f).
+  case requestReplay = "request_replay"
+  /// A client keeps quiet until its session expires, around a change of leader (T4).
+  case idleSession = "idle_session"
+  /// Recipe 1: partition × kill × pause.
+  case churn
+  /// Recipe 3: a leader stopped after its confirmation for a read, and others go on meanwhile.
+  case staleLeader = "stale_leader"
+  /// Recipe 4: a crash under very high load.
+  case crashUnderLoad = "crash_under_load"
+  /// Recipe 7: one node loses what was not synced while another one is stopped.
+  case powerCutAndPause = "power_cut_and_pause"
+  /// Recipe 9: swizzle-clog with three restarts.
+  case swizzleAndRestarts = "swizzle_and_restarts"
+  /// Recipe 10: a long partition, many writes, and another leader as soon as it is over.
+  case longPartition = "long_partition"
+  /// Recipe 12: for a hundred election timeouts some pairs cannot talk.
+  case brokenTopology = "broken_topology"
+  /// Recipe 14: clients retry in haste during a change of leader, sessions near their expiry.
+  case retryStorm = "retry_storm"
+  /// A node is left broken when the faults stop: the others have to do without it.
+  case leftBroken = "left_broken"
 }

@@ -12,7 +12,14 @@ struct FaultPlan {
     (.blackout, 30), (.pause, 8), (.slowDisk, 8), (.hungDisk, 20), (.clockRate, 15),
     (.wallJump, 10), (.transfer, 8), (.restartStorm, 20), (.slowNode, 10), (.lateTimers, 10),
     (.syncError, 10), (.writeError, 12), (.fullDisk, 12), (.rot, 25), (.reset, 4), (.flapping, 10),
-    (.swizzle, 15), (.notReading, 10),
+    (.swizzle, 15), (.notReading, 10), (.splitElection, 6), (.pauseAfterRead, 10), (.flood, 12),
+    (.disconnect, 5), (.clientRestart, 8), (.requestReplay, 2), (.idleSession, 10),
+  ]
+
+  /// Recipes: a seed has one of them or none.
+  private static let recipes: [(kind: FaultKind, meanSeconds: UInt64)] = [
+    (.churn, 12), (.staleLeader, 4), (.crashUnderLoad, 4), (.powerCutAndPause, 5),
+    (.swizzleAndRestarts, 10), (.longPartition, 20), (.brokenTopology, 25), (.retryStorm, 8),
   ]
 
   /// How badly the links between nodes behave.
@@ -34,9 +41,12 @@ struct FaultPlan {
   private mutating func drawStrikes(until end: UInt64, _ options: RunOptions) {
     var drawn: [(time: UInt64, kind: FaultKind, random: RandomSource)] = []
     let share = [12, 25, 50][random.number(below: 3)]
-    for striking in Self.striking {
+    let recipe = random.chance(percent: 25) ? random.number(below: Self.recipes.count) : nil
+    for (place, striking) in (Self.striking + Self.recipes).enumerated() {
       var chance = random.fork()
-      guard chance.chance(percent: share) else { continue }
+      let isRecipe = place >= Self.striking.count
+      guard isRecipe ? place - Self.striking.count == recipe : chance.chance(percent: share)
+      else { continue }
       // From half as often to twice as often.
       let mean = striking.meanSeconds * chance.number(in: 50..<200) * 10_000
       var time: UInt64 = 1_000_000
@@ -65,6 +75,8 @@ struct FaultPlan {
       weather.tailMax = [10_000, 100_000, 1_000_000][random.number(below: 3)]
     }
     weather.reorders = random.chance(percent: 50)
+    if random.chance(percent: 25) { weather.oddAppendPermille = 200 }
+    if random.chance(percent: 50) { clientWeather.scanStallPercent = 25 }
     if random.chance(percent: 25) { weather.corruptionPermille = [1, 10][random.number(below: 2)] }
     if random.chance(percent: 50) { clientWeather.requestLossPermille = 20 }
     if random.chance(percent: 50) { clientWeather.requestDelayPermille = 20 }
@@ -80,6 +92,8 @@ struct FaultPlan {
     case .delay: weather.tailPermille = 0
     case .reordering: weather.reorders = false
     case .corruption: weather.corruptionPermille = 0
+    case .oddAppend: weather.oddAppendPermille = 0
+    case .scanStall: clientWeather.scanStallPercent = 0
     case .requestLoss: clientWeather.requestLossPermille = 0
     case .requestDelay: clientWeather.requestDelayPermille = 0
     case .replyLoss: clientWeather.replyLossPermille = 0
@@ -87,7 +101,10 @@ struct FaultPlan {
     case .replay, .partition, .oneWayCut, .partialCut, .kill, .killInTurn, .powerCut,
       .cutAtDiskCall, .cutInRecovery, .blackout, .pause, .slowDisk, .hungDisk, .clockRate,
       .wallJump, .transfer, .restartStorm, .slowNode, .lateTimers, .syncError, .writeError,
-      .fullDisk, .rot, .reset, .flapping, .swizzle, .notReading:
+      .fullDisk, .rot, .reset, .flapping, .swizzle, .notReading, .splitElection, .pauseAfterRead,
+      .longCut, .flood, .disconnect, .clientRestart, .requestReplay, .idleSession, .churn,
+      .staleLeader, .crashUnderLoad, .powerCutAndPause, .swizzleAndRestarts, .longPartition,
+      .brokenTopology, .retryStorm, .leftBroken:
       break
     }
   }
@@ -99,4 +116,6 @@ struct ClientWeather {
   var requestDelayPermille = 0
   var replyLossPermille = 0
   var duplicationPermille = 0
+  /// How many open scans wait for long.
+  var scanStallPercent = 0
 }

@@ -11,4 +11,16 @@ struct FaultStrike {
   let time: UInt64
   /// Decides whom it hits, and for how long.
   let random: RandomSource
+  var aim = Aim.anybody
+
+  /// Whom a strike is meant for.
+  enum Aim {
+    /// As often as not the leader.
+    case anybody
+    case leader
+    case node(Int)
+  }
+
+  /// A hundred of the shortest election timeouts.
+  static let longMicroseconds: UInt64 = 15_000_000
 }

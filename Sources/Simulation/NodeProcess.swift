@@ -15,7 +15,7 @@ final class NodeProcess {
     /// A peer's message.
     case message(PeerMessage<RaftMessage>, from: Int)
     /// A client's request.
-    case request(frame: [UInt8], client: Int)
+    case request(ClientFrame)
     /// The journal's word.
     case durable(through: UInt64, room: JournalRoom)
     /// An operator's wish.
@@ -26,6 +26,10 @@ final class NodeProcess {
   struct Waiter {
     let client: Int
     let requestID: UInt64
+    /// The client's connection that the answer goes to.
+    let connection: Int
+    /// When the request came.
+    let arrivedAt: UInt64
   }
 
   /// How often this directory has been started, which tells lives apart.
@@ -51,6 +55,8 @@ final class NodeProcess {
   /// How this node stood at the end of its last turn.
   var lastStatus: CoreStatus?
   var applied = AppliedLedger.Cursor()
+  /// Answers that had not left when the process was stopped.
+  var repliesHeld: [AddressedReply] = []
   /// The node's monotonic clock when its last turn began.
   var turnMicroseconds: UInt64 = 0
 
@@ -77,6 +83,12 @@ final class NodeProcess {
   func tokenForNobody() -> ReplyToken {
     nextToken += 1
     return ReplyToken(nextToken - 1)
+  }
+
+  /// The tokens under which a client waits.
+  func tokens(of client: Int) -> Set<ReplyToken> {
+    let all = (1..<nextToken).lazy.map(ReplyToken.init)
+    return Set(all.filter { self.waiters[$0]?.client == client })
   }
 
   /// Who waits for a reply, once.

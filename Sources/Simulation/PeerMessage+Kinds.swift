@@ -4,8 +4,10 @@ import Replication
 extension PeerMessage<RaftMessage> {
   /// Whether it gives a vote away.
   var isVote: Bool {
-    guard case .consensus(.voteAnswer(_, isGranted: true)) = self else { return false }
-    return true
+    switch self {
+    case .consensus(.voteAnswer(_, isGranted: true)), .consensus(.requestVote): true
+    case .consensus, .forward, .forwardRefused: false
+    }
   }
 
   /// Whether it is seldom sent, and so worth keeping to be delivered again.

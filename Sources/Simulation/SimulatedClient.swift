@@ -15,7 +15,7 @@ struct SimulatedClient {
     let frame: [UInt8]
   }
 
-  private enum Session {
+  enum Session {
     case none
     case opening
     case open(UInt64)
@@ -24,27 +24,39 @@ struct SimulatedClient {
 
   static let attemptTimeoutMicroseconds: UInt64 = 600_000
   static let deadlineMicroseconds: UInt64 = 5_000_000
+  private static let hurriedWindow = 12
 
   let index: Int
   private let nodeCount: Int
   private let windowMax: Int
   /// The mean time between two operations.
   private let paceMicroseconds: UInt64
-  private var random: RandomSource
+  var random: RandomSource
   private var workload: ClientWorkload
-  private var session = Session.none
+  var session = Session.none
   private var nextSequence: UInt64 = 1
   private var nextRequestID: UInt64 = 1
   private var leader: Int
-  private var nextOperationAt: UInt64 = 0
-  private(set) var calls: [ClientCall] = []
+  var nextOperationAt: UInt64 = 0
+  /// Counts the connections; an answer to an earlier one is lost.
+  var connection = 0
+  /// Until when it asks as much as it can.
+  var hurriesUntil: UInt64 = 0
+  /// Until when it does not wait long for an answer.
+  var isHastyUntil: UInt64 = 0
+  var calls: [ClientCall] = []
   /// Whether it goes on asking.
   var isActive = true
   /// Whether it waits long enough for every answer; otherwise it gives some up early and asks
   /// what became of them.
   var isPatient = false
 
-  init(index: Int, nodeCount: Int, paceMicroseconds: UInt64, random: RandomSource) {
+  init(
+    index: Int,
+    nodeCount: Int,
+    paceMicroseconds: UInt64,
+    random: RandomSource
+  ) {
     var random = random
     self.index = index
     self.nodeCount = nodeCount
@@ -54,6 +66,12 @@ struct SimulatedClient {
     workload = ClientWorkload(client: index, random: random.fork())
     self.random = random
   }
+
+  /// How many scans went on after a long pause.
+  var stalledCount: Int { workload.stalledCount }
+
+  /// Lets some scans wait for long between two pages.
+  mutating func setScanStalls(percent: Int) { workload.stallPercent = percent }
 
   /// Looks at the clock: retries, gives up, asks something new.
   mutating func wake(at now: UInt64, _ history: inout OperationHistory) -> [Outgoing] {
@@ -107,8 +125,11 @@ struct SimulatedClient {
       return add(.register, .openSession(nonce: random.next()), at: now)
     case .opening, .closing: return nil
     case .open(let id):
-      guard isActive, calls.count < windowMax, now >= nextOperationAt else { return nil }
-      nextOperationAt = now + random.number(in: 0..<2 * paceMicroseconds)
+      let hurries = now < hurriesUntil
+      guard isActive, calls.count < (hurries ? Self.hurriedWindow : windowMax),
+        hurries || now >= nextOperationAt
+      else { return nil }
+      if !hurries { nextOperationAt = now + random.number(in: 0..<2 * paceMicroseconds) }
       if calls.isEmpty, random.oneIn(150) {
         session = .closing
         return add(.close, .closeSession(session: id), at: now)
@@ -196,11 +217,14 @@ struct SimulatedClient {
     let node = calls[place].node
     calls[place].attempts.append(id)
     calls[place].nextAttemptAt = min(
-      now + Self.attemptTimeoutMicroseconds,
+      now + attemptTimeout(at: now),
       max(calls[place].deadline, now + 1)
     )
     // Without an answer the next attempt goes to somebody else.
-    if !calls[place].isBound { calls[place].node = random.number(below: nodeCount) }
+    if !calls[place].isBound {
+      calls[place].node =
+        isPatient ? (node + 1) % nodeCount : random.number(below: nodeCount)
+    }
     var writer = ByteWriter()
     calls[place].request.writeFrame(
       into: &writer,
@@ -214,6 +238,13 @@ struct SimulatedClient {
       purpose: calls[place].purpose,
       frame: writer.bytes
     )
+  }
+
+  /// Who is patient about the whole asks around the sooner: some nodes may be left broken.
+  private mutating func attemptTimeout(at now: UInt64) -> UInt64 {
+    if isPatient { return Self.attemptTimeoutMicroseconds / 2 }
+    return now < isHastyUntil
+      ? random.number(in: 20_000..<80_000) : Self.attemptTimeoutMicroseconds
   }
 
   // MARK: Answers
@@ -308,7 +339,7 @@ struct SimulatedClient {
     }
   }
 
-  private func end(_ call: ClientCall, _ history: inout OperationHistory) {
+  func end(_ call: ClientCall, _ history: inout OperationHistory) {
     switch call.purpose {
     case .register, .close: break
     case .write(let operation, _), .read(let operation):

@@ -12,22 +12,34 @@ extension SimulatedCluster {
   /// A client looks at its clock and sends what is due.
   func wake(_ client: Int) {
     queue.schedule(.clientWake(client), at: now + Self.clientWakeMicroseconds)
+    let stalled = clients[client].stalledCount
     for outgoing in clients[client].wake(at: now, &history) { send(outgoing) }
+    if clients[client].stalledCount > stalled { faults.count(.scanStall) }
   }
 
   /// A request arrives and waits for the node's next turn.
-  func receiveRequest(_ bytes: [UInt8], from client: Int, at node: Int) {
-    guard let process = nodes[node].process else { return }
-    trace.fold(now, node, UInt64(CRC32C.checksum(bytes)))
-    deliver(.request(frame: bytes, client: client), to: process, on: node)
+  func receiveRequest(_ frame: ClientFrame) {
+    guard let process = nodes[frame.node].process else { return }
+    trace.fold(now, frame.node, UInt64(CRC32C.checksum(frame.bytes)))
+    var frame = frame
+    frame.arrivedAt = now
+    deliver(.request(frame), to: process, on: frame.node)
   }
 
   /// A node takes up a request, as the server's client traffic does.
-  func submit(_ bytes: [UInt8], of client: Int, to process: NodeProcess) {
+  func submit(_ arrived: ClientFrame, to process: NodeProcess) {
+    let bytes = arrived.bytes
     do {
       guard let frame = try Self.frames.next(in: bytes, 0..<bytes.count) else { return }
       let request = try Request(in: bytes, frame)
-      let token = process.token(for: .init(client: client, requestID: frame.head.requestID))
+      let token = process.token(
+        for: NodeProcess.Waiter(
+          client: arrived.client,
+          requestID: frame.head.requestID,
+          connection: arrived.connection,
+          arrivedAt: arrived.arrivedAt
+        )
+      )
       let mayForward = frame.head.flags.contains(.mayForward)
       carryOut(request, mayForward, token, by: process)
     } catch {
@@ -50,27 +62,26 @@ extension SimulatedCluster {
       faults.count(.replyLoss)
       return
     }
-    queue.schedule(
-      .reply(client: waiter.client, node: node, requestID: waiter.requestID, reply),
-      at: now + clientDelay()
-    )
+    queue.schedule(.reply(waiter, node: node, reply), at: now + clientDelay())
   }
 
   /// A reply reaches its client.
   func receiveReply(
     _ reply: ReplicaReply,
-    to requestID: UInt64,
-    at client: Int,
+    to waiter: NodeProcess.Waiter,
     from node: Int
   ) throws(Violation) {
-    trace.fold(now, client, requestID)
+    let client = waiter.client
+    guard clients[client].connection == waiter.connection else { return }
+    trace.fold(now, client, waiter.requestID)
     trace.add(.answered(client: client, node: node, reply), at: now)
-    try clients[client].receive(reply, to: requestID, from: node, at: now, &history)
+    try clients[client].receive(reply, to: waiter.requestID, from: node, at: now, &history)
   }
 
   private func send(_ outgoing: SimulatedClient.Outgoing) {
     trace.add(.asked(client: outgoing.client, node: outgoing.node, outgoing.purpose), at: now)
     guard !isCalm else { return transmit(outgoing, after: clientDelay()) }
+    remember(outgoing)
     let weather = plan.clientWeather
     if hits(weather.requestLossPermille) {
       faults.count(.requestLoss)
@@ -95,11 +106,14 @@ extension SimulatedCluster {
     random.number(in: 1_000..<(random.oneIn(2) ? 1_000_000 : 20_000_000))
   }
 
-  private func transmit(_ outgoing: SimulatedClient.Outgoing, after delay: UInt64) {
-    queue.schedule(
-      .clientFrame(client: outgoing.client, node: outgoing.node, bytes: outgoing.frame),
-      at: now + delay
+  func transmit(_ outgoing: SimulatedClient.Outgoing, after delay: UInt64) {
+    let frame = ClientFrame(
+      client: outgoing.client,
+      node: outgoing.node,
+      bytes: outgoing.frame,
+      connection: clients[outgoing.client].connection
     )
+    queue.schedule(.clientFrame(frame), at: now + delay)
   }
 
   private func carryOut(

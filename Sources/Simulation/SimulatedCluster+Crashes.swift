@@ -33,6 +33,7 @@ extension SimulatedCluster {
     )
     trace.fold(now, node, process.boot)
     try workOn(process, on: node)
+    remindOfElection(node)
     if now < nodes[node].stormsUntil {
       let life = random.number(in: 50_000..<500_000)
       queue.schedule(.stormKill(node: node, boot: process.boot), at: now + life)
@@ -95,6 +96,7 @@ extension SimulatedCluster {
   /// How long a node stays down: sometimes so short that an election is still going on.
   private func downMicroseconds(of node: Int) -> UInt64 {
     if isCalm { return 10_000 }
+    if isElectionHard { return random.number(in: 200..<5_000) }
     if now < nodes[node].stormsUntil { return random.number(in: 1_000..<50_000) }
     return random.number(in: random.oneIn(3) ? 200..<20_000 : 30_000..<2_500_000)
   }

@@ -7,6 +7,7 @@ extension SimulatedCluster {
   func carryOut(_ strike: FaultStrike) throws(Violation) {
     guard !isCalm else { return }
     strikeRandom = strike.random
+    strikeAim = strike.aim
     switch strike.kind {
     case .kill, .powerCut: end(victim(), by: strike.kind)
     case .killInTurn:
@@ -26,15 +27,21 @@ extension SimulatedCluster {
       nodes[victim()].clock.jump(milliseconds: jump * (strikeRandom.oneIn(2) ? 1 : 100))
     case .transfer: transfer()
     case .replay: replay()
-    case .reset, .flapping, .swizzle, .notReading: strikeLinks(strike.kind)
+    case .reset, .flapping, .swizzle, .notReading, .longCut: strikeLinks(strike.kind)
     case .restartStorm: startStorm(on: victim())
     case .slowNode, .lateTimers: slowDownTurns(of: victim(), strike.kind)
     case .syncError: nodes[victim()].disk.failNextSync()
     case .writeError: nodes[victim()].disk.failNextWrite()
     case .fullDisk: fillDisks()
     case .rot: rot(victim())
-    case .loss, .duplication, .delay, .reordering, .corruption, .requestLoss, .requestDelay,
-      .replyLoss, .requestDuplication:
+    case .splitElection: splitElection()
+    case .pauseAfterRead: nodes[victim()].pausesAfterRead = true
+    case .flood, .disconnect, .clientRestart, .requestReplay, .idleSession: strikeClients(strike)
+    case .churn, .staleLeader, .crashUnderLoad, .powerCutAndPause, .swizzleAndRestarts,
+      .longPartition, .brokenTopology, .retryStorm:
+      cook(strike)
+    case .loss, .duplication, .delay, .reordering, .corruption, .oddAppend, .scanStall,
+      .requestLoss, .requestDelay, .replyLoss, .requestDuplication, .leftBroken:
       break
     }
   }
@@ -59,6 +66,10 @@ extension SimulatedCluster {
       if nodes[node].fullBy == id { nodes[node].disk.setFreeBytes(nil) }
     case .notReading(let node):
       if nodes[node].deafness?.fault == id { try readAgain(node) }
+    case .election:
+      guard electionStorm?.fault == id else { return }
+      electionStorm = nil
+      network.slowest = nil
     }
   }
 
@@ -66,6 +77,8 @@ extension SimulatedCluster {
 
   /// Somebody: as often as not the leader, where faults hurt most.
   func victim() -> Int {
+    if case .node(let node) = strikeAim { return node }
+    if case .leader = strikeAim, let leader { return leader }
     if strikeRandom.oneIn(2), let leader { return leader }
     return strikeRandom.number(below: nodes.count)
   }
@@ -117,15 +130,20 @@ extension SimulatedCluster {
 
   /// Stops a process for a while; sometimes nobody's word reaches it when it goes on, so that it
   /// has to find out by itself what it missed.
-  private func pause(_ node: Int) {
+  func pause(_ node: Int) {
     guard nodes[node].process != nil, !nodes[node].isPaused else { return }
     let lengths = strikeRandom.oneIn(3) ? 20_000..<150_000 : 150_000..<UInt64(3_000_000)
     let length = strikeRandom.number(in: lengths)
-    nodes[node].isPaused = true
-    nodes[node].pausedBy = begin(.pause, .paused(node: node), nodes: [node], for: length)
+    stop(node, .pause, for: length)
     guard strikeRandom.oneIn(3) else { return }
     let links = nodes.indices.filter { $0 != node }.map { LinkCut(from: $0, to: node) }
     cut(links, .oneWayCut, for: length + 500_000)
+  }
+
+  /// A process stands still.
+  func stop(_ node: Int, _ kind: FaultKind, for length: UInt64) {
+    nodes[node].isPaused = true
+    nodes[node].pausedBy = begin(kind, .paused(node: node), nodes: [node], for: length)
   }
 
   private func resume(_ node: Int, of id: Int) throws(Violation) {
@@ -135,6 +153,9 @@ extension SimulatedCluster {
     if nodes[node].isTurnMissed || nodes[node].isCompletionMissed {
       faults.tookEffect(episode: id)
     }
+    let replies = process.repliesHeld
+    process.repliesHeld = []
+    try answer(replies, of: process, on: node)
     if nodes[node].isCompletionMissed {
       nodes[node].isCompletionMissed = false
       try batchWritten(by: process, on: node)

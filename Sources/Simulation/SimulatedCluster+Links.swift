@@ -13,6 +13,7 @@ extension SimulatedCluster {
     case .flapping: flap()
     case .swizzle: swizzle()
     case .notReading: stopReading(victim())
+    case .longCut: cut(links(around: victim()), kind, for: FaultStrike.longMicroseconds)
     default:
       let links = LinkCut.links(
         of: kind,
@@ -79,7 +80,7 @@ extension SimulatedCluster {
     return (from, (from + 1 + strikeRandom.number(below: nodes.count - 1)) % nodes.count)
   }
 
-  private func links(around node: Int) -> [LinkCut] {
+  func links(around node: Int) -> [LinkCut] {
     nodes.indices.filter { $0 != node }.flatMap {
       [LinkCut(from: node, to: $0), LinkCut(from: $0, to: node)]
     }

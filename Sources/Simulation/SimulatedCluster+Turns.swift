@@ -125,7 +125,7 @@ extension SimulatedCluster {
     case .message(let message, let sender):
       coverage.hears(message, process, checker.ledgers[node].written)
       process.replica.receive(message, from: nodes[sender].member)
-    case .request(let frame, let client): submit(frame, of: client, to: process)
+    case .request(let frame): submit(frame, to: process)
     case .durable(let position, let room):
       process.replica.recordsAreDurable(
         through: position,
@@ -199,23 +199,58 @@ extension SimulatedCluster {
       if case .afterMessages(count) = nodes[node].killMoment {
         return crash(node, by: .killInTurn, losesPower: false)
       }
-      try send(envelope, from: node)
+      try send(envelope, of: process, on: node)
       if case .afterVote = nodes[node].killMoment, envelope.message.isVote {
         return crash(node, by: .killInTurn, losesPower: false)
       }
     }
     try persist(turn.records, of: process, on: node)
     guard nodes[node].process === process else { return }
-    for addressed in turn.replies {
+    if nodes[node].pausesAfterRead, turn.replies.contains(where: { Self.isAnswer($0.reply) }) {
+      nodes[node].pausesAfterRead = false
+      process.repliesHeld = turn.replies
+      return stop(node, .pauseAfterRead, for: random.number(in: 300_000..<2_000_000))
+    }
+    try answer(turn.replies, of: process, on: node)
+  }
+
+  /// A node's answers leave it.
+  func answer(
+    _ replies: [AddressedReply],
+    of process: NodeProcess,
+    on node: Int
+  ) throws(Violation) {
+    for addressed in replies {
       guard let waiter = process.takeWaiter(addressed.token) else { continue }
       try answer(waiter, addressed.reply, from: node)
     }
   }
 
+  private static func isAnswer(_ reply: ReplicaReply) -> Bool {
+    if case .answer = reply { true } else { false }
+  }
+
   private func send(
+    _ envelope: Envelope<PeerMessage<RaftMessage>>,
+    of process: NodeProcess,
+    on node: Int
+  ) throws(Violation) {
+    if case .consensus(.appendEntries(let append)) = envelope.message,
+      network.drawsOddAppend(), let odd = oddAppend(insteadOf: append, of: process)
+    {
+      faults.count(.oddAppend)
+      try transmit(Envelope(to: envelope.recipient, .consensus(odd)), from: node)
+      // What follows it is late, or lost.
+      if random.oneIn(2) { return }
+    }
+    try transmit(envelope, from: node)
+  }
+
+  private func transmit(
     _ envelope: Envelope<PeerMessage<RaftMessage>>,
     from node: Int
   ) throws(Violation) {
+    sentCount += 1
     guard let recipient = nodes.firstIndex(where: { $0.member == envelope.recipient }) else {
       throw .safety("N11", "a message goes to \(envelope.recipient), who is no member")
     }

@@ -37,6 +37,13 @@ final class SimulatedCluster {
   var random: RandomSource
   /// The chance of the strike that is being carried out.
   var strikeRandom: RandomSource
+  /// Whom it is meant for.
+  var strikeAim = FaultStrike.Aim.anybody
+  var electionStorm: ElectionStorm?
+  /// Some of what clients have sent.
+  var oldRequests: [SimulatedClient.Outgoing] = []
+  /// How many messages nodes have sent each other.
+  var sentCount = 0
   let options: RunOptions
 
   /// A cluster that is not started yet.
@@ -90,6 +97,9 @@ final class SimulatedCluster {
 
   private func begin() throws(Violation) {
     network.weather = plan.weather
+    for client in clients.indices {
+      clients[client].setScanStalls(percent: plan.clientWeather.scanStallPercent)
+    }
     for node in nodes.indices {
       do {
         try nodes[node].makeDirectory(setup)
@@ -112,10 +122,8 @@ final class SimulatedCluster {
   private func handle(_ event: ClusterEvent) throws(Violation) {
     switch event {
     case .peerFrame(let frame): try receiveFrame(frame)
-    case .clientFrame(let client, let node, let bytes):
-      receiveRequest(bytes, from: client, at: node)
-    case .reply(let client, let node, let requestID, let reply):
-      try receiveReply(reply, to: requestID, at: client, from: node)
+    case .clientFrame(let frame): receiveRequest(frame)
+    case .reply(let waiter, let node, let reply): try receiveReply(reply, to: waiter, from: node)
     case .turn(let node, let boot):
       if let process = process(node, boot) { try takeTurn(of: process, on: node) }
     case .tick(let node, let boot):

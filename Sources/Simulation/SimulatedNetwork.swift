@@ -14,6 +14,8 @@ struct SimulatedNetwork {
     /// Whether frames may overtake each other; otherwise each link is a queue.
     var reorders = false
     var corruptionPermille = 0
+    /// How many appendEntries are preceded or replaced by what another make would send.
+    var oddAppendPermille = 0
   }
 
   /// A frame that arrives.
@@ -27,6 +29,8 @@ struct SimulatedNetwork {
   private static let delayMax: UInt64 = 500
 
   var weather = Weather()
+  /// How long every frame may take at most, where that is long.
+  var slowest: UInt64?
   private var random: RandomSource
   private let nodeCount: Int
   /// The cuts that lie on each link, by the ids of their faults.
@@ -75,6 +79,9 @@ struct SimulatedNetwork {
     return deliveries
   }
 
+  /// Whether something odd is sent instead of an appendEntries.
+  mutating func drawsOddAppend() -> Bool { hits(weather.oddAppendPermille) }
+
   /// Whether a frame's connection still stands.
   func isConnected(_ frame: PeerFrame) -> Bool {
     guard let connection = frame.connection else { return true }
@@ -105,6 +112,7 @@ struct SimulatedNetwork {
   /// Mends everything, and forgets old frames.
   mutating func calm() {
     weather = Weather()
+    slowest = nil
     for link in cuts.indices {
       cuts[link].removeAll()
       breaksNext[link] = false
@@ -134,12 +142,18 @@ struct SimulatedNetwork {
     return frames.isEmpty ? nil : frames[random.number(below: frames.count)]
   }
 
+  /// The newest frames of the seldom kinds to a node, to be delivered once more.
+  func rareFrames(to node: Int) -> [PeerFrame] {
+    rarities.suffix(12).filter { $0.to == node }
+  }
+
   private mutating func arrival(
     on link: Int,
     at now: UInt64,
     _ faults: inout FaultCounts
   ) -> UInt64 {
     var time = now + random.number(in: Self.delayMin..<Self.delayMax)
+    if let slowest { time += random.number(in: 0..<slowest) }
     if hits(weather.tailPermille) {
       faults.count(.delay)
       time += random.number(in: 0..<weather.tailMax)

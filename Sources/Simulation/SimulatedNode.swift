@@ -73,6 +73,8 @@ struct SimulatedNode {
   var isOut = false
   /// When the sync that was begun last is over.
   var syncEndsAt: UInt64 = 0
+  /// Whether the process stands still before its next answer to a read.
+  var pausesAfterRead = false
   /// When the process is killed in the middle of a turn.
   var killMoment: KillMoment?
   /// At which disk call of its next life the power fails.
@@ -158,6 +160,7 @@ struct SimulatedNode {
     isTurnMissed = false
     isCompletionMissed = false
     killMoment = nil
+    pausesAfterRead = false
     endsInBatch = nil
     deafness = nil
     unread.removeAll()
