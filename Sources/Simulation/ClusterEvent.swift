@@ -34,6 +34,8 @@ enum ClusterEvent {
   case calm
   /// The clients stop asking.
   case quiesce
+  /// Nobody asks any more.
+  case idle
   /// Everything must have been answered.
   case finish
 }

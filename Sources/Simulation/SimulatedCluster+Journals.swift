@@ -94,13 +94,14 @@ extension SimulatedCluster {
 
   private func schedule(_ event: ClusterEvent, afterSyncOn node: Int) {
     if let slowness = nodes[node].slowness { faults.tookEffect(episode: slowness.fault) }
-    nodes[node].syncEndsAt = now + nodes[node].syncMicroseconds()
-    queue.schedule(event, at: nodes[node].syncEndsAt)
+    nodes[node].journalBusyUntil = now + nodes[node].syncMicroseconds()
+    queue.schedule(event, at: nodes[node].journalBusyUntil)
   }
 
   private func scheduleRetry(of process: NodeProcess, on node: Int) {
     let event = ClusterEvent.spaceRetried(node: node, boot: process.boot)
-    queue.schedule(event, at: now + Self.spaceRetryMicroseconds)
+    nodes[node].journalBusyUntil = now + Self.spaceRetryMicroseconds
+    queue.schedule(event, at: nodes[node].journalBusyUntil)
   }
 
   private func noteSpace(on node: Int) {

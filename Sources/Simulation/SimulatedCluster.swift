@@ -33,6 +33,12 @@ final class SimulatedCluster {
   var isCalm = false
   /// How things stood when the cluster had to be quiet.
   var quiet: QuietMark?
+  /// The nodes that are well when the faults are over.
+  var core: [Int] = []
+  /// How long writes took in quiet times, at the node that they reached.
+  var latencies: [UInt64] = []
+  /// When nobody asked any more, and how many messages had been sent by then.
+  var idleSince: (time: UInt64, sentCount: Int)?
   private var isFinished = false
   var random: RandomSource
   /// The chance of the strike that is being carried out.
@@ -145,6 +151,7 @@ final class SimulatedCluster {
     case .restart(let node): try restart(node)
     case .calm: try calmDown()
     case .quiesce: try quiesce()
+    case .idle: rest()
     case .finish:
       try finish()
       isFinished = true

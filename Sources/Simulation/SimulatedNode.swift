@@ -63,6 +63,8 @@ struct SimulatedNode {
   var fullBy: Int?
   /// Since when the node takes in nothing from its peers, and the fault that says so.
   var deafness: (since: UInt64, fault: Int)?
+  /// When the journal has done what it does now.
+  var journalBusyUntil: UInt64 = 0
   /// What its peers have sent meanwhile.
   var unread: [PeerFrame] = []
   /// Until when the process is killed soon after each start.
@@ -71,8 +73,6 @@ struct SimulatedNode {
   var isRotten = false
   /// Whether the node refuses to start for good.
   var isOut = false
-  /// When the sync that was begun last is over.
-  var syncEndsAt: UInt64 = 0
   /// Whether the process stands still before its next answer to a read.
   var pausesAfterRead = false
   /// When the process is killed in the middle of a turn.
@@ -163,9 +163,20 @@ struct SimulatedNode {
     pausesAfterRead = false
     endsInBatch = nil
     deafness = nil
+    journalBusyUntil = 0
     unread.removeAll()
     lie = nil
     disk.processDied()
+  }
+
+  /// What would go wrong some time does not.
+  mutating func recover() {
+    killMoment = nil
+    pausesAfterRead = false
+    endsInBatch = nil
+    recoversUntilCall = nil
+    stormsUntil = 0
+    disk.heal()
   }
 
   /// How long the next sync takes.

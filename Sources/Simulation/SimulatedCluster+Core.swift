@@ -1,0 +1,137 @@
+import Consensus
+import Raft
+import Replication
+
+// Liveness on a core: a quorum of nodes is well and connected, the others are left broken.
+extension SimulatedCluster {
+  /// A write takes this long at most, in 99 of 100 cases, whatever the nodes outside of the core
+  /// do: five times what it takes where all are well (L6).
+  private static let latencyMaxMicroseconds: UInt64 = 100_000
+  /// A heartbeat and its answer in every 50 ms, and what a silent or restarting peer costs (L5).
+  private static let messagesPerSecondMax = 60
+
+  /// The nodes that are well from now on: all, or a random quorum at least.
+  func drawCore() -> [Int] {
+    var core = nodes.indices.filter { !nodes[$0].isOut }
+    guard !random.oneIn(3) else { return core }
+    let size = checker.quorum + random.number(below: core.count - checker.quorum + 1)
+    while core.count > size { core.remove(at: random.number(below: core.count)) }
+    return core
+  }
+
+  /// Breaks a node for good.
+  ///
+  /// - Returns: How much longer the others may take to elect a leader.
+  func leaveBroken(_ node: Int) -> UInt64 {
+    guard !nodes[node].isOut else { return 0 }
+    faults.count(.leftBroken)
+    let others = nodes.indices.filter { $0 != node }
+    let incoming = others.map { LinkCut(from: $0, to: node) }
+    let outgoing = others.map { LinkCut(from: node, to: $0) }
+    switch random.number(below: 9) {
+    case 0:
+      nodes[node].isOut = true
+      crash(node, by: .kill, losesPower: true)
+    case 1: stop(node, .pause, for: Self.forGood)
+    case 2: cutForGood(incoming + outgoing)
+    case 3: cutForGood(incoming)
+    case 4: cutForGood(outgoing)
+    case 5: slowDown(node, minMicroseconds: random.number(in: 20_000..<60_000))
+    case 6:
+      slowDown(node, minMicroseconds: 3_600_000_000)
+      // A leader with a hung disk waits for it before it gives up.
+      return setup.raft.diskBudgetMicroseconds
+    case 7:
+      let change = FaultEpisode.Change.slowNode(node: node)
+      nodes[node].sluggishness = (100, begin(.slowNode, change, nodes: [node], for: Self.forGood))
+    default: nodes[node].disk.setFreeBytes(0)
+    }
+    return 0
+  }
+
+  /// Some node leads, and a quorum within the core follows it (L1).
+  func checkLeader() throws(Violation) {
+    let leaderID = leader.map { nodes[$0].member.id }
+    let followers = core.count { nodes[$0].process?.replica.core.leaderID == leaderID }
+    guard leaderID != nil, followers >= checker.quorum else {
+      throw .liveness("L1", "ten election timeouts after the faults no quorum has a leader")
+    }
+  }
+
+  /// The highest term that a node of the core knows.
+  var coreTerm: Term {
+    core.compactMap { nodes[$0].process?.replica.core.status.term }.max() ?? Term(0)
+  }
+
+  /// A write that was asked for in quiet times is answered by the node that it reached.
+  func noteLatency(_ reply: ReplicaReply, of waiter: NodeProcess.Waiter) {
+    guard let quiet, waiter.arrivedAt >= quiet.time, case .applied = reply else { return }
+    latencies.append(now - waiter.arrivedAt)
+  }
+
+  /// Nobody outside of the core makes the others slow (L6).
+  func checkLatencies() throws(Violation) {
+    guard latencies.count >= 50 else { return }
+    let worst = latencies.sorted()[latencies.count * 99 / 100]
+    guard worst <= Self.latencyMaxMicroseconds else {
+      throw .liveness("L6", "one write in a hundred takes \(worst / 1_000) ms and more")
+    }
+  }
+
+  /// Everybody has been told what became of what was asked in quiet times (L3).
+  func checkAnswers(from first: Int) throws(Violation) {
+    for client in clients {
+      guard let call = client.calls.first else { continue }
+      throw .liveness("L3", "client \(client.index) still waits for \(call.purpose)")
+    }
+    for number in first..<history.operations.count {
+      switch history.operations[number].ending {
+      case .applied, .answered, .failed: continue
+      case .open, .unknown:
+        // The rest of a scan is lost with its node.
+        if case .nextPage = history.operations[number].question, core.count < nodes.count {
+          continue
+        }
+        throw .liveness("L3", "operation \(number) was not answered although nothing was wrong")
+      }
+    }
+  }
+
+  /// Nodes do not spin: where nobody asks, they say little (L5).
+  func checkChatter() throws(Violation) {
+    guard let idleSince, nodes.count > 1 else { return }
+    let sent = (sentCount - idleSince.sentCount) * 1_000_000 / Int(now - idleSince.time)
+    let limit = Self.messagesPerSecondMax * nodes.count * (nodes.count - 1)
+    guard sent <= limit else {
+      throw .liveness("L5", "idle nodes send \(sent) messages in a second")
+    }
+  }
+
+  /// All nodes of the core have the same state (L4, W7).
+  func checkEquality() throws(Violation) {
+    let newest = checker.committed.last?.index ?? .zero
+    for node in core {
+      let id = nodes[node].member.id
+      guard let process = nodes[node].process else {
+        throw .liveness("L4", "\(id) does not run")
+      }
+      guard process.replica.lastApplied == newest else {
+        throw .liveness("L4", "\(id) has applied \(process.replica.lastApplied) of \(newest)")
+      }
+      try applied.compare(process.replica.stateDigest(), at: newest)
+    }
+  }
+
+  // MARK: Helpers
+
+  private func cutForGood(_ links: [LinkCut]) {
+    cut(links, .oneWayCut, for: Self.forGood)
+  }
+
+  private func slowDown(_ node: Int, minMicroseconds: UInt64) {
+    let id = begin(.slowDisk, .slowDisk(node: node), nodes: [node], for: Self.forGood)
+    nodes[node].slowness = (minMicroseconds, id)
+  }
+
+  private static let forGood: UInt64 = .max / 2
+}
