@@ -83,4 +83,72 @@ final class SimulatedDiskTests: XCTestCase {
     _ = disk.loseUnsynced()
     XCTAssertNoThrow(try disk.list())
   }
+
+  func test_D4_disk_whenASyncFails_forgetsWhatItWasToWriteAndSyncsAgain() throws {
+    var survivals: Set<[UInt8]> = []
+    for seed in 0..<100 {
+      let disk = SimulatedDisk(random: RandomSource(seed: UInt64(seed)))
+      let file = try disk.create("a")
+      try disk.write([1], to: file, at: 0)
+      try disk.sync(file)
+      try disk.syncFolder()
+      try disk.write([2], to: file, at: 0)
+      disk.failNextSync()
+
+      XCTAssertThrowsError(try disk.sync(file))
+      XCTAssertNoThrow(try disk.sync(file))
+      XCTAssertEqual(disk.takeFailure(), .syncError)
+      _ = disk.loseUnsynced()
+
+      survivals.insert(try disk.read(disk.open("a"), at: 0, count: 1))
+    }
+    XCTAssertEqual(survivals, [[1], [2]], "the second sync wrote nothing")
+  }
+
+  func test_D6_disk_whenAWriteFails_hasDoneAPartOfIt() throws {
+    let disk = SimulatedDisk(random: RandomSource(seed: 3))
+    let file = try disk.create("a")
+    disk.failNextWrite()
+
+    XCTAssertThrowsError(try disk.write(Array(repeating: 1, count: 100), to: file, at: 0))
+
+    XCTAssertLessThan(try disk.size(of: file), 100)
+    XCTAssertEqual(disk.takeFailure(), .writeError)
+    XCTAssertNoThrow(try disk.write([1], to: file, at: 0))
+  }
+
+  func test_D7_disk_whenFull_growsNoFurtherAndKeepsWhatIsThere() throws {
+    let disk = SimulatedDisk(random: RandomSource(seed: 1))
+    let file = try disk.create("a")
+    try disk.write(Array(repeating: 1, count: 50), to: file, at: 0)
+    disk.setFreeBytes(10)
+
+    XCTAssertThrowsError(try disk.write(Array(repeating: 2, count: 20), to: file, at: 50)) {
+      XCTAssertEqual($0 as? DiskError, .noSpace(file: "a"))
+    }
+    XCTAssertNoThrow(try disk.write(Array(repeating: 3, count: 50), to: file, at: 0))
+    XCTAssertTrue(disk.takeSpaceMissed())
+    try disk.remove("a")
+    let other = try disk.create("b")
+    XCTAssertNoThrow(try disk.write(Array(repeating: 4, count: 60), to: other, at: 0))
+  }
+
+  func test_D9_disk_whenASectorRots_sparesTheNewestWrites() throws {
+    for seed in 0..<50 {
+      let disk = SimulatedDisk(random: RandomSource(seed: UInt64(seed)))
+      let file = try disk.create("a")
+      try disk.write(Array(repeating: 1, count: 8_192), to: file, at: 0)
+      for _ in 0..<8 { try disk.write(Array(repeating: 2, count: 512), to: file, at: 512) }
+      try disk.sync(file)
+      try disk.syncFolder()
+      let before = try disk.read(file, at: 0, count: 8_192)
+      disk.processDied()
+
+      let isRotten = disk.rot()
+
+      let after = try disk.read(disk.open("a"), at: 0, count: 8_192)
+      XCTAssertEqual(isRotten, after != before)
+      XCTAssertEqual(after[512..<1_024], before[512..<1_024])
+    }
+  }
 }
