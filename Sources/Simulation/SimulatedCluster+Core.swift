@@ -13,7 +13,7 @@ extension SimulatedCluster {
   /// The nodes that are well from now on: all, or a random quorum at least.
   func drawCore() -> [Int] {
     var core = nodes.indices.filter { !nodes[$0].isOut }
-    guard !random.oneIn(3) else { return core }
+    guard !random.oneIn(3), !options.withoutWeather.contains(.leftBroken) else { return core }
     let size = checker.quorum + random.number(below: core.count - checker.quorum + 1)
     while core.count > size { core.remove(at: random.number(below: core.count)) }
     return core

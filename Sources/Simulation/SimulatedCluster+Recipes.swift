@@ -6,7 +6,6 @@ extension SimulatedCluster {
   func cook(_ strike: FaultStrike) {
     guard nodes.count > 1, let leader else { return }
     faults.count(strike.kind)
-    trace.add(.fault(strike.kind, nodes: [leader]), at: now)
     switch strike.kind {
     case .brokenTopology: breakTopology()
     case .retryStorm: startRetryStorm(strike)
