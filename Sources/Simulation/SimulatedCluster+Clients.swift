@@ -58,7 +58,7 @@ extension SimulatedCluster {
       try checker.acknowledges(index)
     case .registered, .closed, .outcome, .answer, .objection, .transferred, .refused: break
     }
-    noteLatency(reply, of: waiter)
+    noteLatency(reply, of: waiter, at: node)
     if !isCalm, hits(plan.clientWeather.replyLossPermille) {
       faults.count(.replyLoss)
       return
