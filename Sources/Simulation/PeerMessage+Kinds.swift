@@ -6,7 +6,7 @@ extension PeerMessage<RaftMessage> {
   var isVote: Bool {
     switch self {
     case .consensus(.voteAnswer(_, isGranted: true)), .consensus(.requestVote): true
-    case .consensus, .forward, .forwardRefused: false
+    case .consensus, .forward, .forwardRefused, .digests: false
     }
   }
 

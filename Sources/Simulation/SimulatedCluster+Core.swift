@@ -58,6 +58,20 @@ extension SimulatedCluster {
     }
   }
 
+  /// While nothing is wrong in the core, a leader in it stays (L2). One outside may hand over
+  /// when its own trouble comes to its notice.
+  func checkCalm() throws(Violation) {
+    guard let known = quiet,
+      checker.leaderChanges > known.leaderChanges || coreTerm > known.term
+    else { return }
+    if let leader = known.leader, core.contains(leader) {
+      throw .liveness("L2", "the leader changed although nothing was wrong")
+    }
+    quiet?.leader = leader
+    quiet?.leaderChanges = checker.leaderChanges
+    quiet?.term = coreTerm
+  }
+
   /// The highest term that a node of the core knows.
   var coreTerm: Term {
     core.compactMap { nodes[$0].process?.replica.core.status.term }.max() ?? Term(0)

@@ -160,6 +160,7 @@ extension SimulatedCluster {
     if !effects.committed.isEmpty { try observeEffects(of: process) }
     try observeResults(of: process, on: node)
     try checker.stands(status, before: before, at: node)
+    try checkCalm()
     coverage.turned(node, from: before, to: status, core)
     coverage.applied(effects, process, from: start)
     if before?.role != status.role || before?.term != status.term {
