@@ -58,8 +58,9 @@ extension SimulatedCluster {
     }
   }
 
-  /// While nothing is wrong in the core, a leader in it stays (L2). One outside may hand over
-  /// when its own trouble comes to its notice.
+  /// While nothing is wrong in the core, a leader in it stays (L2).
+  ///
+  /// One outside may hand over when its own trouble comes to its notice.
   func checkCalm() throws(Violation) {
     guard let known = quiet,
       checker.leaderChanges > known.leaderChanges || coreTerm > known.term
