@@ -4,7 +4,7 @@ import Replication
 
 // Liveness on a core: a quorum of nodes is well and connected, the others are left broken.
 extension SimulatedCluster {
-  /// A write takes this long at most, in 99 of 100 cases, at a node that is well: some ten times
+  /// A write takes this long at most, in 99 of 100 cases, at the leader: some ten times
   /// what syncs and messages add up to, whatever the nodes outside of the core do (L6).
   private static let latencyMaxMicroseconds: UInt64 = 100_000
   /// Heartbeats, their answers and digests every 50 ms, and what a silent peer costs (L5).
@@ -78,9 +78,11 @@ extension SimulatedCluster {
     core.compactMap { nodes[$0].process?.replica.core.status.term }.max() ?? Term(0)
   }
 
-  /// A write that was asked for in quiet times is answered by the node that it reached.
+  /// A write that was asked for in quiet times is answered by the leader that it reached.
+  ///
+  /// A follower may still be catching up, and answers when it has.
   func noteLatency(_ reply: ReplicaReply, of waiter: NodeProcess.Waiter, at node: Int) {
-    guard let quiet, waiter.arrivedAt >= quiet.time, core.contains(node),
+    guard let quiet, waiter.arrivedAt >= quiet.time, node == leader,
       case .applied = reply
     else { return }
     latencies.append(now - waiter.arrivedAt)
