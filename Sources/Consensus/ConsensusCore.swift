@@ -69,8 +69,8 @@ package protocol JournalRecordCodable: WireCodable {
   /// Whether losing this record to rot would be worst (term and vote): the journal keeps copies.
   var isVital: Bool { get }
 
-  /// The bytes that it takes when written, or a few more: so much is allocated.
-  var encodedSize: Int { get }
+  /// The bytes as they are kept: those of `encode`, without a copy where they are there already.
+  var payload: [UInt8] { get }
 }
 
 /// A record found on disk at start.

@@ -36,11 +36,11 @@ extension DocumentStore {
   ///
   /// What it stores is the part of the entry that holds the value. All others are nil here.
   private mutating func applyOutlined(_ command: Bytes) -> CommandReply? {
-    guard let found = lastFound, let put = rules.outline(of: command, at: found.known),
-      let place = collections[found.slot]?.place, collections[found.slot]?.kind == .keyValue
+    guard let found = lastFound, found.kind == .keyValue,
+      let put = rules.outline(of: command, at: found.known)
     else { return nil }
     let item = Item(revision: revision, id: [], bytes: put.value)
-    return write(item, put.key, in: found.slot, place)
+    return write(item, put.key, in: found.slot, found.known.place)
   }
 
   private mutating func carryOut(

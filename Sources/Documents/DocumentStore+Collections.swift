@@ -7,8 +7,13 @@ extension DocumentStore {
   /// One known to be the place that was used last is not compared with it again.
   mutating func slot(of place: Place, isKnown: Bool = false) -> Int? {
     if let lastFound, isKnown || lastFound.known.place == place { return lastFound.slot }
-    guard let slot = slots[Self.key(of: place)] else { return nil }
-    lastFound = FoundPlace(known: KnownPlace(place), slot: slot)
+    guard let slot = slots[Self.key(of: place)], let found = collections[slot] else { return nil }
+    lastFound = FoundPlace(
+      known: KnownPlace(place),
+      slot: slot,
+      kind: found.kind,
+      createdRevision: found.createdRevision
+    )
     return slot
   }
 

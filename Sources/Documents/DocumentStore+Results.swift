@@ -8,7 +8,7 @@ extension DocumentStore {
 
   /// Something was written in a collection.
   mutating func fold(written id: Bytes, _ bytes: Bytes, in slot: Int) {
-    results.fold(collections[slot]?.createdRevision ?? 0)
+    results.fold(createdRevision(ofSlot: slot))
     results.fold(revision)
     results.fold(id)
     results.fold(bytes)
@@ -16,7 +16,7 @@ extension DocumentStore {
 
   /// Something was deleted from a collection.
   mutating func fold(deleted id: Bytes, in slot: Int) {
-    results.fold(collections[slot]?.createdRevision ?? 0)
+    results.fold(createdRevision(ofSlot: slot))
     results.fold(~revision)
     results.fold(id)
   }
@@ -26,5 +26,10 @@ extension DocumentStore {
     results.fold(revision)
     results.fold(key)
     results.fold(UInt64(kind?.rawValue ?? 0))
+  }
+
+  private func createdRevision(ofSlot slot: Int) -> UInt64 {
+    if let lastFound, lastFound.slot == slot { return lastFound.createdRevision }
+    return collections[slot]?.createdRevision ?? 0
   }
 }

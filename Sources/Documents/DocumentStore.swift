@@ -23,10 +23,13 @@ package struct DocumentStore: StateMachine {
   var lastFound: FoundPlace?
   /// Scans in progress: of this node alone, never part of the replicated state.
   var cursors: CursorTable
-  /// Where a collection stands.
+  /// Where a collection stands, and what is asked of it at each write: a look at the collection
+  /// itself would copy all of it.
   struct FoundPlace: Sendable {
     let known: KnownPlace
     let slot: Int
+    let kind: Collection.Kind
+    let createdRevision: UInt64
   }
 
   /// What commands have changed so far (see `StateMachine.resultDigest`).

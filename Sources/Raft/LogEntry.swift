@@ -9,16 +9,20 @@ package import Wire
 ///         16     8  wall time, milliseconds since 1970
 ///         24     1  kind: 1 request, 2 no-op, 3 configuration
 ///         25     …  the request's or configuration's own bytes
-package struct LogEntry: Hashable, Sendable {
+///
+/// In memory the head of the journal record that writes it stands before these bytes, so that the
+/// record is there without a copy.
+package struct LogEntry: Sendable {
   /// The term in which a leader proposed it.
   package let term: Term
-  /// Its wire form, known to be well-formed.
-  package let bytes: [UInt8]
+  /// The record's head and the wire form, known to be well-formed.
+  private let storage: [UInt8]
 
   static let headSize = 25
   /// The most bytes an entry may have: a command at its limit, its request and the head.
   static let sizeMax = headSize + requestHeadSize + commandSizeMax
   private static let requestHeadSize = 29
+  private static let start = RaftRecord.entryHeadSize
 
   private enum Kind {
     static let request: UInt8 = 1
@@ -27,17 +31,21 @@ package struct LogEntry: Hashable, Sendable {
   }
 
   /// An entry with this content, encoded once.
+  ///
+  /// Where it is going to stand, `index`, is zero if that is not known.
   package init(
     _ payload: Committed.Payload,
     term: Term,
     logTimeMicroseconds: UInt64,
-    wallMilliseconds: UInt64
+    wallMilliseconds: UInt64,
+    index: LogIndex = .zero
   ) {
     var size = Self.headSize
     if case .request(let request) = payload {
       size += Self.requestHeadSize + request.command.count
     }
-    var writer = ByteWriter(capacity: size)
+    var writer = ByteWriter(capacity: Self.start + size)
+    RaftRecord.writeEntryHead(index, size: size, into: &writer)
     writer.write(term.rawValue)
     writer.write(logTimeMicroseconds)
     writer.write(wallMilliseconds)
@@ -51,14 +59,16 @@ package struct LogEntry: Hashable, Sendable {
       writer.write(Kind.configuration)
       configuration.encode(into: &writer)
     }
+    // A configuration's size is known only now.
+    writer.overwrite(UInt32(writer.count - Self.start), at: Self.start - 4)
     self.term = term
-    bytes = writer.finish()
+    storage = writer.finish()
   }
 
-  /// Takes bytes from outside, if they are well-formed.
+  /// Takes bytes from outside, if they are well-formed, for an entry that stands at `index`.
   ///
   /// - Throws: `WireError` where a field is cut off or means nothing.
-  init(validating bytes: [UInt8]) throws(WireError) {
+  init(validating bytes: Bytes, at index: LogIndex = .zero) throws(WireError) {
     var reader = ByteReader(bytes)
     let term = try reader.readTerm()
     try reader.skip(16)
@@ -75,13 +85,32 @@ package struct LogEntry: Hashable, Sendable {
     }
     try reader.expectEnd()
     self.term = term
-    self.bytes = bytes
+    var writer = ByteWriter(capacity: Self.start + bytes.count)
+    RaftRecord.writeEntryHead(index, size: bytes.count, into: &writer)
+    writer.writeRaw(bytes)
+    storage = writer.finish()
+  }
+
+  /// The wire form, in the entry's own memory.
+  package var bytes: Bytes { Bytes(storage, Self.start..<storage.count) }
+
+  /// The bytes of the wire form.
+  var size: Int { storage.count - Self.start }
+
+  /// The payload of the journal record that writes the entry at an index: no copy if the entry was
+  /// made for it.
+  func record(at index: LogIndex) -> [UInt8] {
+    if RaftRecord.entryIndex(in: storage) == index { return storage }
+    var writer = ByteWriter(capacity: storage.count)
+    RaftRecord.writeEntryHead(index, size: size, into: &writer)
+    writer.writeRaw(bytes)
+    return writer.finish()
   }
 
   /// Whether a client asked for it; only such entries are refused for want of room.
-  var isRequest: Bool { bytes[Self.headSize - 1] == Kind.request }
+  var isRequest: Bool { storage[Self.start + Self.headSize - 1] == Kind.request }
 
-  var isConfiguration: Bool { bytes[Self.headSize - 1] == Kind.configuration }
+  var isConfiguration: Bool { storage[Self.start + Self.headSize - 1] == Kind.configuration }
 
   /// Log time (see `Committed`).
   package var logTimeMicroseconds: UInt64 { number(at: 8) }
@@ -98,7 +127,7 @@ package struct LogEntry: Hashable, Sendable {
   }
 
   private func decodedPayload() throws(WireError) -> Committed.Payload {
-    var reader = ByteReader(bytes, Self.headSize..<bytes.count)
+    var reader = ByteReader(storage, Self.start + Self.headSize..<storage.count)
     if isRequest { return .request(try ClientRequest(sharing: &reader)) }
     if isConfiguration { return .configuration(try reader.read()) }
     return .noOp
@@ -119,22 +148,32 @@ package struct LogEntry: Hashable, Sendable {
   }
 
   private func number(at offset: Int) -> UInt64 {
-    var value: UInt64 = 0
-    for position in (offset..<offset + 8).reversed() {
-      value = value << 8 | UInt64(bytes[position])
-    }
-    return value
+    Bytes.head(of: storage, Self.start + offset..<Self.start + offset + 8).byteSwapped
   }
+}
+
+extension LogEntry: Hashable {
+  /// Whether both are the same on the wire.
+  package static func == (left: LogEntry, right: LogEntry) -> Bool { left.bytes == right.bytes }
+
+  /// Equal entries hash alike.
+  package func hash(into hasher: inout Hasher) { hasher.combine(bytes) }
 }
 
 extension LogEntry: WireCodable {
   /// Writes the bytes behind their 32-bit length.
   package func encode(into writer: inout ByteWriter) {
-    writer.writeBlob(bytes)
+    // The length already stands before the bytes, as in the record.
+    writer.writeRaw(Bytes(storage, Self.start - 4..<storage.count))
   }
 
   /// Reads an entry and checks all of it.
   package init(from reader: inout ByteReader) throws(WireError) {
-    try self.init(validating: reader.readBlob(max: Self.sizeMax))
+    try self.init(from: &reader, at: .zero)
+  }
+
+  /// The same for an entry that stands at `index`.
+  init(from reader: inout ByteReader, at index: LogIndex) throws(WireError) {
+    try self.init(validating: reader.shareBlob(max: Self.sizeMax), at: index)
   }
 }

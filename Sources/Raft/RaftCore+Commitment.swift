@@ -39,7 +39,7 @@ extension RaftCore {
     {
       handedOutIndex = handedOutIndex.next
       let entry = log[handedOutIndex]
-      size += entry.bytes.count
+      size += entry.size
       count += 1
       effects.committed.append(
         Committed(

@@ -29,7 +29,8 @@ extension RaftCore {
         payload,
         term: currentTerm,
         logTimeMicroseconds: logTime,
-        wallMilliseconds: now.wallMilliseconds
+        wallMilliseconds: now.wallMilliseconds,
+        index: log.lastIndex.next
       )
     )
   }

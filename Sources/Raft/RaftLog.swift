@@ -99,7 +99,7 @@ struct RaftLog: Sendable {
   mutating func append(_ entry: LogEntry, position: UInt64) {
     let lastTerm = last.term
     invariant(entry.term >= lastTerm, "terms never fall along the log (Raft §5.3)")
-    size += entry.bytes.count
+    size += entry.size
     if Int(lastIndex.rawValue) % Self.chunkSize == 0 {
       chunks.append([])
       chunks[chunks.count - 1].reserveCapacity(Self.chunkSize)

@@ -123,9 +123,9 @@ extension RaftMessage.AppendEntries {
     // What is left bounds what can be there: a stated count alone reserves nothing.
     entries.reserveCapacity(min(count, reader.remaining / LogEntry.headSize))
     var lastTerm = previous.term
-    for _ in 0..<count {
+    for place in 0..<count {
       let offset = reader.offset
-      let entry = try LogEntry(from: &reader)
+      let entry = try LogEntry(from: &reader, at: previous.index + (place + 1))
       guard entry.term >= lastTerm, entry.term <= term else {
         throw .badValue("order of entry terms", offset: offset)
       }

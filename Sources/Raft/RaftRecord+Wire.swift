@@ -17,29 +17,48 @@ extension RaftRecord: JournalRecordCodable {
     }
   }
 
-  /// The bytes that it takes, or a few more.
-  package var encodedSize: Int {
+  /// The record's bytes; those of an entry are there already.
+  package var payload: [UInt8] {
     switch self {
-    case .hardState, .truncate: 32
-    case .entry(_, let entry): 14 + entry.bytes.count
+    case .hardState, .truncate: encoded(expectedSize: 32)
+    case .entry(let index, let entry): entry.record(at: index)
     }
+  }
+
+  /// What stands before an entry's own bytes: version, kind, index and size.
+  static let entryHeadSize = 14
+
+  static func writeEntryHead(_ index: LogIndex, size: Int, into writer: inout ByteWriter) {
+    writer.write(UInt16(formatVersion) | UInt16(Kind.entry) << 8)
+    writer.write(index.rawValue)
+    writer.write(UInt32(size))
+  }
+
+  /// The index in an entry's head.
+  static func entryIndex(in bytes: [UInt8]) -> LogIndex {
+    LogIndex(Bytes.head(of: bytes, 2..<10).byteSwapped)
+  }
+
+  private enum Kind {
+    static let hardState: UInt8 = 1
+    static let entry: UInt8 = 2
+    static let truncate: UInt8 = 3
   }
 
   /// Writes version, kind and fields.
   package func encode(into writer: inout ByteWriter) {
-    writer.write(Self.formatVersion)
     switch self {
     case .hardState(let term, let votedFor):
-      writer.write(UInt8(1))
+      writer.write(Self.formatVersion)
+      writer.write(Kind.hardState)
       writer.write(term)
       writer.write(votedFor != nil)
       if let votedFor { writer.write(votedFor) }
     case .entry(let index, let entry):
-      writer.write(UInt8(2))
-      writer.write(index.rawValue)
-      entry.encode(into: &writer)
+      writer.writeRaw(entry.record(at: index))
     case .truncate(let index):
-      writer.write(UInt8(3))
+      writer.write(Self.formatVersion)
+      writer.write(Kind.truncate)
       writer.write(index)
     }
   }
@@ -52,12 +71,14 @@ extension RaftRecord: JournalRecordCodable {
     }
     let offset = reader.offset
     switch try reader.read(UInt8.self) {
-    case 1:
+    case Kind.hardState:
       let term = try reader.readTerm()
       let votedFor = try reader.readBool() ? try reader.read(Member.self) : nil
       self = .hardState(term: term, votedFor: votedFor)
-    case 2: self = .entry(try reader.readIndex(), try LogEntry(from: &reader))
-    case 3: self = .truncate(from: try reader.readIndex())
+    case Kind.entry:
+      let index = try reader.readIndex()
+      self = .entry(index, try LogEntry(from: &reader, at: index))
+    case Kind.truncate: self = .truncate(from: try reader.readIndex())
     default: throw .badValue("Raft record kind", offset: offset)
     }
   }

@@ -141,7 +141,7 @@ package struct Replica<Core: ConsensusCore, Machine: StateMachine>: Sendable {
     var size = 0
     for record in records {
       let encoded = JournalRecord(
-        payload: record.encoded(expectedSize: record.encodedSize),
+        payload: record.payload,
         isVital: record.isVital
       )
       size += encoded.footprint

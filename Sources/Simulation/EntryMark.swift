@@ -9,6 +9,6 @@ struct EntryMark: Hashable {
 
   init(_ entry: LogEntry) {
     term = entry.term
-    checksum = CRC32C.checksum(entry.bytes)
+    checksum = CRC32C.checksum(entry.bytes.storage, entry.bytes.range)
   }
 }

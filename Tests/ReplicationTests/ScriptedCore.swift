@@ -13,7 +13,7 @@ struct ScriptedCore: ConsensusCore {
   struct Record: JournalRecordCodable, Sendable {
     var number: UInt64
     var isVital: Bool { number == 0 }
-    var encodedSize: Int { 8 }
+    var payload: [UInt8] { encoded() }
     func encode(into writer: inout ByteWriter) { writer.write(number) }
     init(_ number: UInt64) { self.number = number }
     init(from reader: inout ByteReader) throws(WireError) { number = try reader.read() }
