@@ -10,43 +10,40 @@ protocol FlatTableKey: Equatable, Sendable {
 /// Places follow the keys' hashes (Knuth, The Art of Computer Programming, volume 3, §6.4,
 /// algorithms L and R); `values` therefore come in no order that means anything.
 struct FlatTable<Key: FlatTableKey, Value: Sendable>: Sendable {
-  private struct Entry {
-    let key: Key
-    var value: Value
-  }
-
   private static var smallest: Int { 64 }
 
   /// A power of two of places, at most half of them taken.
-  private var places: [Entry?] = Array(repeating: nil, count: smallest)
+  private var keys: [Key?] = Array(repeating: nil, count: smallest)
+  /// Beside the keys, so that a search copies nothing.
+  private var held: [Value?] = Array(repeating: nil, count: smallest)
   /// How many entries there are.
   private(set) var count = 0
 
   var isEmpty: Bool { count == 0 }
 
   /// All values, in no order.
-  var values: [Value] { places.compactMap { $0?.value } }
+  var values: [Value] { held.compactMap(\.self) }
 
   /// The keys of some values, in no order.
   func keys(where isWanted: (Value) -> Bool) -> [Key] {
-    places.compactMap { entry in
-      guard let entry, isWanted(entry.value) else { return nil }
-      return entry.key
+    keys.indices.compactMap { place in
+      guard let value = held[place], isWanted(value) else { return nil }
+      return keys[place]
     }
   }
 
   /// The value of a key.
   subscript(key: Key) -> Value? {
-    let place = self.place(of: key)
-    return places[place]?.value
+    held[place(of: key)]
   }
 
   /// Adds a key that is new; returns whether it was.
   mutating func insert(_ value: Value, for key: Key) -> Bool {
-    if 2 * (count + 1) > places.count { grow() }
+    if 2 * (count + 1) > keys.count { grow() }
     let place = self.place(of: key)
-    guard places[place] == nil else { return false }
-    places[place] = Entry(key: key, value: value)
+    guard keys[place] == nil else { return false }
+    keys[place] = key
+    held[place] = value
     count += 1
     return true
   }
@@ -54,9 +51,9 @@ struct FlatTable<Key: FlatTableKey, Value: Sendable>: Sendable {
   /// Changes the value of a key; returns whether there is one.
   mutating func update(_ key: Key, _ change: (inout Value) -> Void) -> Bool {
     let place = self.place(of: key)
-    guard var entry = places[place].take() else { return false }
-    change(&entry.value)
-    places[place] = entry
+    guard var value = held[place].take() else { return false }
+    change(&value)
+    held[place] = value
     return true
   }
 
@@ -64,10 +61,11 @@ struct FlatTable<Key: FlatTableKey, Value: Sendable>: Sendable {
   mutating func remove(_ key: Key) -> Value? {
     guard count > 0 else { return nil }
     let place = self.place(of: key)
-    guard let entry = places[place].take() else { return nil }
+    guard let value = held[place].take() else { return nil }
+    keys[place] = nil
     count -= 1
     closeGap(at: place)
-    return entry.value
+    return value
   }
 
   /// Takes out everything.
@@ -77,14 +75,15 @@ struct FlatTable<Key: FlatTableKey, Value: Sendable>: Sendable {
 
   /// The entries behind a gap move up if the gap would part them from where they belong.
   private mutating func closeGap(at start: Int) {
-    let mask = places.count - 1
+    let mask = keys.count - 1
     var gap = start
     var place = (start + 1) & mask
-    while let entry = places[place] {
-      let home = home(of: entry.key)
+    while let key = keys[place] {
+      let home = home(of: key)
       if (place &- home) & mask >= (place &- gap) & mask {
-        places[gap] = entry
-        places[place] = nil
+        keys[gap] = key
+        held[gap] = held[place].take()
+        keys[place] = nil
         gap = place
       }
       place = (place + 1) & mask
@@ -94,8 +93,8 @@ struct FlatTable<Key: FlatTableKey, Value: Sendable>: Sendable {
   /// The place of a key, or the free one where it belongs.
   private func place(of key: Key) -> Int {
     var place = home(of: key)
-    while let found = places[place], found.key != key {
-      place = (place + 1) & (places.count - 1)
+    while let found = keys[place], found != key {
+      place = (place + 1) & (keys.count - 1)
     }
     return place
   }
@@ -103,12 +102,18 @@ struct FlatTable<Key: FlatTableKey, Value: Sendable>: Sendable {
   private func home(of key: Key) -> Int {
     // Fibonacci hashing (Knuth, §6.4): the high bits of a product are well mixed.
     let product = key.word &* 0x9E37_79B9_7F4A_7C15
-    return Int(truncatingIfNeeded: (product ^ (product >> 29)) >> 32) & (places.count - 1)
+    return Int(truncatingIfNeeded: (product ^ (product >> 29)) >> 32) & (keys.count - 1)
   }
 
   private mutating func grow() {
-    let old = places
-    places = Array(repeating: nil, count: 2 * old.count)
-    for case .some(let entry) in old { places[place(of: entry.key)] = entry }
+    let (oldKeys, oldValues) = (keys, held)
+    keys = Array(repeating: nil, count: 2 * oldKeys.count)
+    held = Array(repeating: nil, count: 2 * oldKeys.count)
+    for (key, value) in zip(oldKeys, oldValues) {
+      guard let key else { continue }
+      let place = self.place(of: key)
+      keys[place] = key
+      held[place] = value
+    }
   }
 }
