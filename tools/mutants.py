@@ -1,0 +1,179 @@
+"""The part of tools/mutants that plants bugs, runs seeds and prints what was found by what."""
+
+import argparse
+import concurrent.futures
+import hashlib
+import itertools
+import json
+import os
+import pathlib
+import subprocess
+import sys
+import time
+
+sys.dont_write_bytecode = True
+
+import planting  # noqa: E402, as it must not leave compiled files in tools
+
+RESULTS = pathlib.Path(".build-mutants/results.json")
+SECONDS_MAX = 120
+
+
+def verdict(seed, bug):
+    """What a seed shows: None if it keeps every promise, else a short text."""
+    environment = dict(os.environ, LOCKSTEP_PLANTED_BUG=bug)
+    command = [os.environ["LOCKSTEP"], "sim", "run", "--seed", str(seed), "-o", "json"]
+    # Whoever stops itself must not spend seconds on a backtrace.
+    environment["SWIFT_BACKTRACE"] = "enable=no"
+    try:
+        done = subprocess.run(
+            command, capture_output=True, text=True, timeout=SECONDS_MAX, env=environment
+        )
+    except subprocess.TimeoutExpired:
+        return {"by": "liveness", "promise": "L5", "reason": f"no end after {SECONDS_MAX} s"}
+    try:
+        report = json.loads(done.stdout)
+    except ValueError:
+        said = [line for line in done.stderr.splitlines() if "atal error" in line]
+        reason = said[0].split("atal error: ")[-1] if said else f"exit status {done.returncode}"
+        return {"by": "invariant", "promise": promise_in(reason), "reason": reason}
+    if report["verdict"] == "ok":
+        return None
+    return {
+        "by": report["verdict"],
+        "promise": report.get("promise", ""),
+        "reason": report.get("reason", ""),
+    }
+
+
+def promise_in(reason):
+    """The id that an invariant's sentence begins or ends with."""
+    words = reason.replace("broken invariant: ", "").replace("(", " ").replace(")", " ")
+    ids = [word.strip(":,.") for word in words.split()]
+    return next((w for w in ids if w[:1] in "SRWLX" and w[1:].isdigit()), "")
+
+
+class Run:
+    def __init__(self, options):
+        self.options = options
+        self.pool = concurrent.futures.ThreadPoolExecutor(options.jobs)
+        self.build = hashlib.sha256(pathlib.Path(os.environ["LOCKSTEP"]).read_bytes()).hexdigest()
+        self.results = {}
+        if options.resume and RESULTS.exists():
+            earlier = json.loads(RESULTS.read_text())
+            if earlier["build"] == self.build:
+                self.results = earlier["bugs"]
+
+    def first_failure(self, bug, seeds, name):
+        """The first of the seeds that fails, in order, however the processes end."""
+        waiting = []
+        seeds = iter(seeds)
+        for seed in itertools.islice(seeds, self.options.jobs):
+            waiting.append((seed, self.pool.submit(verdict, seed, bug)))
+        while waiting:
+            seed, future = waiting.pop(0)
+            found = future.result()
+            if found:
+                for _, other in waiting:
+                    other.cancel()
+                return dict(found, seed=seed)
+            show_progress(f"{name}: {seed} seeds")
+            for seed in itertools.islice(seeds, 1):
+                waiting.append((seed, self.pool.submit(verdict, seed, bug)))
+        return None
+
+    def check_clean(self):
+        found = self.first_failure("", range(1, self.options.clean + 1), "no bug")
+        if found:
+            print_line(f"with no bug planted: {describe(found)}")
+            sys.exit(1)
+        print_line(f"no bug planted: {self.options.clean} seeds, all clean")
+
+    def find(self, bug):
+        known = self.results.get(bug.id)
+        if known and (known.get("seed") or known["seeds"] >= self.options.limit):
+            return known
+        began = time.monotonic()
+        limit = self.options.limit
+        found = self.first_failure(bug.id, range(1, limit + 1), bug.id)
+        result = dict(found or {}, seeds=found["seed"] if found else limit)
+        result["what"], result["list"] = bug.what, bug.list
+        result["seconds"] = round(time.monotonic() - began, 1)
+        self.results[bug.id] = result
+        RESULTS.write_text(
+            json.dumps({"build": self.build, "bugs": self.results}, indent=2) + "\n"
+        )
+        return result
+
+
+def describe(found):
+    if "seed" not in found:
+        return f"NOT FOUND in {found['seeds']} seeds"
+    reason = found["reason"].replace("broken invariant: ", "")
+    promise = "" if not found["promise"] or found["promise"] in reason else found["promise"] + ": "
+    return f"seed {found['seed']}, {found['by']}: {promise}{reason}"
+
+
+def show_progress(text):
+    if sys.stderr.isatty():
+        sys.stderr.write("\r\033[K" + text)
+
+
+def print_line(text):
+    show_progress("")
+    print(text, flush=True)
+
+
+def show_table(bugs, results):
+    print("\n| Bug | From | Seed | Found by |\n|---|---|---|---|")
+    for bug in bugs:
+        found = results[bug.id]
+        by = found.get("by", "") + (" " + found["promise"] if found.get("promise") else "")
+        seed = found.get("seed", "**not found**")
+        print(f"| {bug.what} (`{bug.id}`) | {bug.list} | {seed} | {by} |")
+
+
+def parse():
+    parser = argparse.ArgumentParser(prog="tools/mutants")
+    parser.add_argument("--limit", type=int, default=1_000)
+    parser.add_argument("--only", action="append", default=[])
+    parser.add_argument("--jobs", type=int, default=2)
+    parser.add_argument("--clean", type=int, default=50)
+    parser.add_argument("--resume", action="store_true")
+    parser.add_argument("--plant", action="store_true", help=argparse.SUPPRESS)
+    parser.add_argument("--anchors", action="store_true")
+    return parser.parse_args()
+
+
+def main():
+    options = parse()
+    try:
+        bugs = planting.bugs()
+        if options.plant:
+            planting.plant(bugs)
+            return 0
+        if options.anchors:
+            planting.planted_files(bugs)
+            print(f"{len(bugs)} planted bugs have their places")
+            return 0
+    except planting.Broken as problem:
+        print(problem, file=sys.stderr)
+        return 1
+    unknown = set(options.only) - {bug.id for bug in bugs}
+    if unknown:
+        print(f"no bug is called {', '.join(sorted(unknown))}", file=sys.stderr)
+        return 64
+    chosen = [bug for bug in bugs if not options.only or bug.id in options.only]
+    run = Run(options)
+    if options.clean:
+        run.check_clean()
+    for bug in chosen:
+        print_line(f"{bug.id}: {describe(run.find(bug))}")
+    results = {bug.id: run.results[bug.id] for bug in chosen}
+    show_table(chosen, results)
+    found = sum(1 for result in results.values() if "seed" in result)
+    print(f"{found} of {len(chosen)} found")
+    return 0 if found == len(chosen) else 1
+
+
+sys.exit(main())
