@@ -62,6 +62,8 @@ package struct SimulationReport: Sendable {
   package let leaderChanges: Int
   /// How often a node went down.
   package let crashes: Int
+  /// How many keys had an order only with the fates of what nobody saw the answer of.
+  package let keysNeedingFates: Int
   /// How it ended.
   package let verdict: Verdict
   /// What led to a broken promise, for people.
@@ -76,6 +78,7 @@ extension SimulationReport {
       "\"simulated_seconds\": \(simulatedMicroseconds / 1_000_000)",
       "\"operations\": \(operations)", "\"trace_hash\": \"\(hashText)\"",
       "\"leader_changes\": \(leaderChanges)", "\"crashes\": \(crashes)",
+      "\"keys_needing_fates\": \(keysNeedingFates)",
       "\"faults\": {"
         + faults.map { "\"\($0.kind.rawValue)\": \($0.count)" }.joined(separator: ", ") + "}",
       "\"coverage\": {"
@@ -105,7 +108,8 @@ extension SimulationReport {
       "seed            \(seed)", "nodes           \(nodes)",
       "simulated       \(simulatedMicroseconds / 1_000_000) s",
       "operations      \(operations)", "leader changes  \(leaderChanges)",
-      "crashes         \(crashes)", "trace hash      \(hashText)",
+      "crashes         \(crashes)", "needing fates   \(keysNeedingFates) keys",
+      "trace hash      \(hashText)",
       "faults          " + Self.words(faults.map { ($0.kind.rawValue, $0.count) }),
       "reached         " + Self.words(coverage.map { ($0.mark.name, $0.count) }),
     ]

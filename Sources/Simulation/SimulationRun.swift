@@ -16,11 +16,12 @@ package enum SimulationRun {
   ) -> SimulationReport {
     let cluster = SimulatedCluster(seed: seed, options, watcher: watcher)
     var verdict = SimulationReport.Verdict.ok
+    var keysNeedingFates = 0
     do throws(Violation) {
       try cluster.run()
       var replay = HistoryReplay(cluster.history, cluster.applied)
       try replay.check()
-      try KeyHistories(cluster.history).check()
+      keysNeedingFates = try KeyHistories(cluster.history, cluster.applied).check()
     } catch {
       verdict = .broken(error)
     }
@@ -34,6 +35,7 @@ package enum SimulationRun {
       coverage: cluster.coverage.all.map { .init(mark: $0.mark, count: $0.count) },
       leaderChanges: cluster.checker.leaderChanges,
       crashes: cluster.crashes,
+      keysNeedingFates: keysNeedingFates,
       verdict: verdict,
       aftermath: aftermath(of: verdict, cluster, seed: seed)
     )

@@ -24,6 +24,7 @@ class Campaign:
         self.shown = 0.0
         self.count = 0
         self.sums = {"simulated_seconds": 0, "operations": 0, "leader_changes": 0, "crashes": 0}
+        self.sums["keys_needing_fates"] = 0
         self.faults = {}
         self.marks = {}
         self.seeds_with_many_kinds = 0
@@ -157,6 +158,7 @@ class Campaign:
             "operations": self.sums["operations"],
             "leader_changes": self.sums["leader_changes"],
             "crashes": self.sums["crashes"],
+            "keys_needing_fates": self.sums["keys_needing_fates"],
             "seeds_with_3_kinds": self.seeds_with_many_kinds,
             "twice": self.options.twice,
             "ok": self.count - len(self.failures),
