@@ -28,6 +28,8 @@ package struct Replica<Core: ConsensusCore, Machine: StateMachine>: Sendable {
   var forwarders = Forwarders()
   var transfers: [ReplyToken] = []
   var next = Turn<Core.Message>()
+  /// What is left of the effects between the halves of a turn.
+  private var underway = Effects<Core.Message, Core.Record>()
   var promises = PromiseQueue<Core.Message>()
   var room: RoomEstimate
   /// The first committed entry that this version cannot apply; the state never goes past it.
@@ -101,13 +103,26 @@ package struct Replica<Core: ConsensusCore, Machine: StateMachine>: Sendable {
     core.journalHasRoom(!room.isFull)
   }
 
-  /// Carries out the core's effects, in the order of `Effects`' fields.
-  package mutating func turn() -> Turn<Core.Message> {
+  /// The first half of a turn: what has to leave for the peers and the disk.
+  ///
+  /// They work on it while this node applies and answers. Nothing else of a `Turn` is set.
+  package mutating func beginTurn() -> Turn<Core.Message> {
     let effects = core.takeEffects()
     for envelope in effects.messages { send(envelope) }
     persist(effects.records)
     promises.add(effects.messagesAfterSync)
     for envelope in promises.takeKept() { send(envelope) }
+    underway = effects
+    var begun = Turn<Core.Message>()
+    swap(&begun.messages, &next.messages)
+    swap(&begun.records, &next.records)
+    return begun
+  }
+
+  /// The second half: applies and answers, in the order of `Effects`' fields.
+  package mutating func endTurn() -> Turn<Core.Message> {
+    let effects = underway
+    underway = Effects()
     for entry in effects.committed { apply(entry) }
     next.unknownCommand = unknownCommand
     for readable in effects.readable { reads.confirm(readable) }
@@ -117,6 +132,15 @@ package struct Replica<Core: ConsensusCore, Machine: StateMachine>: Sendable {
     if let configuration = effects.configuration { next.configuration = configuration }
     defer { next = Turn() }
     return next
+  }
+
+  /// Both halves at once.
+  package mutating func turn() -> Turn<Core.Message> {
+    let begun = beginTurn()
+    var turn = endTurn()
+    turn.messages.insert(contentsOf: begun.messages, at: 0)
+    turn.records = begun.records
+    return turn
   }
 
   /// A digest over documents and sessions at `lastApplied`; it visits everything.

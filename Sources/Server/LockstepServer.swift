@@ -235,14 +235,17 @@ extension LockstepServer: EventLoopDelegate {
       abandoned.removeAll()
     }
     replica.tick(Clock.reading())
-    let turn = replica.turn()
+    let begun = replica.beginTurn()
+    peers?.send(begun.messages)
+    journalThread.persist(begun.records)
+    peers?.flush()
+    let turn = replica.endTurn()
     if let index = turn.unknownCommand {
       failure = .replica(.unknownCommand(at: index))
       loop.stop()
       return
     }
     peers?.send(turn.messages)
-    journalThread.persist(turn.records)
     if let change = turn.leader { leaderChanged(change) }
     if let divergence = turn.divergence { divergenceChanged(divergence) }
     if let configuration = turn.configuration {

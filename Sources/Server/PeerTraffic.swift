@@ -129,6 +129,11 @@ final class PeerTraffic {
     }
   }
 
+  /// Lets what was sent leave now: the other members work on it while this one goes on.
+  func flush() {
+    for link in links { link.readyConnection?.flush() }
+  }
+
   func send(_ writer: ByteWriter, on connection: Connection, of link: PeerLink) {
     do {
       try connection.send(writer.storage, in: 0..<writer.count)

@@ -93,6 +93,12 @@ package final class Connection {
     loop.markDirty(self)
   }
 
+  /// Writes what is queued now rather than at the end of this turn.
+  package func flush() {
+    guard isDirty, isOpen else { return }
+    loop?.flush(self)
+  }
+
   /// Stops reading, so that TCP holds the other side back.
   package func pauseReading() {
     isReadingPaused = true

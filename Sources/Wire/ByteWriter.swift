@@ -14,7 +14,10 @@ package struct ByteWriter: Sendable {
 
   /// An empty writer with room for `capacity` bytes before it has to grow.
   package init(capacity: Int = 0) {
-    storage = Array(Self.zeros.prefix(capacity))
+    // The part lies within the zeros and lives only in this closure.
+    storage = unsafe Self.zeros.withUnsafeBufferPointer {
+      unsafe Array(UnsafeBufferPointer(rebasing: $0.prefix(capacity)))
+    }
     count = 0
     if capacity > storage.count { extendStorage(to: capacity) }
   }
