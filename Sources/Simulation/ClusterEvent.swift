@@ -36,6 +36,8 @@ enum ClusterEvent {
   case quiesce
   /// Nobody asks any more.
   case idle
+  /// A last follower starts anew, with nobody writing.
+  case lastRestart
   /// Everything must have been answered.
   case finish
 }

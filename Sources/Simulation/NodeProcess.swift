@@ -57,19 +57,25 @@ final class NodeProcess {
   var applied = AppliedLedger.Cursor()
   /// Answers that had not left when the process was stopped.
   var repliesHeld: [AddressedReply] = []
+  var office: OfficeWatch
   /// The node's monotonic clock when its last turn began.
   var turnMicroseconds: UInt64 = 0
 
   init(
     directory: DataDirectory,
     journal: Journal,
-    replica: Replica<ObservedCore, ObservedStore>
+    replica: Replica<ObservedCore, ObservedStore>,
+    office: OfficeWatch
   ) {
+    self.office = office
     self.directory = directory
     self.journal = journal
     self.replica = replica
     boot = directory.bootNumber
   }
+
+  /// Those who were promised a reply and have none.
+  var waitersCount: Int { waiters.count }
 
   /// A token for somebody who waits.
   func token(for waiter: Waiter) -> ReplyToken {
@@ -89,6 +95,13 @@ final class NodeProcess {
   func tokens(of client: Int) -> Set<ReplyToken> {
     let all = (1..<nextToken).lazy.map(ReplyToken.init)
     return Set(all.filter { self.waiters[$0]?.client == client })
+  }
+
+  /// A client waits for nothing any more.
+  func forget(_ client: Int) {
+    for token in (1..<nextToken).lazy.map(ReplyToken.init) where waiters[token]?.client == client {
+      waiters[token] = nil
+    }
   }
 
   /// Who waits for a reply, once.

@@ -34,15 +34,21 @@ struct SafetyChecker {
   private var commitTerms: [Term] = []
   /// The term that each node leads in at this moment.
   private var offices: [Term?]
+  /// Whether each node leads and did so in the turn before.
+  private var areSettled: [Bool]
   /// Looked up only.
   private var leaders: [Term: NodeID] = [:]
   private var ballots: [Ballot: Member] = [:]
   private var lineages: [EntryPlace: Lineage] = [:]
+  /// The terms that somebody has entered; looked up only.
+  private var terms: Set<Term> = [Term(0)]
+  private var sessions = ReferenceSessions()
 
   init(members: [Member]) {
     self.members = members
     ledgers = [NodeLedger](repeating: NodeLedger(), count: members.count)
     offices = [Term?](repeating: nil, count: members.count)
+    areSettled = [Bool](repeating: false, count: members.count)
   }
 
   var quorum: Int { members.count / 2 + 1 }
@@ -53,7 +59,8 @@ struct SafetyChecker {
   mutating func wrote(_ record: RaftRecord, by node: Int, isLeader: Bool) throws(Violation) {
     let mark = LedgerRecord(record)
     switch mark {
-    case .hardState: break
+    case .hardState(let term, let votedFor):
+      try enters(term, votingFor: votedFor, node)
     case .entry(let index, let entry):
       let previous = ledgers[node].written.log.last
       guard Int(index.rawValue) == ledgers[node].written.log.count + 1 else {
@@ -69,6 +76,17 @@ struct SafetyChecker {
     ledgers[node].write(mark)
   }
 
+  /// A term begins with a candidate's vote for itself; whoever only asks stays where it is
+  /// (Raft §5.2, thesis §9.6).
+  private mutating func enters(
+    _ term: Term,
+    votingFor votedFor: Member?,
+    _ node: Int
+  ) throws(Violation) {
+    guard terms.insert(term).inserted, votedFor != members[node] else { return }
+    throw .safety("L5", "\(members[node].id) enters term \(term), for which nobody stands")
+  }
+
   /// A node's journal says that everything up to a position is synced.
   mutating func synced(through position: UInt64, by node: Int) {
     ledgers[node].synced(through: position)
@@ -80,6 +98,7 @@ struct SafetyChecker {
     // Who is alone leads in a term before that is durable, and may lead in it again if it is lost:
     // nobody was told.
     if members.count == 1 { lineages.removeAll() }
+    areSettled[node] = false
     if let reason = ledgers[node].recovered(records.map(LedgerRecord.init)) {
       throw .safety("W2", "\(members[node].id): \(reason)")
     }
@@ -125,6 +144,11 @@ struct SafetyChecker {
     let durable = ledgers[node].durable
     let id = members[node].id
     switch message {
+    case .preVoteAnswer(_, isGranted: true):
+      guard !areSettled[node] else {
+        throw .liveness("L2", "\(id) leads and lets \(recipient.id) stand for election")
+      }
+      return
     case .requestPreVote, .preVoteAnswer: return
     case .voteAnswer(let term, isGranted: true):
       try vote(of: members[node], for: recipient, in: term)
@@ -200,11 +224,12 @@ struct SafetyChecker {
       }
     }
     offices[node] = status.role == .leader ? status.term : nil
+    areSettled[node] = false
     guard status.role == .leader else { return }
     try leads(node, in: status.term)
     let isNews = status.commitIndex > (before?.commitIndex ?? .zero)
-    let isSameOffice = before?.role == .leader && before?.term == status.term
-    if isNews, isSameOffice {
+    areSettled[node] = before?.role == .leader && before?.term == status.term
+    if isNews, areSettled[node] {
       let term = ledgers[node].written.entry(at: status.commitIndex)?.term
       guard term == status.term else {
         throw .safety("S8", "\(id) commits \(status.commitIndex) of an earlier term by counting")
@@ -227,6 +252,10 @@ struct SafetyChecker {
     let log = ledgers[node].written.log
     guard log.count >= count, log[..<count].last == committedMarks[..<count].last else {
       throw .safety("S6", "\(id) leads in term \(term) without all committed entries")
+    }
+    // Nothing that it found can commit, and no read be answered, before (Raft §5.4.2, §8).
+    guard log.last?.term == term else {
+      throw .liveness("L1", "\(id) leads in term \(term) and appends nothing of its own")
     }
   }
 
@@ -254,6 +283,7 @@ struct SafetyChecker {
         committedMarks.append(mark)
         commitTerms.append(term)
         committed.append(entry)
+        sessions.follow(entry)
         try checkDurable(entry.index, what: "\(id) commits")
       }
     }
@@ -265,6 +295,14 @@ struct SafetyChecker {
       throw .safety("W1", "the write at \(index) is acknowledged and not committed")
     }
     try checkDurable(index, what: "a node acknowledges")
+  }
+
+  /// A node holds so many sessions in the state that includes an index (R4, T4).
+  func holds(sessions count: Int, at index: LogIndex, by node: Int) throws(Violation) {
+    let expected = sessions.count(at: index)
+    guard count != expected else { return }
+    let id = members[node].id
+    throw .safety("R4", "\(id) has \(count) sessions at \(index), \(expected) are open")
   }
 
   private func checkDurable(_ index: LogIndex, what: String) throws(Violation) {

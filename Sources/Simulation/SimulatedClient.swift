@@ -296,6 +296,7 @@ struct SimulatedClient {
     _ history: inout OperationHistory
   ) throws(Violation) {
     if refusal.outcome != .notApplied { calls[place].unknownAttempts += 1 }
+    if takesForFinal(refusal, calls[place]) { return end(calls.remove(at: place), &history) }
     switch refusal {
     case .sessionExpired:
       forget(calls[place].session)
@@ -315,6 +316,20 @@ struct SimulatedClient {
     case .leadershipLost, .transferInProgress, .overloaded, .diskFull, .noLeader,
       .tooManySessions, .tooStale, .transferFailed, .deadlinePassed, .statesDiffer, .fenced:
       calls[place].nextAttemptAt = now + random.number(in: 10_000..<60_000)
+    }
+  }
+
+  /// Some clients believe a refusal that says "not applied" and do not try again (R3).
+  private mutating func takesForFinal(_ refusal: Refusal, _ call: ClientCall) -> Bool {
+    guard !isPatient, case .write = call.purpose, call.isCertainlyWithoutEffect else {
+      return false
+    }
+    switch refusal {
+    case .notLeader, .sequenceAnswered, .sequencePastWindow, .sequenceSealed, .sessionExpired:
+      return false
+    case .leadershipLost, .transferInProgress, .overloaded, .diskFull, .noLeader,
+      .tooManySessions, .tooStale, .transferFailed, .deadlinePassed, .statesDiffer, .fenced:
+      return random.oneIn(3)
     }
   }
 

@@ -79,6 +79,7 @@ extension SimulatedCluster {
     for node in nodes.indices {
       guard let process = nodes[node].process else { continue }
       process.replica.abandonReads(process.tokens(of: client))
+      process.forget(client)
     }
     clients[client].reconnect(at: now)
   }

@@ -1,4 +1,5 @@
 import Consensus
+import Raft
 import Replication
 
 /// How a run stood when its faults had been over for long enough.
@@ -76,6 +77,7 @@ extension SimulatedCluster {
       return
     }
     for client in clients.indices { clients[client].isActive = false }
+    queue.schedule(.lastRestart, at: now + Self.answerMicroseconds / 2)
     queue.schedule(.idle, at: now + Self.answerMicroseconds - Self.idleMicroseconds)
     queue.schedule(.finish, at: now + Self.answerMicroseconds)
   }
@@ -83,6 +85,18 @@ extension SimulatedCluster {
   /// Nobody asks any more: what nodes say from now on is counted.
   func rest() {
     idleSince = (now, sentCount)
+  }
+
+  /// When nobody writes any more a follower starts anew: no news may help it to catch up (L4).
+  ///
+  /// Where a turn may apply only a few bytes, the whole log would take longer than is left.
+  func restartFollower() {
+    guard !options.withoutWeather.contains(.kill),
+      setup.raft.committedSizeMax == RaftOptions().committedSizeMax
+    else { return }
+    let followers = core.filter { $0 != leader && nodes[$0].process != nil }
+    guard let node = followers.first else { return }
+    crash(node, by: .kill, losesPower: false)
   }
 
   /// Everybody has been answered and all nodes of the core are equal.
@@ -95,6 +109,7 @@ extension SimulatedCluster {
     if let quiet {
       try checkAnswers(from: quiet.firstOperation)
       try checkLatencies()
+      try checkDebts()
     }
     guard !isUnderworked else {
       throw .liveness("L3", "only \(history.answeredCount) operations were answered")

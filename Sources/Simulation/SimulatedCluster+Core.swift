@@ -116,6 +116,14 @@ extension SimulatedCluster {
     }
   }
 
+  /// No node of the core keeps anybody waiting for ever (L3).
+  func checkDebts() throws(Violation) {
+    for node in core {
+      guard let count = nodes[node].process?.waitersCount, count > 0 else { continue }
+      throw .liveness("L3", "\(nodes[node].member.id) still owes \(count) answers")
+    }
+  }
+
   /// Nodes do not spin: where nobody asks, they say little (L5).
   func checkChatter() throws(Violation) {
     guard let idleSince, nodes.count > 1 else { return }

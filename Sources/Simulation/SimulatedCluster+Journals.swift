@@ -27,6 +27,7 @@ extension SimulatedCluster {
     } catch {
       return try diskFailed(on: node, error)
     }
+    process.office.batchEnded()
     let position = process.journal.durableThrough
     trace.fold(now, node, position)
     trace.add(.synced(node: node, through: position), at: now)
@@ -77,6 +78,7 @@ extension SimulatedCluster {
     process.batchStuck = []
     process.isJournalBusy = true
     process.batchBeganAt = now
+    process.office.batchBegan(at: nodes[node].clock.reading(at: now).monotonicMicroseconds)
     do throws(StorageError) {
       try process.journal.append(batch)
     } catch {

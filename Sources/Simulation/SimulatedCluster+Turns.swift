@@ -124,6 +124,9 @@ extension SimulatedCluster {
     switch input {
     case .message(let message, let sender):
       coverage.hears(message, process, checker.ledgers[node].written)
+      if case .consensus(let message) = message {
+        process.office.heard(message, from: sender, at: process.turnMicroseconds)
+      }
       process.replica.receive(message, from: nodes[sender].member)
     case .request(let frame): submit(frame, to: process)
     case .durable(let position, let room):
@@ -157,25 +160,29 @@ extension SimulatedCluster {
     let known = checker.committed.count
     try checker.commits(effects.committed, at: node, in: status.term)
     coverage.commits(checker.committed[known...], in: status.term, applied)
-    if !effects.committed.isEmpty { try observeEffects(of: process) }
+    if !effects.committed.isEmpty { try observeEffects(of: process, on: node) }
     try observeResults(of: process, on: node)
     try checker.stands(status, before: before, at: node)
     try checkCalm()
     coverage.turned(node, from: before, to: status, core)
     coverage.applied(effects, process, from: start)
+    if let reason = process.office.turnEnded(status, at: process.turnMicroseconds) {
+      throw .liveness("L6", "\(nodes[node].member.id) \(reason)")
+    }
     if before?.role != status.role || before?.term != status.term {
       trace.add(.stands(node: node, status), at: now)
     }
     process.lastStatus = status
   }
 
-  private func observeEffects(of process: NodeProcess) throws(Violation) {
+  private func observeEffects(of process: NodeProcess, on node: Int) throws(Violation) {
     let applications = process.replica.machine.applications
     for application in applications[process.applied.count...] {
       let entry = checker.committed[Int(application.index.rawValue) - 1]
       try applied.applied(application, from: entry, &process.applied)
     }
     let index = process.replica.lastApplied
+    try checker.holds(sessions: process.replica.sessions.count, at: index, by: node)
     if applied.wantsDigest(at: index) {
       try applied.compare(process.replica.stateDigest(), at: index)
     }

@@ -152,6 +152,7 @@ final class SimulatedCluster {
     case .calm: try calmDown()
     case .quiesce: try quiesce()
     case .idle: rest()
+    case .lastRestart: restartFollower()
     case .finish:
       try finish()
       isFinished = true

@@ -135,7 +135,8 @@ struct SimulatedNode {
       let started = NodeProcess(
         directory: directory,
         journal: recovered.journal,
-        replica: replica
+        replica: replica,
+        office: OfficeWatch(nodeCount: setup.configuration.seats.count, setup.raft)
       )
       process = started
       return Start(

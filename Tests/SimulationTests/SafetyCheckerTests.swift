@@ -53,7 +53,8 @@ final class SafetyCheckerTests: XCTestCase {
     }
     var checker = SafetyChecker(members: members)
     for node in 0..<3 {
-      try checker.wrote(.hardState(term: Term(1), votedFor: nil), by: node, isLeader: false)
+      let vote = RaftRecord.hardState(term: Term(1), votedFor: members[0])
+      try checker.wrote(vote, by: node, isLeader: false)
       try checker.wrote(.entry(LogIndex(1), Self.entry), by: node, isLeader: false)
     }
     for node in nodes { checker.synced(through: 2, by: node) }

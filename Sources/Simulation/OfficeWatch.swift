@@ -1,0 +1,67 @@
+import Consensus
+import Raft
+
+/// Watches from outside whether a leader gives up an office that it cannot fill: nobody answers
+/// it (N5), or its disk hangs (D14).
+///
+/// It counts in the node's own time, as the node does, and is more patient than the node.
+struct OfficeWatch {
+  private static let patienceMicroseconds: UInt64 = 100_000
+
+  private let options: RaftOptions
+  /// When each node last sent something of the leader's own term.
+  private var heardAt: [UInt64?]
+  private var term: Term?
+  /// When the leader had its last chance to begin anew: elected, or late for its own turn.
+  private var since: UInt64 = 0
+  private var lastTurn: UInt64 = 0
+  /// When the batch that the disk works on was given to it.
+  private var batchSince: UInt64?
+  /// The first turn that found the disk to be overdue.
+  private var overdueSince: UInt64?
+
+  init(nodeCount: Int, _ options: RaftOptions) {
+    self.options = options
+    heardAt = [UInt64?](repeating: nil, count: nodeCount)
+  }
+
+  /// A message is read in a turn.
+  mutating func heard(_ message: RaftMessage, from node: Int, at now: UInt64) {
+    if message.term == term { heardAt[node] = now }
+  }
+
+  /// The disk begins to work on a batch, or tries again.
+  mutating func batchBegan(at now: UInt64) { batchSince = batchSince ?? now }
+
+  /// The disk has done its work.
+  mutating func batchEnded() { batchSince = nil }
+
+  /// A turn has ended like this; says what is wrong, if anything is.
+  mutating func turnEnded(_ status: CoreStatus, at now: UInt64) -> String? {
+    let isLate = now - min(lastTurn, now) > options.lateTurnMicroseconds
+    lastTurn = now
+    let isOverdue = batchSince.map { now - $0 > options.diskBudgetMicroseconds } ?? false
+    overdueSince = isOverdue ? overdueSince ?? now : nil
+    guard status.role == .leader else {
+      term = nil
+      return nil
+    }
+    if term != status.term {
+      term = status.term
+      since = now
+      for node in heardAt.indices { heardAt[node] = nil }
+    }
+    if isLate { since = now }
+    let limit = options.electionTimeoutMaxMicroseconds + Self.patienceMicroseconds
+    let heard = heardAt.map { max($0 ?? 0, since) }.sorted()
+    // The leader is one of those who need not be heard.
+    if heardAt.count > 1, now - heard[(heard.count + 1) / 2] > limit {
+      return "leads although no quorum has answered for \((now - since) / 1_000) ms"
+    }
+    // One transfer may have to fail before the one that the disk calls for.
+    if let overdueSince, now - overdueSince > 2 * limit {
+      return "leads although its disk hangs"
+    }
+    return nil
+  }
+}

@@ -1,0 +1,64 @@
+import Consensus
+import Raft
+import XCTest
+
+@testable import Simulation
+
+final class OfficeWatchTests: XCTestCase {
+  private static let step: UInt64 = 10_000
+
+  func test_leader_whenAQuorumAnswers_mayGoOn() {
+    var watch = OfficeWatch(nodeCount: 3, RaftOptions())
+
+    let reasons = turns(60) { now in
+      watch.heard(.termPassed(term: Term(1)), from: 1, at: now)
+      return watch.turnEnded(leading(), at: now)
+    }
+
+    XCTAssertEqual(reasons, [])
+  }
+
+  func test_leader_whenNobodyAnswers_isSaidToLeadAlone() {
+    var watch = OfficeWatch(nodeCount: 3, RaftOptions())
+
+    let reasons = turns(60) { watch.turnEnded(leading(), at: $0) }
+
+    XCTAssertEqual(reasons.first, "leads although no quorum has answered for 410 ms")
+  }
+
+  func test_leader_whenItsDiskHangs_isSaidToLeadWithoutOne() {
+    var watch = OfficeWatch(nodeCount: 1, RaftOptions())
+    watch.batchBegan(at: 0)
+
+    let reasons = turns(300) { watch.turnEnded(leading(), at: $0) }
+
+    XCTAssertEqual(reasons.first, "leads although its disk hangs")
+  }
+
+  func test_leader_whenItsDiskGetsThingsDone_mayGoOn() {
+    var watch = OfficeWatch(nodeCount: 1, RaftOptions())
+
+    let reasons = turns(300) { now in
+      watch.batchEnded()
+      watch.batchBegan(at: now)
+      return watch.turnEnded(leading(), at: now)
+    }
+
+    XCTAssertEqual(reasons, [])
+  }
+
+  private func turns(_ count: UInt64, _ turn: (UInt64) -> String?) -> [String] {
+    (1...count).compactMap { turn($0 * Self.step) }
+  }
+
+  private func leading() -> CoreStatus {
+    CoreStatus(
+      role: .leader,
+      term: Term(1),
+      leader: NodeID(1),
+      commitIndex: .zero,
+      lastIndex: .zero,
+      leaderContactMicroseconds: nil
+    )
+  }
+}
