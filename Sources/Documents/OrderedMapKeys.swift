@@ -3,7 +3,8 @@ import Wire
 /// The keys of one node: ascending, different from each other, and side by side in memory.
 ///
 /// A search looks at eight bytes of each key it passes, those after the beginning that all keys
-/// of the node share; they lie in one array, so that a search seldom leaves it.
+/// of the node share; they lie in one array, so that a search seldom leaves it. What a search
+/// costs is waiting for memory: each array that it need not touch saves a twentieth.
 struct OrderedMapKeys: Sendable {
   /// All keys, one after the other.
   private var bytes: [UInt8] = []
@@ -13,6 +14,8 @@ struct OrderedMapKeys: Sendable {
   private var heads: [UInt64] = []
   /// How many bytes all keys are known to begin with alike.
   private var sharedCount = 0
+  /// The first eight of these, and the next eight.
+  private var sharedHead: (first: UInt64, next: UInt64) = (0, 0)
 
   var count: Int { ends.count }
 
@@ -45,7 +48,7 @@ struct OrderedMapKeys: Sendable {
   /// Puts in a key at the place that `find` gave for it.
   mutating func insert(_ key: Bytes, at index: Int) {
     let shared = count == 0 ? key.count : countShared(with: key)
-    if shared < sharedCount || count == 0 { share(shared) }
+    if shared < sharedCount || count == 0 { share(shared, of: key) }
     let offset = index == 0 ? 0 : Int(ends[index - 1])
     bytes.insert(contentsOf: key.storage[key.range], at: offset)
     ends.insert(Int32(offset), at: index)
@@ -105,11 +108,15 @@ struct OrderedMapKeys: Sendable {
     {
       shared += 1
     }
-    share(shared)
+    share(shared, of: Bytes(bytes, first))
   }
 
-  private mutating func share(_ newCount: Int) {
+  /// All keys begin as this one does, for so many bytes.
+  private mutating func share(_ newCount: Int, of key: Bytes) {
     sharedCount = newCount
+    let shared = key.range.prefix(newCount)
+    sharedHead.first = Bytes.head(of: key.storage, shared.prefix(8))
+    sharedHead.next = Bytes.head(of: key.storage, shared.prefix(16).dropFirst(8))
     for index in 0..<count {
       heads[index] = Bytes.head(of: bytes, range(of: index).dropFirst(newCount))
     }
@@ -127,7 +134,12 @@ struct OrderedMapKeys: Sendable {
   /// Negative, zero or positive as a key stands before, within or behind all keys that begin as
   /// these do; eight bytes at a time.
   private func compareShared(with key: Bytes) -> Int {
-    var (own, other) = (0..<sharedCount, key.range.prefix(sharedCount))
+    let shared = key.range.prefix(sharedCount)
+    let first = Bytes.head(of: key.storage, shared.prefix(8))
+    guard first == sharedHead.first else { return first < sharedHead.first ? -1 : 1 }
+    let next = Bytes.head(of: key.storage, shared.prefix(16).dropFirst(8))
+    guard next == sharedHead.next else { return next < sharedHead.next ? -1 : 1 }
+    var (own, other) = ((0..<sharedCount).dropFirst(16), shared.dropFirst(16))
     while !own.isEmpty {
       let (left, right) = (Bytes.head(of: key.storage, other), Bytes.head(of: bytes, own))
       guard left == right else { return left < right ? -1 : 1 }
@@ -141,6 +153,8 @@ struct OrderedMapKeys: Sendable {
   /// are known to share their beginning.
   private func compare(_ key: Bytes, to index: Int) -> Int {
     let range = range(of: index)
+    // Their heads are equal, and they end within them.
+    if key.count == range.count, key.count <= sharedCount + 8 { return 0 }
     var offset = sharedCount
     let bound = min(key.count, range.count)
     while offset < bound {

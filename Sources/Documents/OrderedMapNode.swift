@@ -59,8 +59,8 @@ struct OrderedMapNode<Value> {
   private mutating func insertHere(_ value: Value, for key: Bytes) -> Value? {
     let place = keys.find(key)
     guard !place.isFound else {
-      let old = values[place.index]
-      values[place.index] = value
+      var old = value
+      swap(&values[place.index], &old)
       return old
     }
     keys.insert(key, at: place.index)
