@@ -44,6 +44,7 @@ extension SimulatedCluster {
     electionStorm = nil
     for id in episodes.indices { try endEpisode(id) }
     for node in nodes.indices {
+      endLie(of: node)
       nodes[node].recover()
       queue.schedule(.restart(node: node), at: now + 10_000)
     }
@@ -55,6 +56,13 @@ extension SimulatedCluster {
     // A sync that hangs since before ends when it ends.
     let wellAt = core.map { nodes[$0].journalBusyUntil }.max() ?? now
     queue.schedule(.quiesce, at: max(now, wellAt) + patience)
+  }
+
+  /// A memory that lies ends with its process; by now the others should have found it out.
+  private func endLie(of node: Int) {
+    guard let process = nodes[node].process, nodes[node].lie != nil else { return }
+    if process.replica.divergence.standing == .fenced { liesFound += 1 }
+    crash(node, by: .kill, losesPower: false)
   }
 
   /// There must be a leader; a little later the clients stop asking.

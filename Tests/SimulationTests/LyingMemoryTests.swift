@@ -1,0 +1,20 @@
+import Consensus
+import XCTest
+
+@testable import Simulation
+
+/// Whole runs under all faults in which one node's memory is wrong: everything else must hold.
+final class LyingMemoryTests: XCTestCase {
+  func test_run_whenOneMemoryLies_keepsEveryPromiseAndFencesItAlone() throws {
+    var found = 0
+    for seed in 1...4 as ClosedRange<UInt64> {
+      let cluster = SimulatedCluster(seed: seed, RunOptions(nodes: 3))
+      cluster.nodes[Int(seed) % 3].lie = PlantedLie(from: LogIndex(60), error: seed)
+
+      XCTAssertNoThrow(try cluster.run(), "seed \(seed)")
+
+      found += cluster.liesFound
+    }
+    XCTAssertGreaterThan(found, 0, "a lie that is never found tests nothing")
+  }
+}
