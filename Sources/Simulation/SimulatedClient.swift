@@ -45,6 +45,8 @@ struct SimulatedClient {
   /// Until when it does not wait long for an answer.
   var isHastyUntil: UInt64 = 0
   var calls: [ClientCall] = []
+  /// The writes whose session had expired when they were asked for: it was told so.
+  private(set) var orphans: [Int] = []
   /// Whether it goes on asking.
   var isActive = true
   /// Whether it waits long enough for every answer; otherwise it gives some up early and asks
@@ -299,6 +301,7 @@ struct SimulatedClient {
     if takesForFinal(refusal, calls[place]) { return end(calls.remove(at: place), &history) }
     switch refusal {
     case .sessionExpired:
+      if case .write(let operation, _) = calls[place].purpose { orphans.append(operation) }
       forget(calls[place].session)
       end(calls.remove(at: place), &history)
     case .sequenceSealed:

@@ -27,6 +27,26 @@ final class ReplicaTests: XCTestCase {
     XCTAssertEqual(third.messages.count, 1)
   }
 
+  func test_turn_inHalves_letsPeersAndDiskBeginBeforeTheStateChanges() throws {
+    var replica = try leaderWithSession()
+    replica.submit(write(1), mayForward: false, token: ReplyToken(7))
+    commit(.request(write(1)), at: 2, in: &replica)
+    replica.core.effects.messages = [Envelope(to: other, ScriptedCore.Message(9))]
+    replica.core.effects.records = [ScriptedCore.Record(1)]
+
+    let begun = replica.beginTurn()
+    let appliedByThen = replica.machine.applied
+    let rest = replica.endTurn()
+
+    XCTAssertEqual(begun.messages.count, 1)
+    XCTAssertEqual(begun.records.count, 1)
+    XCTAssertTrue(begun.replies.isEmpty)
+    XCTAssertEqual(appliedByThen, [])
+    XCTAssertTrue(rest.messages.isEmpty)
+    XCTAssertTrue(rest.records.isEmpty)
+    XCTAssertEqual(rest.replies.map(\.reply), [.applied(index: LogIndex(2), bytes: [1])])
+  }
+
   func test_promise_whenNothingIsPending_leavesAtOnce() throws {
     var replica = try fixture()
     replica.core.effects.messagesAfterSync = [Envelope(to: other, ScriptedCore.Message(9))]

@@ -4,14 +4,14 @@ import Storage
 import Synchronization
 
 /// The real disk, until a test says otherwise.
-final class FaultyDisk: Disk {
+final class FaultyDisk: ForwardingDisk {
   private struct Faults {
     var isFull = false
     var failsSync = false
     var isHung = false
   }
 
-  private let disk: PosixDisk
+  let disk: any Disk
   private let faults = Mutex(Faults())
   private let thaw = DispatchSemaphore(value: 0)
 
@@ -47,18 +47,4 @@ final class FaultyDisk: Disk {
     }
     try disk.write(bytes, to: file, at: offset)
   }
-
-  func list() throws(DiskError) -> [String] { try disk.list() }
-  func open(_ name: String) throws(DiskError) -> OpenFile { try disk.open(name) }
-  func create(_ name: String) throws(DiskError) -> OpenFile { try disk.create(name) }
-  func size(of file: OpenFile) throws(DiskError) -> Int { try disk.size(of: file) }
-  func read(_ file: OpenFile, at offset: Int, count: Int) throws(DiskError) -> [UInt8] {
-    try disk.read(file, at: offset, count: count)
-  }
-  func syncFolder() throws(DiskError) { try disk.syncFolder() }
-  func rename(_ name: String, to newName: String) throws(DiskError) {
-    try disk.rename(name, to: newName)
-  }
-  func remove(_ name: String) throws(DiskError) { try disk.remove(name) }
-  func lock(_ name: String) throws(DiskError) -> OpenFile { try disk.lock(name) }
 }

@@ -5,7 +5,7 @@ import Synchronization
 ///
 /// What is marked is found by the mark itself in what is written, so that nothing the server says
 /// about itself is believed.
-final class WitnessDisk: Disk {
+final class WitnessDisk: ForwardingDisk {
   private struct Memory {
     /// Marks written and not yet synced, by file.
     var written: [String: Set<UInt64>] = [:]
@@ -15,7 +15,7 @@ final class WitnessDisk: Disk {
 
   private static let magic = Array("WITNESS!".utf8)
 
-  private let disk: any Disk
+  let disk: any Disk
   private let memory = Mutex(Memory())
 
   init(_ disk: any Disk) { self.disk = disk }
@@ -62,18 +62,4 @@ final class WitnessDisk: Disk {
     }
     return found
   }
-
-  func list() throws(DiskError) -> [String] { try disk.list() }
-  func open(_ name: String) throws(DiskError) -> OpenFile { try disk.open(name) }
-  func create(_ name: String) throws(DiskError) -> OpenFile { try disk.create(name) }
-  func size(of file: OpenFile) throws(DiskError) -> Int { try disk.size(of: file) }
-  func read(_ file: OpenFile, at offset: Int, count: Int) throws(DiskError) -> [UInt8] {
-    try disk.read(file, at: offset, count: count)
-  }
-  func syncFolder() throws(DiskError) { try disk.syncFolder() }
-  func rename(_ name: String, to newName: String) throws(DiskError) {
-    try disk.rename(name, to: newName)
-  }
-  func remove(_ name: String) throws(DiskError) { try disk.remove(name) }
-  func lock(_ name: String) throws(DiskError) -> OpenFile { try disk.lock(name) }
 }

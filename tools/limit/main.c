@@ -33,17 +33,7 @@ static const char usage[] =
     "             [--followers 0|2|4|6] [--seconds S] [--value-size BYTES] [--keys N]\n"
     "             [--journal-mib N] [--directory DIR]\n";
 
-_Noreturn static void refuse(void) {
-    fputs(usage, stderr);
-    exit(64);
-}
-
-static unsigned number(unsigned min, unsigned max) {
-    char *end;
-    unsigned long value = strtoul(optarg, &end, 10);
-    if (!*optarg || *end || value < min || value > max) refuse();
-    return value;
-}
+#include "options.h"
 
 static void read_options(int count, char **arguments) {
     static const struct option known[] = {

@@ -146,17 +146,7 @@ static const char usage[] =
     "                 [--connections N] [--seconds S] [--value-size BYTES] [--keys N]\n"
     "                 [--processes PID,PID]\n";
 
-_Noreturn static void refuse(void) {
-    fputs(usage, stderr);
-    exit(64);
-}
-
-static unsigned number(unsigned min, unsigned max) {
-    char *end;
-    unsigned long value = strtoul(optarg, &end, 10);
-    if (!*optarg || *end || value < min || value > max) refuse();
-    return value;
-}
+#include "../limit/options.h"
 
 static void read_options(int count, char **arguments) {
     static const struct option known[] = {
