@@ -1,7 +1,7 @@
 /// A node's folder: locked, its own, and counted.
 ///
-/// It holds `lock`, `identity`, `boot` and the journal; docs/formats/journal.md says what is in
-/// them. The lock is held as long as this value or a copy of it lives.
+/// It holds `lock`, `identity`, `boot`, the journal and the snapshots; docs/formats/journal.md and
+/// snapshot.md say what is in them. The lock is held as long as this value or a copy of it lives.
 package struct DataDirectory: Sendable {
   /// Whose directory it is.
   package let identity: DirectoryIdentity
@@ -81,5 +81,10 @@ package struct DataDirectory: Sendable {
       options: options,
       neededFrom: needed
     )
+  }
+
+  /// Opens the snapshots of this directory; see `SnapshotStore.open`.
+  package func openSnapshots(cluster: [UInt8]) throws(StorageError) -> SnapshotStore {
+    try SnapshotStore.open(on: disk, cluster: cluster)
   }
 }

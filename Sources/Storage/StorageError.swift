@@ -10,6 +10,8 @@ package enum StorageError: Error, Equatable, Sendable {
   case diskFailed(call: String, file: String, errno: Int32)
   /// Bytes known to have been synced are damaged.
   case corrupt(file: String, offset: Int, what: String)
+  /// A snapshot is damaged; it is not used, and nothing else is affected.
+  case snapshotDamaged(file: String, offset: Int, what: String)
   /// A file that must be there is not.
   case missing(file: String)
   /// A file that must not be there is, or bears another's name.
@@ -37,6 +39,7 @@ extension StorageError {
     case .diskFull: "disk_full"
     case .diskFailed: "disk_failed"
     case .corrupt: "journal_corrupt"
+    case .snapshotDamaged: "snapshot_damaged"
     case .missing: "file_missing"
     case .unexpected: "file_unexpected"
     case .unsupported: "format_unsupported"
@@ -53,8 +56,8 @@ extension StorageError {
   package var isFatal: Bool {
     switch self {
     case .diskFailed, .stopped: true
-    case .diskFull, .corrupt, .missing, .unexpected, .unsupported, .foreign, .empty, .notEmpty,
-      .locked, .recordTooLarge:
+    case .diskFull, .corrupt, .snapshotDamaged, .missing, .unexpected, .unsupported, .foreign,
+      .empty, .notEmpty, .locked, .recordTooLarge:
       false
     }
   }
@@ -107,6 +110,9 @@ extension StorageError: CustomStringConvertible {
     case .corrupt(let file, let offset, let what):
       "\(file) is damaged at offset \(offset): \(what). Nothing was changed. "
         + "Restore the directory from this node's own backup or replace the node"
+    case .snapshotDamaged(let file, let offset, let what):
+      "\(file) is damaged at offset \(offset): \(what). It is not used: an older snapshot, "
+        + "another member's or a new one takes its place"
     case .missing(let file):
       "\(file) is missing: put it back, or replace the node"
     case .unexpected(let file, let what):

@@ -179,6 +179,13 @@ final class CrashDisk: Disk, @unchecked Sendable {
     }
   }
 
+  /// Changes one byte in place, also under files that are open.
+  func flip(_ name: String, at offset: Int) {
+    guard let file = names[name] else { return }
+    file.current[offset] ^= 1
+    if offset < file.durable.count { file.durable[offset] ^= 1 }
+  }
+
   /// Takes a file away for good.
   func lose(_ name: String) {
     names[name] = nil
