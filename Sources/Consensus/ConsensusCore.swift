@@ -57,6 +57,9 @@ package protocol ConsensusCore: Sendable {
   /// The members and settings in use.
   var configuration: ClusterConfiguration { get }
 
+  /// Whether something that holds of some members holds of a quorum, as decisions need it now.
+  func hasQuorum(_ holds: (Member) -> Bool) -> Bool
+
   /// The leader this node knows, itself included; asked for each request.
   var leaderID: NodeID? { get }
 

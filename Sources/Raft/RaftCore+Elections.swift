@@ -157,11 +157,11 @@ extension RaftCore {
     // A node whose disk hangs could not be voted for, but would lose touch with the others; one
     // whose state is in doubt must not lead.
     becomeFollower(in: currentTerm, of: nil)
-    guard membership.contains(identity.member), !diskIsOverdue, !isDistrusted else {
+    guard membership.isVoter(identity.member), !diskIsOverdue, !isDistrusted else {
       return
     }
     role = .preCandidate(granted: [identity.member])
-    for peer in membership.others(than: identity.member) {
+    for peer in membership.otherVoters(than: identity.member) {
       let request = RaftMessage.requestPreVote(term: currentTerm.next, last: log.last)
       effects.messages.append(Envelope(to: peer, request))
     }
@@ -198,7 +198,7 @@ extension RaftCore {
     setHardState(term: currentTerm.next, votedFor: identity.member)
     role = .candidate(granted: [identity.member])
     restartElectionTimer()
-    for peer in membership.others(than: identity.member) {
+    for peer in membership.otherVoters(than: identity.member) {
       // Our own vote is a promise like any other.
       let request = RaftMessage.requestVote(
         term: currentTerm,

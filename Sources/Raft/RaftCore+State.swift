@@ -14,6 +14,9 @@ extension RaftCore {
     )
   }
 
+  /// Whether something holds of a quorum.
+  package func hasQuorum(_ holds: (Member) -> Bool) -> Bool { membership.hasQuorum(holds) }
+
   /// The leader this node knows, itself included.
   package var leaderID: NodeID? { leader?.id }
 

@@ -7,7 +7,7 @@ extension RaftCore {
       return refuseTransfer(.notLeader(leader: leader?.id))
     }
     guard state.transfer == nil else { return refuseTransfer(.transferInProgress) }
-    let target = id.map { membership.voter($0) } ?? bestTarget(of: state)
+    let target = id.map { membership.stayingVoter($0) } ?? bestTarget(of: state)
     guard let target, target != identity.member, !distrusted.contains(target.id) else {
       return refuseTransfer(.transferFailed)
     }
@@ -27,8 +27,8 @@ extension RaftCore {
   /// answered lately.
   private func bestTarget(of state: LeaderState) -> Member? {
     let lively = state.followers.filter { follower in
-      guard follower.hasRoom, !distrusted.contains(follower.member.id),
-        let heardAt = follower.heardAt
+      guard follower.hasRoom, membership.staysVoter(follower.member),
+        !distrusted.contains(follower.member.id), let heardAt = follower.heardAt
       else { return false }
       return microseconds - heardAt < options.electionTimeoutMinMicroseconds
     }

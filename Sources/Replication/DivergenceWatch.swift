@@ -15,6 +15,7 @@ struct DivergenceWatch: Sendable {
   /// The ends of stretches in a usual report: more than are passed between two of them.
   private static let usualStretches = 8
 
+  private let own: Member
   private let boot: UInt64
   private var peers: [PeerDigests] = []
   private(set) var divergence = Divergence()
@@ -25,7 +26,8 @@ struct DivergenceWatch: Sendable {
   private var nextRepeatAt: UInt64 = 0
   private var nextHistoryAt: UInt64 = 0
 
-  init(boot: UInt64) {
+  init(of own: Member, boot: UInt64) {
+    self.own = own
     self.boot = boot
   }
 
@@ -60,15 +62,26 @@ struct DivergenceWatch: Sendable {
     peers[place].take(report)
   }
 
+  /// Forgets what members of the past came to.
+  mutating func keep(_ seats: [ClusterConfiguration.Seat]) {
+    peers.removeAll { peer in !seats.contains { $0.member == peer.member } }
+  }
+
   /// Compares all that is known and judges.
   ///
+  /// - Parameters:
+  ///   - results: What this node came to.
+  ///   - hasQuorum: Whether something holds of a quorum.
   /// - Returns: Whether anything has changed.
-  mutating func judge(_ own: ResultDigests, seatsCount: Int) -> Bool {
-    for place in peers.indices { peers[place].compare(with: own) }
+  mutating func judge(
+    _ results: ResultDigests,
+    _ hasQuorum: ((Member) -> Bool) -> Bool
+  ) -> Bool {
+    for place in peers.indices { peers[place].compare(with: results) }
     let differing = peers.filter { $0.differsFrom != nil }
     let before = divergence
     divergence = Divergence(
-      standing: standing(beside: differing, majority: seatsCount / 2 + 1),
+      standing: standing(beside: differing, hasQuorum),
       differing: differing.map(\.member.id)
     )
     if let first = differing.compactMap(\.differsFrom).min() {
@@ -80,20 +93,26 @@ struct DivergenceWatch: Sendable {
     return divergence != before
   }
 
-  private func standing(beside differing: [PeerDigests], majority: Int) -> Divergence.Standing {
+  private func standing(
+    beside differing: [PeerDigests],
+    _ hasQuorum: ((Member) -> Bool) -> Bool
+  ) -> Divergence.Standing {
     if divergence.standing == .fenced { return .fenced }
     // Whoever agreed only before the difference says nothing about it.
     guard let last = differing.compactMap(\.differsFrom).max() else { return .sound }
-    let agreeing = peers.count { $0.agrees(through: last) } + 1
-    if agreeing >= majority { return .sound }
-    return differing.contains { isOfMajority($0, majority) } ? .fenced : .unsettled
+    let agreeing = peers.filter { $0.agrees(through: last) }.map(\.member) + [own]
+    if hasQuorum(agreeing.contains) { return .sound }
+    return differing.contains { isOfMajority($0, hasQuorum) } ? .fenced : .unsettled
   }
 
   /// Whether a majority says what this one says, at an entry where it differs from us.
-  private func isOfMajority(_ peer: PeerDigests, _ majority: Int) -> Bool {
+  private func isOfMajority(
+    _ peer: PeerDigests,
+    _ hasQuorum: ((Member) -> Bool) -> Bool
+  ) -> Bool {
     guard let first = peer.differsFrom else { return false }
     return peer.latest.contains { mark in
-      mark.index >= first && peers.count { $0.says(mark) } >= majority
+      mark.index >= first && hasQuorum(peers.filter { $0.says(mark) }.map(\.member).contains)
     }
   }
 }

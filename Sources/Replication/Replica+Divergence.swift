@@ -13,21 +13,22 @@ extension Replica {
     guard watch.isDue(at: now.monotonicMicroseconds) else { return }
     judgeDivergence()
     guard let report = watch.report(of: results, at: now.monotonicMicroseconds) else { return }
-    for seat in core.configuration.seats where seat.member != identity.member {
+    for seat in core.configuration.everybody where seat.member != identity.member {
       next.messages.append(Envelope(to: seat.member, .digests(report)))
     }
   }
 
   /// A member says what it came to; whoever has no seat is not heard.
   mutating func receive(_ report: DigestReport, from sender: Member) {
-    guard sender != identity.member, core.configuration.seat(of: sender.id)?.member == sender
+    guard sender != identity.member, core.configuration.seat(of: sender) != nil
     else { return }
     watch.take(report, from: sender)
     judgeDivergence()
   }
 
   private mutating func judgeDivergence() {
-    guard watch.judge(results, seatsCount: core.configuration.seats.count) else { return }
+    watch.keep(core.configuration.everybody)
+    guard watch.judge(results, core.hasQuorum) else { return }
     let divergence = watch.divergence
     next.divergence = divergence
     switch divergence.standing {

@@ -48,7 +48,7 @@ package struct Replica<Core: ConsensusCore, Machine: StateMachine>: Sendable {
     identity = start.identity
     options = start.options
     now = start.now
-    watch = DivergenceWatch(boot: start.identity.boot)
+    watch = DivergenceWatch(of: start.identity.member, boot: start.identity.boot)
     self.machine = machine
     room = RoomEstimate(
       roomBytes: start.journalRoomBytes,

@@ -33,6 +33,8 @@ struct ObservedCore: ConsensusCore {
   var leaderID: NodeID? { core.leaderID }
   var configuration: ClusterConfiguration { core.configuration }
 
+  func hasQuorum(_ holds: (Member) -> Bool) -> Bool { core.hasQuorum(holds) }
+
   var status: CoreStatus { core.status }
 
   mutating func tick(_ now: Reading) { core.tick(now) }

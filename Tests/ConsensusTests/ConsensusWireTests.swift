@@ -21,6 +21,23 @@ final class ConsensusWireTests: XCTestCase {
     sessionsMax: 9
   )
 
+  private var changing: ClusterConfiguration {
+    var changing = configuration
+    changing.learners = [
+      .init(seat: seat(5, "e"), promotesItself: true, replaces: NodeID(2))
+    ]
+    changing.outgoing = [configuration.seats[0], seat(4, "d")]
+    return changing
+  }
+
+  private func seat(_ id: UInt32, _ host: String) -> ClusterConfiguration.Seat {
+    ClusterConfiguration.Seat(
+      member: Member(id: NodeID(id), incarnation: Incarnation(UInt64(id) * 11)),
+      clientAddress: "\(host):1",
+      peerAddress: "\(host):2"
+    )
+  }
+
   func test_configuration_whenEncoded_comesBackInOrderOfNode() throws {
     let back = try ClusterConfiguration(decoding: configuration.encoded())
 
@@ -28,6 +45,22 @@ final class ConsensusWireTests: XCTestCase {
     XCTAssertEqual(back.seats.map(\.member.id), [NodeID(1), NodeID(2)])
     XCTAssertEqual(back.seat(of: NodeID(2))?.peerAddress, "b:2")
     XCTAssertNil(back.seat(of: NodeID(3)))
+  }
+
+  func test_configuration_whenMembersChange_comesBackInVersionTwo() throws {
+    let bytes = changing.encoded()
+
+    XCTAssertEqual(Array(bytes[..<2]), [2, 0])
+    XCTAssertEqual(try ClusterConfiguration(decoding: bytes), changing)
+    XCTAssertEqual(changing.everybody.map(\.member.id.rawValue), [1, 2, 4, 5])
+    XCTAssertEqual(changing.seat(of: NodeID(5))?.peerAddress, "e:2")
+  }
+
+  func test_configuration_whenItHasAnotherForm_isRefused() {
+    var bytes = configuration.encoded() + [0, 0, 0, 0, 0, 0, 0, 0]
+    bytes[0] = 2
+
+    XCTAssertThrowsError(try ClusterConfiguration(decoding: bytes))
   }
 
   func test_configuration_whenOfAnUnknownVersion_namesIt() {
@@ -74,6 +107,7 @@ final class ConsensusWireTests: XCTestCase {
   func test_decoders_whenCutOffOrFlipped_throwAndNeverTrap() {
     let request = ClientRequest(.write, session: 1, sequence: 2, command: [1, 2, 3])
 
+    damage(changing.encoded()) { try ClusterConfiguration(decoding: $0) }
     damage(configuration.encoded()) { try ClusterConfiguration(decoding: $0) }
     damage(request.encoded()) { try ClientRequest(decoding: $0) }
   }

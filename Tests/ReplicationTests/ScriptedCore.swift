@@ -53,6 +53,11 @@ struct ScriptedCore: ConsensusCore {
   mutating func recordsAreDurable(through position: UInt64) { durableThrough = position }
   mutating func journalHasRoom(_ hasRoom: Bool) { self.hasRoom = hasRoom }
 
+  func hasQuorum(_ holds: (Member) -> Bool) -> Bool {
+    let voters = configuration.seats.map(\.member)
+    return voters.count(where: holds) > voters.count / 2
+  }
+
   mutating func distrust(_ members: [NodeID]) { distrusted = members }
 
   mutating func takeEffects() -> Effects<Message, Record> {

@@ -248,6 +248,46 @@ final class RaftWireTests: XCTestCase {
     }
   }
 
+  func test_configuration_whenMembersChange_isValidWithinBounds() {
+    let node = ClusterConfiguration.fixture(of: 16).seats
+    func learner(_ number: Int, replacing: UInt32? = nil) -> ClusterConfiguration.Learner {
+      .init(seat: node[number - 1], promotesItself: true, replaces: replacing.map(NodeID.init))
+    }
+    var newTwo = learner(2, replacing: 2)
+    newTwo.seat.member = Member(id: NodeID(2), incarnation: Incarnation(99))
+    var nobodyNewTwo = newTwo
+    nobodyNewTwo.replaces = nil
+    let cases:
+      [(
+        name: String, learners: [ClusterConfiguration.Learner],
+        outgoing: [ClusterConfiguration.Seat], isValid: Bool
+      )] = [
+        ("plain", [], [], true), ("learner", [learner(4)], [], true),
+        ("joint", [], [node[1], node[3]], true),
+        ("seven learn", (4...10).map { learner($0) }, [], true),
+        ("eight learn", (4...11).map { learner($0) }, [], false),
+        ("eight leave", [], Array(node[0..<8]), false),
+        ("out of order", [], [node[3], node[1]], false),
+        ("voter learns", [learner(2)], [], false),
+        ("leaving learns", [learner(4)], [node[3]], false),
+        ("replaces itself", [newTwo], [], true), ("takes an id", [nobodyNewTwo], [], false),
+        ("replaces nobody", [learner(4, replacing: 9)], [], false),
+      ]
+    for (name, learners, outgoing, isValid) in cases {
+      var configuration = ClusterConfiguration(seats: Array(node[0..<3]))
+      configuration.learners = learners
+      configuration.outgoing = outgoing
+      let entry = LogEntry(
+        .configuration(configuration),
+        term: Term(0),
+        logTimeMicroseconds: 0,
+        wallMilliseconds: 0
+      )
+
+      XCTAssertEqual((try? LogEntry(decoding: entry.encoded())) != nil, isValid, name)
+    }
+  }
+
   // MARK: Checks
 
   /// A value that was read is written the same way.
