@@ -11,6 +11,11 @@ package struct StateDigest: Sendable {
   @inlinable
   package init() {}
 
+  /// Goes on where a digest of this value ended.
+  package init(continuing value: UInt64) {
+    mixture = value
+  }
+
   /// The digest of everything folded in so far.
   @inlinable
   package var value: UInt64 { mixture }

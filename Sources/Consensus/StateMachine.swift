@@ -5,6 +5,10 @@ package import Wire
 package protocol StateMachine: Sendable {
   /// One effect of a command, in a form that indexes and feeds can follow.
   associatedtype Change: Sendable
+  /// The state as it was when it was frozen.
+  associatedtype Image: StateImage
+  /// Makes a state of an image.
+  associatedtype Builder: StateBuilder where Builder.State == Self
 
   /// Why a command must not even be proposed (malformed, over a limit, not allowed), as the
   /// reply to send; nil if nothing speaks against it.
@@ -39,6 +43,13 @@ package protocol StateMachine: Sendable {
   /// A digest over the whole state; equal states give equal digests on every machine.
   /// It visits everything.
   func stateDigest() -> UInt64
+
+  /// The replicated state as it is now, O(1): what is applied later does not show in it.
+  func freeze() -> Image
+
+  /// Goes on from a state that was read back, O(1) but for what it lets go of; what is this
+  /// node's own, such as pages of scans in progress, stays.
+  mutating func adopt(_ restored: Self)
 }
 
 /// Where in the log, and when by the log, a command is applied.

@@ -119,7 +119,7 @@ extension DocumentStore {
   }
 
   /// Names have no zero bytes, so that no two places share a key.
-  private static func key(of place: Place) -> Bytes {
+  static func key(of place: Place) -> Bytes {
     var key: [UInt8] = []
     key.reserveCapacity(place.database.utf8.count + place.collection.utf8.count + 1)
     key.append(contentsOf: place.database.utf8)

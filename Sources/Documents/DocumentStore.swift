@@ -7,6 +7,8 @@ package import Wire
 /// Copying the store costs nothing and freezes it (see `OrderedMap`). Replies and changes depend
 /// on the commands and their order alone.
 package struct DocumentStore: StateMachine {
+  /// Reads a store back.
+  package typealias Builder = DocumentStoreBuilder
   typealias Failure = CommandReply.Failure
 
   /// The most collections in all databases together, so that a list of their names fits a frame.
@@ -64,17 +66,27 @@ package struct DocumentStore: StateMachine {
     digest.fold(UInt64(slots.count))
     for (key, slot) in slots.entries() {
       guard let collection = collections[slot] else { continue }
-      digest.fold(key)
-      digest.fold(UInt64(collection.kind.rawValue))
-      digest.fold(collection.createdRevision)
-      digest.fold(UInt64(collection.items.count))
-      for (key, item) in collection.items.entries() {
-        digest.fold(key)
-        digest.fold(item.revision)
-        digest.fold(item.id)
-        digest.fold(item.bytes)
-      }
+      digest.fold(key, collection, count: UInt64(collection.items.count))
+      for (key, item) in collection.items.entries() { digest.fold(key, item) }
     }
     return digest.value
+  }
+}
+
+extension StateDigest {
+  /// What a collection is, without its items.
+  mutating func fold(_ key: [UInt8], _ collection: Collection, count: UInt64) {
+    fold(key)
+    fold(UInt64(collection.kind.rawValue))
+    fold(collection.createdRevision)
+    fold(count)
+  }
+
+  /// An item and the key it is found by.
+  mutating func fold(_ key: [UInt8], _ item: Item) {
+    fold(key)
+    fold(item.revision)
+    fold(item.id)
+    fold(item.bytes)
   }
 }

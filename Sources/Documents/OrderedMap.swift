@@ -11,6 +11,11 @@ package struct OrderedMap<Value> {
   /// A map without entries.
   package init() {}
 
+  /// A map of a tree that has its shape.
+  init(root: OrderedMapNode<Value>) {
+    self.root = root
+  }
+
   /// The number of entries, O(1).
   package var count: Int { root.count }
 

@@ -17,6 +17,16 @@ struct OrderedMapKeys: Sendable {
   /// The first eight of these, and the next eight.
   private var sharedHead: (first: UInt64, next: UInt64) = (0, 0)
 
+  init() {}
+
+  /// Keys that are known to ascend, one after the other, and where each ends.
+  init(ascending bytes: [UInt8], ends: [Int32]) {
+    self.bytes = bytes
+    self.ends = ends
+    heads = Array(repeating: 0, count: ends.count)
+    shareAsMuchAsPossible()
+  }
+
   var count: Int { ends.count }
 
   subscript(index: Int) -> [UInt8] { Array(bytes[range(of: index)]) }

@@ -17,13 +17,13 @@ struct OrderedMapNode<Value> {
 
   init() {}
 
-  private init(keys: OrderedMapKeys, values: [Value]) {
+  init(keys: OrderedMapKeys, values: [Value]) {
     self.keys = keys
     self.values = values
     count = values.count
   }
 
-  private init(keys: OrderedMapKeys, children: [OrderedMapNode]) {
+  init(keys: OrderedMapKeys, children: [OrderedMapNode]) {
     self.keys = keys
     self.children = children
     count = children.reduce(0) { $0 + $1.count }

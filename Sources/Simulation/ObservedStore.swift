@@ -51,4 +51,23 @@ struct ObservedStore: StateMachine {
   }
 
   func stateDigest() -> UInt64 { store.stateDigest() }
+
+  func freeze() -> DocumentStoreImage { store.freeze() }
+
+  mutating func adopt(_ restored: ObservedStore) { store.adopt(restored.store) }
+}
+
+extension ObservedStore {
+  /// Reads the store back; what the checker watches is the node's own and not in it.
+  struct Builder: StateBuilder {
+    private var builder = DocumentStoreBuilder()
+
+    mutating func take(_ piece: Bytes) throws(WireError) { try builder.take(piece) }
+
+    mutating func finish() throws(WireError) -> ObservedStore {
+      var observed = ObservedStore(cursorSeed: 0)
+      observed.store = try builder.finish()
+      return observed
+    }
+  }
 }

@@ -14,7 +14,7 @@ final class ReplicationPromiseTests: XCTestCase {
       var random = RandomSource(seed: seed)
       var (first, second) = (StoreFixture(), StoreFixture())
       for step in 0..<1_500 {
-        let command = Self.randomCommand(&random).encoded()
+        let command = RandomCommands.command(&random).encoded()
         // Reads, scans and copies of one node must not show at the other.
         if step % 7 == 0 {
           _ = first.ask(.kvRange(Place(collection: "k1"), .all, ScanWindow(pageItems: 1)))
@@ -129,7 +129,7 @@ final class ReplicationPromiseTests: XCTestCase {
     var fixture = Self.filled(&random)
     var failures = 0
     for _ in 0..<10_000 {
-      let command = Self.damage(Self.randomCommand(&random).encoded(), &random)
+      let command = Self.damage(RandomCommands.command(&random).encoded(), &random)
       let query = Self.damage(Self.randomQuery(&random).encoded(), &random)
       var without = fixture
       without.apply(bytes: [])
@@ -232,38 +232,12 @@ final class ReplicationPromiseTests: XCTestCase {
 
   private static func filled(_ random: inout RandomSource) -> StoreFixture {
     var fixture = StoreFixture()
-    for _ in 0..<200 { fixture.apply(bytes: randomCommand(&random).encoded()) }
+    for _ in 0..<200 { fixture.apply(bytes: RandomCommands.command(&random).encoded()) }
     return fixture
   }
 
-  private static func randomPlace(_ random: inout RandomSource) -> Place {
-    Place(collection: ["k1", "k2", "d1", "d2", "missing"][random.number(below: 5)])
-  }
-
-  private static func randomCommand(_ random: inout RandomSource) -> Command {
-    let name = "\(random.number(below: 30))"
-    let revision = random.chance(percent: 50) ? 0 : random.number(in: 0..<1_000)
-    let body = document(#"{"n": \#(name), "a": [{"b": "x"}, true], "s": "text"}"#)
-    let operations: [Command.Operation] = [
-      .createCollection, .dropCollection, .insert(id: nil, document: body),
-      .insert(id: id(name), document: body), .put(id: id(name), document: body),
-      .put(id: id(.int32(Int32(name.utf8.count))), document: body),
-      .replace(id: id(name), document: body, ifRevision: revision),
-      .delete(id: id(name), ifRevision: revision),
-      .kvPut(key: utf8(name), value: utf8("value")), .kvPut(key: utf8(name), value: utf8("7")),
-      .kvPutIf(key: utf8(name), value: utf8(name), expectedRevision: revision),
-      .kvDelete(key: utf8(name), ifRevision: revision),
-      .kvIncrement(key: utf8(name), by: Int64(bitPattern: random.next())),
-      .kvIncrement(key: utf8(name), by: 1),
-    ]
-    // Dropping is rarer, so that there is something to drop.
-    let first = random.chance(percent: 95) ? 2 : 0
-    let operation = operations[first + random.number(below: operations.count - first)]
-    return Command(place: randomPlace(&random), operation: operation)
-  }
-
   private static func randomQuery(_ random: inout RandomSource) -> Query {
-    let place = randomPlace(&random)
+    let place = RandomCommands.place(&random)
     let name = "\(random.number(below: 30))"
     let bound = KeyRange.Bound(id(name), isIncluded: random.chance(percent: 50))
     let range: ClientProtocol.KeyRange =

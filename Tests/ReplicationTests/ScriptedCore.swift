@@ -91,4 +91,23 @@ struct CountingMachine: StateMachine {
   var resultDigest: UInt64 { UInt64(applied.count) }
 
   func stateDigest() -> UInt64 { UInt64(applied.count) }
+
+  func freeze() -> Image { Image(waiting: applied[...]) }
+
+  mutating func adopt(_ restored: CountingMachine) { self = restored }
+
+  /// A piece for each command.
+  struct Image: StateImage {
+    fileprivate var waiting: ArraySlice<[UInt8]>
+
+    mutating func nextPiece(sizeAim: Int) -> [UInt8]? { waiting.popFirst() }
+  }
+
+  struct Builder: StateBuilder {
+    private var machine = CountingMachine()
+
+    mutating func take(_ piece: Bytes) throws(WireError) { machine.applied.append(piece.array) }
+
+    mutating func finish() throws(WireError) -> CountingMachine { machine }
+  }
 }

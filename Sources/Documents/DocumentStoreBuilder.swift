@@ -1,0 +1,148 @@
+import ClientProtocol
+import Consensus
+package import Wire
+
+/// Reads a store back from its image (docs/formats/state-image.md).
+///
+/// Whatever a command must satisfy is asked here too, and at the end that the state digest is
+/// the one of the store that was frozen.
+package struct DocumentStoreBuilder: StateBuilder {
+  private var store = DocumentStore(cursorSeed: 0)
+  private var collectionsCount: Int?
+  private var lastKey: [UInt8] = []
+  private var underway: Underway?
+  private var digest = StateDigest()
+  private var isComplete = false
+
+  /// A collection of which items are to come.
+  private struct Underway {
+    let collection: Collection
+    var items: OrderedMapBuilder<Item>
+  }
+
+  /// A builder that has seen no piece.
+  package init() {}
+
+  /// Takes the next piece.
+  package mutating func take(_ piece: Bytes) throws(WireError) {
+    guard !isComplete else { throw .badValue("piece behind the last one", offset: 0) }
+    var reader = ByteReader(piece)
+    let version = try reader.read(UInt8.self)
+    guard version == DocumentStoreImage.version else {
+      throw .unsupportedVersion(UInt16(version), what: "a store's image")
+    }
+    if collectionsCount == nil { try readHead(&reader) }
+    while reader.remaining > 0 {
+      if underway != nil {
+        try readItem(&reader)
+      } else if store.slots.count < collectionsCount ?? 0 {
+        try readCollection(&reader)
+      } else {
+        try readEnd(&reader)
+      }
+    }
+  }
+
+  /// The store.
+  package mutating func finish() throws(WireError) -> DocumentStore {
+    guard isComplete else { throw .badValue("store's image: its last piece is missing", offset: 0) }
+    defer { store = DocumentStore(cursorSeed: 0) }
+    return store
+  }
+
+  private mutating func readHead(_ reader: inout ByteReader) throws(WireError) {
+    store.revision = try reader.read()
+    store.results = StateDigest(continuing: try reader.read())
+    let count = try reader.readCount(max: DocumentStore.collectionsMax)
+    collectionsCount = count
+    digest.fold(store.revision)
+    digest.fold(UInt64(count))
+  }
+
+  private mutating func readCollection(_ reader: inout ByteReader) throws(WireError) {
+    let offset = reader.offset
+    guard let kind = Collection.Kind(rawValue: try reader.read()) else {
+      throw .badValue("kind of a collection", offset: offset)
+    }
+    let place: Place = try reader.read()
+    let createdRevision: UInt64 = try reader.read()
+    let count: UInt64 = try reader.read()
+    let key = DocumentStore.key(of: place).array
+    let isFirst = store.slots.isEmpty
+    guard isFirst || lastKey.lexicographicallyPrecedes(key), hasAllowedNames(place) else {
+      throw .badValue("name of a collection", offset: offset)
+    }
+    guard (1...max(1, store.revision)).contains(createdRevision), count <= store.revision else {
+      throw .badValue("collection of this revision", offset: offset)
+    }
+    let collection = Collection(kind: kind, place: place, createdRevision: createdRevision)
+    let items = OrderedMapBuilder<Item>(count: Int(count))
+    digest.fold(key, collection, count: count)
+    lastKey = key
+    store.slots.insert(store.collections.count, for: Bytes(key))
+    store.collections.append(collection)
+    underway = Underway(collection: collection, items: items)
+    if count == 0 { endCollection() }
+  }
+
+  private mutating func readItem(_ reader: inout ByteReader) throws(WireError) {
+    guard let collection = underway?.collection else { return }
+    let offset = reader.offset
+    let revision: UInt64 = try reader.read()
+    guard revision >= collection.createdRevision, revision <= store.revision else {
+      throw .badValue("revision of an item", offset: offset)
+    }
+    let id = try reader.readRaw(Int(try reader.read(UInt16.self)))
+    let key = try key(ofID: id, collection.kind, at: offset)
+    // In memory of its own: no item keeps the piece.
+    let bytes = Bytes(try reader.readBlob(max: Limits.documentSizeDefault))
+    let item = Item(revision: revision, id: collection.kind == .documents ? id : [], bytes: bytes)
+    digest.fold(key, item)
+    guard underway?.items.append(item, for: key) == true else {
+      throw .badValue("item in order of keys", offset: offset)
+    }
+    if underway?.items.missingCount == 0 { endCollection() }
+  }
+
+  private mutating func endCollection() {
+    guard var ended = underway else { return }
+    underway = nil
+    store.collections[store.collections.count - 1]?.items = ended.items.finish()
+  }
+
+  private mutating func readEnd(_ reader: inout ByteReader) throws(WireError) {
+    let offset = reader.offset
+    digest.fold(store.resultDigest)
+    guard try reader.read() == digest.value else {
+      throw .badValue("state digest of a store's image", offset: offset)
+    }
+    try reader.expectEnd()
+    isComplete = true
+  }
+
+  private func hasAllowedNames(_ place: Place) -> Bool {
+    do throws(DocumentStore.Failure) {
+      try store.rules.checkNames(place)
+      return true
+    } catch {
+      return false
+    }
+  }
+
+  private func key(
+    ofID id: [UInt8],
+    _ kind: Collection.Kind,
+    at offset: Int
+  ) throws(WireError) -> [UInt8] {
+    do throws(DocumentStore.Failure) {
+      switch kind {
+      case .documents: return try store.rules.sortKey(ofID: id)
+      case .keyValue:
+        try store.rules.checkKey(id)
+        return id
+      }
+    } catch {
+      throw .badValue("id of an item", offset: offset)
+    }
+  }
+}
