@@ -17,17 +17,20 @@ package protocol ConsensusCore: Sendable {
   /// - Parameters:
   ///   - identity: Who this process is.
   ///   - options: Timeouts and limits.
-  ///   - records: Everything recovered, in order of position; the first record of a new directory
-  ///     is the configuration entry.
+  ///   - past: Everything recovered; `canRecover` has said that it is enough.
   ///   - seed: Where chance (election timeouts) comes from.
   ///   - now: The clocks at the start.
   init(
     identity: Identity,
     options: Options,
-    recovering records: [Recovered<Record>],
+    recovering past: Past<Record>,
     seed: UInt64,
     now: Reading
   )
+
+  /// Whether nothing is missing: the journal goes on from the snapshot, or from the very
+  /// beginning if there is none.
+  static func canRecover(_ past: Past<Record>) -> Bool
 
   /// Time has passed. Called at least every `Options`' heartbeat and once per turn, after the
   /// turn's messages were received.
@@ -50,6 +53,15 @@ package protocol ConsensusCore: Sendable {
   ///
   /// Their logs are not in doubt: they vote, store and acknowledge as before.
   mutating func distrust(_ members: [NodeID])
+
+  /// A snapshot of the state is on the disk, durable and read back: the log up to it may be
+  /// forgotten.
+  mutating func snapshotTaken(_ mark: SnapshotMark)
+
+  /// The state was replaced by a snapshot that is on the disk, durable and read back.
+  ///
+  /// It includes more than was handed out to be applied.
+  mutating func snapshotInstalled(_ mark: SnapshotMark)
 
   /// What must happen now; a second call returns nothing more.
   mutating func takeEffects() -> Effects<Message, Record>
@@ -87,6 +99,21 @@ package struct Recovered<Record: Sendable>: Sendable {
   package init(position: UInt64, record: Record) {
     self.position = position
     self.record = record
+  }
+}
+
+/// What a node found on its disk at start.
+package struct Past<Record: Sendable>: Sendable {
+  /// What the state at the start includes; nil if it is empty.
+  package var snapshot: SnapshotMark?
+  /// What the journal holds, in order of position; the first record of a new directory is the
+  /// configuration entry.
+  package var records: [Recovered<Record>]
+
+  /// What was found.
+  package init(_ records: [Recovered<Record>], after snapshot: SnapshotMark? = nil) {
+    self.records = records
+    self.snapshot = snapshot
   }
 }
 

@@ -16,6 +16,8 @@ package struct Effects<Message: Sendable, Record: Sendable>: Sendable {
   package var leader: LeaderChange?
   /// The configuration in use, when it changed: whom to connect to.
   package var configuration: ClusterConfiguration?
+  /// The journal may give up all records below this position, once those of before are written.
+  package var forgetRecordsBelow: UInt64?
 
   /// Nothing to do.
   package init() {}

@@ -99,7 +99,7 @@ struct NodeJudge {
       switch record {
       case .hardState(let later, _): if later > term { return true }
       case .entry(let unsynced, _): if unsynced <= index { return false }
-      case .truncate: break
+      case .truncate, .restart: break
       }
     }
     return after.core.currentTerm > term || after.durable.log.count >= Int(index.rawValue)

@@ -49,9 +49,11 @@ enum SmallCluster {
         boot: 1
       ),
       options: options,
-      recovering: records.enumerated().map { position, record in
-        Recovered(position: UInt64(position + 1), record: record)
-      },
+      recovering: Past(
+        records.enumerated().map { position, record in
+          Recovered(position: UInt64(position + 1), record: record)
+        }
+      ),
       seed: 1,
       now: now
     )

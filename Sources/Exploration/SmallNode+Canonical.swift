@@ -48,6 +48,8 @@ extension SmallNode {
     case .truncate(let index):
       writer.write(UInt8(3))
       writer.write(index)
+    case .restart:
+      invariant(false, "a small world takes no snapshots")
     }
   }
 }

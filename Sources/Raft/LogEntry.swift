@@ -91,6 +91,9 @@ package struct LogEntry: Sendable {
     storage = writer.finish()
   }
 
+  /// Stands where an entry was that the log has forgotten.
+  static let trimmed = LogEntry(.noOp, term: Term(0), logTimeMicroseconds: 0, wallMilliseconds: 0)
+
   /// The wire form, in the entry's own memory.
   package var bytes: Bytes { Bytes(storage, Self.start..<storage.count) }
 

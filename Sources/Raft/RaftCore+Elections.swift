@@ -234,7 +234,6 @@ extension RaftCore {
 
   private mutating func becomeLeader(votes: [Member]) {
     let last = log.last
-    let baseLogTime = last.index > .zero ? log[last.index].logTimeMicroseconds : 0
     let followers = membership.others(than: identity.member).map { member in
       FollowerProgress(
         member: member,
@@ -248,7 +247,7 @@ extension RaftCore {
         followers: followers,
         nextHeartbeatAt: microseconds,
         quorumCheckAt: microseconds + options.electionTimeoutMaxMicroseconds,
-        baseLogTime: baseLogTime,
+        baseLogTime: log.lastLogTime,
         electedAt: microseconds
       )
     )

@@ -18,6 +18,7 @@ extension RaftCore {
     invariant(distrusted.isEmpty, "the essence of a core whose cluster agrees")
     writer.write(currentTerm)
     writer.write(votedFor.map(naming) ?? 0)
+    writer.write(log.base.index)
     writer.write(log.lastIndex)
     writer.write(commitIndex)
     writer.write(handedOutIndex)

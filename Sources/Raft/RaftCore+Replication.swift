@@ -90,7 +90,8 @@ extension RaftCore {
   mutating func follow(_ append: RaftMessage.AppendEntries, of sender: Member) {
     heard(from: sender)
     let previous = append.previous
-    guard log.term(at: previous.index) == previous.term else {
+    // What lies below the base is committed, and so equal in every leader's log.
+    guard previous.index < log.base.index || log.term(at: previous.index) == previous.term else {
       return reject(previous, to: sender)
     }
     let matchIndex = store(append)
@@ -110,14 +111,14 @@ extension RaftCore {
   private mutating func store(_ append: RaftMessage.AppendEntries) -> LogIndex {
     var index = append.previous.index
     for entry in append.entries {
-      let term = log.term(at: index.next)
-      if term != entry.term {
-        if term != nil { truncate(from: index.next) }
+      let next = index.next
+      if next > log.base.index, log.term(at: next) != entry.term {
+        if next <= log.lastIndex { truncate(from: next) }
         // Without room only no-ops and configurations go into the reserve.
         if !hasRoom && entry.isRequest { return index }
         self.append(entry)
       }
-      index = index.next
+      index = next
     }
     return index
   }
@@ -125,7 +126,11 @@ extension RaftCore {
   /// Names the last place where the logs may agree, whole terms at a time (Raft §5.3).
   private mutating func reject(_ previous: LogMark, to sender: Member) {
     let limit = min(previous.index.previous, log.lastIndex)
-    let index = log.lastIndex(ofTermAtMost: previous.term, through: limit)
+    // Down to the base, all logs are equal.
+    let index = max(
+      log.base.index,
+      log.lastIndex(ofTermAtMost: previous.term, through: limit)
+    )
     let hint = LogMark(index: index, term: log.term(at: index) ?? Term(0))
     let answer = RaftMessage.appendRejected(
       term: currentTerm,

@@ -23,9 +23,12 @@ extension RaftCore {
   /// The newest entry of the log.
   package var lastIndex: LogIndex { log.lastIndex }
 
-  /// The entry at an index, if there is one.
+  /// The place behind which the log still holds entries.
+  package var logBase: LogMark { log.base }
+
+  /// The entry at an index, if the log holds it.
   package func entry(at index: LogIndex) -> LogEntry? {
-    index > .zero && index <= log.lastIndex ? log[index] : nil
+    log.contains(index) ? log[index] : nil
   }
 
   private var statusRole: CoreStatus.Role {
@@ -60,6 +63,7 @@ extension RaftCore {
       commitIndex: commitIndex,
       handedOutIndex: handedOutIndex,
       durableIndex: durableIndex,
+      baseIndex: log.base.index,
       lastIndex: log.lastIndex,
       truncationCount: log.truncationCount,
       durablePosition: durablePosition,
@@ -124,7 +128,7 @@ extension RaftCore {
   }
 
   /// The newest configuration in the log is in use, committed or not (thesis §4.1).
-  private mutating func adoptConfiguration() {
+  mutating func adoptConfiguration() {
     guard let (_, configuration) = log.configuration else { return }
     membership = Membership(configuration)
     effects.configuration = configuration

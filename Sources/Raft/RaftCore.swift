@@ -17,6 +17,8 @@ package struct RaftCore: ConsensusCore {
   /// Whom it voted for in that term.
   package internal(set) var votedFor: Member?
   var log = RaftLog()
+  /// The newest snapshot on this node's disk.
+  var snapshot: SnapshotMark?
 
   // Volatile state (Raft, Figure 2).
 
@@ -64,7 +66,7 @@ package struct RaftCore: ConsensusCore {
   package init(
     identity: Identity,
     options: RaftOptions,
-    recovering records: [Recovered<RaftRecord>],
+    recovering past: Past<RaftRecord>,
     seed: UInt64,
     now: Reading
   ) {
@@ -72,18 +74,24 @@ package struct RaftCore: ConsensusCore {
     self.options = options
     self.now = now
     random = RandomSource(seed: seed)
-    let past = RecoveredState(folding: records)
-    currentTerm = past.term
-    votedFor = past.votedFor
-    log = past.log
-    durableIndex = log.lastIndex
-    lastPosition = past.lastPosition
-    durablePosition = past.lastPosition
+    let journal = RecoveredState(folding: past.records)
+    currentTerm = journal.term
+    votedFor = journal.votedFor
+    lastPosition = journal.lastPosition
+    durablePosition = journal.lastPosition
+    var isReplaced = false
+    if let snapshot = past.snapshot {
+      (log, isReplaced) = journal.log(after: snapshot)
+    } else {
+      log = journal.log()
+    }
     guard let (_, configuration) = log.configuration else {
       fatalError("a journal begins with the configuration: the directory was never initialized")
     }
+    durableIndex = log.lastIndex
     membership = Membership(configuration)
     effects.configuration = configuration
+    if let snapshot = past.snapshot { goOn(after: snapshot, isLogReplaced: isReplaced) }
     restartElectionTimer()
     finish()
   }
@@ -182,6 +190,7 @@ package struct RaftCore: ConsensusCore {
 
   /// What must happen now.
   package mutating func takeEffects() -> Effects<RaftMessage, RaftRecord> {
+    trimLog()
     if case .leader = role {
       startRoundIfDue()
       confirmReads()

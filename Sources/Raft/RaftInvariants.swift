@@ -12,6 +12,7 @@ enum RaftInvariants {
     let commitIndex: LogIndex
     let handedOutIndex: LogIndex
     let durableIndex: LogIndex
+    let baseIndex: LogIndex
     let lastIndex: LogIndex
     let truncationCount: Int
     let durablePosition: UInt64
@@ -26,6 +27,8 @@ enum RaftInvariants {
       state.handedOutIndex <= state.commitIndex,
       "S7: only committed entries are applied"
     )
+    invariant(state.baseIndex <= state.handedOutIndex, "W1: only what was applied is forgotten")
+    invariant(state.baseIndex <= state.durableIndex, "W1: only what is durable is forgotten")
     invariant(
       state.durablePosition <= state.lastPosition,
       "S3: only records that were written are durable"
@@ -47,6 +50,7 @@ enum RaftInvariants {
     check(after)
     invariant(after.term >= before.term, "S10: a term never goes back")
     invariant(after.commitIndex >= before.commitIndex, "S10: a commit index never goes back")
+    invariant(after.baseIndex >= before.baseIndex, "W1: what is forgotten stays so")
     invariant(
       after.handedOutIndex >= before.handedOutIndex,
       "S7: no entry is applied again"

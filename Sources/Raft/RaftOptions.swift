@@ -25,6 +25,12 @@ package struct RaftOptions: Hashable, Sendable {
   package var uncommittedSizeMax = 64 << 20
   /// The most reads that wait to be confirmed.
   package var readsWaitingMax = 65_536
+  /// How many bytes of the entries that a snapshot includes are kept for slow followers.
+  package var trailingSizeMax = 16 << 20
+  /// How many of these entries are kept.
+  package var trailingEntriesMax = 100_000
+  /// How many entries are forgotten in one turn: freeing their memory takes time.
+  package var trimmedEntriesMax = 4_096
   /// The most bytes of committed entries handed out in one turn.
   package var committedSizeMax = 16 << 20
 

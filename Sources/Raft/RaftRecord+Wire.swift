@@ -6,6 +6,7 @@ package import Wire
 //   kind 1  hard state  term 8, voted 1, then if voted: node id 4, incarnation 8
 //   kind 2  entry       index 8, the entry behind its 32-bit length (see LogEntry)
 //   kind 3  truncate    index 8
+//   kind 4  restart     index 8, term 8
 extension RaftRecord: JournalRecordCodable {
   private static let formatVersion: UInt8 = 1
 
@@ -13,14 +14,14 @@ extension RaftRecord: JournalRecordCodable {
   package var isVital: Bool {
     switch self {
     case .hardState: true
-    case .entry, .truncate: false
+    case .entry, .truncate, .restart: false
     }
   }
 
   /// The record's bytes; those of an entry are there already.
   package var payload: [UInt8] {
     switch self {
-    case .hardState, .truncate: encoded(expectedSize: 32)
+    case .hardState, .truncate, .restart: encoded(expectedSize: 32)
     case .entry(let index, let entry): entry.record(at: index)
     }
   }
@@ -43,6 +44,7 @@ extension RaftRecord: JournalRecordCodable {
     static let hardState: UInt8 = 1
     static let entry: UInt8 = 2
     static let truncate: UInt8 = 3
+    static let restart: UInt8 = 4
   }
 
   /// Writes version, kind and fields.
@@ -60,6 +62,10 @@ extension RaftRecord: JournalRecordCodable {
       writer.write(Self.formatVersion)
       writer.write(Kind.truncate)
       writer.write(index)
+    case .restart(let mark):
+      writer.write(Self.formatVersion)
+      writer.write(Kind.restart)
+      writer.write(mark)
     }
   }
 
@@ -79,6 +85,7 @@ extension RaftRecord: JournalRecordCodable {
       let index = try reader.readIndex()
       self = .entry(index, try LogEntry(from: &reader, at: index))
     case Kind.truncate: self = .truncate(from: try reader.readIndex())
+    case Kind.restart: self = .restart(try reader.read())
     default: throw .badValue("Raft record kind", offset: offset)
     }
   }

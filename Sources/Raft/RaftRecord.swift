@@ -8,4 +8,6 @@ package enum RaftRecord: Hashable, Sendable {
   case entry(LogIndex, LogEntry)
   /// The log ends before this index from here on.
   case truncate(from: LogIndex)
+  /// The log was replaced by a snapshot that ends here: the next entry follows it.
+  case restart(LogMark)
 }

@@ -59,7 +59,7 @@ package struct Replica<Core: ConsensusCore, Machine: StateMachine>: Sendable {
     core = Core(
       identity: start.identity,
       options: start.coreOptions,
-      recovering: records,
+      recovering: Past(records),
       seed: start.seed,
       now: start.now
     )

@@ -60,6 +60,7 @@ struct Coverage {
       memories[node].vote = (term, boot)
       if vote == checker.members[node] { campaigned(node, in: term) }
     case .truncate(let index): truncated(from: index, node, checker)
+    case .restart: break
     }
   }
 

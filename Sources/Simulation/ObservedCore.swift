@@ -17,18 +17,20 @@ struct ObservedCore: ConsensusCore {
   init(
     identity: Identity,
     options: RaftOptions,
-    recovering records: [Recovered<RaftRecord>],
+    recovering past: Past<RaftRecord>,
     seed: UInt64,
     now: Reading
   ) {
     core = RaftCore(
       identity: identity,
       options: options,
-      recovering: records,
+      recovering: past,
       seed: seed,
       now: now
     )
   }
+
+  static func canRecover(_ past: Past<RaftRecord>) -> Bool { RaftCore.canRecover(past) }
 
   var leaderID: NodeID? { core.leaderID }
   var configuration: ClusterConfiguration { core.configuration }
@@ -55,6 +57,10 @@ struct ObservedCore: ConsensusCore {
   mutating func journalHasRoom(_ hasRoom: Bool) { core.journalHasRoom(hasRoom) }
 
   mutating func distrust(_ members: [NodeID]) { core.distrust(members) }
+
+  mutating func snapshotTaken(_ mark: SnapshotMark) { core.snapshotTaken(mark) }
+
+  mutating func snapshotInstalled(_ mark: SnapshotMark) { core.snapshotInstalled(mark) }
 
   mutating func takeEffects() -> Effects<RaftMessage, RaftRecord> {
     lastReadsCount = readsCount

@@ -63,7 +63,7 @@ struct SafetyChecker {
       try enters(term, votingFor: votedFor, node)
     case .entry(let index, let entry):
       let previous = ledgers[node].written.log.last
-      guard Int(index.rawValue) == ledgers[node].written.log.count + 1 else {
+      guard index == ledgers[node].written.lastIndex.next else {
         throw .safety("S5", "\(members[node].id) wrote entry \(index) with a gap before it")
       }
       try checkLineage(Lineage(entry: entry, previous: previous), at: index, of: node)
@@ -72,6 +72,10 @@ struct SafetyChecker {
         throw .safety("S4", "\(members[node].id) leads and truncates from \(index)")
       }
       try checkTruncation(from: index, of: node)
+    case .restart:
+      guard !isLeader else {
+        throw .safety("S4", "\(members[node].id) leads and takes another's snapshot")
+      }
     }
     ledgers[node].write(mark)
   }

@@ -24,6 +24,17 @@ package struct RecoveredJournal: Sendable {
   package let vital: JournalVital?
   /// What was found and done.
   package let report: RecoveryReport
+
+  /// All records kept, behind the newest vital one where its segment has been forgotten.
+  package var recordsWithVital: [RecoveredRecord] {
+    guard let vital, vital.position < records.first?.position ?? .max else { return records }
+    let forgotten = RecoveredRecord(
+      position: vital.position,
+      payload: vital.payload,
+      isVital: true
+    )
+    return [forgotten] + records
+  }
 }
 
 /// Opens a journal: reads it all, judges the damage, and only then changes anything.

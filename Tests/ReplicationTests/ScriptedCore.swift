@@ -33,7 +33,7 @@ struct ScriptedCore: ConsensusCore {
   init(
     identity: Identity,
     options: Options,
-    recovering records: [Recovered<Record>],
+    recovering past: Past<Record>,
     seed: UInt64,
     now: Reading
   ) {
@@ -47,6 +47,8 @@ struct ScriptedCore: ConsensusCore {
     )
   }
 
+  static func canRecover(_ past: Past<Record>) -> Bool { true }
+
   mutating func tick(_ now: Reading) {}
   mutating func receive(_ message: Message, from sender: Member) {}
   mutating func submit(_ submission: Submission) { submissions.append(submission) }
@@ -59,6 +61,9 @@ struct ScriptedCore: ConsensusCore {
   }
 
   mutating func distrust(_ members: [NodeID]) { distrusted = members }
+
+  mutating func snapshotTaken(_ mark: SnapshotMark) {}
+  mutating func snapshotInstalled(_ mark: SnapshotMark) {}
 
   mutating func takeEffects() -> Effects<Message, Record> {
     defer { effects = Effects() }

@@ -108,6 +108,7 @@ final class RaftWireTests: XCTestCase {
         + "3a310300703a310200000016000000000000000300683a320300703a32"
     ),
     (.truncate(from: LogIndex(2)), "01030200000000000000"),
+    (.restart(LogMark(2, 3)), "010402000000000000000300000000000000"),
   ]
 
   // MARK: Formats
@@ -127,7 +128,10 @@ final class RaftWireTests: XCTestCase {
   }
 
   func test_records_whenAskedWhatIsVital_nameTermAndVote() {
-    XCTAssertEqual(Self.records.map(\.record.isVital), [true, true, false, false, false, false])
+    XCTAssertEqual(
+      Self.records.map(\.record.isVital),
+      [true, true, false, false, false, false, false]
+    )
   }
 
   func test_entry_whenDecoded_givesItsFieldsBack() throws {

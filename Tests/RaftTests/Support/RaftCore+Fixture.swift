@@ -52,6 +52,28 @@ extension ClientRequest {
   }
 }
 
+extension SnapshotMark {
+  /// The snapshot at an index of a log whose only configuration is its first entry.
+  static func fixture(_ index: UInt64, _ term: UInt64, of count: Int = 3) -> SnapshotMark {
+    SnapshotMark(
+      index: LogIndex(index),
+      term: Term(term),
+      logTimeMicroseconds: 5,
+      configuration: .fixture(of: count),
+      configurationIndex: LogIndex(1)
+    )
+  }
+}
+
+extension RaftOptions {
+  /// Keeps that many entries behind a snapshot.
+  static func trailing(_ count: Int) -> RaftOptions {
+    var options = RaftOptions()
+    options.trailingEntriesMax = count
+    return options
+  }
+}
+
 extension LogMark {
   init(_ index: UInt64, _ term: UInt64) {
     self.init(index: LogIndex(index), term: Term(term))
@@ -95,12 +117,56 @@ extension RaftCore {
         boot: boot
       ),
       options: options,
-      recovering: records.enumerated().map { place, record in
-        Recovered(position: UInt64(place + 1), record: record)
-      },
+      recovering: Past(numbered(records)),
       seed: UInt64(number),
       now: now
     )
+  }
+
+  static func numbered(_ records: [RaftRecord]) -> [Recovered<RaftRecord>] {
+    records.enumerated().map { place, record in
+      Recovered(position: UInt64(place + 1), record: record)
+    }
+  }
+
+  /// A node that starts from a snapshot and what its journal still holds.
+  static func restored(
+    _ number: Int,
+    _ records: [RaftRecord],
+    after snapshot: SnapshotMark?,
+    options: RaftOptions = RaftOptions(),
+    now: Reading = .milliseconds(1_000)
+  ) -> RaftCore {
+    RaftCore(
+      identity: Identity(cluster: ClusterID(high: 1, low: 2), member: .node(number), boot: 2),
+      options: options,
+      recovering: Past(numbered(records), after: snapshot),
+      seed: UInt64(number),
+      now: now
+    )
+  }
+
+  /// A follower of node 2 in `term` whose log is that of `fixture`, committed up to its end.
+  static func settledFollower(
+    term: UInt64 = 1,
+    log: [UInt64],
+    options: RaftOptions = RaftOptions()
+  ) -> RaftCore {
+    var records = RaftCore.initialRecords(for: .fixture(of: 3))
+    records.append(.hardState(term: Term(term), votedFor: nil))
+    for (place, term) in log.enumerated() {
+      records.append(.entry(LogIndex(UInt64(place + 2)), .fixture(term: term)))
+    }
+    var core = recovered(1, records, options: options)
+    let last = LogMark(UInt64(log.count + 1), log.last ?? 0)
+    core.receive(
+      .appendEntries(
+        .init(term: Term(term), previous: last, commitIndex: last.index, entries: [])
+      ),
+      from: .node(2)
+    )
+    core.sync()
+    return core
   }
 
   /// A leader of `term` + 1 whose peers have answered everything, no-op included.
@@ -152,7 +218,9 @@ extension RaftCore {
   }
 
   var terms: [UInt64] {
-    (1..<(lastIndex.rawValue + 1)).compactMap { entry(at: LogIndex($0))?.term.rawValue }
+    (logBase.index.rawValue + 1..<(lastIndex.rawValue + 1)).compactMap {
+      entry(at: LogIndex($0))?.term.rawValue
+    }
   }
 }
 
@@ -169,6 +237,20 @@ extension Effects where Message == RaftMessage {
   /// What leaves at once for a node.
   func messages(to number: Int) -> [RaftMessage] {
     messages.filter { $0.recipient == .node(number) }.map(\.message)
+  }
+
+  /// The indexes acknowledged, in order.
+  var acceptedIndexes: [LogIndex] {
+    messagesAfterSync.compactMap { envelope in
+      if case .appendAccepted(_, let index, _) = envelope.message { index } else { nil }
+    }
+  }
+
+  /// Where the logs may meet, by the rejections.
+  var rejectionHints: [LogMark] {
+    messages.compactMap { envelope in
+      if case .appendRejected(_, _, let hint) = envelope.message { hint } else { nil }
+    }
   }
 
   /// What leaves for a node once the records are durable.
