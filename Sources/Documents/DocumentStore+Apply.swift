@@ -15,7 +15,8 @@ extension DocumentStore {
   package mutating func apply(_ command: Bytes, at place: LogPlace) -> [UInt8] {
     invariant(place.index.rawValue > revision, "commands are applied in order, each once (S7)")
     revision = place.index.rawValue
-    changes.removeAll(keepingCapacity: true)
+    notes.removeAll(keepingCapacity: true)
+    replaced.letGoIfMany()
     let reply: CommandReply
     do throws(Failure) {
       if let usual = applyOutlined(command) {
@@ -24,7 +25,7 @@ extension DocumentStore {
         reply = try carryOut(command, at: place)
       }
     } catch {
-      invariant(changes.isEmpty, "a command that fails changes nothing")
+      invariant(notes.isEmpty, "a command that fails changes nothing")
       reply = .failed(error)
     }
     var writer = ByteWriter(capacity: reply.encodedSize)
@@ -138,7 +139,7 @@ extension DocumentStore {
     collections[slot]?.items.remove(Bytes(step.key))
     fold(deleted: Bytes(step.key), in: slot)
     let id = existing.id.isEmpty ? step.key : existing.id
-    note(.delete, step.place, id: Bytes(id), old: existing.bytes)
+    note(.delete, step.place, id: Bytes(id), old: replaced.add(existing))
     return .deleted(revision: revision, existed: true)
   }
 
@@ -180,19 +181,23 @@ extension DocumentStore {
     _ item: Item,
     _ key: Bytes,
     in slot: Int,
-    _ place: Place
+    _ collection: Place
   ) -> CommandReply {
-    var item = item
-    let old = collections[slot]?.items.insert(item, for: key)
-    if let old, old.id != item.id {
-      // 1 and 1.0 are one id: a document keeps the form that it was made with.
-      item.id = old.id
-      collections[slot]?.items.insert(item, for: key)
+    var id = item.id
+    var place: Int?
+    if let old = collections[slot]?.items.insert(item, for: key) {
+      if old.id != id {
+        // 1 and 1.0 are one id: a document keeps the form that it was made with.
+        id = old.id
+        let kept = Item(revision: item.revision, id: id, bytes: item.bytes)
+        collections[slot]?.items.insert(kept, for: key)
+      }
+      place = replaced.add(old)
     }
-    let id = item.id.isEmpty ? key : Bytes(item.id)
-    fold(written: id, item.bytes, in: slot)
-    note(old == nil ? .insert : .replace, place, id: id, old: old?.bytes, new: item.bytes)
-    return .written(revision: revision, existedBefore: old != nil, id: item.id)
+    let name = id.isEmpty ? key : Bytes(id)
+    fold(written: name, item.bytes, in: slot)
+    note(place == nil ? .insert : .replace, collection, id: name, old: place, new: item.bytes)
+    return .written(revision: revision, existedBefore: place != nil, id: id)
   }
 
   /// Adds to what the command has changed.
@@ -200,20 +205,10 @@ extension DocumentStore {
     _ kind: Change.Kind,
     _ place: Place,
     id: Bytes = [],
-    old: Bytes? = nil,
+    old: Int? = nil,
     new: Bytes? = nil
   ) {
-    changes.append(
-      Change(
-        revision: revision,
-        ordinal: UInt32(changes.count),
-        kind: kind,
-        place: place,
-        id: id,
-        old: old,
-        new: new
-      )
-    )
+    notes.append(ChangeNote(kind: kind, place: place, id: id, old: old, new: new))
   }
 
   private static func check(_ current: UInt64, against expected: UInt64) throws(Failure) {

@@ -36,8 +36,10 @@ package struct DocumentStore: StateMachine {
 
   /// What commands have changed so far (see `StateMachine.resultDigest`).
   var results = StateDigest()
-  /// What the last command changed.
-  package internal(set) var changes: [Change] = []
+  /// What the last command changed, but for what stands in `replaced`.
+  var notes: [ChangeNote] = []
+  /// What commands have put something else in place of, or deleted, since it was last let go of.
+  var replaced = ReplacedItems()
   /// The index of the last command, whatever came of it.
   var revision: UInt64 = 0
 
@@ -56,6 +58,21 @@ package struct DocumentStore: StateMachine {
       return nil
     } catch {
       return CommandReply.failed(error).encoded()
+    }
+  }
+
+  /// What the last command changed.
+  package var changes: [Change] {
+    notes.enumerated().map { ordinal, note in
+      Change(
+        revision: revision,
+        ordinal: UInt32(ordinal),
+        kind: note.kind,
+        place: note.place,
+        id: note.id,
+        old: note.old.map { replaced[$0].bytes },
+        new: note.new
+      )
     }
   }
 

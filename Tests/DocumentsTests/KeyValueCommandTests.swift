@@ -19,6 +19,25 @@ final class KeyValueCommandTests: XCTestCase {
     )
   }
 
+  func test_changes_whenMuchIsReplaced_alwaysShowWhatWasThereBefore() {
+    for (count, size) in [(200, 10), (5, 600_000)] {
+      var fixture = StoreFixture()
+      func value(_ number: Int) -> [UInt8] {
+        [UInt8](repeating: UInt8(truncatingIfNeeded: number), count: size)
+      }
+
+      for number in 0..<count {
+        fixture.apply(.kvPut(key: utf8("k"), value: value(number)))
+
+        let old = number == 0 ? nil : value(number - 1)
+        XCTAssertEqual(fixture.changes.last?.old?.array, old, "\(number) of \(size) bytes")
+      }
+      fixture.apply(.kvDelete(key: utf8("k"), ifRevision: 0))
+
+      XCTAssertEqual(fixture.changes.last?.old?.array, value(count - 1))
+    }
+  }
+
   func test_get_whenNothingWasEverWritten_findsNothing() {
     var fixture = StoreFixture()
 
