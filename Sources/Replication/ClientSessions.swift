@@ -3,7 +3,7 @@ import Consensus
 /// The sessions of all clients: replicated state, changed only by applying entries (thesis §6.3).
 ///
 /// Sessions stand in order of their ids. A new one's id is the index of its registration and so
-/// the highest yet; order and copies cost nothing.
+/// the highest yet.
 package struct ClientSessions: Sendable {
   /// What a write's entry has to do.
   enum Admission: Equatable {
@@ -17,9 +17,9 @@ package struct ClientSessions: Sendable {
   static let evictableAfterMicroseconds: UInt64 = 60 * 1_000_000
 
   /// How long a session lives without a write, in log time.
-  private var timeoutMicroseconds: UInt64 = .max
-  private var sessionsMax = 10_000
-  private var sessions: [Session] = []
+  private(set) var timeoutMicroseconds: UInt64 = .max
+  private(set) var sessionsMax = 10_000
+  private(set) var sessions = SessionTable()
   /// Looked up only; its order means nothing.
   private var idByNonce: [UInt64: UInt64] = [:]
   /// No session expires before this log time.
@@ -28,8 +28,20 @@ package struct ClientSessions: Sendable {
   /// No sessions.
   package init() {}
 
+  /// Sessions that were read back.
+  init(timeoutMicroseconds: UInt64, sessionsMax: Int, sessions: SessionTable) {
+    self.timeoutMicroseconds = timeoutMicroseconds
+    self.sessionsMax = sessionsMax
+    self.sessions = sessions
+    for session in sessions.all { idByNonce[session.nonce] = session.id }
+    recomputeNextExpiry()
+  }
+
   /// The number of open sessions.
   package var count: Int { sessions.count }
+
+  /// Whether each session is found by its nonce, as `register` leaves it.
+  var hasDistinctNonces: Bool { idByNonce.count == sessions.count }
 
   /// Takes over the settings that all members agreed on.
   mutating func configure(_ configuration: ClusterConfiguration) {
@@ -42,112 +54,99 @@ package struct ClientSessions: Sendable {
   mutating func expire(at logTimeMicroseconds: UInt64) {
     guard logTimeMicroseconds >= nextExpiryMicroseconds else { return }
     let timeout = timeoutMicroseconds
-    removeSessions { logTimeMicroseconds >= $0.expiry(after: timeout) }
+    for session in sessions.removeAll(where: { logTimeMicroseconds >= $0.expiry(after: timeout) }) {
+      idByNonce[session.nonce] = nil
+    }
     recomputeNextExpiry()
   }
 
   /// Opens a session, or finds the one that this nonce opened before.
   mutating func register(nonce: UInt64, at place: LogPlace) -> ReplicaReply {
     let now = place.logTimeMicroseconds
-    if let id = idByNonce[nonce], let slot = slot(of: id) {
-      sessions[slot].lastUseMicroseconds = now
+    if let id = idByNonce[nonce], let known = sessions.find(id) {
+      sessions[known].lastUseMicroseconds = now
       return .registered(session: id)
     }
     if sessions.count >= sessionsMax, !evictIdlest(at: now) {
       return .refused(.tooManySessions)
     }
     let id = place.index.rawValue
-    invariant(id > sessions.last?.id ?? 0, "a session's id is the newest index")
-    sessions.append(Session(id: id, nonce: nonce, lastUseMicroseconds: now))
+    let session = Session(id: id, nonce: nonce, lastUseMicroseconds: now)
+    sessions.append(session)
     idByNonce[nonce] = id
     nextExpiryMicroseconds = min(
       nextExpiryMicroseconds,
-      sessions[sessions.count - 1].expiry(after: timeoutMicroseconds)
+      session.expiry(after: timeoutMicroseconds)
     )
     return .registered(session: id)
   }
 
   /// Decides whether a write is new; its session counts as used either way.
   mutating func admit(_ request: ClientRequest, at logTimeMicroseconds: UInt64) -> Admission {
-    guard let slot = slot(of: request.session) else {
+    guard let place = sessions.find(request.session) else {
       return .replay(.refused(.sessionExpired))
     }
-    if let known = sessions[slot].admit(request, at: logTimeMicroseconds) { return .replay(known) }
+    if let known = sessions[place].admit(request, at: logTimeMicroseconds) { return .replay(known) }
     return .apply
   }
 
   /// Keeps the reply of a write that `admit` found to be new.
   mutating func retain(_ bytes: [UInt8], of request: ClientRequest, at index: LogIndex) {
     invariant(bytes.count <= Session.replySizeMax - 16, "a reply fits its place in the session")
-    guard let slot = slot(of: request.session) else {
+    guard let place = sessions.find(request.session) else {
       fatalError("a session admitted for a write exists until the write is applied")
     }
-    sessions[slot].remember(.reply(index: index, bytes: bytes), of: request.sequence)
+    sessions[place].remember(.reply(index: index, bytes: bytes), of: request.sequence)
   }
 
   /// Settles a sequence for ever: what was not applied by now never will be.
   mutating func seal(_ request: ClientRequest, at logTimeMicroseconds: UInt64) -> ReplicaReply {
-    guard let slot = slot(of: request.session) else { return .outcome(.sessionExpired) }
-    sessions[slot].lastUseMicroseconds = logTimeMicroseconds
-    switch sessions[slot].memory(of: request.sequence) {
+    guard let place = sessions.find(request.session) else { return .outcome(.sessionExpired) }
+    sessions[place].lastUseMicroseconds = logTimeMicroseconds
+    switch sessions[place].memory(of: request.sequence) {
     case .reply(let index, let bytes): return .outcome(.committed(index: index, bytes: bytes))
     case .sealed: return .outcome(.neverCommitted)
     case nil: break
     }
-    switch sessions[slot].objection(to: request.sequence) {
+    switch sessions[place].objection(to: request.sequence) {
     case nil: break
     case .sequenceAnswered: return .outcome(.answeredBefore)
     case .some(let refusal): return .refused(refusal)
     }
-    sessions[slot].remember(.sealed, of: request.sequence)
+    sessions[place].remember(.sealed, of: request.sequence)
     return .outcome(.neverCommitted)
   }
 
   /// Ends a session; ending one that is gone is no error.
   mutating func close(_ session: UInt64) {
-    removeSessions { $0.id == session }
+    guard let place = sessions.find(session) else { return }
+    idByNonce[sessions.remove(at: place).nonce] = nil
   }
 
   /// The reply of a sequence if it was decided already; asked before proposing.
   func knownReply(to request: ClientRequest) -> ReplicaReply? {
-    guard let slot = slot(of: request.session) else { return nil }
-    return sessions[slot].reply(of: request.sequence)
+    guard let place = sessions.find(request.session) else { return nil }
+    return sessions[place].reply(of: request.sequence)
   }
 
   /// Folds everything into a digest, in order of id.
   func fold(into digest: inout StateDigest) {
     digest.fold(UInt64(sessions.count))
-    for session in sessions { session.fold(into: &digest) }
+    for session in sessions.all { session.fold(into: &digest) }
   }
 
   /// Makes room by ending the session that was idle longest, unless all are in use.
   private mutating func evictIdlest(at now: UInt64) -> Bool {
     guard
-      let idlest = sessions.min(by: { $0.lastUseMicroseconds < $1.lastUseMicroseconds }),
-      now - idlest.lastUseMicroseconds >= Self.evictableAfterMicroseconds
+      let idlest = sessions.all.min(by: { $0.lastUseMicroseconds < $1.lastUseMicroseconds }),
+      now >= idlest.expiry(after: Self.evictableAfterMicroseconds)
     else { return false }
     close(idlest.id)
     return true
   }
 
-  private mutating func removeSessions(where isGone: (Session) -> Bool) {
-    for session in sessions where isGone(session) { idByNonce[session.nonce] = nil }
-    sessions.removeAll(where: isGone)
-  }
-
   private mutating func recomputeNextExpiry() {
-    let oldest = sessions.min { $0.lastUseMicroseconds < $1.lastUseMicroseconds }
+    let oldest = sessions.all.min { $0.lastUseMicroseconds < $1.lastUseMicroseconds }
     nextExpiryMicroseconds = oldest?.expiry(after: timeoutMicroseconds) ?? .max
-  }
-
-  /// Binary search by id.
-  private func slot(of id: UInt64) -> Int? {
-    var low = 0
-    var high = sessions.count
-    while low < high {
-      let middle = (low + high) / 2
-      if sessions[middle].id < id { low = middle + 1 } else { high = middle }
-    }
-    return low < sessions.count && sessions[low].id == id ? low : nil
   }
 }

@@ -145,10 +145,7 @@ package struct Replica<Core: ConsensusCore, Machine: StateMachine>: Sendable {
 
   /// A digest over documents and sessions at `lastApplied`; it visits everything.
   package func stateDigest() -> UInt64 {
-    var digest = StateDigest()
-    digest.fold(machine.stateDigest())
-    sessions.fold(into: &digest)
-    return digest.value
+    StateDigest(of: machine, sessions).value
   }
 
   mutating func answer(_ token: ReplyToken, _ reply: ReplicaReply) {

@@ -9,13 +9,13 @@ struct ResultDigests: Sendable {
   /// Entries in a stretch.
   static let stretchSize: UInt64 = 1_024
 
-  private var chain = StateDigest()
+  var chain = StateDigest()
   /// The newest entry that is folded in.
-  private(set) var newest = DigestMark(index: .zero, digest: 0)
+  var newest = DigestMark(index: .zero, digest: 0)
   /// The last stretch's digests, each in the place of its index's low bits.
-  private var recent = [UInt64](repeating: 0, count: Int(stretchSize))
+  var recent = [UInt64](repeating: 0, count: Int(stretchSize))
   /// The newest ends of stretches.
-  private(set) var stretches = StretchMarks()
+  var stretches = StretchMarks()
 
   /// Folds in what a client's request came to.
   mutating func fold(_ reply: ReplicaReply) {

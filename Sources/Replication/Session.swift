@@ -103,15 +103,23 @@ struct Session: Sendable {
     digest.fold(nonce)
     digest.fold(lastUseMicroseconds)
     digest.fold(answeredThrough)
-    for distance in 0..<UInt64(ring.count) {
-      switch ring[slot(of: answeredThrough + 1 + distance)] {
-      case nil: continue
+    for (distance, memory) in remembered {
+      switch memory {
       case .sealed: digest.fold(distance << 1)
       case .reply(let index, let bytes):
         digest.fold(distance << 1 | 1)
         digest.fold(index.rawValue)
         digest.fold(bytes)
       }
+    }
+  }
+
+  /// What is remembered, in order of sequence; the distance counts from the first sequence that
+  /// may be remembered.
+  var remembered: [(distance: UInt64, memory: Memory)] {
+    (0..<UInt64(ring.count)).compactMap { distance in
+      // The window of the last sequences goes on behind them, where nothing is remembered.
+      ring[slot(of: answeredThrough &+ 1 &+ distance)].map { (distance, $0) }
     }
   }
 
