@@ -1,6 +1,7 @@
 import Foundation
-import Storage
 import XCTest
+
+@testable import Storage
 
 /// Power cuts after every disk call, with every subset of what was not synced (P1, D1, D2, D20).
 ///
@@ -26,6 +27,30 @@ final class JournalPowerCutTests: XCTestCase {
 
     print("power cuts judged: \(cuts) after \(calls) calls, up to \(most) things pending")
     XCTAssertGreaterThan(calls, 100)
+  }
+
+  func test_W8_D18_recovery_whenPowerIsCutWhileRecordsAreForgottenAgainAndAgain_opens() throws {
+    let whole = CrashDisk()
+    var run = ReferenceRun()
+    try run.live(on: whole, batches: 40, keeping: 12)
+    let segments = whole.contents.keys.compactMap(SegmentHeader.number(of:))
+    var cuts = 0
+
+    for cut in 0...whole.calls {
+      let disk = CrashDisk()
+      disk.cutAfter = cut
+      var run = ReferenceRun()
+      _ = storageError { try run.live(on: disk, batches: 40, keeping: 12) }
+      for survives in survivals(of: disk.pendingCount) {
+        cuts += 1
+        let wrong = run.judge(disk.afterPowerCut { survives[$0] })
+        XCTAssertNil(wrong, "after call \(cut), surviving \(survives)")
+      }
+    }
+
+    print("power cuts judged while forgetting: \(cuts) after \(whole.calls) calls")
+    XCTAssertGreaterThan(segments.min() ?? 0, 4)
+    XCTAssertLessThanOrEqual(run.filesMost, 7)
   }
 
   func test_D2_recovery_whenPowerIsCutWhileABatchGoesOverSegments_opens() throws {

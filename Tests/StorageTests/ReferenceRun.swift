@@ -13,11 +13,14 @@ struct ReferenceRun {
   private(set) var neededFrom: UInt64 = 1
   /// Whether the directory was finished.
   private(set) var isMade = false
+  /// The most segments and spares that stood there after a batch.
+  private(set) var filesMost = 0
 
   private static let identity = DirectoryIdentity(tag: tag, payload: Array("genesis".utf8))
 
-  /// Lives until the end or until the disk's power is cut.
-  mutating func live(on disk: CrashDisk, batches: Int = 16) throws {
+  /// Lives until the end or until the disk's power is cut; where `kept` says how many records are
+  /// still needed, the older ones are given up after each batch, otherwise once.
+  mutating func live(on disk: CrashDisk, batches: Int = 16, keeping kept: Int? = nil) throws {
     appended = [.fixture(0)]
     try DataDirectory.create(
       on: disk,
@@ -36,10 +39,14 @@ struct ReferenceRun {
       try journal.sync()
       synced = appended.count
       _ = try journal.prepareSpare(stepBytes: 8192)
-      if number == batches * 3 / 4 {
+      if let kept, synced > kept {
+        neededFrom = UInt64(synced - kept)
+        try journal.forget(below: neededFrom)
+      } else if kept == nil, number == batches * 3 / 4 {
         neededFrom = UInt64(synced)
         try journal.forget(below: neededFrom)
       }
+      filesMost = max(filesMost, disk.contents.keys.count { $0.hasPrefix("journal-") })
     }
   }
 
