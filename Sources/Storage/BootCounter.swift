@@ -47,6 +47,25 @@ enum BootCounter {
     return boot
   }
 
+  /// The highest number that is whole, which is that of the newest opening; changes nothing.
+  static func inspect(_ disk: any Disk) throws(StorageError) -> UInt64 {
+    let bytes = try withDisk { () throws(DiskError) in
+      try SegmentImage(reading: fileName, on: disk).bytes
+    }
+    let first = Array(bytes.prefix(slotSize))
+    let second = Array(bytes.dropFirst(slotSize))
+    do {
+      let number = try number(in: first)
+      do {
+        return max(number, try self.number(in: second))
+      } catch {
+        return number
+      }
+    } catch {
+      return try number(in: second)
+    }
+  }
+
   private static func slot(_ number: UInt64) -> [UInt8] {
     var writer = ByteWriter()
     writer.writeRaw(magic)

@@ -11,7 +11,7 @@ package struct DataDirectory: Sendable {
   private let disk: any Disk
   private let lock: OpenFile
 
-  private static let lockName = "lock"
+  static let lockName = "lock"
   /// What may stand in a folder that counts as empty.
   private static let harmless = [lockName, "lost+found"]
 

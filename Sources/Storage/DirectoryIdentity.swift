@@ -60,6 +60,19 @@ extension DirectoryIdentity {
     return identity
   }
 
+  /// Reads the identity from whichever copy is whole, and changes nothing.
+  static func inspect(_ disk: any Disk) throws(StorageError) -> DirectoryIdentity {
+    let bytes = try withDisk { () throws(DiskError) in
+      try SegmentImage(reading: fileName, on: disk).bytes
+    }
+    let half = bytes.count / 2
+    do {
+      return try DirectoryIdentity(decoding: Array(bytes[..<half]))
+    } catch {
+      return try DirectoryIdentity(decoding: Array(bytes[half...]))
+    }
+  }
+
   private static func mend(
     _ copy: [UInt8],
     from other: [UInt8],

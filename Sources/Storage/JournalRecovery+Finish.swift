@@ -3,7 +3,7 @@ import Wire
 extension JournalRecovery {
   /// Writes what was decided, syncs it, and hands over the journal.
   mutating func finish(
-    _ last: SegmentReader,
+    _ last: LoadedSegment,
     endingAt offset: Int
   ) throws(StorageError) -> RecoveredJournal {
     do {
@@ -52,7 +52,7 @@ extension JournalRecovery {
   /// The newest batch is written again: if its sync failed with EIO, its pages look clean and a
   /// sync alone would leave them unwritten. What lies behind the end must not come back.
   private mutating func settle(
-    _ last: SegmentReader,
+    _ last: LoadedSegment,
     endingAt offset: Int
   ) throws(DiskError) -> OpenFile {
     if segments.count > 1 {
@@ -63,7 +63,7 @@ extension JournalRecovery {
     if let unprovenStart {
       try disk.write(Array(last.bytes[unprovenStart..<offset]), to: file, at: unprovenStart)
     }
-    for range in last.dirtyRanges(behind: offset) {
+    for range in last.reader.dirtyRanges(behind: offset) {
       try disk.write([UInt8](repeating: 0, count: range.count), to: file, at: range.lowerBound)
       report.bytesZeroed += range.count
     }

@@ -104,7 +104,7 @@ package struct JournalRecovery {
   /// Reads every segment; gives back the last one and where its records end.
   private mutating func readAll(
     neededFrom needed: UInt64
-  ) throws(StorageError) -> (last: SegmentReader, offset: Int) {
+  ) throws(StorageError) -> (last: LoadedSegment, offset: Int) {
     var current = try load(inventory.segments[0])
     guard current.header.firstPosition <= max(needed, 1) else {
       throw .missing(file: SegmentHeader.fileName(current.header.number - 1))
@@ -125,7 +125,7 @@ package struct JournalRecovery {
     return (current, offset)
   }
 
-  private func load(_ number: UInt64) throws(StorageError) -> SegmentReader {
+  private func load(_ number: UInt64) throws(StorageError) -> LoadedSegment {
     let name = SegmentHeader.fileName(number)
     let bytes = try withDisk { () throws(DiskError) in
       let file = try disk.open(name)
@@ -151,11 +151,12 @@ package struct JournalRecovery {
         what: "it has \(bytes.count) bytes instead of \(header.segmentSize)"
       )
     }
-    return SegmentReader(name: name, header: header, seed: end.seed, bytes: bytes)
+    let reader = SegmentReader(name: name, number: number, seed: end.seed, bytes: bytes)
+    return LoadedSegment(header: header, reader: reader)
   }
 
   /// Takes the records of a segment as far as they are whole; gives back where that ends.
-  private mutating func read(_ segment: inout SegmentReader) throws(StorageError) -> Int {
+  private mutating func read(_ segment: inout LoadedSegment) throws(StorageError) -> Int {
     let header = segment.header
     segments.append(
       JournalSegment(
@@ -171,13 +172,13 @@ package struct JournalRecovery {
     while offset < segment.bytes.count {
       let start = offset
       let durableThrough: UInt64
-      if let group = segment.vitalGroup(at: offset, after: end) {
+      if let group = segment.reader.vitalGroup(at: offset, after: end) {
         repair(&segment, at: offset, with: group.image)
         durableThrough = group.end.durableThrough
         end = group.end
         offset += group.image.count
         take(group.payload, isVital: true)
-      } else if let frame = segment.next(at: offset, after: end), frame.kind == .data {
+      } else if let frame = segment.reader.next(at: offset, after: end), frame.kind == .data {
         durableThrough = frame.durableThrough
         end.position = frame.position
         end.previousChecksum = frame.checksum
@@ -205,11 +206,11 @@ package struct JournalRecovery {
   }
 
   private mutating func repair(
-    _ segment: inout SegmentReader,
+    _ segment: inout LoadedSegment,
     at offset: Int,
     with image: [UInt8]
   ) {
-    guard segment.repair(at: offset, with: image) else { return }
+    guard segment.reader.repair(at: offset, with: image) else { return }
     repairs.append((segment.name, offset, image))
     report.repairs.append("\(segment.name) offset \(offset)")
   }
@@ -218,9 +219,9 @@ package struct JournalRecovery {
 extension JournalRecovery {
   /// Checks that a segment ends where its successor begins.
   private mutating func close(
-    _ segment: inout SegmentReader,
+    _ segment: inout LoadedSegment,
     at offset: Int,
-    before successor: SegmentReader
+    before successor: LoadedSegment
   ) throws(StorageError) {
     let seal = end.seal()
     guard successor.header.firstPosition == end.position + 1,
@@ -239,13 +240,13 @@ extension JournalRecovery {
 
   /// Decides whether the last segment ends here because a batch was never synced.
   private func judgeTail(
-    of segment: SegmentReader,
+    of segment: LoadedSegment,
     from offset: Int
   ) throws(StorageError) {
-    if let seal = segment.next(at: offset, after: end), seal.kind == .seal {
+    if let seal = segment.reader.next(at: offset, after: end), seal.kind == .seal {
       throw .missing(file: SegmentHeader.fileName(segment.header.number + 1))
     }
-    guard let proof = segment.provesDurable(end.position + 1, behind: offset) else { return }
+    guard let proof = segment.reader.provesDurable(end.position + 1, behind: offset) else { return }
     throw .corrupt(
       file: segment.name,
       offset: offset,

@@ -10,10 +10,18 @@ package final class PosixDisk: Disk {
   package let path: String
 
   private let folder: OpenFile
+  private let isReadOnly: Bool
 
   /// Opens a folder, and makes it first, parents included, where `creating` says so.
-  package init(path: String, creating: Bool = false) throws(DiskError) {
+  ///
+  /// With `readOnly` its files can only be read: their owner may be at work.
+  package init(
+    path: String,
+    creating: Bool = false,
+    readOnly: Bool = false
+  ) throws(DiskError) {
     if creating { try Self.makeFolder(path) }
+    isReadOnly = readOnly
     // Each path below is a String that Swift passes as a NUL-terminated copy for the call.
     let descriptor = unsafe Glibc.open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
     guard descriptor >= 0 else { throw Self.failure("open", path) }
@@ -39,7 +47,8 @@ package final class PosixDisk: Disk {
 
   /// Opens a file that exists.
   package func open(_ name: String) throws(DiskError) -> OpenFile {
-    let descriptor = unsafe openat(Int32(folder.number), name, O_RDWR | O_CLOEXEC)
+    let flags = (isReadOnly ? O_RDONLY : O_RDWR) | O_CLOEXEC
+    let descriptor = unsafe openat(Int32(folder.number), name, flags)
     guard descriptor >= 0 else { throw Self.failure("open", name) }
     return Self.file(name, descriptor)
   }

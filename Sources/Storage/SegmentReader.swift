@@ -3,21 +3,22 @@ import Wire
 /// One segment in memory, read record by record; it judges nothing.
 struct SegmentReader {
   let name: String
-  let header: SegmentHeader
+  /// The segment's number.
+  let number: UInt64
   let seed: UInt32
   /// The whole file, with what was repaired so far.
   private(set) var bytes: [UInt8]
 
-  init(name: String, header: SegmentHeader, seed: UInt32, bytes: [UInt8]) {
+  init(name: String, number: UInt64, seed: UInt32, bytes: [UInt8]) {
     self.name = name
-    self.header = header
+    self.number = number
     self.seed = seed
     self.bytes = bytes
   }
 
   /// The whole record of this segment at `offset`, if there is one.
   func frame(at offset: Int) -> RecordFrame? {
-    RecordFrame(in: bytes, at: offset, segment: header.number, seed: seed)
+    RecordFrame(in: bytes, at: offset, segment: number, seed: seed)
   }
 
   /// The record at `offset`, if it is whole and continues what `end` has behind it.
@@ -96,4 +97,13 @@ struct SegmentReader {
     }
     return ranges
   }
+}
+
+/// A segment in memory whose header is whole.
+struct LoadedSegment {
+  let header: SegmentHeader
+  var reader: SegmentReader
+
+  var name: String { reader.name }
+  var bytes: [UInt8] { reader.bytes }
 }

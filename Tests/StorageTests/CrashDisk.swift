@@ -33,6 +33,9 @@ final class CrashDisk: Disk, @unchecked Sendable {
   /// Makes the calls of this kind on files with this prefix fail.
   var failing: (call: Call, prefix: String, errno: Int32)?
 
+  /// Makes reading these sectors of this file fail.
+  var unreadable: (file: String, sectors: Set<Int>) = ("", [])
+
   private var names: [String: File] = [:]
   private var durableNames: [String: File] = [:]
   private var pendingNames: [NameChange] = []
@@ -66,6 +69,10 @@ final class CrashDisk: Disk, @unchecked Sendable {
     }
     let bytes = content(file).current
     guard offset < bytes.count else { return [] }
+    let sectors = offset / Self.sector..<(offset + count + Self.sector - 1) / Self.sector
+    if file.name == unreadable.file, !unreadable.sectors.isDisjoint(with: sectors) {
+      throw .io(call: "read", file: file.name, errno: 5)
+    }
     return Array(bytes[offset..<min(offset + count, bytes.count)])
   }
 

@@ -1,7 +1,8 @@
 extension CommandTable {
   /// What the binary can do.
   static let complete = CommandTable(
-    commands: dataCommands + keyValueCommands + clusterCommands + toolCommands + generalCommands
+    commands: dataCommands + keyValueCommands + clusterCommands + InspectCommand.rows
+      + toolCommands + generalCommands
   )
 
   private static let generalCommands = [

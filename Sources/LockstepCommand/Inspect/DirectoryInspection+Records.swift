@@ -1,0 +1,102 @@
+import Consensus
+import Raft
+import Storage
+import Wire
+
+extension DirectoryInspection {
+  static let recordTitles = [
+    "position", "segment", "offset", "size", "synced", "kind", "index", "term", "what",
+  ]
+
+  /// The rows of a segment's records, each damaged place in its turn.
+  mutating func recordFields(_ number: UInt64) throws(CommandFailure) -> [[JSONValue.Field]] {
+    let segment = try segment(number)
+    var damage = segment.damage[...]
+    var rows: [[JSONValue.Field]] = []
+    for record in segment.records {
+      while let place = damage.first, place.offset < record.offset {
+        rows.append(Self.fields(of: place, in: number))
+        damage.removeFirst()
+      }
+      rows.append(Self.fields(of: record, in: number))
+    }
+    return rows + damage.map { Self.fields(of: $0, in: number) }
+  }
+
+  private static func fields(of place: SurveyedDamage, in segment: UInt64) -> [JSONValue.Field] {
+    [
+      JSONValue.Field("position", .null),
+      JSONValue.Field("segment", .integer(Int(segment))),
+      JSONValue.Field("offset", .integer(place.offset)),
+      JSONValue.Field("size", .integer(place.end - place.offset)),
+      JSONValue.Field("kind", .text("damaged")),
+      JSONValue.Field("what", .text(place.what)),
+    ]
+  }
+
+  private static func fields(of record: SurveyedRecord, in segment: UInt64) -> [JSONValue.Field] {
+    [
+      JSONValue.Field("position", .integer(Int(record.position))),
+      JSONValue.Field("segment", .integer(Int(segment))),
+      JSONValue.Field("offset", .integer(record.offset)),
+      JSONValue.Field("size", .integer(record.payload.count)),
+      JSONValue.Field("synced", .integer(Int(record.durableThrough))),
+    ] + meaning(of: record.payload)
+  }
+
+  /// What Raft wrote into a record; a later version's records are shown without it.
+  private static func meaning(of payload: [UInt8]) -> [JSONValue.Field] {
+    var reader = ByteReader(payload)
+    do {
+      switch try RaftRecord(from: &reader) {
+      case .hardState(let term, let votedFor):
+        let vote = votedFor.map { "voted for \($0.id)" } ?? "voted for nobody"
+        return [kind("vote"), JSONValue.Field("term", .integer(Int(term.rawValue))), what(vote)]
+      case .entry(let index, let entry):
+        return [
+          kind("entry"),
+          JSONValue.Field("index", .integer(Int(index.rawValue))),
+          JSONValue.Field("term", .integer(Int(entry.term.rawValue))),
+          what(sentence(entry.payload)),
+        ]
+      case .truncate(let index):
+        return [
+          kind("truncate"),
+          JSONValue.Field("index", .integer(Int(index.rawValue))),
+          what("the log ends before it"),
+        ]
+      case .restart(let mark):
+        return [
+          kind("restart"),
+          JSONValue.Field("index", .integer(Int(mark.index.rawValue))),
+          JSONValue.Field("term", .integer(Int(mark.term.rawValue))),
+          what("a snapshot took the log's place"),
+        ]
+      }
+    } catch {
+      return [kind("unknown"), what("\(error)")]
+    }
+  }
+
+  private static func sentence(_ payload: Committed.Payload) -> String {
+    switch payload {
+    case .request(let request): "\(request.kind) of session \(request.session)" + size(of: request)
+    case .noOp: "no-op"
+    case .configuration(let configuration):
+      "members " + configuration.seats.map { "\($0.member.id)" }.joined(separator: " ")
+    }
+  }
+
+  private static func size(of request: ClientRequest) -> String {
+    guard request.kind == .write else { return "" }
+    return ", sequence \(request.sequence), \(request.command.count) bytes"
+  }
+
+  private static func kind(_ kind: String) -> JSONValue.Field {
+    JSONValue.Field("kind", .text(kind))
+  }
+
+  private static func what(_ text: String) -> JSONValue.Field {
+    JSONValue.Field("what", .text(text))
+  }
+}

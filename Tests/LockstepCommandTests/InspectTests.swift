@@ -1,0 +1,91 @@
+import Foundation
+import JepsenHarness
+import XCTest
+
+/// `lockstep inspect`: what a shell sees of a directory that is whole, and of one that is not.
+final class InspectTests: XCTestCase {
+  private var folder = ""
+  private var data: String { folder + "/n1" }
+  private var segment: String { data + "/journal-0000000000000001.seg" }
+
+  override func setUpWithError() throws {
+    folder = try Folder.makeTemporary("lockstep-test")
+    let file = folder + "/genesis.json"
+    _ = try run("genesis", "create", "--nodes", "1=127.0.0.1:7301", "-o", file)
+    _ = try run("server", "init", "--genesis", file, "--id", "1", "--data", data)
+  }
+
+  override func tearDown() {
+    Folder.remove(folder)
+  }
+
+  func test_inspect_whenTheDirectoryIsWhole_showsItAndChangesNothing() throws {
+    let before = try files()
+    let cases: [(words: [String], says: [String])] = [
+      (["meta", data], ["\"node\":1", "\"boot\":0", "\"segments\":1", "\"problems\":[]"]),
+      (
+        ["journal", data], ["\"segment\":1,\"first\":1,\"last\":1,\"records\":1", "\"damage\":[]"]
+      ),
+      (["journal", data, "--records"], ["\"kind\":\"entry\",\"index\":1", "members n1"]),
+      (["journal", data, "-o", "table"], ["SEGMENT  FIRST  LAST  RECORDS"]),
+      (["snapshot", data], []),
+    ]
+
+    for (words, says) in cases {
+      let (status, output) = try run(["inspect"] + words)
+
+      XCTAssertEqual(status, .exited(0), "\(words)")
+      for text in says { XCTAssertTrue(output.contains(text), "\(words): \(output)") }
+    }
+    XCTAssertEqual(try files(), before)
+  }
+
+  func test_inspect_whenARecordIsDamaged_endsWithStatus9AndLeavesIt() throws {
+    var bytes = try Data(contentsOf: URL(fileURLWithPath: segment))
+    bytes[4096 + 60] ^= 1
+    bytes[100] ^= 1
+    try bytes.write(to: URL(fileURLWithPath: segment))
+    let before = try files()
+
+    let (status, output) = try run(["inspect", "journal", data, "-o", "table"])
+
+    XCTAssertEqual(status, .exited(9))
+    XCTAssertTrue(output.contains("damaged: journal-0000000000000001.seg offset 0"), output)
+    XCTAssertEqual(try files(), before)
+  }
+
+  func test_inspect_whenThereIsNothingToInspect_says() throws {
+    try Folder.make(folder + "/empty")
+    let cases: [(words: [String], status: Int32)] = [
+      (["meta", folder + "/none"], 1), (["meta", folder + "/empty"], 1),
+      (["journal", data, "--segment", "7"], 3), (["journal"], 2),
+    ]
+
+    for (words, status) in cases {
+      XCTAssertEqual(try run(["inspect"] + words).status, .exited(status), "\(words)")
+    }
+  }
+
+  private func files() throws -> [String: Data] {
+    var files: [String: Data] = [:]
+    for name in try FileManager.default.contentsOfDirectory(atPath: data) {
+      files[name] = try Data(contentsOf: URL(fileURLWithPath: data + "/" + name))
+    }
+    return files
+  }
+
+  private func run(_ words: String...) throws -> (status: ChildProcess.End, output: String) {
+    try run(words)
+  }
+
+  private func run(_ words: [String]) throws -> (status: ChildProcess.End, output: String) {
+    let bundle = URL(fileURLWithPath: CommandLine.arguments[0])
+    let binary = bundle.deletingLastPathComponent().appendingPathComponent("lockstep").path
+    let (out, err) = (folder + "/out", folder + "/err")
+    Folder.remove(out)
+    Folder.remove(err)
+    let child = try ChildProcess(binary, words, output: .file(out), errors: .file(err))
+    let status = child.waitForEnd()
+    return (status, try String(contentsOfFile: out, encoding: .utf8))
+  }
+}
