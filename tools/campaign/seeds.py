@@ -3,11 +3,13 @@
 import json
 import os
 import re
+import signal
 import subprocess
 import tempfile
-import threading
 
 SECONDS_MAX = 300
+# Of processor time: what waits for a busy machine is not stuck. The process then gets SIGKILL.
+LIMIT = ["sh", "-c", f'ulimit -t {SECONDS_MAX} && exec "$@"', "sh"]
 
 
 class Seeds:
@@ -23,7 +25,7 @@ class Seeds:
 
     def words(self, seed, *more, nodes=None):
         nodes = nodes or self.nodes
-        words = [self.program, "sim", "run", "--seed", str(seed), "-o", "json"]
+        words = LIMIT + [self.program, "sim", "run", "--seed", str(seed), "-o", "json"]
         return words + (["--nodes", str(nodes)] if nodes else []) + list(more)
 
     def run(self, seeds, take):
@@ -58,7 +60,9 @@ class Seeds:
                     env=self.environment,
                 )
                 done = 0
-                for line in limited_lines(process):
+                for line in process.stdout:
+                    if not line.endswith("\n"):
+                        break
                     done += 1
                     yield json.loads(line), said(errors, "hashing")
                 process.wait()
@@ -70,55 +74,24 @@ class Seeds:
     def trace(self, seed, *more, nodes=None):
         """A seed's report and its whole trace."""
         with tempfile.TemporaryFile("w+") as errors:
-            try:
-                done = subprocess.run(
-                    self.words(seed, "--trace", *more, nodes=nodes),
-                    stdout=subprocess.PIPE,
-                    stderr=errors,
-                    text=True,
-                    env=self.environment,
-                    timeout=SECONDS_MAX,
-                )
-                output, status = done.stdout, done.returncode
-            except subprocess.TimeoutExpired:
-                output, status = "", "timeout"
+            report = self.finished(seed, self.words(seed, "--trace", *more, nodes=nodes), errors)
             errors.seek(0)
-            lines = errors.read().splitlines()
-            try:
-                return json.loads(output), lines
-            except ValueError:
-                return crash(seed, status, said(errors, "atal error")), lines
+            return report, errors.read().splitlines()
 
     def report(self, seed, *more, nodes=None):
         """A seed's report alone."""
         with tempfile.TemporaryFile("w+") as errors:
-            words = self.words(seed, *more, nodes=nodes)
-            try:
-                done = subprocess.run(
-                    words,
-                    stdout=subprocess.PIPE,
-                    stderr=errors,
-                    text=True,
-                    env=self.environment,
-                    timeout=SECONDS_MAX,
-                )
-                return json.loads(done.stdout)
-            except subprocess.TimeoutExpired:
-                return crash(seed, "timeout", None)
-            except ValueError:
-                return crash(seed, done.returncode, said(errors, "atal error"))
+            return self.finished(seed, self.words(seed, *more, nodes=nodes), errors)
 
-
-def limited_lines(process):
-    """The lines of a process, which is ended if it takes too long over one."""
-    while True:
-        timer = threading.Timer(SECONDS_MAX, process.kill)
-        timer.start()
-        line = process.stdout.readline()
-        timer.cancel()
-        if not line.endswith("\n"):
-            return
-        yield line
+    def finished(self, seed, words, errors):
+        """The report of a process that runs one seed."""
+        done = subprocess.run(
+            words, stdout=subprocess.PIPE, stderr=errors, text=True, env=self.environment
+        )
+        try:
+            return json.loads(done.stdout)
+        except ValueError:
+            return crash(seed, done.returncode, said(errors, "atal error"))
 
 
 def said(errors, word):
@@ -129,8 +102,9 @@ def said(errors, word):
 
 def crash(seed, status, line):
     """The report of a seed whose process stopped itself."""
-    if status in ("timeout", -9):
-        return {"seed": seed, "verdict": "crash", "reason": f"no end after {SECONDS_MAX} s"}
+    if status == -signal.SIGKILL:
+        reason = f"no end after {SECONDS_MAX} s of processor time"
+        return {"seed": seed, "verdict": "crash", "reason": reason}
     reason = line.split("atal error: ")[-1] if line else f"exit status {status}"
     return {"seed": seed, "verdict": "crash", "reason": reason}
 
