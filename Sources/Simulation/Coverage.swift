@@ -114,7 +114,7 @@ struct Coverage {
       if memories[node].office != status.term { elected(node, in: status.term) }
       if isOld(status.term) {
         reach(.twoLeaders)
-        reach(.oldLeaderAskedToRead, if: core.lastReadsCount > 0)
+        reach(.oldLeaderAskedToRead, if: !core.lastReads.isEmpty)
       }
     }
     memories[node].office = status.role == .leader ? status.term : nil

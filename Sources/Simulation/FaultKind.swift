@@ -64,6 +64,8 @@ package enum FaultKind: String, CaseIterable, Sendable {
   case fullDisk = "full_disk"
   /// A sector rots while its node is down (D9, D10).
   case rot
+  /// A node's results are wrong in its memory, and its digests tell so (W7).
+  case lyingMemory = "lying_memory"
   /// Bytes of a frame arrive changed (N2).
   case corruption
   /// A connection breaks in the middle of a frame, and what was on its way is lost (N3).

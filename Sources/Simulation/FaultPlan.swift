@@ -14,6 +14,7 @@ struct FaultPlan {
     (.syncError, 10), (.writeError, 12), (.fullDisk, 12), (.rot, 25), (.reset, 4), (.flapping, 10),
     (.swizzle, 15), (.notReading, 10), (.splitElection, 6), (.pauseAfterRead, 10), (.flood, 12),
     (.disconnect, 5), (.clientRestart, 8), (.requestReplay, 2), (.idleSession, 10),
+    (.lyingMemory, 20),
   ]
 
   /// Recipes: a seed has one of them or none.
@@ -101,7 +102,8 @@ struct FaultPlan {
     case .replay, .partition, .oneWayCut, .partialCut, .kill, .killInTurn, .powerCut,
       .cutAtDiskCall, .cutInRecovery, .blackout, .pause, .slowDisk, .hungDisk, .clockRate,
       .wallJump, .transfer, .restartStorm, .slowNode, .lateTimers, .syncError, .writeError,
-      .fullDisk, .rot, .reset, .flapping, .swizzle, .notReading, .splitElection, .pauseAfterRead,
+      .fullDisk, .rot, .lyingMemory, .reset, .flapping, .swizzle, .notReading, .splitElection,
+      .pauseAfterRead,
       .longCut, .flood, .disconnect, .clientRestart, .requestReplay, .idleSession, .churn,
       .staleLeader, .crashUnderLoad, .powerCutAndPause, .swizzleAndRestarts, .longPartition,
       .brokenTopology, .retryStorm, .leftBroken:

@@ -58,6 +58,9 @@ final class NodeProcess {
   /// Answers that had not left when the process was stopped.
   var repliesHeld: [AddressedReply] = []
   var office: OfficeWatch
+  var reads = ReadWatch()
+  /// Whether the others had fenced it, for its results, at the end of its last turn.
+  var wasFenced = false
   /// The node's monotonic clock when its last turn began.
   var turnMicroseconds: UInt64 = 0
 
@@ -74,8 +77,10 @@ final class NodeProcess {
     boot = directory.bootNumber
   }
 
-  /// Those who were promised a reply and have none.
-  var waitersCount: Int { waiters.count }
+  /// How many came up to that time, were promised a reply and have none.
+  func waitersCount(until time: UInt64) -> Int {
+    waiters.values.count { $0.arrivedAt <= time }
+  }
 
   /// A token for somebody who waits.
   func token(for waiter: Waiter) -> ReplyToken {

@@ -10,9 +10,9 @@ struct ObservedCore: ConsensusCore {
   private(set) var core: RaftCore
   /// What the core asked for when its effects were last taken.
   private(set) var lastEffects = Effects<RaftMessage, RaftRecord>()
-  /// How many reads were submitted before that, since the effects before.
-  private(set) var lastReadsCount = 0
-  private var readsCount = 0
+  /// The reads submitted before that, since the effects before.
+  private(set) var lastReads: [ReadID] = []
+  private var reads: [ReadID] = []
 
   init(
     identity: Identity,
@@ -46,7 +46,7 @@ struct ObservedCore: ConsensusCore {
   }
 
   mutating func submit(_ submission: Submission) {
-    if case .read = submission { readsCount += 1 }
+    if case .read(let id) = submission { reads.append(id) }
     core.submit(submission)
   }
 
@@ -63,8 +63,8 @@ struct ObservedCore: ConsensusCore {
   mutating func snapshotInstalled(_ mark: SnapshotMark) { core.snapshotInstalled(mark) }
 
   mutating func takeEffects() -> Effects<RaftMessage, RaftRecord> {
-    lastReadsCount = readsCount
-    readsCount = 0
+    lastReads = reads
+    reads.removeAll(keepingCapacity: true)
     lastEffects = core.takeEffects()
     return lastEffects
   }

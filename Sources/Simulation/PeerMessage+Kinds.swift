@@ -10,6 +10,16 @@ extension PeerMessage<RaftMessage> {
     }
   }
 
+  /// Whether it asks the leader for the index of reads.
+  var asksForReads: Bool {
+    if case .consensus(.requestReadIndex) = self { true } else { false }
+  }
+
+  /// Whether it answers that.
+  var confirmsReads: Bool {
+    if case .consensus(.readIndexAnswer) = self { true } else { false }
+  }
+
   /// Whether it is seldom sent, and so worth keeping to be delivered again.
   var isRare: Bool {
     switch self {

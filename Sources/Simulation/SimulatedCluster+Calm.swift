@@ -60,9 +60,9 @@ extension SimulatedCluster {
 
   /// A memory that lies ends with its process; by now the others should have found it out.
   private func endLie(of node: Int) {
-    guard let process = nodes[node].process, nodes[node].lie != nil else { return }
-    if process.replica.divergence.standing == .fenced { liesFound += 1 }
+    guard nodes[node].lie != nil else { return }
     crash(node, by: .kill, losesPower: false)
+    nodes[node].lie = nil
   }
 
   /// There must be a leader; a little later the clients stop asking.

@@ -55,6 +55,11 @@ extension SimulatedCluster {
     case .diskFailed(let fault):
       faults.count(fault)
       goDown(node, by: fault, losesPower: false)
+    case .misread(let reason):
+      throw .safety(
+        "W2",
+        "\(nodes[node].member.id) takes a damaged record for a whole one: \(reason)"
+      )
     case .refused(let reason):
       guard nodes[node].isRotten else {
         throw .safety("W2", "\(nodes[node].member.id) refuses to start: \(reason)")

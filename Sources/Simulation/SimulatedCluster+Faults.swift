@@ -34,6 +34,7 @@ extension SimulatedCluster {
     case .writeError: nodes[victim()].disk.failNextWrite()
     case .fullDisk: fillDisks()
     case .rot: rot(victim())
+    case .lyingMemory: lie(on: victim())
     case .splitElection: splitElection()
     case .pauseAfterRead: nodes[victim()].pausesAfterRead = true
     case .flood, .disconnect, .clientRestart, .requestReplay, .idleSession: strikeClients(strike)
@@ -191,8 +192,17 @@ extension SimulatedCluster {
     deliver(.transfer(to: strikeRandom.oneIn(2) ? target : nil), to: process, on: leader)
   }
 
+  /// A frame of the past arrives now, or old answers the next times that somebody asks.
   private func replay() {
-    guard let frame = network.oldFrame() else { return }
+    if strikeRandom.oneIn(2) {
+      network.echoesLeft += 4
+    } else if let frame = network.oldFrame() {
+      replay(frame)
+    }
+  }
+
+  /// A frame of the past arrives (N8).
+  func replay(_ frame: PeerFrame) {
     faults.count(.replay)
     queue.schedule(.peerFrame(frame), at: now + 1)
   }

@@ -22,15 +22,29 @@ extension SimulatedCluster {
   /// A sector rots while its node is down, on no more than a minority of the disks: what they
   /// hold counts as lost until members can repair each other.
   func rot(_ node: Int) {
-    let rotten = nodes.count { $0.isRotten }
-    guard nodes[node].isRotten || rotten < (nodes.count - 1) / 2, !nodes[node].isOut else {
-      return
-    }
+    guard nodes[node].isRotten || mayLoseAnother, !nodes[node].isOut else { return }
     crash(node, by: .kill, losesPower: false)
     for _ in 0..<1 + strikeRandom.number(below: 3) where nodes[node].disk.rot() {
       nodes[node].isRotten = true
       faults.count(.rot)
     }
+  }
+
+  /// A node's next process comes to wrong results from some entry on; on no more than a minority,
+  /// so that those who are right are the majority.
+  func lie(on node: Int) {
+    guard !nodes[node].isRotten, mayLoseAnother, !nodes[node].isOut else { return }
+    crash(node, by: .kill, losesPower: false)
+    let delay = strikeRandom.number(below: 100)
+    nodes[node].lie = PlantedLie(
+      from: LogIndex(UInt64(checker.committed.count + delay)),
+      error: strikeRandom.next()
+    )
+  }
+
+  /// Whether those whose disks and memories are in order will still be a majority with one less.
+  private var mayLoseAnother: Bool {
+    nodes.count { $0.isRotten || $0.lie != nil } < (nodes.count - 1) / 2
   }
 
   /// A process is killed soon after each of its starts for some seconds (P3).

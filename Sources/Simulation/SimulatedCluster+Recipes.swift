@@ -7,7 +7,7 @@ extension SimulatedCluster {
     guard nodes.count > 1, let leader else { return }
     faults.count(strike.kind)
     switch strike.kind {
-    case .brokenTopology: breakTopology()
+    case .brokenTopology: breakTopology(of: leader)
     case .retryStorm: startRetryStorm(strike)
     default:
       let other = (leader + 1 + strikeRandom.number(below: nodes.count - 1)) % nodes.count
@@ -33,16 +33,19 @@ extension SimulatedCluster {
     queue.schedule(.strike(strike), at: strike.time)
   }
 
-  /// For a hundred election timeouts some pairs cannot talk, and one node can talk to a quorum.
-  private func breakTopology() {
-    let center = strikeRandom.number(below: nodes.count)
-    var friends = checker.quorum - 1
+  /// For a hundred election timeouts some pairs cannot talk, and one node can talk to a quorum;
+  /// or one that does not lead can talk to all, and nobody else to anybody (Howard and Abraham).
+  private func breakTopology(of leader: Int) {
+    let isStar = strikeRandom.oneIn(3)
+    let other = (leader + 1 + strikeRandom.number(below: nodes.count - 1)) % nodes.count
+    let center = isStar ? other : strikeRandom.number(below: nodes.count)
+    var friends = isStar ? nodes.count - 1 : checker.quorum - 1
     var links: [LinkCut] = []
     for from in nodes.indices {
       for to in from + 1..<nodes.count {
         let isFriend = (from == center || to == center) && friends > 0
         if isFriend { friends -= 1 }
-        guard !isFriend, strikeRandom.chance(percent: 60) else { continue }
+        guard !isFriend, isStar || strikeRandom.chance(percent: 60) else { continue }
         links += [LinkCut(from: from, to: to), LinkCut(from: to, to: from)]
       }
     }

@@ -158,6 +158,10 @@ extension SimulatedCluster {
       try checker.wrote(record, by: node, isLeader: isSameOffice && status.role == .leader)
     }
     let known = checker.committed.count
+    process.reads.asked(core.lastReads, committedCount: known)
+    if let reason = process.reads.turnEnded(effects.readable, effects.refused) {
+      throw .safety("R1", "\(nodes[node].member.id) \(reason)")
+    }
     try checker.commits(effects.committed, at: node, in: status.term)
     coverage.commits(checker.committed[known...], in: status.term, applied)
     if !effects.committed.isEmpty { try observeEffects(of: process, on: node) }
@@ -190,9 +194,14 @@ extension SimulatedCluster {
 
   /// Equal logs come to equal results, and nobody is fenced who is not in the wrong (W7).
   private func observeResults(of process: NodeProcess, on node: Int) throws(Violation) {
-    guard process.replica.machine.lie == nil else { return }
+    let isFenced = process.replica.divergence.standing == .fenced
+    guard process.replica.machine.lie == nil else {
+      if isFenced, !process.wasFenced { faults.count(.lyingMemory) }
+      process.wasFenced = isFenced
+      return
+    }
     try applied.compareResults(process.replica.resultDigest, at: process.replica.lastApplied)
-    guard process.replica.divergence.standing != .fenced else {
+    guard !isFenced else {
       throw .safety("W7", "\(nodes[node].member.id) is fenced and agrees with all others")
     }
   }
@@ -283,6 +292,8 @@ extension SimulatedCluster {
     if isRepeatable, !isCalm {
       let frame = PeerFrame(from: node, to: recipient, bytes: bytes, connection: nil)
       network.remember(frame, isRare: envelope.message.isRare)
+      if envelope.message.confirmsReads { network.remember(readAnswer: frame) }
+      if envelope.message.asksForReads, let old = network.echo(to: node) { replay(old) }
     }
   }
 }

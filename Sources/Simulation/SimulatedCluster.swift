@@ -31,8 +31,6 @@ final class SimulatedCluster {
   var coverage: Coverage
   var crashes = 0
   var isCalm = false
-  /// How many planted lies had fenced their nodes when the faults stopped.
-  var liesFound = 0
   /// How things stood when the cluster had to be quiet.
   var quiet: QuietMark?
   /// The nodes that are well when the faults are over.

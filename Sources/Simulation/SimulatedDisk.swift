@@ -75,15 +75,17 @@ final class SimulatedDisk: Disk, @unchecked Sendable {
     keepPower()
   }
 
-  /// A sector of one of the files rots.
+  /// A sector of one of the files rots, or a field of a journal record.
   ///
   /// - Returns: Whether anything changed.
   func rot() -> Bool {
     let names = durableFiles.keys.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
       .filter { files[$0] === durableFiles[$0] }
-    guard !names.isEmpty, let file = durableFiles[names[random.number(below: names.count)]]
+    let isInHead = random.oneIn(2)
+    let places = isInHead ? names.filter { $0.hasSuffix(".seg") && !$0.contains("spare") } : names
+    guard !places.isEmpty, let file = durableFiles[places[random.number(below: places.count)]]
     else { return false }
-    return file.rot(&random)
+    return isInHead ? file.rotInHead(&random) : file.rot(&random)
   }
 
   /// The process is gone; what it wrote stays in the cache, its lock is free.

@@ -76,6 +76,34 @@ final class SimulatedFile {
     return durable != before
   }
 
+  /// Some bits of one field change in the head of a journal record (docs/formats/journal.md §5).
+  ///
+  /// - Returns: Whether there is such a record, older than the newest writes.
+  func rotInHead(_ random: inout RandomSource) -> Bool {
+    let heads = stride(from: 0, to: max(0, durable.count - Self.headSize), by: 8)
+      .filter { looksLikeHead(at: $0) }
+    guard !heads.isEmpty else { return false }
+    let field = Self.headFields[random.number(below: Self.headFields.count)]
+    let place = heads[random.number(below: heads.count)] + field
+    durable[place] ^= UInt8(1 + random.number(below: 15))
+    bytes[place] = durable[place]
+    return true
+  }
+
+  private static let headSize = 40
+  /// Previous checksum, length, kind, position, segment and `durableThrough`; what delimits and
+  /// names a record twice as often.
+  private static let headFields = [4, 8, 8, 12, 12, 16, 24, 32]
+
+  /// A known kind, and zeros behind it; some payloads look like that, too.
+  private func looksLikeHead(at offset: Int) -> Bool {
+    let range = offset..<offset + Self.headSize
+    return (1...5).contains(durable[offset + 12])
+      && durable[offset + 13..<offset + 16] == [0, 0, 0]
+      && durable[offset..<offset + 4] != [0, 0, 0, 0]
+      && !recent.contains { $0.overlaps(range) }
+  }
+
   /// The power is gone: of each sector some version since the last sync is left.
   ///
   /// - Returns: Whether anything was lost.

@@ -25,6 +25,7 @@ struct SimulatedNetwork {
   }
 
   private static let museumSize = 64
+  private static let readAnswersMax = 32
   private static let delayMin: UInt64 = 40
   private static let delayMax: UInt64 = 500
 
@@ -43,10 +44,15 @@ struct SimulatedNetwork {
   private var museum: [PeerFrame] = []
   /// Frames of kinds that are seldom sent: a vote, a call to campaign.
   private var rarities: [PeerFrame] = []
+  /// The answers to reads that each node has got, of this life and of earlier ones.
+  private var readAnswers: [[PeerFrame]]
+  /// How many more times a node that asks for reads first hears an old answer.
+  var echoesLeft = 0
 
   init(nodeCount: Int, random: RandomSource) {
     self.nodeCount = nodeCount
     self.random = random
+    readAnswers = [[PeerFrame]](repeating: [], count: nodeCount)
     cuts = [[Int]](repeating: [], count: nodeCount * nodeCount)
     lastArrival = [UInt64](repeating: 0, count: nodeCount * nodeCount)
     connections = [Int](repeating: 0, count: nodeCount * nodeCount)
@@ -119,6 +125,7 @@ struct SimulatedNetwork {
     }
     museum.removeAll()
     rarities.removeAll()
+    echoesLeft = 0
   }
 
   /// Keeps some of the frames that pass, and the newest of those that are seldom sent.
@@ -134,6 +141,19 @@ struct SimulatedNetwork {
     } else {
       museum[random.number(below: Self.museumSize)] = frame
     }
+  }
+
+  /// Keeps an answer to reads.
+  mutating func remember(readAnswer frame: PeerFrame) {
+    if readAnswers[frame.to].count == Self.readAnswersMax { readAnswers[frame.to].removeFirst() }
+    readAnswers[frame.to].append(frame)
+  }
+
+  /// An old answer to reads, for a node that asks again.
+  mutating func echo(to node: Int) -> PeerFrame? {
+    guard echoesLeft > 0, !readAnswers[node].isEmpty else { return nil }
+    echoesLeft -= 1
+    return readAnswers[node][random.number(below: readAnswers[node].count)]
   }
 
   /// A frame of the past, to be delivered once more.

@@ -22,8 +22,10 @@ struct SimulatedNode {
     case powerCut
     /// A call to the disk failed, as the disk's troubles say.
     case diskFailed(FaultKind)
-    /// The node refuses to start.
+    /// The node refuses to start: its files are damaged.
     case refused(String)
+    /// The journal gave out what the replica cannot use.
+    case misread(String)
   }
 
   /// What a start gives.
@@ -150,6 +152,8 @@ struct SimulatedNode {
     } catch {
       if disk.isCut { throw .powerCut }
       if let fault = disk.takeFailure() { throw .diskFailed(fault) }
+      // Whatever is wrong with a record, the journal has to find it first.
+      guard error is StorageError else { throw .misread("\(error)") }
       throw .refused("\(error)")
     }
   }
