@@ -32,6 +32,12 @@ extension ErrorCode {
     case .statesDiffer:
       "compare the nodes (lockstep cluster status, their logs), then restart them one by one"
     case .nodeFenced: "restart that node; it then replays its log"
+    case .changeInProgress, .leaderUnsettled:
+      "wait a moment and retry; lockstep cluster member ls shows how far it is"
+    case .memberUnknown, .memberExists: "look at lockstep cluster member ls"
+    case .membersOutOfBounds: "a cluster has 1 to 7 voters and at most 7 learners"
+    case .wouldLoseQuorum: "bring the nodes that are down back first (lockstep cluster status)"
+    case .learnerBehind: "wait until it has caught up (lockstep cluster status), then retry"
     case .deadlineExceeded, .connectionLost, .cancelled:
       "if it was a write, ask for its outcome or read before writing again"
     case .cannotConnect: "check the addresses, and whether the servers are running"

@@ -1,63 +1,29 @@
 extension ErrorCode {
-  /// The number that stands for the code on the wire; never reused.
+  /// The numbers that stand for the codes on the wire; never reused.
+  private static let wireCodes: [ErrorCode: UInt16] = [
+    .badRequest: 1, .badFrame: 2, .unsupportedVersion: 3, .wrongCluster: 4, .tooLarge: 5,
+    .unknownCommand: 6, .unauthorized: 7, .invalidArgument: 20, .invalidURL: 21, .invalidName: 22,
+    .invalidID: 23, .idTooLarge: 24, .invalidDocument: 25, .documentTooLarge: 26,
+    .invalidJSON: 27, .numberOutOfRange: 28, .duplicateField: 29, .nestingTooDeep: 30,
+    .unknownCollection: 40, .collectionExists: 41, .notFound: 42, .alreadyExists: 43,
+    .revisionConflict: 44, .typeMismatch: 45, .integerOverflow: 46, .cursorExpired: 47,
+    .limitExceeded: 48, .sessionExpired: 60, .sequenceAnswered: 61, .sequencePastWindow: 62,
+    .sequenceSealed: 63, .tooManySessions: 64, .notLeader: 80, .noLeader: 81, .leadershipLost: 82,
+    .transferInProgress: 83, .transferFailed: 84, .overloaded: 85, .diskFull: 86, .tooStale: 87,
+    .statesDiffer: 88, .nodeFenced: 89, .changeInProgress: 90, .leaderUnsettled: 91,
+    .memberUnknown: 92, .memberExists: 93, .membersOutOfBounds: 94, .wouldLoseQuorum: 95,
+    .learnerBehind: 96, .deadlineExceeded: 100, .cancelled: 101, .connectionLost: 102,
+    .cannotConnect: 103, .clientClosed: 104, .encodingFailed: 105, .decodingFailed: 106,
+    .addressInUse: 120, .directoryLocked: 121, .directoryForeign: 122, .directoryEmpty: 123,
+    .journalCorrupt: 124, .internalError: 140,
+  ]
+
+  /// The number that stands for the code on the wire.
   package var wireCode: UInt16 {
-    switch self {
-    case .badRequest: 1
-    case .badFrame: 2
-    case .unsupportedVersion: 3
-    case .wrongCluster: 4
-    case .tooLarge: 5
-    case .unknownCommand: 6
-    case .unauthorized: 7
-    case .invalidArgument: 20
-    case .invalidURL: 21
-    case .invalidName: 22
-    case .invalidID: 23
-    case .idTooLarge: 24
-    case .invalidDocument: 25
-    case .documentTooLarge: 26
-    case .invalidJSON: 27
-    case .numberOutOfRange: 28
-    case .duplicateField: 29
-    case .nestingTooDeep: 30
-    case .unknownCollection: 40
-    case .collectionExists: 41
-    case .notFound: 42
-    case .alreadyExists: 43
-    case .revisionConflict: 44
-    case .typeMismatch: 45
-    case .integerOverflow: 46
-    case .cursorExpired: 47
-    case .limitExceeded: 48
-    case .sessionExpired: 60
-    case .sequenceAnswered: 61
-    case .sequencePastWindow: 62
-    case .sequenceSealed: 63
-    case .tooManySessions: 64
-    case .notLeader: 80
-    case .noLeader: 81
-    case .leadershipLost: 82
-    case .transferInProgress: 83
-    case .transferFailed: 84
-    case .overloaded: 85
-    case .diskFull: 86
-    case .tooStale: 87
-    case .statesDiffer: 88
-    case .nodeFenced: 89
-    case .deadlineExceeded: 100
-    case .cancelled: 101
-    case .connectionLost: 102
-    case .cannotConnect: 103
-    case .clientClosed: 104
-    case .encodingFailed: 105
-    case .decodingFailed: 106
-    case .addressInUse: 120
-    case .directoryLocked: 121
-    case .directoryForeign: 122
-    case .directoryEmpty: 123
-    case .journalCorrupt: 124
-    case .internalError: 140
+    guard let code = Self.wireCodes[self] else {
+      fatalError("every code has its number: a test goes through them all")
     }
+    return code
   }
 
   /// The code of a number; a number that a newer node sends is an internal error here.
@@ -81,7 +47,8 @@ extension ErrorCode {
       .tooManySessions, .notLeader, .noLeader, .transferInProgress, .transferFailed,
       .overloaded, .diskFull, .tooStale, .statesDiffer, .nodeFenced, .cannotConnect,
       .clientClosed, .encodingFailed, .addressInUse, .directoryLocked, .directoryForeign,
-      .directoryEmpty, .journalCorrupt:
+      .directoryEmpty, .journalCorrupt, .changeInProgress, .leaderUnsettled, .memberUnknown,
+      .memberExists, .membersOutOfBounds, .wouldLoseQuorum, .learnerBehind:
       .notApplied
     case .leadershipLost, .deadlineExceeded, .cancelled, .connectionLost, .internalError:
       .unknown
@@ -95,7 +62,8 @@ extension ErrorCode {
     switch self {
     case .tooManySessions, .notLeader, .noLeader, .leadershipLost, .transferInProgress,
       .transferFailed, .overloaded, .diskFull, .tooStale, .statesDiffer, .nodeFenced,
-      .deadlineExceeded, .connectionLost, .cannotConnect:
+      .deadlineExceeded, .connectionLost, .cannotConnect, .changeInProgress, .leaderUnsettled,
+      .learnerBehind:
       true
     case .badRequest, .badFrame, .unsupportedVersion, .wrongCluster, .tooLarge,
       .unknownCommand, .unauthorized, .invalidArgument, .invalidURL, .invalidName, .invalidID,
@@ -104,7 +72,8 @@ extension ErrorCode {
       .alreadyExists, .revisionConflict, .typeMismatch, .integerOverflow, .cursorExpired,
       .limitExceeded, .sessionExpired, .sequenceAnswered, .sequencePastWindow, .sequenceSealed,
       .cancelled, .clientClosed, .encodingFailed, .decodingFailed, .addressInUse, .directoryLocked,
-      .directoryForeign, .directoryEmpty, .journalCorrupt, .internalError:
+      .directoryForeign, .directoryEmpty, .journalCorrupt, .memberUnknown, .memberExists,
+      .membersOutOfBounds, .wouldLoseQuorum, .internalError:
       false
     }
   }
@@ -118,17 +87,19 @@ extension ErrorCode {
       .cursorExpired, .limitExceeded, .sessionExpired, .sequenceAnswered, .sequencePastWindow,
       .sequenceSealed, .tooManySessions, .transferFailed, .overloaded, .diskFull, .tooStale,
       .clientClosed, .encodingFailed, .decodingFailed, .addressInUse, .directoryLocked,
-      .directoryForeign, .directoryEmpty, .internalError:
+      .directoryForeign, .directoryEmpty, .membersOutOfBounds, .wouldLoseQuorum, .learnerBehind,
+      .internalError:
       .failed
     case .unauthorized:
       .refused
     case .invalidArgument, .invalidURL:
       .usage
-    case .unknownCollection, .notFound:
+    case .unknownCollection, .notFound, .memberUnknown:
       .notFound
-    case .collectionExists, .alreadyExists, .revisionConflict:
+    case .collectionExists, .alreadyExists, .revisionConflict, .memberExists:
       .conflict
-    case .notLeader, .noLeader, .transferInProgress, .statesDiffer, .nodeFenced:
+    case .notLeader, .noLeader, .transferInProgress, .statesDiffer, .nodeFenced,
+      .changeInProgress, .leaderUnsettled:
       .unavailable
     case .leadershipLost, .deadlineExceeded, .connectionLost:
       .noAnswer

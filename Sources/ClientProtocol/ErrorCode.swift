@@ -86,6 +86,20 @@ package enum ErrorCode: String, CaseIterable, Sendable {
   case statesDiffer = "states_differ"
   /// This node's state differs from a majority's; another node answers.
   case nodeFenced = "node_fenced"
+  /// An earlier change of the members is not through yet.
+  case changeInProgress = "change_in_progress"
+  /// The leader has not committed anything of its own term yet.
+  case leaderUnsettled = "leader_unsettled"
+  /// There is no such member, or no such voter.
+  case memberUnknown = "member_unknown"
+  /// There is such a member already, or the id belongs to another data directory.
+  case memberExists = "member_exists"
+  /// There would be no voter, too many voters or learners, or an address that is none.
+  case membersOutOfBounds = "members_out_of_bounds"
+  /// Too few of the voters that remain are up.
+  case wouldLoseQuorum = "would_lose_quorum"
+  /// The learner has not caught up.
+  case learnerBehind = "learner_behind"
   /// No answer came in time.
   case deadlineExceeded = "deadline_exceeded"
   /// The caller stopped waiting.

@@ -66,7 +66,7 @@ package protocol ConsensusCore: Sendable {
   /// What must happen now; a second call returns nothing more.
   mutating func takeEffects() -> Effects<Message, Record>
 
-  /// The members and settings in use.
+  /// The members and settings in use; nobody, before a node that joins has heard of them.
   var configuration: ClusterConfiguration { get }
 
   /// Whether something that holds of some members holds of a quorum, as decisions need it now.
@@ -125,6 +125,8 @@ package enum Submission: Sendable {
   case read(ReadID)
   /// Hand leadership to a member, or to the best one if none is named.
   case transfer(to: NodeID?)
+  /// Change the members.
+  case reconfigure(MembershipChange)
 }
 
 /// How a core stands at one moment.

@@ -18,6 +18,10 @@ package struct Effects<Message: Sendable, Record: Sendable>: Sendable {
   package var configuration: ClusterConfiguration?
   /// The journal may give up all records below this position, once those of before are written.
   package var forgetRecordsBelow: UInt64?
+  /// The change of members that was asked for is through: where its configuration stands.
+  package var reconfigured: LogIndex?
+  /// Whether this node has just learned that it was removed.
+  package var isRemoved = false
 
   /// Nothing to do.
   package init() {}
@@ -95,6 +99,8 @@ package enum Refused: Equatable, Sendable {
   case read(ReadID, Refusal)
   /// A request to hand over leadership.
   case transfer(Refusal)
+  /// A request to change the members.
+  case reconfiguration(Refusal)
 }
 
 /// Who leads, as far as this node knows.

@@ -27,7 +27,9 @@ extension Refusal: WireCodable {
   private static let plain: [Refusal] = [
     .leadershipLost, .transferInProgress, .overloaded, .diskFull, .noLeader, .sessionExpired,
     .sequenceAnswered, .sequencePastWindow, .sequenceSealed, .tooManySessions, .tooStale,
-    .transferFailed, .deadlinePassed, .statesDiffer, .fenced,
+    .transferFailed, .deadlinePassed, .statesDiffer, .fenced, .changeInProgress,
+    .leaderUnsettled, .memberUnknown, .memberExists, .membersOutOfBounds, .quorumWouldBeLost,
+    .learnerBehind,
   ]
 
   private var code: UInt8 {
@@ -48,6 +50,13 @@ extension Refusal: WireCodable {
     case .deadlinePassed: 14
     case .statesDiffer: 15
     case .fenced: 16
+    case .changeInProgress: 17
+    case .leaderUnsettled: 18
+    case .memberUnknown: 19
+    case .memberExists: 20
+    case .membersOutOfBounds: 21
+    case .quorumWouldBeLost: 22
+    case .learnerBehind: 23
     }
   }
 }

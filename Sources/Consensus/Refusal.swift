@@ -42,6 +42,20 @@ package enum Refusal: Hashable, Sendable {
   case statesDiffer
   /// This node's state differs from a majority's.
   case fenced
+  /// An earlier change of the members is not through yet.
+  case changeInProgress
+  /// The leader has not committed an entry of its own term yet.
+  case leaderUnsettled
+  /// There is no such member, or no such voter.
+  case memberUnknown
+  /// There is such a member already, or the id belongs to another data directory.
+  case memberExists
+  /// There would be no voter, too many voters or learners, or an address that is none.
+  case membersOutOfBounds
+  /// Too few of the voters to come were heard lately.
+  case quorumWouldBeLost
+  /// The learner has not caught up.
+  case learnerBehind
 
   /// What is known about the effect.
   package var outcome: Outcome {
@@ -49,7 +63,9 @@ package enum Refusal: Hashable, Sendable {
     case .leadershipLost: .unknown
     case .notLeader, .transferInProgress, .overloaded, .diskFull, .noLeader, .sessionExpired,
       .sequenceAnswered, .sequencePastWindow, .sequenceSealed, .tooManySessions, .tooStale,
-      .transferFailed, .deadlinePassed, .statesDiffer, .fenced:
+      .transferFailed, .deadlinePassed, .statesDiffer, .fenced, .changeInProgress,
+      .leaderUnsettled, .memberUnknown, .memberExists, .membersOutOfBounds, .quorumWouldBeLost,
+      .learnerBehind:
       .notApplied
     }
   }

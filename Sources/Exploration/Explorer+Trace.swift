@@ -101,6 +101,7 @@ extension RaftMessage {
     case .requestReadIndex(let term, _): return "requestReadIndex, term \(term)"
     case .readIndexAnswer(let term, _, let index): return "readIndex \(index), term \(term)"
     case .termPassed(let term): return "termPassed, term \(term)"
+    case .removed(let term, let index): return "removed by \(index), term \(term)"
     }
   }
 }

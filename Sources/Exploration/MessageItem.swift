@@ -50,7 +50,7 @@ struct MessageItem {
     case .appendAccepted, .appendRejected, .heartbeatAnswer:
       isFromCandidate = false
       hearing = .leader(term: term)
-    case .commitAdvanced, .timeoutNow, .requestReadIndex, .readIndexAnswer:
+    case .commitAdvanced, .timeoutNow, .requestReadIndex, .readIndexAnswer, .removed:
       isFromCandidate = false
       hearing = .through(term: term)
     }

@@ -60,7 +60,8 @@ struct NodeJudge {
           throw WorldViolation("S3", "\(name) acknowledges \(matchIndex), which is not durable")
         }
       case .voteAnswer, .appendEntries, .appendRejected, .heartbeat, .heartbeatAnswer,
-        .commitAdvanced, .timeoutNow, .requestReadIndex, .readIndexAnswer, .termPassed:
+        .commitAdvanced, .timeoutNow, .requestReadIndex, .readIndexAnswer, .termPassed,
+        .removed:
         break
       }
       guard UInt64(after.durable.term) >= message.term.rawValue else {

@@ -30,6 +30,13 @@ struct FollowerProgress: Sendable {
   /// Whether its journal takes clients' entries.
   private(set) var hasRoom = true
 
+  /// Whether it reached the end of the log of a moment ago within an election timeout.
+  ///
+  /// Then it would hold up nobody as a voter (thesis §4.2.1). Judged of learners only.
+  private(set) var isCaughtUp = false
+  /// The end of the log that it is on its way to, and since when.
+  private var catchUp: (target: LogIndex, since: UInt64)?
+
   init(member: Member, nextIndex: LogIndex, heardAt: UInt64?) {
     self.member = member
     self.nextIndex = nextIndex
@@ -100,6 +107,21 @@ struct FollowerProgress: Sendable {
       guard nextIndex > matchIndex.next, now - movedAt >= patience else { return }
       nextIndex = matchIndex.next
       state = .probe(sentAt: nil)
+    }
+  }
+
+  /// Judges in rounds how fast a learner follows: each begins with the log as it is and ends when
+  /// the learner holds that.
+  mutating func judgeCatchUp(last: LogIndex, at now: UInt64, within patience: UInt64) {
+    guard let (target, since) = catchUp else {
+      catchUp = (last, now)
+      return
+    }
+    if matchIndex >= target {
+      isCaughtUp = now - since <= patience
+      catchUp = (last, now)
+    } else if now - since > patience {
+      isCaughtUp = false
     }
   }
 

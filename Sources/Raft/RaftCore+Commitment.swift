@@ -16,9 +16,11 @@ extension RaftCore {
         ? durableIndex : state.follower(member)?.matchIndex ?? .zero
     }
     guard stored > commitIndex, log.term(at: stored) == currentTerm else { return }
+    let before = commitIndex
     commitIndex = stored
     commitAdvancedAt = microseconds
     releaseHeldReads()
+    if before < max(configurationIndex, state.termStart) { continueReconfiguration() }
   }
 
   /// A follower takes the leader's word only for the prefix found equal to the leader's log.

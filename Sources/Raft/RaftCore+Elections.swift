@@ -8,6 +8,8 @@ extension RaftCore {
   mutating func isOfThisTerm(_ message: RaftMessage, from sender: Member) -> Bool {
     // These speak of a term that nobody has entered yet.
     if case .requestPreVote = message { return true }
+    // Whoever was removed may have gone ahead of the others' term.
+    if case .removed = message { return true }
     if case .preVoteAnswer(_, isGranted: true) = message { return true }
     if message.term > currentTerm {
       // While a leader is alive, a candidate has missed something and must not disturb
@@ -29,7 +31,7 @@ extension RaftCore {
       send(.termPassed(term: currentTerm), to: sender)
     case .requestPreVote, .preVoteAnswer, .voteAnswer, .appendAccepted, .appendRejected,
       .heartbeatAnswer, .commitAdvanced, .timeoutNow, .requestReadIndex, .readIndexAnswer,
-      .termPassed:
+      .termPassed, .removed:
       break
     }
   }
@@ -130,6 +132,7 @@ extension RaftCore {
     }
     judgeFitness()
     judgeTransfer()
+    judgeLearners()
     let now = microseconds
     let patience = options.resendMicroseconds
     for place in 0..<(role.leader?.followers.count ?? 0) {
@@ -157,9 +160,7 @@ extension RaftCore {
     // A node whose disk hangs could not be voted for, but would lose touch with the others; one
     // whose state is in doubt must not lead.
     becomeFollower(in: currentTerm, of: nil)
-    guard membership.isVoter(identity.member), !diskIsOverdue, !isDistrusted else {
-      return
-    }
+    guard mayStand, !diskIsOverdue, !isDistrusted else { return }
     role = .preCandidate(granted: [identity.member])
     for peer in membership.otherVoters(than: identity.member) {
       let request = RaftMessage.requestPreVote(term: currentTerm.next, last: log.last)
@@ -169,6 +170,9 @@ extension RaftCore {
   }
 
   mutating func answerPreVote(_ term: Term, _ last: LogMark, _ sender: Member) {
+    if hasOutlived(sender, with: last) {
+      return send(.removed(term: currentTerm, configurationIndex: configurationIndex), to: sender)
+    }
     let isGranted =
       term > currentTerm && !leaderIsAlive && last.isAtLeastAsUpToDate(as: log.last)
     let answer = RaftMessage.preVoteAnswer(

@@ -13,6 +13,11 @@ extension RaftCore {
     return [.entry(LogIndex(1), entry)]
   }
 
+  /// What the journal of a node contains that waits to be added to a cluster: its log begins empty.
+  package static let joinerRecords: [RaftRecord] = [
+    .restart(LogMark(index: .zero, term: Term(0)))
+  ]
+
   /// Whether the log in the journal reaches back to a snapshot, or to its first entry if there
   /// is none.
   package static func canRecover(_ past: Past<RaftRecord>) -> Bool {

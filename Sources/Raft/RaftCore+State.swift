@@ -114,24 +114,18 @@ extension RaftCore {
   mutating func append(_ entry: LogEntry) {
     let position = write(.entry(log.lastIndex.next, entry))
     log.append(entry, position: position)
-    if entry.isConfiguration { adoptConfiguration() }
+    if entry.isConfiguration, case .configuration(let next) = entry.payload {
+      configurationWasAppended(next)
+    }
   }
 
   /// Drops the log's end, where it contradicts the leader's.
   mutating func truncate(from index: LogIndex) {
     invariant(index > commitIndex, "S11: nothing committed is truncated")
-    let configurationIndex = log.configuration?.index
     write(.truncate(from: index))
     log.truncate(from: index)
     durableIndex = min(durableIndex, log.lastIndex)
-    if log.configuration?.index != configurationIndex { adoptConfiguration() }
-  }
-
-  /// The newest configuration in the log is in use, committed or not (thesis §4.1).
-  mutating func adoptConfiguration() {
-    guard let (_, configuration) = log.configuration else { return }
-    membership = Membership(configuration)
-    effects.configuration = configuration
+    if configurationIndex >= index { adoptConfiguration() }
   }
 
   // MARK: Messages

@@ -47,7 +47,7 @@ extension RaftCore {
 
   /// The leader asks us to take over.
   mutating func campaignForTransfer(from sender: Member) {
-    guard role.follower?.leader == sender, !isDistrusted else { return }
+    guard role.follower?.leader == sender, !isDistrusted, mayStand else { return }
     startElection(isTransfer: true)
   }
 
@@ -60,23 +60,24 @@ extension RaftCore {
     case .journalFull: break
     case .diskSlow:
       if diskIsOverdue || diskIsLeftBehind { becomeFollower(in: currentTerm, of: nil) }
-    case .stateInDoubt: becomeFollower(in: currentTerm, of: nil)
+    case .stateInDoubt, .removed: becomeFollower(in: currentTerm, of: nil)
     }
   }
 
-  /// A leader whose disk hangs, whose journal is full or whose state is in doubt hands over while
-  /// somebody else can do better; with a disk beyond its budget, or a state in doubt, it does not
-  /// stay in any case.
+  /// A leader whose disk hangs, whose journal is full, whose state is in doubt or who was removed
+  /// hands over while somebody else can do better; with a disk beyond its budget, a state in doubt
+  /// or no seat, it does not stay in any case.
   mutating func judgeFitness() {
     guard let state = role.leader, state.transfer == nil, let cause = unfitness else { return }
     if let target = bestTarget(of: state) {
       startTransfer(to: target, cause)
-    } else if diskIsOverdue || isDistrusted {
+    } else if diskIsOverdue || isDistrusted || isOut {
       becomeFollower(in: currentTerm, of: nil)
     }
   }
 
   private var unfitness: Transfer.Cause? {
+    if isOut { return .removed }
     if isDistrusted { return .stateInDoubt }
     if diskIsOverdue || diskIsLeftBehind { return .diskSlow }
     return hasRoom ? nil : .journalFull

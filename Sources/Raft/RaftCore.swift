@@ -27,7 +27,11 @@ package struct RaftCore: ConsensusCore {
   /// The newest entry handed out to be applied.
   var handedOutIndex = LogIndex.zero
   var role = Role.follower(FollowerState())
-  var membership: Membership
+  var membership = Membership.unknown
+  /// Where the configuration in use stands.
+  var configurationIndex = LogIndex.zero
+  /// Whether a member knows a committed configuration without this node.
+  var isToldRemoved = false
   /// The members and settings in use: those of the newest such entry in the log (Raft §6).
   package var configuration: ClusterConfiguration { membership.configuration }
 
@@ -85,12 +89,8 @@ package struct RaftCore: ConsensusCore {
     } else {
       log = journal.log()
     }
-    guard let (_, configuration) = log.configuration else {
-      fatalError("a journal begins with the configuration: the directory was never initialized")
-    }
     durableIndex = log.lastIndex
-    membership = Membership(configuration)
-    effects.configuration = configuration
+    adoptConfiguration()
     if let snapshot = past.snapshot { goOn(after: snapshot, isLogReplaced: isReplaced) }
     restartElectionTimer()
     finish()
@@ -122,9 +122,13 @@ package struct RaftCore: ConsensusCore {
     finish()
   }
 
-  /// A member speaks; whoever is not a configured member, incarnation included, is not heard.
+  /// A member speaks.
+  ///
+  /// Whoever is not a configured member, incarnation included, is heard only as far as a leader or
+  /// candidate of a configuration that has not come here yet (thesis §4.1).
   package mutating func receive(_ message: RaftMessage, from sender: Member) {
-    guard sender != identity.member, membership.contains(sender) else { return }
+    guard sender != identity.member, membership.contains(sender) || message.isHeardFromAnybody
+    else { return }
     guard isOfThisTerm(message, from: sender) else { return finish() }
     switch message {
     case .requestPreVote(let term, let last): answerPreVote(term, last, sender)
@@ -149,6 +153,7 @@ package struct RaftCore: ConsensusCore {
     case .requestReadIndex(_, let request): queueRead(.follower(sender, request))
     case .readIndexAnswer(_, let request, let index):
       readsWereConfirmed(request, at: index, by: sender)
+    case .removed(_, let index): wasRemoved(by: index)
     case .termPassed: break
     }
     finish()
@@ -162,6 +167,7 @@ package struct RaftCore: ConsensusCore {
     case .request(let request): propose(request)
     case .read(let id): submitRead(id)
     case .transfer(let target): submitTransfer(to: target)
+    case .reconfigure(let change): reconfigure(change)
     }
   }
 

@@ -45,6 +45,20 @@ enum RaftInvariants {
     }
   }
 
+  /// What holds between a configuration and the next in a log: any quorum of one and any of the
+  /// other overlap (M1).
+  static func check(from before: ClusterConfiguration, to after: ClusterConfiguration) {
+    let voters = before.seats.map(\.member)
+    if before.isJoint {
+      invariant(!after.isJoint, "M3: a joint configuration is followed by the new one alone")
+    }
+    if after.isJoint {
+      invariant(after.outgoing == before.seats, "M1: the voters of before have their say")
+    } else {
+      invariant(after.seats.map(\.member) == voters, "M1: voters change jointly alone")
+    }
+  }
+
   /// What holds between a state and the next.
   static func check(before: Summary, after: Summary) {
     check(after)

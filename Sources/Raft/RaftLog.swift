@@ -79,6 +79,16 @@ struct RaftLog: Sendable {
     return (index, configuration)
   }
 
+  /// The configuration that was in use before the newest one, if there was any.
+  var configurationBefore: ClusterConfiguration? {
+    guard let newest = configurationIndexes.last else { return nil }
+    guard let index = configurationIndexes.dropLast().last else {
+      return floor.flatMap { $0.index < newest ? $0.1 : nil }
+    }
+    guard case .configuration(let configuration) = self[index].payload else { return nil }
+    return configuration
+  }
+
   /// The entry at an index that exists.
   subscript(index: LogIndex) -> LogEntry { slot(at: index).entry }
 

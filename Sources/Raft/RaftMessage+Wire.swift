@@ -39,6 +39,8 @@ extension RaftMessage: WireCodable {
     case .readIndexAnswer(_, let request, let index):
       writer.write(request)
       writer.write(index)
+    case .removed(_, let configurationIndex):
+      writer.write(configurationIndex)
     case .timeoutNow, .termPassed:
       break
     }
@@ -79,6 +81,7 @@ extension RaftMessage: WireCodable {
       let request = try reader.read(ReadRequest.self)
       self = .readIndexAnswer(term: term, request: request, index: try reader.readIndex())
     case 14: self = .termPassed(term: term)
+    case 15: self = .removed(term: term, configurationIndex: try reader.readIndex())
     default: throw .badValue("Raft message kind", offset: offset)
     }
   }
@@ -99,6 +102,7 @@ extension RaftMessage: WireCodable {
     case .requestReadIndex: 12
     case .readIndexAnswer: 13
     case .termPassed: 14
+    case .removed: 15
     }
   }
 }

@@ -35,6 +35,8 @@ package enum RaftMessage: Hashable, Sendable {
   case readIndexAnswer(term: Term, request: ReadRequest, index: LogIndex)
   /// Yours is a term of the past; this is mine.
   case termPassed(term: Term)
+  /// You are in no configuration since the committed one at this index.
+  case removed(term: Term, configurationIndex: LogIndex)
 
   /// What a leader sends of its log (Raft §5.3).
   package struct AppendEntries: Hashable, Sendable {
@@ -70,6 +72,19 @@ package enum RaftMessage: Hashable, Sendable {
     }
   }
 
+  /// Whether it is heard whoever says it: what leaders and candidates say may come from one who is
+  /// in no configuration that has come here, while answers count only from whom we asked.
+  var isHeardFromAnybody: Bool {
+    switch self {
+    case .requestPreVote, .requestVote, .appendEntries, .heartbeat, .commitAdvanced, .timeoutNow,
+      .readIndexAnswer, .removed:
+      true
+    case .preVoteAnswer, .voteAnswer, .appendAccepted, .appendRejected, .heartbeatAnswer,
+      .requestReadIndex, .termPassed:
+      false
+    }
+  }
+
   /// The term it carries.
   package var term: Term {
     switch self {
@@ -77,7 +92,7 @@ package enum RaftMessage: Hashable, Sendable {
       .voteAnswer(let term, _), .appendAccepted(let term, _, _), .appendRejected(let term, _, _),
       .heartbeat(let term, _, _), .heartbeatAnswer(let term, _, _, _), .commitAdvanced(let term, _),
       .timeoutNow(let term), .requestReadIndex(let term, _), .readIndexAnswer(let term, _, _),
-      .termPassed(let term):
+      .termPassed(let term), .removed(let term, _):
       term
     case .appendEntries(let append): append.term
     }

@@ -44,6 +44,8 @@ struct LeaderState: Sendable {
   let electedAt: UInt64
   var reads = LeaderReads()
   var transfer: Transfer?
+  /// Whether somebody waits for the change of members that is under way.
+  var isChangeAsked = false
 
   func follower(_ member: Member) -> FollowerProgress? {
     followers.first { $0.member == member }
@@ -109,6 +111,7 @@ struct Transfer: Sendable {
     case journalFull
     case diskSlow
     case stateInDoubt
+    case removed
   }
 
   let target: Member

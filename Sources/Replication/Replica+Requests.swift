@@ -133,6 +133,7 @@ extension Replica {
     case .transfer(let refusal):
       for token in transfers { answer(token, .refused(refusal)) }
       transfers.removeAll()
+    case .reconfiguration(let refusal): reconfigurationWasRefused(refusal)
     }
   }
 
@@ -143,6 +144,7 @@ extension Replica {
     let lost = isOurs ? pending.takeForwarded() : pending.takeAll()
     for token in lost { answer(token, .refused(.leadershipLost)) }
     if !isOurs { forwarders.removeAll() }
+    reconfigurationIsLost()
     guard let leader = change.leader else { return }
     for token in transfers {
       answer(token, isOurs ? .refused(.transferFailed) : .transferred(to: leader))

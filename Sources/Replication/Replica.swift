@@ -27,6 +27,8 @@ package struct Replica<Core: ConsensusCore, Machine: StateMachine>: Sendable {
   var reads = PendingReads()
   var forwarders = Forwarders()
   var transfers: [ReplyToken] = []
+  /// Who waits for the change of members that this node was asked for last.
+  var reconfigurer: ReplyToken?
   var next = Turn<Core.Message>()
   /// What is left of the effects between the halves of a turn.
   private var underway = Effects<Core.Message, Core.Record>()
@@ -128,6 +130,8 @@ package struct Replica<Core: ConsensusCore, Machine: StateMachine>: Sendable {
     for readable in effects.readable { reads.confirm(readable) }
     answerReads()
     for refused in effects.refused { refuse(refused) }
+    if let index = effects.reconfigured { reconfigurationIsDone(at: index) }
+    next.isRemoved = effects.isRemoved
     if let change = effects.leader { leaderChanged(change) }
     if let configuration = effects.configuration { next.configuration = configuration }
     defer { next = Turn() }

@@ -16,6 +16,8 @@ package enum ReplicaReply: Equatable, Sendable {
   case objection(bytes: [UInt8])
   /// Leadership went to another node.
   case transferred(to: NodeID)
+  /// The members are changed, by the configuration at `index`.
+  case reconfigured(index: LogIndex)
   /// It was not carried out.
   case refused(Refusal)
 }

@@ -27,7 +27,7 @@ struct ResultDigests: Sendable {
     case .closed: chain.fold(1)
     case .refused(let refusal): chain.fold(refusal.encoded())
     case .outcome(let outcome): fold(outcome)
-    case .answer, .objection, .transferred:
+    case .answer, .objection, .transferred, .reconfigured:
       invariant(false, "an entry comes to none of these")
     }
   }

@@ -16,6 +16,8 @@ package struct Turn<Message: Sendable>: Sendable {
   package var leader: LeaderChange?
   /// Whom to connect to, when that changed.
   package var configuration: ClusterConfiguration?
+  /// Whether this node has just learned that it was removed.
+  package var isRemoved = false
 
   /// How this node's results stand beside the others', when that changed.
   package var divergence: Divergence?

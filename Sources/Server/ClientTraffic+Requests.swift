@@ -75,7 +75,7 @@ extension ClientTraffic {
     switch reply {
     case .applied(let index, let bytes), .answer(let index, let bytes):
       piece.add(bytes, to: entry.requestID, revision: index.rawValue)
-    case .registered, .closed, .transferred, .objection, .refused, .outcome:
+    case .registered, .closed, .transferred, .reconfigured, .objection, .refused, .outcome:
       let (body, revision) = body(of: reply)
       send(body, to: entry.requestID, of: client, revision: revision)
     }
@@ -262,7 +262,7 @@ extension ClientTraffic {
     case .applied(let index, let bytes), .answer(let index, let bytes):
       (.result(bytes), index.rawValue)
     case .registered(let session): (.session(session), nil)
-    case .closed, .transferred: (.done, nil)
+    case .closed, .transferred, .reconfigured: (.done, nil)
     case .objection(let bytes): (.result(bytes), nil)
     case .refused(let refusal): (.error(owner.explain(refusal)), nil)
     case .outcome(.committed(let index, let bytes)):

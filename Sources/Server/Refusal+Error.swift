@@ -18,11 +18,13 @@ extension Refusal {
 
   private var retryAfterMilliseconds: UInt32 {
     switch self {
-    case .overloaded, .transferInProgress, .noLeader, .statesDiffer, .fenced:
+    case .overloaded, .transferInProgress, .noLeader, .statesDiffer, .fenced, .changeInProgress,
+      .leaderUnsettled:
       ClientTraffic.retryAfterMilliseconds
     case .diskFull: Self.diskRetryMilliseconds
     case .notLeader, .leadershipLost, .sessionExpired, .sequenceAnswered, .sequencePastWindow,
-      .sequenceSealed, .tooManySessions, .tooStale, .transferFailed, .deadlinePassed:
+      .sequenceSealed, .tooManySessions, .tooStale, .transferFailed, .deadlinePassed,
+      .memberUnknown, .memberExists, .membersOutOfBounds, .quorumWouldBeLost, .learnerBehind:
       0
     }
   }
@@ -46,6 +48,20 @@ extension Refusal {
     case .statesDiffer:
       (.statesDiffer, "the nodes' states differ, and no majority is known to agree")
     case .fenced: (.nodeFenced, "this node's state differs from that of a majority")
+    case .changeInProgress:
+      (.changeInProgress, "an earlier change of the members is not through yet")
+    case .leaderUnsettled:
+      (.leaderUnsettled, "the leader was elected a moment ago and has committed nothing yet")
+    case .memberUnknown: (.memberUnknown, "there is no such member")
+    case .memberExists: (.memberExists, "there is a member of that id already")
+    case .membersOutOfBounds:
+      (
+        .membersOutOfBounds,
+        "there would be no voter, more than 7 voters or learners, or an address that is none"
+      )
+    case .quorumWouldBeLost:
+      (.wouldLoseQuorum, "too few of the remaining voters are up; quorum would be lost")
+    case .learnerBehind: (.learnerBehind, "the learner has not caught up yet")
     case .deadlinePassed: (.deadlineExceeded, "no answer within the deadline")
     }
   }

@@ -26,7 +26,7 @@ extension Coverage {
     case .requestReadIndex(let asked, _):
       reach(.followerAskedForIndex, if: asked == term && process.lastStatus?.role != .leader)
     case .requestPreVote, .preVoteAnswer, .voteAnswer, .appendAccepted, .appendRejected,
-      .heartbeat, .heartbeatAnswer, .commitAdvanced, .termPassed:
+      .heartbeat, .heartbeatAnswer, .commitAdvanced, .termPassed, .removed:
       break
     }
   }
@@ -52,6 +52,7 @@ extension Coverage {
     case .consensus(.appendRejected): reach(.appendRejected)
     case .consensus(.requestReadIndex): reach(.followerAsksForIndex)
     case .consensus(.termPassed): reach(.oldLeaderIsTold)
+    case .consensus(.removed): reach(.removedNodeIsTold)
     case .consensus(.timeoutNow):
       reach(
         .hungLeaderHandsOver,

@@ -70,7 +70,7 @@ extension Coverage {
     case .outcome(.sessionExpired): reach(.outcomeWithoutSession)
     case .transferred: reach(.transferSucceeds)
     case .refused(let refusal): refused(refusal, wasLeader: before.status?.role == .leader)
-    case .closed, .answer, .objection, .outcome(.answeredBefore): break
+    case .closed, .answer, .objection, .outcome(.answeredBefore), .reconfigured: break
     }
   }
 
@@ -88,7 +88,10 @@ extension Coverage {
     case .tooStale: reach(.staleReadTooStale)
     case .transferFailed: reach(.transferFails)
     case .deadlinePassed: reach(.readPastDeadline)
-    case .notLeader, .sequencePastWindow, .statesDiffer, .fenced: break
+    case .notLeader, .sequencePastWindow, .statesDiffer, .fenced, .changeInProgress,
+      .leaderUnsettled, .memberUnknown,
+      .memberExists, .membersOutOfBounds, .quorumWouldBeLost, .learnerBehind:
+      break
     }
   }
 

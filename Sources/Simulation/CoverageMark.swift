@@ -32,6 +32,8 @@ package enum CoverageMark: Int, CaseIterable, Sendable {
   case voteArrivesLate
   /// A leader of a term of the past is told so.
   case oldLeaderIsTold
+  /// A node that was removed asks for votes and is told.
+  case removedNodeIsTold
 
   // Transfers.
 

@@ -35,11 +35,13 @@ extension RaftMessage {
     case .requestReadIndex: "requestReadIndex"
     case .readIndexAnswer: "readIndexAnswer"
     case .termPassed: "termPassed"
+    case .removed: "removed"
     }
   }
 
   private var details: String {
     switch self {
+    case .removed(_, let index): ", by the configuration at \(index)"
     case .preVoteAnswer, .voteAnswer, .timeoutNow, .termPassed: ""
     case .requestPreVote(_, let last), .requestVote(_, let last, isTransfer: false):
       ", last \(last.text)"

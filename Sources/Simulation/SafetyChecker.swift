@@ -166,7 +166,8 @@ struct SafetyChecker {
       }
       try checkMatch(through: matchIndex, in: term, of: node, with: recipient)
     case .voteAnswer, .appendEntries, .appendRejected, .heartbeat, .heartbeatAnswer,
-      .commitAdvanced, .timeoutNow, .requestReadIndex, .readIndexAnswer, .termPassed:
+      .commitAdvanced, .timeoutNow, .requestReadIndex, .readIndexAnswer, .termPassed,
+      .removed:
       break
     }
     guard durable.term >= message.term else {

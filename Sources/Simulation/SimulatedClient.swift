@@ -317,7 +317,9 @@ struct SimulatedClient {
     case .fenced where calls[place].isBound:
       end(calls.remove(at: place), &history)
     case .leadershipLost, .transferInProgress, .overloaded, .diskFull, .noLeader,
-      .tooManySessions, .tooStale, .transferFailed, .deadlinePassed, .statesDiffer, .fenced:
+      .tooManySessions, .tooStale, .transferFailed, .deadlinePassed, .statesDiffer, .fenced,
+      .changeInProgress, .leaderUnsettled, .memberUnknown,
+      .memberExists, .membersOutOfBounds, .quorumWouldBeLost, .learnerBehind:
       calls[place].nextAttemptAt = now + random.number(in: 10_000..<60_000)
     }
   }
@@ -331,7 +333,9 @@ struct SimulatedClient {
     case .notLeader, .sequenceAnswered, .sequencePastWindow, .sequenceSealed, .sessionExpired:
       return false
     case .leadershipLost, .transferInProgress, .overloaded, .diskFull, .noLeader,
-      .tooManySessions, .tooStale, .transferFailed, .deadlinePassed, .statesDiffer, .fenced:
+      .tooManySessions, .tooStale, .transferFailed, .deadlinePassed, .statesDiffer, .fenced,
+      .changeInProgress, .leaderUnsettled, .memberUnknown,
+      .memberExists, .membersOutOfBounds, .quorumWouldBeLost, .learnerBehind:
       return random.oneIn(3)
     }
   }

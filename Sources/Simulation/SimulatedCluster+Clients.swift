@@ -56,7 +56,8 @@ extension SimulatedCluster {
     switch reply {
     case .applied(let index, _), .outcome(.committed(let index, _)):
       try checker.acknowledges(index)
-    case .registered, .closed, .outcome, .answer, .objection, .transferred, .refused: break
+    case .registered, .closed, .outcome, .answer, .objection, .transferred, .reconfigured, .refused:
+      break
     }
     noteLatency(reply, of: waiter, at: node)
     if !isCalm, hits(plan.clientWeather.replyLossPermille) {

@@ -113,7 +113,7 @@ struct Trace {
     case .applied(let index, let bytes): "applied at \(index), \(bytes.count) bytes"
     case .answer(let index, let bytes): "answer at \(index), \(bytes.count) bytes"
     case .refused(let refusal): "refused: \(refusal)"
-    case .registered, .closed, .outcome, .objection, .transferred: "\(reply)"
+    case .registered, .closed, .outcome, .objection, .transferred, .reconfigured: "\(reply)"
     }
   }
 }

@@ -95,7 +95,8 @@ final class ConsensusWireTests: XCTestCase {
       .notLeader(leader: nil), .notLeader(leader: NodeID(3)), .leadershipLost,
       .transferInProgress, .overloaded, .diskFull, .noLeader, .sessionExpired, .sequenceAnswered,
       .sequencePastWindow, .sequenceSealed, .tooManySessions, .tooStale, .transferFailed,
-      .deadlinePassed,
+      .deadlinePassed, .statesDiffer, .fenced, .changeInProgress, .leaderUnsettled, .memberUnknown,
+      .memberExists, .membersOutOfBounds, .quorumWouldBeLost, .learnerBehind,
     ]
 
     for refusal in all {

@@ -83,6 +83,10 @@ final class RaftWireTests: XCTestCase {
       "0d0100000000000000020000000000000003000000000000000400000000000000"
     ),
     (.termPassed(term: Term(1)), "0e0100000000000000"),
+    (
+      .removed(term: Term(1), configurationIndex: LogIndex(2)),
+      "0f01000000000000000200000000000000"
+    ),
   ]
 
   private static let records: [(record: RaftRecord, hex: String)] = [

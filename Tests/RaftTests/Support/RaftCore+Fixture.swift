@@ -20,6 +20,26 @@ extension ClusterConfiguration {
   }
 }
 
+extension ClusterConfiguration.Seat {
+  static func fixture(_ number: Int) -> Self {
+    Self(member: .node(number), clientAddress: "h:\(number)", peerAddress: "p:\(number)")
+  }
+}
+
+extension ClusterConfiguration.Learner {
+  static func fixture(
+    _ number: Int,
+    promotesItself: Bool = true,
+    replaces replaced: Int? = nil
+  ) -> Self {
+    Self(
+      seat: .fixture(number),
+      promotesItself: promotesItself,
+      replaces: replaced.map { NodeID(UInt32($0)) }
+    )
+  }
+}
+
 extension Reading {
   static func milliseconds(_ count: UInt64) -> Reading {
     Reading(monotonicMicroseconds: count * 1_000, wallMilliseconds: 1_700_000_000_000 + count)
@@ -30,6 +50,15 @@ extension LogEntry {
   static func fixture(term: UInt64, _ text: String = "x") -> LogEntry {
     LogEntry(
       .request(.fixture(text)),
+      term: Term(term),
+      logTimeMicroseconds: 5,
+      wallMilliseconds: 6
+    )
+  }
+
+  static func configuration(_ configuration: ClusterConfiguration, term: UInt64 = 1) -> LogEntry {
+    LogEntry(
+      .configuration(configuration),
       term: Term(term),
       logTimeMicroseconds: 5,
       wallMilliseconds: 6
@@ -185,6 +214,23 @@ extension RaftCore {
     for peer in 2..<(count + 1) { core.acknowledge(from: peer) }
     core.sync()
     return core
+  }
+
+  /// A leader of term 1 sends a configuration behind the first entry.
+  mutating func store(_ configuration: ClusterConfiguration) {
+    receive(
+      .appendEntries(
+        .init(
+          term: Term(1),
+          previous: LogMark(1, 0),
+          commitIndex: .zero,
+          entries: [.configuration(configuration)]
+        )
+      ),
+      from: .node(1)
+    )
+    pass(milliseconds: 10)
+    sync()
   }
 
   /// Everything written so far becomes durable.

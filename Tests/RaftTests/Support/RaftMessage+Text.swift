@@ -15,6 +15,18 @@ extension Committed.Payload {
   }
 }
 
+extension ClusterConfiguration {
+  /// `1 2 3`, `1 2 from 1 2 3`, `1 2 3 learns 4`.
+  var text: String {
+    func ids(_ seats: [Seat]) -> String {
+      seats.map { "\($0.member.id.rawValue)" }.joined(separator: " ")
+    }
+    let leaving = isJoint ? " from \(ids(outgoing))" : ""
+    let learning = learners.isEmpty ? "" : " learns \(ids(learners.map(\.seat)))"
+    return ids(seats) + leaving + learning
+  }
+}
+
 extension LogMark {
   var text: String { "\(index)@\(term)" }
 }
@@ -34,6 +46,7 @@ extension Refused {
     case .request(_, let refusal): "refuses request \(refusal.text)"
     case .read(let id, let refusal): "refuses read \(id.rawValue) \(refusal.text)"
     case .transfer(let refusal): "refuses transfer \(refusal.text)"
+    case .reconfiguration(let refusal): "refuses change \(refusal.text)"
     }
   }
 }
@@ -62,6 +75,7 @@ extension RaftMessage {
     case .readIndexAnswer(let term, let request, let index):
       "readIndex t\(term) counter \(request.counter) index \(index)"
     case .termPassed(let term): "termPassed t\(term)"
+    case .removed(let term, let index): "removed t\(term) by \(index)"
     }
   }
 }

@@ -43,7 +43,8 @@ struct Scenario {
     case "nodes":
       var options = RaftOptions()
       if arguments.last == "small-appends" { options.appendSizeMax = 1 }
-      cluster = TestCluster(try number(arguments, 0), options: options)
+      let joiners = arguments.count > 2 && arguments[1] == "and" ? try number(arguments, 2) : 0
+      cluster = TestCluster(try number(arguments, 0), joiners: joiners, options: options)
     case "log": try preload(arguments)
     case "deliver", "drop", "cut", "heal": try executeOnLinks(words[0], arguments)
     case "settle": cluster.settle()
@@ -66,6 +67,9 @@ struct Scenario {
     case "transfer":
       let target = try arguments.count > 1 ? NodeID(UInt32(number(arguments, 1))) : nil
       cluster.call(node) { $0.submit(.transfer(to: target)) }
+    case "add", "replace", "promote", "remove":
+      let change = try change(verb, arguments.dropFirst().map { $0 })
+      cluster.call(node) { $0.submit(.reconfigure(change)) }
     case "room": cluster.call(node) { $0.journalHasRoom(text == "yes") }
     case "hold-sync": cluster.nodes[node - 1].isSyncHeld = true
     case "sync": cluster.sync(node, limit: try arguments.count > 1 ? number(arguments, 1) : .max)
@@ -75,6 +79,20 @@ struct Scenario {
     case "crash": cluster.crash(node)
     case "restart": cluster.start(node)
     default: throw Failure(description: "no such command")
+    }
+  }
+
+  /// `add 1 4`: node 1 is asked for a learner 4 that promotes itself, `add 1 4 held` for one that
+  /// does not; `replace 1 3 4`: 4 is to take 3's place; `promote 1 4`, `remove 1 3`.
+  private func change(_ verb: String, _ arguments: [String]) throws -> MembershipChange {
+    let subject = NodeID(UInt32(try number(arguments, 0)))
+    switch verb {
+    case "promote": return .promote(subject)
+    case "remove": return .remove(subject)
+    case "replace":
+      return .add(.fixture(try number(arguments, 1), replaces: Int(subject.rawValue)))
+    default:
+      return .add(.fixture(Int(subject.rawValue), promotesItself: arguments.last != "held"))
     }
   }
 
@@ -139,6 +157,7 @@ struct Scenario {
     case "commit": "\(core.commitIndex)"
     case "last": "\(core.lastIndex)"
     case "durable": "\(core.durableIndex)"
+    case "members": core.configuration.text.replacing(" ", with: ",")
     case "log": core.terms.map { "\($0)" }.joined(separator: ",")
     case "applied": cluster.nodes[node - 1].applied.joined(separator: ",")
     default: throw Failure(description: "nothing is called \(key)")

@@ -23,6 +23,7 @@ final class TestCluster {
   }
 
   let count: Int
+  private let initial: ClusterConfiguration
   var nodes: [Node]
   let options: RaftOptions
   /// Messages on their way, by link.
@@ -36,12 +37,16 @@ final class TestCluster {
   /// What was applied at each index by whoever was first.
   private var agreed: [LogIndex: String] = [:]
   private(set) var violations: [String] = []
+  /// How many changes of members were reported as done.
+  private(set) var changesDone = 0
 
-  init(_ count: Int, options: RaftOptions = RaftOptions()) {
-    self.count = count
+  /// So many voters, and nodes that wait to be added to them.
+  init(_ votersCount: Int, joiners: Int = 0, options: RaftOptions = RaftOptions()) {
+    count = votersCount + joiners
+    initial = .fixture(of: votersCount)
     self.options = options
-    let fresh = RaftCore.initialRecords(for: .fixture(of: count))
-    nodes = (0..<count).map { _ in Node(durable: fresh) }
+    let fresh = RaftCore.initialRecords(for: .fixture(of: votersCount))
+    nodes = (0..<count).map { Node(durable: $0 < votersCount ? fresh : RaftCore.joinerRecords) }
     for number in 1...count { start(number) }
   }
 
@@ -120,6 +125,18 @@ final class TestCluster {
       trace.append("\(number): read \(read.id.rawValue) at \(read.index)")
     }
     for refused in effects.refused { trace.append("\(number): \(refused.text)") }
+    if let configuration = effects.configuration, configuration.seats != [] {
+      traceConfiguration(number, configuration)
+    }
+    if effects.reconfigured != nil { changesDone += 1 }
+    if let index = effects.reconfigured { trace.append("\(number): change done by \(index)") }
+    if effects.isRemoved { trace.append("\(number): learns that it was removed") }
+  }
+
+  /// The members, where they are not those that the cluster began with.
+  private func traceConfiguration(_ number: Int, _ configuration: ClusterConfiguration) {
+    guard configuration != initial else { return }
+    trace.append("\(number): members \(configuration.text)")
   }
 
   private func traceStatus(_ number: Int, _ before: CoreStatus, _ after: CoreStatus) {
