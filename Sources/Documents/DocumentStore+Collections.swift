@@ -60,9 +60,8 @@ extension DocumentStore {
   mutating func dropCollection(_ step: Step) throws(Failure) -> CommandReply {
     let key = Self.key(of: step.place)
     guard let slot = slots.remove(key) else { throw unknown(step.place) }
-    collections[slot] = nil
+    collections.remove(at: slot)
     fold(collection: key, kind: nil)
-    freeSlots.append(slot)
     lastFound = nil
     note(.dropCollection, step.place)
     return .changed(revision: revision)
@@ -98,9 +97,8 @@ extension DocumentStore {
         "there are \(Self.collectionsMax) collections already; drop one first"
       )
     }
-    let slot = freeSlots.popLast() ?? collections.count
-    if slot == collections.count { collections.append(nil) }
-    collections[slot] = Collection(kind: kind, place: step.place, createdRevision: revision)
+    let collection = Collection(kind: kind, place: step.place, createdRevision: revision)
+    let slot = collections.add(collection)
     let key = Self.key(of: step.place)
     slots.insert(slot, for: key)
     fold(collection: key, kind: kind)

@@ -16,9 +16,7 @@ package struct DocumentStore: StateMachine {
 
   let rules = CommandRules()
   /// A collection keeps its slot until it is dropped.
-  var collections: [Collection?] = []
-  /// Slots of dropped collections.
-  var freeSlots: [Int] = []
+  var collections = CollectionTable()
   /// The slot of a collection by database, a zero byte and name.
   var slots = OrderedMap<Int>()
   /// Where the last collection that was asked for stands: the next is mostly the same.

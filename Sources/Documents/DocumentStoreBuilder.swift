@@ -16,6 +16,7 @@ package struct DocumentStoreBuilder: StateBuilder {
 
   /// A collection of which items are to come.
   private struct Underway {
+    let slot: Int
     let collection: Collection
     var items: OrderedMapBuilder<Item>
   }
@@ -51,7 +52,9 @@ package struct DocumentStoreBuilder: StateBuilder {
   }
 
   private mutating func readHead(_ reader: inout ByteReader) throws(WireError) {
+    let offset = reader.offset
     store.revision = try reader.read()
+    guard store.revision <= 1 << 62 else { throw .badValue("log index", offset: offset) }
     store.results = StateDigest(continuing: try reader.read())
     let count = try reader.readCount(max: DocumentStore.collectionsMax)
     collectionsCount = count
@@ -79,9 +82,9 @@ package struct DocumentStoreBuilder: StateBuilder {
     let items = OrderedMapBuilder<Item>(count: Int(count))
     digest.fold(key, collection, count: count)
     lastKey = key
-    store.slots.insert(store.collections.count, for: Bytes(key))
-    store.collections.append(collection)
-    underway = Underway(collection: collection, items: items)
+    let slot = store.collections.add(collection)
+    store.slots.insert(slot, for: Bytes(key))
+    underway = Underway(slot: slot, collection: collection, items: items)
     if count == 0 { endCollection() }
   }
 
@@ -107,7 +110,7 @@ package struct DocumentStoreBuilder: StateBuilder {
   private mutating func endCollection() {
     guard var ended = underway else { return }
     underway = nil
-    store.collections[store.collections.count - 1]?.items = ended.items.finish()
+    store.collections[ended.slot]?.items = ended.items.finish()
   }
 
   private mutating func readEnd(_ reader: inout ByteReader) throws(WireError) {

@@ -12,7 +12,7 @@ package struct DocumentStoreImage: StateImage {
 
   private let revision: UInt64
   private let resultDigest: UInt64
-  private let collections: [Collection?]
+  private let collections: CollectionTable
   private var slots: OrderedMapEntries<Int>
   /// Of the collection that is being written.
   private var items: OrderedMapEntries<Item>?

@@ -20,7 +20,7 @@ extension ResultDigests: WireCodable {
     self.init()
     let offset = reader.offset
     let index = LogIndex(try reader.read())
-    guard index.rawValue <= .max / 2 else { throw .badValue("log index", offset: offset) }
+    guard index.rawValue <= 1 << 62 else { throw .badValue("log index", offset: offset) }
     for index in Self.recentIndexes(through: index) {
       recent[Int(index % Self.stretchSize)] = try reader.read()
     }

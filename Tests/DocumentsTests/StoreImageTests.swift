@@ -104,13 +104,20 @@ final class StoreImageTests: XCTestCase {
   /// What a checksum cannot tell: bytes of a writer that is wrong.
   func test_image_whenItSaysWhatNoStoreHolds_isRefused() throws {
     var writer = ByteWriter()
-    for (version, count) in [(1, UInt32.max), (2, 0)] as [(UInt8, UInt32)] {
-      writer.write(version)
-      writer.write(UInt64.max)
+    let heads: [(version: UInt8, revision: UInt64, collections: UInt32, items: UInt64)] = [
+      (2, 9, 0, 0), (1, .max, 1, .max), (1, 9, .max, 0), (1, 9, 1, 10), (1, 1 << 62, 1, 1 << 62),
+    ]
+    for head in heads {
+      writer.write(head.version)
+      writer.write(head.revision)
       writer.write(UInt64(0))
-      writer.write(count)
+      writer.write(head.collections)
+      writer.write(Collection.Kind.keyValue.rawValue)
+      writer.write(things)
+      writer.write(UInt64(1))
+      writer.write(head.items)
 
-      XCTAssertThrowsError(try store(of: [writer.bytes]))
+      XCTAssertThrowsError(try store(of: [writer.bytes]), "\(head)")
       writer.removeAll()
     }
     XCTAssertThrowsError(try store(of: []))
