@@ -63,6 +63,9 @@ package protocol ConsensusCore: Sendable {
   /// It includes more than was handed out to be applied.
   mutating func snapshotInstalled(_ mark: SnapshotMark)
 
+  /// One of the effects' jobs is done, or has failed.
+  mutating func jobDone(_ result: SnapshotJobResult)
+
   /// What must happen now; a second call returns nothing more.
   mutating func takeEffects() -> Effects<Message, Record>
 

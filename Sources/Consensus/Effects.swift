@@ -12,6 +12,8 @@ package struct Effects<Message: Sendable, Record: Sendable>: Sendable {
   package var readable: [Readable] = []
   /// Requests and reads that the core will not carry out.
   package var refused: [Refused] = []
+  /// Work off the loop, in this order.
+  package var jobs: [SnapshotJob] = []
   /// Whether the leader changed; the newest word only.
   package var leader: LeaderChange?
   /// The configuration in use, when it changed: whom to connect to.

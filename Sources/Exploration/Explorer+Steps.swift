@@ -50,7 +50,7 @@ extension Explorer {
     case .commitAdvanced: bounds.lost == .news
     case .requestPreVote, .preVoteAnswer, .requestVote, .voteAnswer, .appendEntries,
       .appendAccepted, .appendRejected, .heartbeatAnswer, .timeoutNow, .requestReadIndex,
-      .readIndexAnswer, .termPassed, .removed:
+      .readIndexAnswer, .termPassed, .installSnapshot, .snapshotWanted, .removed:
       false
     }
   }

@@ -102,6 +102,10 @@ extension RaftMessage {
     case .readIndexAnswer(let term, _, let index): return "readIndex \(index), term \(term)"
     case .termPassed(let term): return "termPassed, term \(term)"
     case .removed(let term, let index): return "removed by \(index), term \(term)"
+    case .installSnapshot(let install):
+      return "installSnapshot \(install.mark.index)@\(install.mark.term), term \(install.term)"
+    case .snapshotWanted(let term, let place):
+      return "snapshotWanted \(place.index) at \(place.offset), term \(term)"
     }
   }
 }

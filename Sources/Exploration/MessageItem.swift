@@ -35,7 +35,7 @@ struct MessageItem {
     case .requestPreVote, .requestVote:
       isFromCandidate = true
       hearing = .always
-    case .appendEntries, .heartbeat:
+    case .appendEntries, .heartbeat, .installSnapshot:
       isFromCandidate = false
       hearing = .always
     case .preVoteAnswer(_, isGranted: true):
@@ -47,7 +47,7 @@ struct MessageItem {
     case .voteAnswer:
       isFromCandidate = false
       hearing = .candidate(term: term)
-    case .appendAccepted, .appendRejected, .heartbeatAnswer:
+    case .appendAccepted, .appendRejected, .heartbeatAnswer, .snapshotWanted:
       isFromCandidate = false
       hearing = .leader(term: term)
     case .commitAdvanced, .timeoutNow, .requestReadIndex, .readIndexAnswer, .removed:

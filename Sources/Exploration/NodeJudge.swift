@@ -61,7 +61,7 @@ struct NodeJudge {
         }
       case .voteAnswer, .appendEntries, .appendRejected, .heartbeat, .heartbeatAnswer,
         .commitAdvanced, .timeoutNow, .requestReadIndex, .readIndexAnswer, .termPassed,
-        .removed:
+        .installSnapshot, .snapshotWanted, .removed:
         break
       }
       guard UInt64(after.durable.term) >= message.term.rawValue else {

@@ -9,6 +9,8 @@ struct FollowerProgress: Sendable {
     case probe(sentAt: UInt64?)
     /// The logs meet: many messages in flight. `movedAt` is when something last went forward.
     case stream(movedAt: UInt64)
+    /// It lacks entries that the log has forgotten, and is sent a snapshot: one part at a time.
+    case snapshot(SnapshotSending)
 
     var isStream: Bool {
       if case .stream = self { true } else { false }
@@ -46,6 +48,7 @@ struct FollowerProgress: Sendable {
   /// Whether the next batch may leave now.
   func maySend(from log: RaftLog, within options: RaftOptions) -> Bool {
     switch state {
+    case .snapshot: return false
     case .probe(let sentAt): return sentAt == nil
     case .stream:
       guard nextIndex <= log.lastIndex else { return false }
@@ -64,6 +67,8 @@ struct FollowerProgress: Sendable {
       let isFirstInFlight = nextIndex == matchIndex.next
       state = .stream(movedAt: isFirstInFlight ? now : movedAt)
       nextIndex = last.next
+    case .snapshot:
+      break
     }
   }
 
@@ -78,7 +83,10 @@ struct FollowerProgress: Sendable {
       if case .stream = state { state = .stream(movedAt: now) }
     }
     self.hasRoom = hasRoom
-    if !hasRoom {
+    if case .snapshot(let sending) = state {
+      // It may lack what lies between its log and the snapshot.
+      if index >= sending.mark.index { state = .stream(movedAt: now) }
+    } else if !hasRoom {
       nextIndex = matchIndex.next
       state = .probe(sentAt: now)
     } else if case .probe = state, isProbeAnswered {
@@ -92,13 +100,15 @@ struct FollowerProgress: Sendable {
   /// below what is known to match, and those of a probe that was answered already.
   mutating func rejected(at previousIndex: LogIndex, candidate: LogIndex) {
     guard previousIndex > matchIndex else { return }
+    if case .snapshot = state { return }
     if case .probe = state, previousIndex.next != nextIndex { return }
     nextIndex = max(matchIndex, min(candidate, previousIndex.previous)).next
     state = .probe(sentAt: nil)
   }
 
   /// Sends again what has been without an answer for too long.
-  mutating func resendIfLost(at now: UInt64, after patience: UInt64) {
+  mutating func resendIfLost(at now: UInt64, within options: RaftOptions) {
+    let patience = options.resendMicroseconds
     switch state {
     case .probe(let sentAt):
       guard let sentAt, now - sentAt >= patience else { return }
@@ -107,6 +117,9 @@ struct FollowerProgress: Sendable {
       guard nextIndex > matchIndex.next, now - movedAt >= patience else { return }
       nextIndex = matchIndex.next
       state = .probe(sentAt: nil)
+    case .snapshot(var sending):
+      sending.resendIfLost(at: now, after: options.partResendMicroseconds)
+      state = .snapshot(sending)
     }
   }
 
@@ -132,10 +145,38 @@ struct FollowerProgress: Sendable {
   /// any commit index.
   mutating func learn(verifiedIndex: LogIndex, hasRoom: Bool) {
     let hasRestarted = verifiedIndex < matchIndex && state.isStream
-    if hasRestarted || (hasRoom && !self.hasRoom) {
+    if hasRestarted || (hasRoom && !self.hasRoom && !isReceivingSnapshot) {
       nextIndex = matchIndex.next
       state = .probe(sentAt: nil)
     }
     self.hasRoom = hasRoom
+  }
+
+  // MARK: Snapshots
+
+  private var isReceivingSnapshot: Bool { sending != nil }
+
+  /// What it is being sent of a snapshot.
+  var sending: SnapshotSending? {
+    if case .snapshot(let sending) = state { sending } else { nil }
+  }
+
+  /// It can only go on from a snapshot; the first part is due.
+  mutating func needsSnapshot(_ mark: LogMark) {
+    state = .snapshot(SnapshotSending(mark: mark))
+  }
+
+  /// The part to read now, if one is due; once.
+  mutating func partDue() -> SnapshotPlace? {
+    guard case .snapshot(var sending) = state, let place = sending.partDue() else { return nil }
+    state = .snapshot(sending)
+    return place
+  }
+
+  /// Changes how far a snapshot was sent, if one is.
+  mutating func updateSending(_ change: (inout SnapshotSending) -> Void) {
+    guard case .snapshot(var sending) = state else { return }
+    change(&sending)
+    state = .snapshot(sending)
   }
 }

@@ -27,11 +27,11 @@ extension RaftCore {
     switch message {
     case .requestVote:
       send(.voteAnswer(term: currentTerm, isGranted: false), to: sender)
-    case .appendEntries, .heartbeat:
+    case .appendEntries, .heartbeat, .installSnapshot:
       send(.termPassed(term: currentTerm), to: sender)
     case .requestPreVote, .preVoteAnswer, .voteAnswer, .appendAccepted, .appendRejected,
       .heartbeatAnswer, .commitAdvanced, .timeoutNow, .requestReadIndex, .readIndexAnswer,
-      .termPassed, .removed:
+      .termPassed, .snapshotWanted, .removed:
       break
     }
   }
@@ -134,9 +134,8 @@ extension RaftCore {
     judgeTransfer()
     judgeLearners()
     let now = microseconds
-    let patience = options.resendMicroseconds
     for place in 0..<(role.leader?.followers.count ?? 0) {
-      role.leader?.followers[place].resendIfLost(at: now, after: patience)
+      role.leader?.followers[place].resendIfLost(at: now, within: options)
     }
   }
 

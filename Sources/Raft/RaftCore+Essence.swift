@@ -98,6 +98,8 @@ extension RaftCore {
       let isWaiting = follower.nextIndex > follower.matchIndex.next
       writer.write(UInt8(isWaiting ? 4 : 3))
       if isWaiting { writer.write(age(of: movedAt, max: options.resendMicroseconds)) }
+    case .snapshot:
+      invariant(false, "the essence of a leader that sends no snapshot")
     }
   }
 

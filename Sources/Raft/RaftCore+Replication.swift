@@ -57,10 +57,17 @@ extension RaftCore {
       if latest?.previous.index != follower.nextIndex.previous {
         latest = entries(from: follower.nextIndex)
       }
-      guard let latest else { break }
+      guard let latest else {
+        // What it lacks is forgotten.
+        if let mark = snapshotMark { follower.needsSnapshot(mark) }
+        break
+      }
       send(.appendEntries(latest), to: follower.member)
       follower.sent(through: latest.previous.index + latest.entries.count, at: microseconds)
       follower.toldCommitIndex = commitIndex
+    }
+    if let place = follower.partDue() {
+      effects.jobs.append(.read(place, for: follower.member))
     }
     // While entries are in flight the next ones carry the news, and save the follower a turn.
     if follower.toldCommitIndex < commitIndex, follower.matchIndex == log.lastIndex {

@@ -17,6 +17,7 @@ extension RaftCore {
   /// other is given up, with all that it has (Raft §7, Figure 13, steps 6 and 7).
   package mutating func snapshotInstalled(_ mark: SnapshotMark) {
     invariant(mark.index > handedOutIndex, "W6: the state never goes back")
+    receipt = nil
     let isContained = log.term(at: mark.index) == mark.term
     if !isContained {
       if case .leader = role { invariant(false, "S6: a leader has all that is committed") }
@@ -55,11 +56,130 @@ extension RaftCore {
       countMax: options.trailingEntriesMax,
       through: snapshot.index
     )
-    let end = min(wanted, durableIndex, log.base.index + options.trimmedEntriesMax)
+    let end = min(
+      wanted,
+      durableIndex,
+      log.base.index + options.trimmedEntriesMax,
+      heldForReceivers
+    )
     guard end > log.base.index else { return }
     // Positions of the entries in the log go up with their indexes, so nothing that stays lies
     // below; term and vote are repeated at the head of every segment.
     effects.forgetRecordsBelow = log.position(at: min(end.next, log.lastIndex))
     log.trim(through: end)
+  }
+
+  /// What follows a snapshot that a follower is just being sent is needed right after it, as long
+  /// as that is not too much.
+  private var heldForReceivers: LogIndex {
+    let held = role.leader?.followers.compactMap(\.sending?.mark.index).min() ?? log.lastIndex
+    let size = log.size(after: held, through: log.lastIndex)
+    return size <= options.installTrailingSizeMax ? held : log.lastIndex
+  }
+
+  // MARK: The leader sends
+
+  /// The snapshot that followers are sent.
+  var snapshotMark: LogMark? { snapshot.map { LogMark(index: $0.index, term: $0.term) } }
+
+  /// Work off the loop is done (see `ConsensusCore`).
+  package mutating func jobDone(_ result: SnapshotJobResult) {
+    switch result {
+    case .read(let part, let member): sendPart(part, to: member)
+    case .unreadable(let place, let member): partIsUnreadable(place, for: member)
+    case .stored(let place, let end, let isLast): partWasStored(place, end, isLast: isLast)
+    case .lost(let index):
+      if receipt?.index == index { receipt = nil }
+    }
+    finish()
+  }
+
+  private mutating func sendPart(_ part: InstallPart, to member: Member) {
+    guard let sending = role.leader?.follower(member)?.sending, sending.step == .reading,
+      sending.place == part.place
+    else { return }
+    let now = microseconds
+    updateFollower(member) { $0.updateSending { $0.wasRead(at: now) } }
+    let install = RaftMessage.InstallSnapshot(term: currentTerm, mark: sending.mark, part: part)
+    send(.installSnapshot(install), to: member)
+  }
+
+  /// The snapshot has been replaced by a newer one, or is damaged: the newest is tried, in a while.
+  private mutating func partIsUnreadable(_ place: SnapshotPlace, for member: Member) {
+    guard let sending = role.leader?.follower(member)?.sending, sending.place == place,
+      let newest = snapshotMark
+    else { return }
+    let now = microseconds
+    updateFollower(member) { follower in
+      if newest != sending.mark {
+        follower.needsSnapshot(newest)
+      } else {
+        follower.updateSending { $0.wasRead(at: now) }
+      }
+    }
+  }
+
+  mutating func snapshotWanted(_ place: SnapshotPlace, by sender: Member) {
+    let now = microseconds
+    let newest = snapshotMark
+    updateFollower(sender) { follower in
+      follower.heardAt = now
+      guard let sending = follower.sending, sending.mark.index == place.index else { return }
+      if place.offset == 0, let newest, newest != sending.mark, sending.step != .reading {
+        // It has nothing of the older one yet.
+        follower.needsSnapshot(newest)
+      } else {
+        follower.updateSending { $0.wanted(place.offset) }
+      }
+    }
+  }
+
+  // MARK: The follower receives
+
+  /// Keeps a part of the leader's snapshot, unless the log or the state has it all.
+  mutating func take(_ install: RaftMessage.InstallSnapshot, of sender: Member) {
+    heard(from: sender)
+    let index = install.mark.index
+    if log.term(at: index) == install.mark.term {
+      // Equal marks mean equal logs, and what a snapshot includes is committed.
+      let verifiedIndex = max(role.follower?.verifiedIndex ?? .zero, index)
+      role.follower?.verifiedIndex = verifiedIndex
+      learnCommitIndex(index)
+    }
+    guard index > commitIndex else {
+      return promise(
+        .appendAccepted(term: currentTerm, matchIndex: index, hasRoom: hasRoom),
+        to: sender
+      )
+    }
+    store(install.part, of: sender)
+  }
+
+  private mutating func store(_ part: InstallPart, of sender: Member) {
+    // A snapshot that is all here is as good as any other.
+    guard receipt?.step != .installing else { return }
+    if receipt?.leader != sender || receipt?.term != currentTerm
+      || receipt?.index != part.place.index
+    {
+      receipt = SnapshotReceipt(leader: sender, term: currentTerm, index: part.place.index)
+    }
+    guard let receipt, receipt.step == .waiting else { return }
+    if receipt.place == part.place {
+      self.receipt?.step = .storing
+      effects.jobs.append(.store(part))
+    } else {
+      send(.snapshotWanted(term: currentTerm, place: receipt.place), to: sender)
+    }
+  }
+
+  private mutating func partWasStored(_ place: SnapshotPlace, _ end: UInt64, isLast: Bool) {
+    guard var receipt, receipt.step == .storing, receipt.place == place else { return }
+    receipt.offset = end
+    receipt.step = isLast ? .installing : .waiting
+    self.receipt = receipt
+    guard !isLast, role.follower?.leader == receipt.leader, receipt.term == currentTerm else {
+      return
+    }
+    send(.snapshotWanted(term: currentTerm, place: receipt.place), to: receipt.leader)
   }
 }

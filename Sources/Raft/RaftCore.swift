@@ -19,6 +19,8 @@ package struct RaftCore: ConsensusCore {
   var log = RaftLog()
   /// The newest snapshot on this node's disk.
   var snapshot: SnapshotMark?
+  /// What comes of another node's.
+  var receipt: SnapshotReceipt?
 
   // Volatile state (Raft, Figure 2).
 
@@ -155,6 +157,8 @@ package struct RaftCore: ConsensusCore {
       readsWereConfirmed(request, at: index, by: sender)
     case .removed(_, let index): wasRemoved(by: index)
     case .termPassed: break
+    case .installSnapshot(let install): take(install, of: sender)
+    case .snapshotWanted(_, let place): snapshotWanted(place, by: sender)
     }
     finish()
   }

@@ -43,6 +43,11 @@ extension RaftMessage: WireCodable {
       writer.write(configurationIndex)
     case .timeoutNow, .termPassed:
       break
+    case .installSnapshot(let install):
+      install.encodeFields(into: &writer)
+    case .snapshotWanted(_, let place):
+      writer.write(place.index)
+      writer.write(place.offset)
     }
   }
 
@@ -82,6 +87,11 @@ extension RaftMessage: WireCodable {
       self = .readIndexAnswer(term: term, request: request, index: try reader.readIndex())
     case 14: self = .termPassed(term: term)
     case 15: self = .removed(term: term, configurationIndex: try reader.readIndex())
+    case 16: self = .installSnapshot(try InstallSnapshot(term: term, fieldsFrom: &reader))
+    case 17:
+      let index = try reader.readIndex()
+      let place = SnapshotPlace(index: index, offset: try reader.read())
+      self = .snapshotWanted(term: term, place: place)
     default: throw .badValue("Raft message kind", offset: offset)
     }
   }
@@ -103,6 +113,8 @@ extension RaftMessage: WireCodable {
     case .readIndexAnswer: 13
     case .termPassed: 14
     case .removed: 15
+    case .installSnapshot: 16
+    case .snapshotWanted: 17
     }
   }
 }
@@ -137,6 +149,33 @@ extension RaftMessage.AppendEntries {
       entries.append(entry)
     }
     self.init(term: term, previous: previous, commitIndex: commitIndex, entries: entries)
+  }
+}
+
+extension RaftMessage.InstallSnapshot {
+  private static let offsetMax: UInt64 = 1 << 62
+
+  fileprivate func encodeFields(into writer: inout ByteWriter) {
+    writer.write(mark)
+    writer.write(part.place.offset)
+    writer.write(part.isLast)
+    writer.writeBlob(part.bytes)
+  }
+
+  fileprivate init(term: Term, fieldsFrom reader: inout ByteReader) throws(WireError) {
+    let start = reader.offset
+    let mark = try reader.read(LogMark.self)
+    let offset = try reader.read(UInt64.self)
+    guard mark.index > .zero, mark.term <= term, offset <= Self.offsetMax else {
+      throw .badValue("snapshot", offset: start)
+    }
+    let isLast = try reader.readBool()
+    let part = InstallPart(
+      at: SnapshotPlace(index: mark.index, offset: offset),
+      bytes: try reader.readBlob(max: InstallPart.sizeMax),
+      isLast: isLast
+    )
+    self.init(term: term, mark: mark, part: part)
   }
 }
 

@@ -37,6 +37,11 @@ package enum RaftMessage: Hashable, Sendable {
   case termPassed(term: Term)
   /// You are in no configuration since the committed one at this index.
   case removed(term: Term, configurationIndex: LogIndex)
+  /// A part of the leader's snapshot, for a follower that lacks what the log has forgotten
+  /// (Raft §7). Once all of it is installed, or where it is not needed, `appendAccepted` answers.
+  case installSnapshot(InstallSnapshot)
+  /// The follower waits for the part of the snapshot at this place.
+  case snapshotWanted(term: Term, place: SnapshotPlace)
 
   /// What a leader sends of its log (Raft §5.3).
   package struct AppendEntries: Hashable, Sendable {
@@ -55,6 +60,23 @@ package enum RaftMessage: Hashable, Sendable {
       self.previous = previous
       self.commitIndex = commitIndex
       self.entries = entries
+    }
+  }
+
+  /// What a leader sends of its snapshot.
+  package struct InstallSnapshot: Hashable, Sendable {
+    /// The leader's term.
+    package var term: Term
+    /// The newest entry that the snapshot includes.
+    package var mark: LogMark
+    /// One whole part of the file.
+    package var part: InstallPart
+
+    /// A message.
+    package init(term: Term, mark: LogMark, part: InstallPart) {
+      self.term = term
+      self.mark = mark
+      self.part = part
     }
   }
 
@@ -92,9 +114,10 @@ package enum RaftMessage: Hashable, Sendable {
       .voteAnswer(let term, _), .appendAccepted(let term, _, _), .appendRejected(let term, _, _),
       .heartbeat(let term, _, _), .heartbeatAnswer(let term, _, _, _), .commitAdvanced(let term, _),
       .timeoutNow(let term), .requestReadIndex(let term, _), .readIndexAnswer(let term, _, _),
-      .termPassed(let term), .removed(let term, _):
+      .termPassed(let term), .snapshotWanted(let term, _), .removed(let term, _):
       term
     case .appendEntries(let append): append.term
+    case .installSnapshot(let install): install.term
     }
   }
 }

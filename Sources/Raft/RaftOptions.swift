@@ -15,6 +15,8 @@ package struct RaftOptions: Hashable, Sendable {
   package var diskLagMicroseconds: UInt64 = 500_000
   /// How long a follower may leave an appendEntries unanswered before it counts as lost.
   package var resendMicroseconds: UInt64 = 150_000
+  /// The same for a part of a snapshot, which is written before it is answered.
+  package var partResendMicroseconds: UInt64 = 500_000
   /// Where one appendEntries is split, in bytes; a single larger entry travels alone.
   package var appendSizeMax = 256 << 10
   /// The most unanswered bytes on their way to one follower.
@@ -29,6 +31,8 @@ package struct RaftOptions: Hashable, Sendable {
   package var trailingSizeMax = 16 << 20
   /// How many of these entries are kept.
   package var trailingEntriesMax = 100_000
+  /// The most bytes of entries kept for a follower that is being sent an older snapshot.
+  package var installTrailingSizeMax = 256 << 20
   /// How many entries are forgotten in one turn: freeing their memory takes time.
   package var trimmedEntriesMax = 4_096
   /// The most bytes of committed entries handed out in one turn.

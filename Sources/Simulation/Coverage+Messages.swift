@@ -26,7 +26,8 @@ extension Coverage {
     case .requestReadIndex(let asked, _):
       reach(.followerAskedForIndex, if: asked == term && process.lastStatus?.role != .leader)
     case .requestPreVote, .preVoteAnswer, .voteAnswer, .appendAccepted, .appendRejected,
-      .heartbeat, .heartbeatAnswer, .commitAdvanced, .termPassed, .removed:
+      .heartbeat, .heartbeatAnswer, .commitAdvanced, .termPassed, .installSnapshot,
+      .snapshotWanted, .removed:
       break
     }
   }
@@ -61,7 +62,7 @@ extension Coverage {
     case .consensus(.requestPreVote), .consensus(.preVoteAnswer), .consensus(.requestVote),
       .consensus(.voteAnswer), .consensus(.appendEntries), .consensus(.appendAccepted),
       .consensus(.heartbeat), .consensus(.heartbeatAnswer), .consensus(.commitAdvanced),
-      .consensus(.readIndexAnswer):
+      .consensus(.readIndexAnswer), .consensus(.installSnapshot), .consensus(.snapshotWanted):
       break
     }
   }

@@ -62,6 +62,8 @@ struct ObservedCore: ConsensusCore {
 
   mutating func snapshotInstalled(_ mark: SnapshotMark) { core.snapshotInstalled(mark) }
 
+  mutating func jobDone(_ result: SnapshotJobResult) { core.jobDone(result) }
+
   mutating func takeEffects() -> Effects<RaftMessage, RaftRecord> {
     lastReads = reads
     reads.removeAll(keepingCapacity: true)

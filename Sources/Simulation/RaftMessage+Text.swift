@@ -36,6 +36,8 @@ extension RaftMessage {
     case .readIndexAnswer: "readIndexAnswer"
     case .termPassed: "termPassed"
     case .removed: "removed"
+    case .installSnapshot: "installSnapshot"
+    case .snapshotWanted: "snapshotWanted"
     }
   }
 
@@ -60,6 +62,10 @@ extension RaftMessage {
     case .requestReadIndex(_, let request): ", request \(request.boot)/\(request.counter)"
     case .readIndexAnswer(_, let request, let index):
       ", request \(request.boot)/\(request.counter), index \(index)"
+    case .installSnapshot(let install):
+      ", \(install.mark.text) at \(install.part.place.offset), \(install.part.bytes.count) bytes"
+        + (install.part.isLast ? ", the last" : "")
+    case .snapshotWanted(_, let place): ", \(place.index) at \(place.offset)"
     }
   }
 }

@@ -167,7 +167,7 @@ struct SafetyChecker {
       try checkMatch(through: matchIndex, in: term, of: node, with: recipient)
     case .voteAnswer, .appendEntries, .appendRejected, .heartbeat, .heartbeatAnswer,
       .commitAdvanced, .timeoutNow, .requestReadIndex, .readIndexAnswer, .termPassed,
-      .removed:
+      .installSnapshot, .snapshotWanted, .removed:
       break
     }
     guard durable.term >= message.term else {

@@ -64,6 +64,7 @@ struct ScriptedCore: ConsensusCore {
 
   mutating func snapshotTaken(_ mark: SnapshotMark) {}
   mutating func snapshotInstalled(_ mark: SnapshotMark) {}
+  mutating func jobDone(_ result: SnapshotJobResult) {}
 
   mutating func takeEffects() -> Effects<Message, Record> {
     defer { effects = Effects() }

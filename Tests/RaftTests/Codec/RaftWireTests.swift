@@ -87,6 +87,28 @@ final class RaftWireTests: XCTestCase {
       .removed(term: Term(1), configurationIndex: LogIndex(2)),
       "0f01000000000000000200000000000000"
     ),
+    (
+      .installSnapshot(
+        .init(
+          term: Term(6),
+          mark: LogMark(2, 3),
+          part: InstallPart(
+            at: SnapshotPlace(index: LogIndex(2), offset: 4096),
+            bytes: [0xAA, 0xBB],
+            isLast: true
+          )
+        )
+      ),
+      "10060000000000000002000000000000000300000000000000001000000000000001"
+        + "02000000aabb"
+    ),
+    (
+      .snapshotWanted(
+        term: Term(1),
+        place: SnapshotPlace(index: LogIndex(2), offset: 4096)
+      ),
+      "11010000000000000002000000000000000010000000000000"
+    ),
   ]
 
   private static let records: [(record: RaftRecord, hex: String)] = [

@@ -76,6 +76,10 @@ extension RaftMessage {
       "readIndex t\(term) counter \(request.counter) index \(index)"
     case .termPassed(let term): "termPassed t\(term)"
     case .removed(let term, let index): "removed t\(term) by \(index)"
+    case .installSnapshot(let install):
+      "installSnapshot t\(install.term) \(install.mark.text) at \(install.part.place.offset)"
+    case .snapshotWanted(let term, let place):
+      "snapshotWanted t\(term) \(place.index) at \(place.offset)"
     }
   }
 }
