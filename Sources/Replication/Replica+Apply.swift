@@ -6,6 +6,7 @@ extension Replica {
     guard unknownCommand == nil else { return }
     invariant(entry.index == lastApplied.next, "entries are applied in order, each once (S7)")
     lastApplied = entry.index
+    snapshots.applied(entry)
     sessions.expire(at: entry.logTimeMicroseconds)
     switch entry.payload {
     case .noOp: break

@@ -34,19 +34,27 @@ package struct Replica<Core: ConsensusCore, Machine: StateMachine>: Sendable {
   private var underway = Effects<Core.Message, Core.Record>()
   var promises = PromiseQueue<Core.Message>()
   var room: RoomEstimate
+  var snapshots = SnapshotSchedule()
+  var snapshotOrders: [SnapshotOrder<Machine>] = []
   /// The first committed entry that this version cannot apply; the state never goes past it.
   var unknownCommand: LogIndex?
 
-  /// Goes on where the journal ends.
+  /// Goes on where the journal ends, from the state of a snapshot if there is one.
   ///
   /// - Throws: `ReplicaError.unreadableRecord` if a record that the journal vouches for means
-  ///   nothing to this version.
+  ///   nothing to this version; `journalIncomplete` if something between state and journal is
+  ///   missing.
   package init(
     start: ReplicaStart<Core>,
     machine: Machine,
+    restored: RestoredSnapshot<Machine>? = nil,
     recovered: [RecoveredRecord]
   ) throws(ReplicaError) {
     let records = try Self.decode(recovered)
+    let past = Past(records, after: restored?.mark)
+    guard Core.canRecover(past) else {
+      throw .journalIncomplete(after: restored?.mark.index ?? .zero)
+    }
     identity = start.identity
     options = start.options
     now = start.now
@@ -61,10 +69,11 @@ package struct Replica<Core: ConsensusCore, Machine: StateMachine>: Sendable {
     core = Core(
       identity: start.identity,
       options: start.coreOptions,
-      recovering: Past(records),
+      recovering: past,
       seed: start.seed,
       now: start.now
     )
+    if let restored { adopt(restored) }
   }
 
   /// Time has passed; called once per turn, after the turn's messages.
@@ -112,12 +121,15 @@ package struct Replica<Core: ConsensusCore, Machine: StateMachine>: Sendable {
     let effects = core.takeEffects()
     for envelope in effects.messages { send(envelope) }
     persist(effects.records)
+    next.forgetRecordsBelow = effects.forgetRecordsBelow
+    for job in effects.jobs { snapshotOrders.append(.job(job)) }
     promises.add(effects.messagesAfterSync)
     for envelope in promises.takeKept() { send(envelope) }
     underway = effects
     var begun = Turn<Core.Message>()
     swap(&begun.messages, &next.messages)
     swap(&begun.records, &next.records)
+    swap(&begun.forgetRecordsBelow, &next.forgetRecordsBelow)
     return begun
   }
 
@@ -127,6 +139,7 @@ package struct Replica<Core: ConsensusCore, Machine: StateMachine>: Sendable {
     underway = Effects()
     for entry in effects.committed { apply(entry) }
     next.unknownCommand = unknownCommand
+    freezeIfDue()
     for readable in effects.readable { reads.confirm(readable) }
     answerReads()
     for refused in effects.refused { refuse(refused) }
@@ -144,6 +157,7 @@ package struct Replica<Core: ConsensusCore, Machine: StateMachine>: Sendable {
     var turn = endTurn()
     turn.messages.insert(contentsOf: begun.messages, at: 0)
     turn.records = begun.records
+    turn.forgetRecordsBelow = begun.forgetRecordsBelow
     return turn
   }
 
@@ -230,6 +244,8 @@ package struct ReplicaStart<Core: ConsensusCore>: Sendable {
 package enum ReplicaError: Error, Equatable, Sendable {
   /// A whole record of the journal means nothing to this version.
   case unreadableRecord(position: UInt64, reason: WireError)
+  /// What the newest snapshot that can be read includes, and the journal does not go on from there.
+  case journalIncomplete(after: LogIndex)
   /// The cluster has committed a command that means nothing to this version.
   case unknownCommand(at: LogIndex)
 }
@@ -240,6 +256,9 @@ extension ReplicaError: CustomStringConvertible {
     switch self {
     case .unreadableRecord(let position, let reason):
       "the journal's record \(position) cannot be read by this version: \(reason)"
+    case .journalIncomplete(let index):
+      "the journal does not go on from entry \(index), which is all that is known without it: "
+        + "snapshots or segments of this directory are missing or damaged"
     case .unknownCommand(let index):
       "entry \(index) is a command of a later version than this program knows; nothing was "
         + "answered from a state without it: start this node with the release of the others"

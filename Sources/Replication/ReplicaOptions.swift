@@ -11,6 +11,9 @@ package struct ReplicaOptions: Sendable {
   package var unsyncedSizeMax = 16 << 20
   /// Reads are answered until this many bytes are reached in a turn; the others follow in the next.
   package var answerSizeMax = 2 << 20
+  /// The state is frozen for a snapshot when the log has grown by this much since the last one, or
+  /// by as much as that one is large.
+  package var snapshotLogSizeMin = 64 << 20
   /// Clients' writes are refused when the journal has less room than this without its spare.
   package var journalReserveBytes = 1 << 20
 

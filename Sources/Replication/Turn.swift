@@ -7,6 +7,8 @@ package struct Turn<Message: Sendable>: Sendable {
   package var messages: [Envelope<PeerMessage<Message>>] = []
   /// To append to the journal and sync, in this order, then `recordsAreDurable`.
   package var records: [JournalRecord] = []
+  /// Records below this position may be given up by the journal, once those above are written.
+  package var forgetRecordsBelow: UInt64?
   /// To hand to whoever waits.
   package var replies: [AddressedReply] = []
   /// The committed entry that this version cannot apply, where there is one: the node must stop,

@@ -21,6 +21,8 @@ final class JournalThread: Sendable {
 
   private struct Inbox {
     var records: [JournalRecord] = []
+    /// Records below may go, once those handed over with this are durable.
+    var forgetBelow: UInt64 = 0
     var isStopping = false
   }
 
@@ -57,6 +59,12 @@ final class JournalThread: Sendable {
     if isFirst { wakeUp.signal() }
   }
 
+  /// Gives up records below a position, once everything handed over so far is durable.
+  func forget(below position: UInt64) {
+    inbox.withLock { $0.forgetBelow = max($0.forgetBelow, position) }
+    wakeUp.signal()
+  }
+
   /// Writes what was handed over, and ends the thread.
   ///
   /// - Returns: Whether it did so in time: nobody can end a thread that waits for a hung disk.
@@ -83,7 +91,7 @@ final class JournalThread: Sendable {
   private func serve(_ journal: inout Journal) throws(StorageError) {
     var progress = SpareProgress.working
     while true {
-      let (records, isStopping) = take()
+      let (records, forgetBelow, isStopping) = take()
       let sizeBefore = journal.sizeAppended
       if !records.isEmpty {
         try append(records, to: &journal)
@@ -92,6 +100,13 @@ final class JournalThread: Sendable {
         if progress == .ready { progress = .working }
       }
       if isStopping { return }
+      if forgetBelow > journal.firstPosition {
+        let before = journal.room
+        try journal.forget(below: forgetBelow)
+        if journal.room != before {
+          notices.post(.room(journal.room, through: journal.durableThrough))
+        }
+      }
       try prepareSpare(of: &journal, &progress, after: journal.sizeAppended - sizeBefore)
     }
   }
@@ -139,10 +154,13 @@ final class JournalThread: Sendable {
     }
   }
 
-  private func take() -> (records: [JournalRecord], isStopping: Bool) {
+  private func take() -> (records: [JournalRecord], forgetBelow: UInt64, isStopping: Bool) {
     inbox.withLock { inbox in
-      defer { inbox.records.removeAll() }
-      return (inbox.records, inbox.isStopping)
+      defer {
+        inbox.records.removeAll()
+        inbox.forgetBelow = 0
+      }
+      return (inbox.records, inbox.forgetBelow, inbox.isStopping)
     }
   }
 }

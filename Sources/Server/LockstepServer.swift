@@ -23,9 +23,13 @@ package final class LockstepServer {
   var configuration: ClusterConfiguration
   var durablePosition: UInt64
   var log: EventLog
-  private let directory: NodeDirectory
+  /// Keeps the lock; what was recovered is the replica's, which goes on from it.
+  private let folder: DataDirectory
+  private let recoveredCount: Int
   private let journalThread: JournalThread
   private let journalNotices: Mailbox<JournalThread.Notice>
+  private let snapshotThread: SnapshotThread
+  private let snapshotNotices: Mailbox<SnapshotThread.Notice>
   private let orders: Mailbox<Order>
   private(set) var peers: PeerTraffic?
   private(set) var clients: ClientTraffic?
@@ -38,6 +42,8 @@ package final class LockstepServer {
   /// Reads that nobody waits for any longer, as heard in this turn.
   var abandoned: Set<ReplyToken> = []
   private var isDiskFull = false
+  /// How often in a row a snapshot could not be written.
+  var snapshotFailures = 0
   private var nextSweep: UInt64 = 0
   private var nextPauseNotice: UInt64 = 0
 
@@ -63,7 +69,8 @@ package final class LockstepServer {
     waker: Waker,
     orders: Mailbox<Order>
   ) throws(ServerError) {
-    self.directory = directory
+    folder = directory.folder
+    recoveredCount = directory.records.count
     self.options = options
     self.orders = orders
     identity = directory.identity
@@ -86,11 +93,14 @@ package final class LockstepServer {
       replica = try NodeReplica(
         start: start,
         machine: DocumentStore(cursorSeed: SystemSeed.draw()),
+        restored: directory.restored,
         recovered: directory.records
       )
       configuration = replica.core.configuration
       journalNotices = Mailbox(waking: waker)
       journalThread = try JournalThread(journal: directory.journal, notices: journalNotices)
+      snapshotNotices = Mailbox(waking: waker)
+      snapshotThread = try SnapshotThread(keeper: directory.keeper, notices: snapshotNotices)
     } catch let error as TransportError {
       throw .transport(error)
     } catch let error as ReplicaError {
@@ -115,7 +125,8 @@ package final class LockstepServer {
       "server.started",
       [
         ("cluster", "\(identity.cluster)"), ("boot", "\(identity.boot)"),
-        ("records", "\(directory.records.count)"),
+        ("records", "\(recoveredCount)"),
+        ("snapshot", "\(replica.snapshotIndex)"),
       ]
     )
     scheduleTick()
@@ -141,6 +152,7 @@ package final class LockstepServer {
   @discardableResult
   private func end() -> Bool {
     loop.close()
+    _ = snapshotThread.stop(within: options.diskFarewellMicroseconds)
     return journalThread.stop(within: options.diskFarewellMicroseconds)
   }
 
@@ -205,6 +217,9 @@ extension LockstepServer: EventLoopDelegate {
     var notices: [JournalThread.Notice] = []
     journalNotices.take(into: &notices)
     for notice in notices { obey(notice) }
+    var news: [SnapshotThread.Notice] = []
+    snapshotNotices.take(into: &news)
+    for notice in news { obey(notice) }
     peers?.mailArrived()
     var waiting: [Order] = []
     orders.take(into: &waiting)
@@ -238,13 +253,13 @@ extension LockstepServer: EventLoopDelegate {
     let begun = replica.beginTurn()
     peers?.send(begun.messages)
     journalThread.persist(begun.records)
+    if let position = begun.forgetRecordsBelow { journalThread.forget(below: position) }
     peers?.flush()
     let turn = replica.endTurn()
     if let index = turn.unknownCommand {
-      failure = .replica(.unknownCommand(at: index))
-      loop.stop()
-      return
+      return fail(.replica(.unknownCommand(at: index)))
     }
+    snapshotThread.take(replica.takeSnapshotOrders())
     peers?.send(turn.messages)
     if let change = turn.leader { leaderChanged(change) }
     if let divergence = turn.divergence { divergenceChanged(divergence) }
@@ -269,6 +284,12 @@ extension LockstepServer: EventLoopDelegate {
     say(.warning, "listener.paused", [("reason", "\(error)")])
   }
 
+  /// The node must stop, and not a word more leaves it.
+  func fail(_ error: ServerError) {
+    failure = error
+    loop.stop()
+  }
+
   private func obey(_ notice: JournalThread.Notice) {
     switch notice {
     case .durable(let position, let room), .room(let room, let position):
@@ -281,8 +302,7 @@ extension LockstepServer: EventLoopDelegate {
       )
     case .failed(let error):
       say(.error, "journal.failed", [("code", error.code), ("reason", "\(error)")])
-      failure = .journal(error)
-      loop.stop()
+      fail(.journal(error))
     }
   }
 

@@ -1,9 +1,11 @@
 package import Consensus
+package import Documents
 import Raft
+package import Replication
 package import Storage
 package import Wire
 
-/// A node's data directory as the server uses it: whose it is, and the journal in it.
+/// A node's data directory as the server uses it: whose it is, its journal and its snapshots.
 package struct NodeDirectory: Sendable {
   /// Who the process becomes by opening it.
   package let identity: Identity
@@ -13,8 +15,13 @@ package struct NodeDirectory: Sendable {
   package let records: [RecoveredRecord]
   /// What recovery did.
   package let report: RecoveryReport
+  /// Keeps the snapshots.
+  package let keeper: SnapshotKeeper<DocumentStore>
+  /// The state of the newest snapshot that is whole; nil if there is none.
+  package let restored: RestoredSnapshot<DocumentStore>?
 
-  private let directory: DataDirectory
+  /// The folder, locked as long as somebody holds this.
+  let folder: DataDirectory
 
   /// Makes a directory whose first log entry is the configuration.
   ///
@@ -43,28 +50,37 @@ package struct NodeDirectory: Sendable {
     }
   }
 
-  /// Locks the directory, counts the boot and recovers the journal.
+  /// Locks the directory, counts the boot, reads the newest snapshot and recovers the journal.
   package init(
     opening disk: any Disk,
     journal options: JournalOptions = JournalOptions()
   ) throws(NodeDirectoryError) {
     do {
-      directory = try DataDirectory.open(on: disk)
+      folder = try DataDirectory.open(on: disk)
     } catch {
       throw .storage(error)
     }
-    var reader = ByteReader(directory.identity.payload)
+    var reader = ByteReader(folder.identity.payload)
     do {
       let cluster = try reader.read(ClusterID.self)
       let member = try reader.read(Member.self)
-      identity = Identity(cluster: cluster, member: member, boot: directory.bootNumber)
+      identity = Identity(cluster: cluster, member: member, boot: folder.bootNumber)
     } catch {
       throw .unreadableIdentity(error)
     }
     do {
-      let recovered = try directory.openJournal(options: options)
+      var keeper = SnapshotKeeper<DocumentStore>(
+        try SnapshotStore.open(on: disk, cluster: identity.cluster.encoded())
+      )
+      restored = try keeper.loadNewest()
+      self.keeper = keeper
+      // Which entries are needed then, the replica says.
+      let recovered = try folder.openJournal(
+        options: options,
+        neededFrom: restored == nil ? 1 : .max
+      )
       journal = recovered.journal
-      records = recovered.records
+      records = recovered.recordsWithVital
       report = recovered.report
     } catch {
       throw .storage(error)

@@ -19,6 +19,7 @@ package enum ServerError: Error, Sendable {
     switch self {
     case .transport(let error): error.code
     case .replica(.unreadableRecord): "format_unsupported"
+    case .replica(.journalIncomplete): "journal_incomplete"
     case .replica(.unknownCommand): ErrorCode.unknownCommand.rawValue
     case .journal(let error): error.code
     case .diskHung: "disk_hung"

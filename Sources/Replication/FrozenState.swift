@@ -1,0 +1,9 @@
+package import Consensus
+
+/// The replicated state as it was at one entry.
+package struct FrozenState<Machine: StateMachine>: Sendable {
+  /// Which entry, and what must be known of the log up to it.
+  package var mark: SnapshotMark
+  /// All of the state.
+  package var image: ReplicaImage<Machine>
+}

@@ -1,0 +1,70 @@
+package import Consensus
+
+// Snapshots: when the state is frozen, and how it goes on from another node's (Raft §7).
+extension Replica {
+  /// The newest entry that a snapshot on this node's disk includes; zero if there is none.
+  package var snapshotIndex: LogIndex { snapshots.newest }
+
+  /// What the keeper of the snapshots is to do, since it was last asked.
+  package mutating func takeSnapshotOrders() -> [SnapshotOrder<Machine>] {
+    guard !snapshotOrders.isEmpty else { return [] }
+    defer { snapshotOrders.removeAll() }
+    return snapshotOrders
+  }
+
+  /// An order of the keeper has come to something.
+  package mutating func receive(_ notice: SnapshotNotice<Machine>) {
+    switch notice {
+    case .taken(let mark, let size):
+      snapshots.taken(mark.index, size: size)
+      core.snapshotTaken(mark)
+    case .notTaken:
+      snapshots.failed(at: now.monotonicMicroseconds)
+    case .jobDone(let result):
+      core.jobDone(result)
+    case .received(let restored):
+      install(restored)
+    case .damaged:
+      // The log may not reach back to an older one: the next one must not be long in coming.
+      snapshots.isNeeded = true
+    }
+  }
+
+  /// Goes on from another node's state, if it is ahead of this one; what it replaces is freed off
+  /// the loop.
+  private mutating func install(_ restored: RestoredSnapshot<Machine>) {
+    let mark = restored.mark
+    guard mark.index > lastApplied else {
+      core.jobDone(.lost(index: mark.index))
+      snapshots.stored(mark.index, size: restored.size)
+      core.snapshotTaken(mark)
+      return
+    }
+    snapshotOrders.append(.discard(freeze()))
+    adopt(restored)
+    core.snapshotInstalled(mark)
+    // What they wait for may have been applied within the snapshot: a retry finds out.
+    for token in pending.takeAll() { answer(token, .refused(.leadershipLost)) }
+    forwarders.removeAll()
+  }
+
+  /// Goes on from a state that was read from a snapshot.
+  mutating func adopt(_ restored: RestoredSnapshot<Machine>) {
+    adopt(restored.state)
+    snapshots.adopted(restored.mark, size: restored.size)
+  }
+
+  /// Freezes the state, if enough has been applied since the last snapshot.
+  ///
+  /// A state in doubt is not kept: after a restart the log tells again what it should be.
+  mutating func freezeIfDue() {
+    guard unknownCommand == nil, watch.refusal == nil,
+      let mark = snapshots.markIfDue(
+        at: now.monotonicMicroseconds,
+        logSizeMin: options.snapshotLogSizeMin
+      )
+    else { return }
+    invariant(mark.index == lastApplied, "W6: a snapshot is of the state as it is")
+    snapshotOrders.append(.write(FrozenState(mark: mark, image: freeze())))
+  }
+}

@@ -1,0 +1,118 @@
+import Consensus
+import Storage
+
+// Snapshots between members.
+extension SnapshotKeeper {
+  mutating func carryOut(_ job: SnapshotJob) throws(StorageError) -> [SnapshotNotice<Machine>] {
+    switch job {
+    case .read(let place, let member): try read(place, for: member)
+    case .store(let part): try store(part)
+    }
+  }
+
+  // MARK: Sending
+
+  private mutating func read(
+    _ place: SnapshotPlace,
+    for member: Member
+  ) throws(StorageError) -> [SnapshotNotice<Machine>] {
+    let unreadable = SnapshotNotice<Machine>.jobDone(.unreadable(place, for: member))
+    let index = place.index.rawValue
+    guard store.snapshots.contains(where: { $0.index == index }),
+      let offset = Int(exactly: place.offset)
+    else { return [unreadable] }
+    do throws(StorageError) {
+      let reader =
+        if let sending, sending.file.index == index { sending } else {
+          try store.reader(of: index)
+        }
+      sending = reader
+      guard let part = try reader.part(at: offset) else { return [unreadable] }
+      let install = InstallPart(at: place, bytes: part.bytes, isLast: part.isLast)
+      return [.jobDone(.read(install, for: member))]
+    } catch {
+      guard !error.isFatal else { throw error }
+      sending = nil
+      store.giveUp(index, because: error)
+      return [.damaged(error), unreadable]
+    }
+  }
+
+  // MARK: Receiving
+
+  private mutating func store(
+    _ part: InstallPart
+  ) throws(StorageError) -> [SnapshotNotice<Machine>] {
+    let index = part.place.index
+    let lost = SnapshotNotice<Machine>.jobDone(.lost(index: index))
+    do throws(StorageError) {
+      if part.place.offset == 0 { try beginReceiving(index) }
+      guard case .parts(var receiver) = receiving, receiver.index == index.rawValue,
+        part.place.offset == UInt64(receiver.wantedOffset)
+      else { return [lost] }
+      receiving = nil
+      // A part that is refused has changed nothing: whoever begins anew removes the file.
+      defer { if receiving == nil, !receiver.isOver { receiving = .parts(receiver) } }
+      try receiver.receive(SnapshotPart(offset: receiver.wantedOffset, bytes: part.bytes))
+      if receiver.isComplete { receiving = .finishing(receiver) }
+      let stored = SnapshotJobResult.stored(
+        part.place,
+        end: UInt64(receiver.wantedOffset),
+        isLast: receiver.isComplete
+      )
+      return [.jobDone(stored)]
+    } catch {
+      guard !error.isFatal else { throw error }
+      return [lost]
+    }
+  }
+
+  private mutating func beginReceiving(_ index: LogIndex) throws(StorageError) {
+    try giveUpReceiving()
+    receiving = .parts(try store.receive(index: index.rawValue))
+  }
+
+  private mutating func giveUpReceiving() throws(StorageError) {
+    let given = receiving
+    receiving = nil
+    switch given {
+    case .parts(var receiver), .finishing(var receiver): try receiver.abandon()
+    case .loading, nil: break
+    }
+  }
+
+  /// Makes what was received durable, then reads it into a state.
+  mutating func goOnInstalling() throws(StorageError) -> [SnapshotNotice<Machine>] {
+    let current = receiving
+    receiving = nil
+    switch current {
+    case .finishing(var receiver):
+      do throws(StorageError) {
+        guard case .finished(let file) = try receiver.finish() else {
+          receiving = .finishing(receiver)
+          return []
+        }
+        add(file)
+        receiving = .loading(Loading(reader: try store.reader(of: file.index)))
+        return []
+      } catch {
+        guard !error.isFatal else { throw error }
+        return [.jobDone(.lost(index: LogIndex(receiver.index)))]
+      }
+    case .loading(var loading):
+      do throws(StorageError) {
+        if let restored = try loading.step() { return [.received(restored)] }
+        receiving = .loading(loading)
+        return []
+      } catch {
+        guard !error.isFatal else { throw error }
+        let index = loading.reader.file.index
+        store.giveUp(index, because: error)
+        return [.damaged(error), .jobDone(.lost(index: LogIndex(index)))]
+      }
+    case .parts, nil:
+      receiving = current
+      return []
+    }
+  }
+}

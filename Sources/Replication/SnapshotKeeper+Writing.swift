@@ -1,0 +1,54 @@
+import Consensus
+import Storage
+import Wire
+
+// This node's own snapshots.
+extension SnapshotKeeper {
+  /// Writes a piece, or takes one step towards a durable snapshot.
+  mutating func goOnWriting() throws(StorageError) -> [SnapshotNotice<Machine>] {
+    do throws(StorageError) {
+      if writing == nil { writing = try begin() }
+      guard var current = writing else { return [] }
+      // Moved out, so that nothing is copied.
+      writing = nil
+      let finished = try current.step()
+      guard let finished else {
+        writing = current
+        return []
+      }
+      add(finished)
+      return [.taken(current.mark, size: finished.size)]
+    } catch {
+      // The writer has removed its file; the state is frozen anew another time.
+      guard !error.isFatal else { throw error }
+      return [.notTaken(error)]
+    }
+  }
+
+  private mutating func begin() throws(StorageError) -> Writing? {
+    guard let state = waiting else { return nil }
+    waiting = nil
+    let writer = try store.begin(
+      index: state.mark.index.rawValue,
+      term: state.mark.term.rawValue,
+      head: state.mark.encoded()
+    )
+    return Writing(mark: state.mark, image: state.image, writer: writer)
+  }
+}
+
+extension SnapshotKeeper.Writing {
+  /// - Returns: The file, after the last step.
+  mutating func step() throws(StorageError) -> SnapshotFile? {
+    if !isWhole {
+      if let piece = image.nextPiece(sizeAim: SnapshotKeeper.pieceSizeAim) {
+        try writer.append(piece)
+      } else {
+        isWhole = true
+      }
+      return nil
+    }
+    guard case .finished(let file) = try writer.finish() else { return nil }
+    return file
+  }
+}

@@ -1,0 +1,148 @@
+package import Consensus
+package import Storage
+import Wire
+
+/// Keeps a node's snapshots: writes and reads them, sends parts of them and receives others'.
+///
+/// Passive, as the journal: a server's thread, or the simulator, calls `step` as long as there is
+/// work, and each step is a small portion. Parts for other members come first, so that a long
+/// snapshot of this node's own does not keep them waiting.
+package struct SnapshotKeeper<Machine: StateMachine>: Sendable {
+  /// The state that is being written.
+  struct Writing: Sendable {
+    let mark: SnapshotMark
+    var image: ReplicaImage<Machine>
+    var writer: SnapshotWriter
+    /// Whether all pieces are written.
+    var isWhole = false
+  }
+
+  /// The snapshot that is being received.
+  enum Receiving: Sendable {
+    /// Part by part.
+    case parts(SnapshotReceiver)
+    /// All parts are there: made durable and read back.
+    case finishing(SnapshotReceiver)
+    /// Read into a state.
+    case loading(Loading)
+  }
+
+  /// A snapshot that is being read.
+  struct Loading: Sendable {
+    var reader: SnapshotReader
+    var builder = ReplicaBuilder<Machine>()
+  }
+
+  /// About so much state is written in one step.
+  static var pieceSizeAim: Int { 256 << 10 }
+
+  /// The files.
+  package internal(set) var store: SnapshotStore
+  var jobs: [SnapshotJob] = []
+  var waiting: FrozenState<Machine>?
+  var writing: Writing?
+  var receiving: Receiving?
+  /// The file that parts were last sent from.
+  var sending: SnapshotReader?
+  private var discarded: [ReplicaImage<Machine>] = []
+  private var isPruneDue = true
+
+  /// Keeps the snapshots of a store.
+  package init(_ store: SnapshotStore) {
+    self.store = store
+  }
+
+  /// Whether a step would do something.
+  package var hasWork: Bool {
+    !jobs.isEmpty || isPruneDue || waiting != nil || writing != nil || !discarded.isEmpty
+      || isInstalling
+  }
+
+  private var isInstalling: Bool {
+    switch receiving {
+    case .finishing, .loading: true
+    case .parts, nil: false
+    }
+  }
+
+  /// Takes an order; nothing is done yet.
+  package mutating func take(_ order: SnapshotOrder<Machine>) {
+    switch order {
+    case .write(let state): waiting = state
+    case .job(let job): jobs.append(job)
+    case .discard(let image): discarded.append(image)
+    }
+  }
+
+  /// Does one small portion of the work.
+  ///
+  /// - Throws: Only fatal errors: nobody knows what the disk holds then.
+  package mutating func step() throws(StorageError) -> [SnapshotNotice<Machine>] {
+    if !jobs.isEmpty { return try carryOut(jobs.removeFirst()) }
+    if isInstalling { return try goOnInstalling() }
+    if writing != nil || waiting != nil { return try goOnWriting() }
+    if isPruneDue {
+      isPruneDue = try store.prune()
+      closeIfGone()
+      return []
+    }
+    discarded.removeAll()
+    return []
+  }
+
+  /// Reads the newest snapshot that is whole; those that are not are given up.
+  package mutating func loadNewest() throws(StorageError) -> RestoredSnapshot<Machine>? {
+    while let newest = store.newest {
+      do throws(StorageError) {
+        var loading = Loading(reader: try store.reader(of: newest.index))
+        while true {
+          if let restored = try loading.step() { return restored }
+        }
+      } catch {
+        guard !error.isFatal else { throw error }
+        store.giveUp(newest.index, because: error)
+      }
+    }
+    return nil
+  }
+
+  /// A finished snapshot counts; older ones may have to go.
+  mutating func add(_ file: SnapshotFile) {
+    store.add(file)
+    isPruneDue = true
+  }
+
+  /// A file that is removed must not take up space for being open.
+  private mutating func closeIfGone() {
+    guard let index = sending?.file.index else { return }
+    if !store.snapshots.contains(where: { $0.index == index }) { sending = nil }
+  }
+}
+
+extension SnapshotKeeper.Loading {
+  /// Reads one piece.
+  ///
+  /// - Returns: The state, after the last one.
+  mutating func step() throws(StorageError) -> RestoredSnapshot<Machine>? {
+    let piece = try reader.next()
+    do {
+      if let piece {
+        try builder.take(Bytes(piece))
+        return nil
+      }
+      let mark = try SnapshotMark(decoding: reader.file.head)
+      let state = try builder.finish()
+      guard mark.index.rawValue == reader.file.index, state.lastApplied == mark.index else {
+        throw WireError.badValue("snapshot's index", offset: 0)
+      }
+      return RestoredSnapshot(mark: mark, state: state, size: reader.file.size)
+    } catch {
+      // Every byte is as it was written, and means nothing: another version's, or our own fault.
+      throw .snapshotDamaged(
+        file: reader.file.name,
+        offset: reader.offset,
+        what: "its content cannot be read: \(error)"
+      )
+    }
+  }
+}

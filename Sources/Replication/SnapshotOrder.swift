@@ -1,0 +1,11 @@
+package import Consensus
+
+/// What a replica wants done with snapshots, off the loop.
+package enum SnapshotOrder<Machine: StateMachine>: Sendable {
+  /// Write the state as it was frozen.
+  case write(FrozenState<Machine>)
+  /// Read or keep a part of a snapshot.
+  case job(SnapshotJob)
+  /// Let go of a state that was replaced: freeing all of it takes long.
+  case discard(ReplicaImage<Machine>)
+}

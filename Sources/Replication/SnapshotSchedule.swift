@@ -1,0 +1,84 @@
+import Consensus
+import Wire
+
+/// What a replica knows of its snapshots, and when the next one is due.
+struct SnapshotSchedule: Sendable {
+  /// After a failure, mostly for want of space, it is tried again so much later.
+  private static let retryMicroseconds: UInt64 = 10_000_000
+  /// What an entry takes in the log besides its command.
+  private static let entryHeadSize = 54
+
+  /// Whether one is due whatever the log's size.
+  var isNeeded = false
+  /// The newest snapshot on the disk.
+  private(set) var newest = LogIndex.zero
+  private var newestSize = 0
+  /// Of the entries applied since the last snapshot was frozen.
+  private var logSize = 0
+  private var isUnderway = false
+  private var retryAt: UInt64 = 0
+  private var lastApplied: SnapshotMark?
+
+  mutating func applied(_ entry: Committed) {
+    switch entry.payload {
+    case .request(let request):
+      logSize += request.command.count + Self.entryHeadSize
+    case .noOp:
+      logSize += Self.entryHeadSize
+    case .configuration(let configuration):
+      logSize += Self.entryHeadSize
+      if lastApplied == nil {
+        lastApplied = SnapshotMark(
+          index: entry.index,
+          term: entry.term,
+          logTimeMicroseconds: 0,
+          configuration: configuration,
+          configurationIndex: entry.index
+        )
+      } else {
+        lastApplied?.configuration = configuration
+        lastApplied?.configurationIndex = entry.index
+      }
+    }
+    lastApplied?.index = entry.index
+    lastApplied?.term = entry.term
+    lastApplied?.logTimeMicroseconds = entry.logTimeMicroseconds
+  }
+
+  /// What the state stands for, if it is to be frozen now; it counts as frozen then.
+  mutating func markIfDue(at now: UInt64, logSizeMin: Int) -> SnapshotMark? {
+    // A snapshot is written no more often than it has cost the log as much.
+    guard !isUnderway, now >= retryAt, isNeeded || logSize >= max(logSizeMin, newestSize),
+      let mark = lastApplied, mark.index > newest
+    else { return nil }
+    isUnderway = true
+    isNeeded = false
+    logSize = 0
+    return mark
+  }
+
+  /// The state that was frozen is on the disk.
+  mutating func taken(_ index: LogIndex, size: Int) {
+    isUnderway = false
+    stored(index, size: size)
+  }
+
+  /// A snapshot is on the disk.
+  mutating func stored(_ index: LogIndex, size: Int) {
+    guard index > newest else { return }
+    newest = index
+    newestSize = size
+  }
+
+  mutating func failed(at now: UInt64) {
+    isUnderway = false
+    isNeeded = true
+    retryAt = now + Self.retryMicroseconds
+  }
+
+  mutating func adopted(_ mark: SnapshotMark, size: Int) {
+    lastApplied = mark
+    logSize = 0
+    stored(mark.index, size: size)
+  }
+}

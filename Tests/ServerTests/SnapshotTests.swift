@@ -1,0 +1,148 @@
+import ClientProtocol
+import Foundation
+import XCTest
+
+@testable import Server
+
+/// Snapshots of real servers: the log is trimmed, and whoever lacks what is gone gets the state.
+final class SnapshotTests: ServerTestCase {
+  func test_log_whenSnapshotsAreTaken_isTrimmedAndTheNodeRestartsFromThem() throws {
+    try withSmallCluster { cluster in
+      let client = try leaderClient(of: cluster)
+      let session = try openSession(client)
+
+      try put(client, session, 1...4_000, size: 100)
+
+      for node in cluster.nodes {
+        wait(for: "a trimmed journal") {
+          node.log.contain("snapshot.taken") && files(node, "journal-0").count < 8
+        }
+        XCTAssertLessThanOrEqual(files(node, "snapshot-").count, 3)
+      }
+      for node in cluster.nodes { cluster.stop(node.id) }
+      try cluster.startAll()
+      let again = try leaderClient(of: cluster)
+      try expect(4_000, size: 100, again)
+      let other = try openSession(again, nonce: 43)
+      try put(again, other, 1...200, size: 100)
+    }
+  }
+
+  func test_follower_whenItLacksWhatIsTrimmed_isSentASnapshot() throws {
+    try withSmallCluster { cluster in
+      let client = try leaderClient(of: cluster)
+      let session = try openSession(client)
+      let leader = try XCTUnwrap(client.ack?.node.id)
+      let follower = try XCTUnwrap(cluster.nodes.first { $0.id != leader })
+      try put(client, session, 1...50, size: 100)
+      cluster.stop(follower.id)
+      try put(client, session, 51...4_000, size: 100)
+      wait(for: "a trimmed log") {
+        files(cluster.nodes[Int(leader) - 1], "journal-0").count < 8
+      }
+
+      try cluster.start(follower.id)
+
+      try expectEqualStates(cluster, client, follower)
+      XCTAssertTrue(follower.log.contain("snapshot.received"))
+      try put(client, session, 4_001...4_500, size: 100)
+      try expectEqualStates(cluster, client, follower)
+    }
+  }
+
+  func test_follower_whenItEndsInTheMiddleOfASnapshot_getsAllOfItLater() throws {
+    try withSmallCluster(segmentSizeBytes: 4 << 20) { cluster in
+      let client = try leaderClient(of: cluster)
+      let session = try openSession(client)
+      let leader = try XCTUnwrap(client.ack?.node.id)
+      let follower = try XCTUnwrap(cluster.nodes.first { $0.id != leader })
+      cluster.stop(follower.id)
+      // Many keys of 100 kB: some eighty parts.
+      try put(client, session, 1...200, size: 100_000, batch: 2, keys: 200)
+      wait(for: "a snapshot") {
+        cluster.nodes[Int(leader) - 1].log.contain("snapshot.taken")
+      }
+      try cluster.start(follower.id)
+      wait(for: "half a snapshot") { !files(follower, "snapshot-install").isEmpty }
+
+      cluster.stop(follower.id)
+      try cluster.start(follower.id)
+
+      try expectEqualStates(cluster, client, follower)
+      XCTAssertTrue(files(follower, "snapshot-install").isEmpty)
+    }
+  }
+
+  // MARK: Helpers
+
+  private func withSmallCluster(
+    segmentSizeBytes: Int = 256 << 10,
+    _ body: (TestCluster) throws -> Void
+  ) throws {
+    try withCluster(of: 3, segmentSizeBytes: segmentSizeBytes) {
+      $0.replica.snapshotLogSizeMin = 64 << 10
+      $0.raft.trailingEntriesMax = 100
+      $0.raft.trailingSizeMax = 256 << 10
+      // However slow the machine.
+      $0.raft.diskBudgetMicroseconds = 60_000_000
+      $0.raft.diskLagMicroseconds = 60_000_000
+    } _: {
+      try body($0)
+    }
+  }
+
+  private func put(
+    _ client: BlockingClient,
+    _ session: UInt64,
+    _ numbers: ClosedRange<UInt64>,
+    size: Int,
+    batch: UInt64 = 50,
+    keys: UInt64 = 100
+  ) throws {
+    for first in stride(from: numbers.lowerBound, through: numbers.upperBound, by: Int(batch)) {
+      let sequences = first...min(first + batch - 1, numbers.upperBound)
+      _ = try client.post(
+        sequences.map { number in
+          let key = number == numbers.upperBound ? 1 : UInt8(number % keys)
+          var write = request(session, number, .kvPut(key: [key], value: bytes(number, size)))
+          write.answeredThrough = first - 1
+          return .write(write)
+        }
+      )
+      for _ in sequences {
+        let (reply, _, _) = try client.nextReply()
+        guard case .result = reply.body else { return XCTFail("\(reply)".prefix(300).description) }
+      }
+    }
+  }
+
+  private func bytes(_ number: UInt64, _ size: Int) -> [UInt8] {
+    [UInt8](repeating: UInt8(truncatingIfNeeded: number), count: size)
+  }
+
+  /// The newest write to key 1 was this one.
+  private func expect(_ number: UInt64, size: Int, _ client: BlockingClient) throws {
+    guard case .item(let item?) = try readKey([1], client) else { return XCTFail("no key 1") }
+    XCTAssertEqual(item.bytes.array, bytes(number, size))
+  }
+
+  /// Nodes tell each other what their results came to; whoever differs is fenced.
+  private func expectEqualStates(
+    _ cluster: TestCluster,
+    _ leader: BlockingClient,
+    _ follower: TestCluster.Node
+  ) throws {
+    let own = try client(of: cluster, follower.id)
+    try wait(for: "the follower to catch up") {
+      try status(of: own).appliedIndex == status(of: leader).appliedIndex
+    }
+    XCTAssertEqual(try status(of: own).standing, .sound)
+    // Not shown where it differs: it may be 100 kB.
+    XCTAssertTrue(try readKey([1], own) == readKey([1], leader))
+  }
+
+  private func files(_ node: TestCluster.Node, _ prefix: String) -> [String] {
+    let names = try? FileManager.default.contentsOfDirectory(atPath: node.folder)
+    return (names ?? []).filter { $0.hasPrefix(prefix) }
+  }
+}
