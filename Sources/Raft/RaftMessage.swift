@@ -99,10 +99,10 @@ package enum RaftMessage: Hashable, Sendable {
   var isHeardFromAnybody: Bool {
     switch self {
     case .requestPreVote, .requestVote, .appendEntries, .heartbeat, .commitAdvanced, .timeoutNow,
-      .readIndexAnswer, .removed:
+      .readIndexAnswer, .removed, .installSnapshot:
       true
     case .preVoteAnswer, .voteAnswer, .appendAccepted, .appendRejected, .heartbeatAnswer,
-      .requestReadIndex, .termPassed:
+      .requestReadIndex, .termPassed, .snapshotWanted:
       false
     }
   }
