@@ -94,16 +94,20 @@ package struct SnapshotKeeper<Machine: StateMachine>: Sendable {
   package mutating func loadNewest() throws(StorageError) -> RestoredSnapshot<Machine>? {
     while let newest = store.newest {
       do throws(StorageError) {
-        var loading = Loading(reader: try store.reader(of: newest.index))
-        while true {
-          if let restored = try loading.step() { return restored }
-        }
+        return try load(newest.index)
       } catch {
         guard !error.isFatal else { throw error }
         store.giveUp(newest.index, because: error)
       }
     }
     return nil
+  }
+
+  private func load(_ index: UInt64) throws(StorageError) -> RestoredSnapshot<Machine> {
+    var loading = Loading(reader: try store.reader(of: index))
+    while true {
+      if let restored = try loading.step() { return restored }
+    }
   }
 
   /// A finished snapshot counts; older ones may have to go.
