@@ -23,12 +23,6 @@ struct CommandRules: Sendable {
     )
   }
 
-  /// The same for a command that is only to be proposed; the usual kind is told from its outline.
-  func judge(_ bytes: Bytes, knowing known: KnownPlace?) throws(Failure) {
-    if let known, outline(of: bytes, at: known) != nil { return }
-    _ = try check(bytes, knowing: known)
-  }
-
   /// A `kvPut` into the known place that satisfies all rules; nil for any other command.
   func outline(of bytes: Bytes, at known: KnownPlace) -> PutOutline? {
     guard let put = PutOutline(of: bytes, at: known), put.principal == 0,

@@ -40,8 +40,8 @@ extension DocumentStore {
     guard let found = lastFound, found.kind == .keyValue,
       let put = rules.outline(of: command, at: found.known)
     else { return nil }
-    let item = Item(revision: revision, id: [], bytes: put.value)
-    return write(item, put.key, in: found.slot, found.known.place)
+    let item = Item(revision: revision, id: [], bytes: command[put.value])
+    return write(item, command[put.key], in: found.slot, found.known.place)
   }
 
   private mutating func carryOut(

@@ -51,8 +51,9 @@ package struct DocumentStore: StateMachine {
 
   /// Everything about a command that can be judged without the state.
   package func objection(to command: Bytes) -> [UInt8]? {
+    if let known = lastFound?.known, rules.outline(of: command, at: known) != nil { return nil }
     do throws(Failure) {
-      try rules.judge(command, knowing: lastFound?.known)
+      _ = try rules.check(command, knowing: lastFound?.known)
       return nil
     } catch {
       return CommandReply.failed(error).encoded()

@@ -14,16 +14,16 @@ extension RaftCore {
   }
 
   private func objection() -> Refusal? {
-    guard let state = role.leader else { return .notLeader(leader: leader?.id) }
+    guard let office = role.office else { return .notLeader(leader: leader?.id) }
     guard hasRoom else { return .diskFull }
-    guard state.transfer == nil else { return .transferInProgress }
-    let settled = max(commitIndex, state.termStart.previous)
+    guard !office.isHandedOver else { return .transferInProgress }
+    let settled = max(commitIndex, office.termStart.previous)
     let waitingSize = log.size(after: settled, through: log.lastIndex)
     return waitingSize < options.uncommittedSizeMax ? nil : .overloaded
   }
 
   mutating func appendAsLeader(_ payload: Committed.Payload) {
-    guard let logTime = role.leader?.logTime(at: microseconds) else { return }
+    guard let logTime = role.office?.logTime(at: microseconds) else { return }
     append(
       LogEntry(
         payload,

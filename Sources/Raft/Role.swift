@@ -51,7 +51,14 @@ struct LeaderState: Sendable {
     followers.first { $0.member == member }
   }
 
-  func logTime(at now: UInt64) -> UInt64 { baseLogTime + (now - electedAt) }
+  var office: Office {
+    Office(
+      termStart: termStart,
+      isHandedOver: transfer != nil,
+      baseLogTime: baseLogTime,
+      electedAt: electedAt
+    )
+  }
 
   /// Notes the commit index of this moment; before an entry of this term is committed, the
   /// leader does not know how far earlier terms committed, and the read is held.
@@ -70,6 +77,16 @@ struct LeaderState: Sendable {
     }
     return true
   }
+}
+
+/// What each put asks of a leader: plain numbers, where the whole state would be copied.
+struct Office: Sendable {
+  let termStart: LogIndex
+  let isHandedOver: Bool
+  let baseLogTime: UInt64
+  let electedAt: UInt64
+
+  func logTime(at now: UInt64) -> UInt64 { baseLogTime + (now - electedAt) }
 }
 
 /// Reads that wait for proof of leadership (thesis §6.4).
@@ -122,6 +139,11 @@ struct Transfer: Sendable {
 }
 
 extension Role {
+  /// What each put asks of a leader.
+  var office: Office? {
+    if case .leader(let state) = self { state.office } else { nil }
+  }
+
   /// The leader's state, changed in place: it is moved out and back, so that no array is copied.
   var leader: LeaderState? {
     get {

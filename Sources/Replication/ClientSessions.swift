@@ -83,7 +83,7 @@ package struct ClientSessions: Sendable {
 
   /// Decides whether a write is new; its session counts as used either way.
   mutating func admit(_ request: ClientRequest, at logTimeMicroseconds: UInt64) -> Admission {
-    guard let place = sessions.find(request.session) else {
+    guard let place = sessions.findAgain(request.session) else {
       return .replay(.refused(.sessionExpired))
     }
     if let known = sessions[place].admit(request, at: logTimeMicroseconds) { return .replay(known) }
@@ -93,7 +93,7 @@ package struct ClientSessions: Sendable {
   /// Keeps the reply of a write that `admit` found to be new.
   mutating func retain(_ bytes: [UInt8], of request: ClientRequest, at index: LogIndex) {
     invariant(bytes.count <= Session.replySizeMax - 16, "a reply fits its place in the session")
-    guard let place = sessions.find(request.session) else {
+    guard let place = sessions.findAgain(request.session) else {
       fatalError("a session admitted for a write exists until the write is applied")
     }
     sessions[place].remember(.reply(index: index, bytes: bytes), of: request.sequence)

@@ -137,7 +137,7 @@ package struct Replica<Core: ConsensusCore, Machine: StateMachine>: Sendable {
   package mutating func endTurn() -> Turn<Core.Message> {
     let effects = underway
     underway = Effects()
-    for entry in effects.committed { apply(entry) }
+    for place in effects.committed.indices { apply(effects.committed[place]) }
     next.unknownCommand = unknownCommand
     freezeIfDue()
     for readable in effects.readable { reads.confirm(readable) }

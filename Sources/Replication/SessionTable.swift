@@ -16,6 +16,8 @@ struct SessionTable: Sendable {
   /// The first id of each page, so that a search touches one page.
   private var firstIDs: [UInt64] = []
   private(set) var count = 0
+  /// What was looked for last; a write looks twice for its session.
+  private var lastFound = Place(page: 0, index: 0)
 
   /// All sessions, in order.
   var all: some Sequence<Session> { pages.joined() }
@@ -25,6 +27,18 @@ struct SessionTable: Sendable {
   subscript(place: Place) -> Session {
     get { pages[place.page][place.index] }
     _modify { yield &pages[place.page][place.index] }
+  }
+
+  /// Finds a session by its id, at once if it is found again.
+  mutating func findAgain(_ id: UInt64) -> Place? {
+    if lastFound.page < pages.count, lastFound.index < pages[lastFound.page].count,
+      pages[lastFound.page][lastFound.index].id == id
+    {
+      return lastFound
+    }
+    guard let found = find(id) else { return nil }
+    lastFound = found
+    return found
   }
 
   /// Finds a session by its id.

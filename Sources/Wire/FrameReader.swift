@@ -65,6 +65,9 @@ package struct FrameReader: Sendable {
     }
     let extensionsSize = Int(try reader.read(UInt8.self)) * Frame.extensionWordSize
     var head = FrameHead(kind: kind, requestID: try reader.read(), flags: flags)
+    guard extensionsSize > 0 else {
+      return FrameView(head: head, payload: reader.offset..<reader.end)
+    }
     let payloadStart = reader.offset + extensionsSize
     guard payloadStart <= reader.end else {
       throw .truncated(needed: extensionsSize, remaining: reader.remaining, offset: reader.offset)
