@@ -1,17 +1,6 @@
 package import Wire
 
 extension CommandReply: WireCodable {
-  /// The bytes that it takes when written, or a few more.
-  package var encodedSize: Int {
-    switch self {
-    case .failed(let failure): 16 + failure.message.utf8.count
-    case .written(_, _, let id): 12 + id.count
-    case .deleted: 10
-    case .incremented: 17
-    case .changed: 9
-    }
-  }
-
   /// Writes the kind of reply and its fields.
   package func encode(into writer: inout ByteWriter) {
     switch self {

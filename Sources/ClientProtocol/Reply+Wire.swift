@@ -28,12 +28,12 @@ extension Reply {
     into writer: inout ByteWriter,
     requestID: UInt64,
     _ head: Head,
-    _ bytes: [UInt8]
+    result: (inout ByteWriter) -> Void
   ) {
     let frame = FrameHead(kind: FrameKind.resultReply.rawValue, requestID: requestID)
     writer.writeFrame(frame) {
       head.encode(into: &$0)
-      $0.writeRaw(bytes)
+      result(&$0)
     }
   }
 

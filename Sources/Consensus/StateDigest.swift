@@ -39,4 +39,9 @@ package struct StateDigest: Sendable {
     let checksum = CRC32C.checksum(bytes.storage, bytes.range)
     fold(UInt64(bytes.count) << 32 | UInt64(checksum))
   }
+
+  /// Folds in compact bytes, as those of an array.
+  package mutating func fold(_ bytes: CompactBytes) {
+    fold(UInt64(bytes.count) << 32 | UInt64(CRC32C.checksum(bytes)))
+  }
 }

@@ -22,7 +22,7 @@ package protocol StateMachine: Sendable {
   /// which is what this returns and what the session keeps.
   ///
   /// The command may share memory with the log's entry; whatever keeps it keeps the entry.
-  mutating func apply(_ command: Bytes, at place: LogPlace) -> [UInt8]
+  mutating func apply(_ command: Bytes, at place: LogPlace) -> CompactBytes
 
   /// What the last command changed, in order; empty if it failed.
   var changes: [Change] { get }

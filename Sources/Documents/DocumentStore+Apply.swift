@@ -12,7 +12,7 @@ extension DocumentStore {
   }
 
   /// Carries out a command; one that cannot be done says so in its reply and changes nothing.
-  package mutating func apply(_ command: Bytes, at place: LogPlace) -> [UInt8] {
+  package mutating func apply(_ command: Bytes, at place: LogPlace) -> CompactBytes {
     invariant(place.index.rawValue > revision, "commands are applied in order, each once (S7)")
     revision = place.index.rawValue
     notes.removeAll(keepingCapacity: true)
@@ -28,9 +28,9 @@ extension DocumentStore {
       invariant(notes.isEmpty, "a command that fails changes nothing")
       reply = .failed(error)
     }
-    var writer = ByteWriter(capacity: reply.encodedSize)
+    writer.removeAll()
     reply.encode(into: &writer)
-    return writer.finish()
+    return CompactBytes(written: writer)
   }
 
   /// The short way of the commonest command, `kvPut` into the collection used last.

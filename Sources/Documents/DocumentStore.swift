@@ -38,6 +38,8 @@ package struct DocumentStore: StateMachine {
   var notes: [ChangeNote] = []
   /// What commands have put something else in place of, or deleted, since it was last let go of.
   var replaced = ReplacedItems()
+  /// Replies are written here; its storage is used again.
+  var writer = ByteWriter(capacity: 64)
   /// The index of the last command, whatever came of it.
   var revision: UInt64 = 0
 

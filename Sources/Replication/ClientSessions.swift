@@ -1,4 +1,5 @@
 import Consensus
+import Wire
 
 /// The sessions of all clients: replicated state, changed only by applying entries (thesis §6.3).
 ///
@@ -91,7 +92,7 @@ package struct ClientSessions: Sendable {
   }
 
   /// Keeps the reply of a write that `admit` found to be new.
-  mutating func retain(_ bytes: [UInt8], of request: ClientRequest, at index: LogIndex) {
+  mutating func retain(_ bytes: CompactBytes, of request: ClientRequest, at index: LogIndex) {
     invariant(bytes.count <= Session.replySizeMax - 16, "a reply fits its place in the session")
     guard let place = sessions.findAgain(request.session) else {
       fatalError("a session admitted for a write exists until the write is applied")

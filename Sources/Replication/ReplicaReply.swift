@@ -1,9 +1,10 @@
 package import Consensus
+package import Wire
 
 /// What a request came to, for the client that waits for it.
 package enum ReplicaReply: Equatable, Sendable {
   /// The write was applied at `index`, now or when it first arrived; the state machine's reply.
-  case applied(index: LogIndex, bytes: [UInt8])
+  case applied(index: LogIndex, bytes: CompactBytes)
   /// A session was opened; its id is the index of its registration.
   case registered(session: UInt64)
   /// The session is closed.
@@ -25,7 +26,7 @@ package enum ReplicaReply: Equatable, Sendable {
 /// What `outcome(session, sequence)` settles for ever.
 package enum SealedOutcome: Equatable, Sendable {
   /// It was applied at `index`, with this reply.
-  case committed(index: LogIndex, bytes: [UInt8])
+  case committed(index: LogIndex, bytes: CompactBytes)
   /// It was not applied and never will be.
   case neverCommitted
   /// The client has said earlier that it saw the reply, which is forgotten.

@@ -46,6 +46,6 @@ extension Session: WireCodable {
   private static func memory(from reader: inout ByteReader) throws(WireError) -> Memory {
     guard try reader.readBool() else { return .sealed }
     let index = LogIndex(try reader.read())
-    return .reply(index: index, bytes: try reader.readBlob(max: replySizeMax - 16))
+    return .reply(index: index, bytes: CompactBytes(try reader.readBlob(max: replySizeMax - 16)))
   }
 }

@@ -1,4 +1,5 @@
 import Consensus
+import Wire
 
 /// What the cluster remembers of one client, so that its retries apply once (thesis §6.3).
 ///
@@ -7,7 +8,7 @@ import Consensus
 struct Session: Sendable {
   /// What is remembered of a sequence.
   enum Memory: Equatable, Sendable {
-    case reply(index: LogIndex, bytes: [UInt8])
+    case reply(index: LogIndex, bytes: CompactBytes)
     case sealed
   }
 

@@ -73,7 +73,9 @@ extension ClientTraffic {
       return
     }
     switch reply {
-    case .applied(let index, let bytes), .answer(let index, let bytes):
+    case .applied(let index, let bytes):
+      piece.add(bytes, to: entry.requestID, revision: index.rawValue)
+    case .answer(let index, let bytes):
       piece.add(bytes, to: entry.requestID, revision: index.rawValue)
     case .registered, .closed, .transferred, .reconfigured, .objection, .refused, .outcome:
       let (body, revision) = body(of: reply)
@@ -259,14 +261,14 @@ extension ClientTraffic {
     of reply: ReplicaReply
   ) -> (ClientProtocol.Reply.Body, revision: UInt64?) {
     switch reply {
-    case .applied(let index, let bytes), .answer(let index, let bytes):
-      (.result(bytes), index.rawValue)
+    case .applied(let index, let bytes): (.result(bytes.array), index.rawValue)
+    case .answer(let index, let bytes): (.result(bytes), index.rawValue)
     case .registered(let session): (.session(session), nil)
     case .closed, .transferred, .reconfigured: (.done, nil)
     case .objection(let bytes): (.result(bytes), nil)
     case .refused(let refusal): (.error(owner.explain(refusal)), nil)
     case .outcome(.committed(let index, let bytes)):
-      (.outcome(.committed(bytes)), index.rawValue)
+      (.outcome(.committed(bytes.array)), index.rawValue)
     case .outcome(.neverCommitted): (.outcome(.neverApplied), nil)
     case .outcome(.sessionExpired): (.outcome(.sessionExpired), nil)
     case .outcome(.answeredBefore): (.error(owner.explain(.sequenceAnswered)), nil)

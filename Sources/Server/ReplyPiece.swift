@@ -25,6 +25,15 @@ struct ReplyPiece {
 
   mutating func add(_ bytes: [UInt8], to requestID: UInt64, revision: UInt64) {
     head.revision = revision
-    ClientProtocol.Reply.writeResultFrame(into: &writer, requestID: requestID, head, bytes)
+    ClientProtocol.Reply.writeResultFrame(into: &writer, requestID: requestID, head) {
+      $0.writeRaw(bytes)
+    }
+  }
+
+  mutating func add(_ bytes: CompactBytes, to requestID: UInt64, revision: UInt64) {
+    head.revision = revision
+    ClientProtocol.Reply.writeResultFrame(into: &writer, requestID: requestID, head) {
+      $0.writeRaw(bytes)
+    }
   }
 }

@@ -27,9 +27,9 @@ struct ObservedStore: StateMachine {
 
   func knows(_ command: Bytes) -> Bool { store.knows(command) }
 
-  mutating func apply(_ command: Bytes, at place: LogPlace) -> [UInt8] {
+  mutating func apply(_ command: Bytes, at place: LogPlace) -> CompactBytes {
     let reply = store.apply(command, at: place)
-    applications.append(Application(index: place.index, command: command, reply: reply))
+    applications.append(Application(index: place.index, command: command, reply: reply.array))
     return reply
   }
 

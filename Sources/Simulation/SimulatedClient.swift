@@ -266,7 +266,7 @@ struct SimulatedClient {
       session = .none
     case (.write(let operation, _), .applied(let position, let bytes)),
       (.outcome(let operation, _), .outcome(.committed(let position, let bytes))):
-      let result = try Self.decodeReply(bytes)
+      let result = try Self.decodeReply(bytes.array)
       workload.saw(result, of: history.operations[operation].question)
       history.end(operation, .applied(position, result))
     case (.outcome(let operation, _), .outcome(.neverCommitted)):

@@ -1,3 +1,4 @@
+import Wire
 import Consensus
 import Replication
 import Raft

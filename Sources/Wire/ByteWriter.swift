@@ -46,6 +46,12 @@ package struct ByteWriter: Sendable {
     count = 0
   }
 
+  /// Takes back what was written last.
+  mutating func cut(to count: Int) {
+    precondition(count >= 0 && count <= self.count, "only what was written is taken back")
+    self.count = count
+  }
+
   /// Writes one byte.
   @inlinable
   package mutating func write(_ value: UInt8) {

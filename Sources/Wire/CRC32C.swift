@@ -26,6 +26,17 @@ package enum CRC32C {
     }
   }
 
+  /// The checksum of at most sixteen bytes, the lowest first in two numbers.
+  static func checksum(_ first: UInt64, _ rest: UInt64, count: Int) -> UInt32 {
+    precondition(count >= 0 && count <= 16, "two numbers hold sixteen bytes")
+    let words = (first.littleEndian, rest.littleEndian)
+    // The pointer covers both numbers, of which `count` bytes are read.
+    return unsafe withUnsafeBytes(of: words) { buffer in
+      guard hasInstruction else { return unsafe portableChecksum(Array(buffer.prefix(count))) }
+      return unsafe ~lockstep_crc32c(.max, buffer.baseAddress, count)
+    }
+  }
+
   /// The same by tables alone; kept apart so that tests compare the two.
   package static func portableChecksum(_ bytes: [UInt8]) -> UInt32 {
     ~portableRegister(bytes, 0..<bytes.count, register: .max)

@@ -22,7 +22,7 @@ struct StoreFixture {
       logTimeMicroseconds: index,
       wallMilliseconds: 1_700_000_000_000 + index
     )
-    let bytesOfReply = store.apply(Bytes(bytes), at: place)
+    let bytesOfReply = store.apply(Bytes(bytes), at: place).array
     changes = store.changes
     XCTAssertLessThanOrEqual(bytesOfReply.count, 4_080, "the session keeps replies of this size")
     XCTAssertEqual(changes.map(\.ordinal), (0..<UInt32(changes.count)).map { $0 })

@@ -1,4 +1,5 @@
 import Consensus
+import Wire
 import XCTest
 
 @testable import Replication
@@ -175,7 +176,7 @@ final class ClientSessionsTests: XCTestCase {
     var applied: UInt64 = 0
     for sequence: UInt64 in 1...256 {
       guard sessions.admit(write(sequence), at: 0) == .apply else { break }
-      sessions.retain(large, of: write(sequence), at: LogIndex(100 + sequence))
+      sessions.retain(CompactBytes(large), of: write(sequence), at: LogIndex(100 + sequence))
       applied = sequence
     }
 
@@ -214,7 +215,7 @@ final class ClientSessionsTests: XCTestCase {
 
   private func apply(_ sequence: UInt64, in sessions: inout ClientSessions) {
     XCTAssertEqual(sessions.admit(write(sequence), at: 0), .apply)
-    let bytes = [UInt8(truncatingIfNeeded: sequence)]
+    let bytes: CompactBytes = [UInt8(truncatingIfNeeded: sequence)]
     sessions.retain(bytes, of: write(sequence), at: LogIndex(1000 + sequence))
   }
 

@@ -83,7 +83,7 @@ struct CountingMachine: StateMachine {
 
   func knows(_ command: Bytes) -> Bool { command.isEmpty || command[0] != 0xEE }
 
-  mutating func apply(_ command: Bytes, at place: LogPlace) -> [UInt8] {
+  mutating func apply(_ command: Bytes, at place: LogPlace) -> CompactBytes {
     applied.append(command.array)
     return [UInt8(applied.count)]
   }
