@@ -30,6 +30,10 @@ package enum Limits {
   package static let pageItemsDefault = 100
   /// A page ends with the item that takes it past this size.
   package static let pageSizeMax = 1 << 20
+  /// A piece of a state's image ends with the item that takes it to this size.
+  package static let pieceSizeAim = 256 << 10
+  /// The largest piece of a state's image.
+  package static let pieceSizeMax = 4 << 20
   /// Names in one list.
   package static let namesMax = 100_000
   /// Members in a status.
@@ -39,7 +43,8 @@ package enum Limits {
   package static let sessionWindow: UInt64 = 256
   /// Requests that one connection may have in flight.
   package static let requestsInFlightMax: UInt32 = 16_384
-  /// How long the frozen state of a scan is held, in microseconds.
+  /// How long the frozen state of a scan is held, and that of an image without being asked for
+  /// its next piece, in microseconds.
   package static let cursorLifeMicroseconds: UInt64 = 60_000_000
 
   /// The lowest and highest protocol version that this program speaks.

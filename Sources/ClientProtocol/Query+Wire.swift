@@ -46,7 +46,7 @@ extension Query.Question: WireCodable {
     case .listCollections(let database):
       writer.write(number)
       writer.writeText(database, cutAt: Int(UInt16.max))
-    case .listDatabases:
+    case .listDatabases, .image:
       writer.write(number)
     }
   }
@@ -68,6 +68,7 @@ extension Query.Question: WireCodable {
     case 7: self = .listDatabases
     case 8: self = .kvGet(try reader.readPlace(knowing: known), key: try reader.readKey())
     case 9: self = .kvRange(try reader.read(), try reader.read(), try reader.read())
+    case 10: self = .image
     default: throw .badValue("query", offset: offset)
     }
   }
@@ -83,6 +84,7 @@ extension Query.Question: WireCodable {
     case .listDatabases: 7
     case .kvGet: 8
     case .kvRange: 9
+    case .image: 10
     }
   }
 }

@@ -34,5 +34,7 @@ package struct Query: Equatable, Sendable {
     case kvGet(Place, key: [UInt8])
     /// Keys in order of their bytes; the first page.
     case kvRange(Place, KeyRange, ScanWindow)
+    /// All databases as they are, for a backup; the first piece.
+    case image
   }
 }

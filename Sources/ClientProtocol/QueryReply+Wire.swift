@@ -8,6 +8,7 @@ extension QueryReply: WireCodable {
     case .item(nil), .closed: 2
     case .count: 17
     case .page, .names, .failed: 480
+    case .piece(let piece): 21 + piece.bytes.count
     }
   }
 
@@ -34,6 +35,11 @@ extension QueryReply: WireCodable {
       for name in names { writer.writeText(name, cutAt: Int(UInt16.max)) }
     case .closed:
       writer.write(UInt8(5))
+    case .piece(let piece):
+      writer.write(UInt8(6))
+      writer.write(piece.atRevision)
+      writer.write(piece.cursor)
+      writer.writeBlob(piece.bytes)
     }
   }
 
@@ -47,8 +53,17 @@ extension QueryReply: WireCodable {
     case 3: self = .count(try reader.read(), atRevision: try reader.read())
     case 4: self = .names(try Self.readNames(from: &reader))
     case 5: self = .closed
+    case 6: self = .piece(try Self.readPiece(from: &reader))
     default: throw .badValue("query reply", offset: offset)
     }
+  }
+
+  private static func readPiece(from reader: inout ByteReader) throws(WireError) -> Piece {
+    Piece(
+      atRevision: try reader.read(),
+      cursor: try reader.read(),
+      bytes: try reader.readBlob(max: Limits.pieceSizeMax)
+    )
   }
 
   private static func readNames(from reader: inout ByteReader) throws(WireError) -> [String] {
@@ -97,11 +112,14 @@ extension QueryReply.Page: WireCodable {
 }
 
 extension QueryReply {
+  /// Whether the bytes of a reply are those of a piece.
+  package static func isPiece(encoded bytes: [UInt8]) -> Bool { bytes.first == 6 }
+
   /// The cursor in the bytes of a reply, without decoding its entries; 0 if there is none.
   package static func cursor(ofEncoded bytes: [UInt8]) -> UInt64 {
     var reader = ByteReader(bytes)
     do {
-      guard try reader.read(UInt8.self) == 2 else { return 0 }
+      guard [2, 6].contains(try reader.read(UInt8.self)) else { return 0 }
       try reader.skip(MemoryLayout<UInt64>.size)
       return try reader.read()
     } catch {

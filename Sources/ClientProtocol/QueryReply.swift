@@ -12,6 +12,8 @@ package enum QueryReply: Equatable, Sendable {
   case names([String])
   /// The cursor is closed.
   case closed
+  /// A part of everything.
+  case piece(Piece)
   /// There is no answer, and why.
   case failed(CommandReply.Failure)
 
@@ -43,6 +45,23 @@ package enum QueryReply: Equatable, Sendable {
       self.atRevision = atRevision
       self.cursor = cursor
       self.entries = entries
+    }
+  }
+
+  /// A piece of a frozen state's image (docs/formats/state-image.md).
+  package struct Piece: Equatable, Sendable {
+    /// The revision of the frozen state.
+    package var atRevision: UInt64
+    /// Finds the next piece; 0 after the last one.
+    package var cursor: UInt64
+    /// What the image gave.
+    package var bytes: [UInt8]
+
+    /// A piece.
+    package init(atRevision: UInt64, cursor: UInt64, bytes: [UInt8]) {
+      self.atRevision = atRevision
+      self.cursor = cursor
+      self.bytes = bytes
     }
   }
 

@@ -4,12 +4,17 @@ import Consensus
 /// Scans that have more to give, each by a number that no other node or boot gives out.
 ///
 /// A frozen state is held at most 60 s and at most 1,000 are held at once; then the scan has to
-/// begin again (`cursor_expired`).
+/// begin again (`cursor_expired`). An image of everything is held until nobody has asked for more
+/// of it for 60 s; two of them at once.
 struct CursorTable: Sendable {
   static let cursorsMax = 1_000
+  /// Each keeps what is overwritten meanwhile.
+  static let imagesMax = 2
 
   /// In the order of their beginning.
   private var cursors: [(number: UInt64, scan: Scan)] = []
+  /// Images of everything on their way out, in the order of their beginning.
+  private var images: [OpenImage] = []
   /// Numbers are drawn, not counted.
   ///
   /// A client may ask with a number of another node, or of this one before it was restarted: it
@@ -20,7 +25,7 @@ struct CursorTable: Sendable {
     numbers = RandomSource(seed: seed)
   }
 
-  var count: Int { cursors.count }
+  var count: Int { cursors.count + images.count }
 
   /// Keeps a scan and names it; the oldest makes room if there are too many.
   mutating func add(_ scan: Scan) -> UInt64 {
@@ -45,8 +50,34 @@ struct CursorTable: Sendable {
     return QueryReply.Page(atRevision: revision, cursor: cursors[index].number, entries: entries)
   }
 
-  /// Lets go of a scan, if it is still held.
+  /// Begins to give out an image; the oldest makes room if there are too many.
+  mutating func open(_ image: DocumentStoreImage, at now: UInt64) -> QueryReply.Piece {
+    if images.count >= Self.imagesMax { images.removeFirst() }
+    let number = drawNumber()
+    images.append(OpenImage(number: number, image: image, askedAt: now))
+    guard let piece = nextPiece(of: number, at: now) else { fatalError("an image has a piece") }
+    return piece
+  }
+
+  /// The next piece of an image, which names its successor anew; nil if none of that number is
+  /// held.
+  mutating func nextPiece(of number: UInt64, at now: UInt64) -> QueryReply.Piece? {
+    guard let index = images.firstIndex(where: { $0.number == number }),
+      let bytes = images[index].image.nextPiece(sizeAim: Limits.pieceSizeAim)
+    else { return nil }
+    let revision = images[index].image.revision
+    guard !images[index].image.isOver else {
+      images.remove(at: index)
+      return QueryReply.Piece(atRevision: revision, cursor: 0, bytes: bytes)
+    }
+    images[index].number = drawNumber()
+    images[index].askedAt = now
+    return QueryReply.Piece(atRevision: revision, cursor: images[index].number, bytes: bytes)
+  }
+
+  /// Lets go of a scan or an image, if it is still held.
   mutating func close(_ number: UInt64) {
+    images.removeAll { $0.number == number }
     if let index = index(of: number) { cursors.remove(at: index) }
   }
 
@@ -55,11 +86,13 @@ struct CursorTable: Sendable {
     let life = Limits.cursorLifeMicroseconds
     let expired = cursors.prefix { now >= $0.scan.openedAt + life }.count
     cursors.removeFirst(expired)
+    if !images.isEmpty { images.removeAll { now >= $0.askedAt + life } }
   }
 
   private mutating func drawNumber() -> UInt64 {
     var number: UInt64 = 0
-    while number == 0 || index(of: number) != nil {
+    while number == 0 || index(of: number) != nil || images.contains(where: { $0.number == number })
+    {
       number = numbers.next()
     }
     return number
@@ -68,4 +101,11 @@ struct CursorTable: Sendable {
   private func index(of number: UInt64) -> Int? {
     cursors.firstIndex { $0.number == number }
   }
+}
+
+/// An image on its way out, and when somebody last asked for more of it.
+private struct OpenImage: Sendable {
+  var number: UInt64
+  var image: DocumentStoreImage
+  var askedAt: UInt64
 }

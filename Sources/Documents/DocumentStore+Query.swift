@@ -61,7 +61,11 @@ extension DocumentStore {
       let keys = try rawKeyRange(range)
       return firstPage(of: try openKeys(place), keys, window, now)
     case .count(let place, let range): return try count(place, range)
-    case .next(let cursor): return try nextPage(of: cursor)
+    case .next(let cursor):
+      if let piece = cursors.nextPiece(of: cursor, at: now.monotonicMicroseconds) {
+        return .piece(piece)
+      }
+      return try nextPage(of: cursor)
     case .closeCursor(let cursor):
       cursors.close(cursor)
       return .closed
@@ -69,6 +73,7 @@ extension DocumentStore {
       try rules.checkDatabaseName(database)
       return .names(collectionNames(in: database))
     case .listDatabases: return .names(databaseNames)
+    case .image: return .piece(cursors.open(freeze(), at: now.monotonicMicroseconds))
     }
   }
 

@@ -10,7 +10,7 @@ package struct DocumentStoreImage: StateImage {
   /// The format of its pieces.
   static let version: UInt8 = 1
 
-  private let revision: UInt64
+  let revision: UInt64
   private let resultDigest: UInt64
   private let collections: CollectionTable
   private var slots: OrderedMapEntries<Int>
@@ -18,7 +18,8 @@ package struct DocumentStoreImage: StateImage {
   private var items: OrderedMapEntries<Item>?
   private var digest = StateDigest()
   private var isBegun = false
-  private var isOver = false
+  /// Whether the last piece was given.
+  private(set) var isOver = false
 
   init(_ store: DocumentStore) {
     revision = store.revision

@@ -83,14 +83,11 @@ public struct Scan<Item: Sendable>: AsyncSequence, Sendable {
   }
 }
 
-/// One reading of a scan; ends it on the node when nobody reads on.
+/// One reading of a scan, item by item.
 private final class ScanReader {
-  private let core: ClientCore
-  private let buffer: PageBuffer
-  private let call: UInt64
+  private let stream: StreamReader?
   private var entries: ArraySlice<QueryReply.Entry> = []
   private var servedBy: UInt32 = 0
-  private var isAtEnd: Bool
 
   init(
     _ core: ClientCore,
@@ -98,45 +95,18 @@ private final class ScanReader {
     _ consistency: ReadRequest.Consistency,
     _ timeout: Duration?
   ) {
-    let buffer = PageBuffer()
-    self.core = core
-    self.buffer = buffer
-    isAtEnd = query == nil
-    call = query.map { core.begin(.stream($0, consistency, buffer), timeout: timeout) } ?? 0
-  }
-
-  deinit {
-    if !isAtEnd { core.post(.cancel(id: call)) }
+    stream = query.map { StreamReader(core, $0, consistency, timeout) }
   }
 
   nonisolated(nonsending) func next()
     async throws(LockstepError) -> (QueryReply.Entry, UInt32)?
   {
     while entries.isEmpty {
-      guard !isAtEnd, let page = try await nextPage() else {
-        isAtEnd = true
-        return nil
-      }
-      guard case .page(let read) = try QueryReply(answer: page.bytes) else {
-        throw .unexpectedAnswer
-      }
-      core.post(.credit(id: call))
-      entries = read.entries[...]
-      servedBy = page.servedBy
+      guard let next = try await stream?.next() else { return nil }
+      guard case .page(let page) = next.reply else { throw .unexpectedAnswer }
+      entries = page.entries[...]
+      servedBy = next.servedBy
     }
     return entries.popFirst().map { ($0, servedBy) }
-  }
-
-  private nonisolated(nonsending) func nextPage()
-    async throws(LockstepError) -> PageBuffer.Page?
-  {
-    let (core, call) = (core, call)
-    let next = await withTaskCancellationHandler {
-      await buffer.next()
-    } onCancel: {
-      core.post(.cancel(id: call))
-    }
-    if case .failure = next { isAtEnd = true }
-    return try next.get()
   }
 }

@@ -9,7 +9,7 @@ final class ScanStream {
   /// The revision of the frozen state that all pages come from.
   let revision: UInt64
   /// When the frozen state is no longer held.
-  let deadline: UInt64
+  var deadline: UInt64
   var credit: Int
   /// Finds the next page; 0 after the last.
   var cursor: UInt64 = 0
@@ -122,6 +122,9 @@ extension ClientTraffic {
 
   private func sendPage(_ bytes: [UInt8], of stream: ScanStream) {
     stream.cursor = QueryReply.cursor(ofEncoded: bytes)
+    if QueryReply.isPiece(encoded: bytes) {
+      stream.deadline = loop.turnStart + Limits.cursorLifeMicroseconds
+    }
     stream.credit -= 1
     send(
       .result(bytes),

@@ -86,7 +86,7 @@ struct ClientWorkload {
       } else {
         openPages.append((operation, page.cursor, node))
       }
-    case .item(nil), .count, .names, .closed, .failed: break
+    case .item(nil), .count, .names, .closed, .piece, .failed: break
     }
   }
 

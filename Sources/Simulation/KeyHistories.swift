@@ -136,7 +136,7 @@ struct KeyHistories {
     switch answer {
     case .item(let item?): .found(value: item.bytes.array, revision: item.revision)
     case .item(nil), .failed: .absent
-    case .page, .count, .names, .closed: nil
+    case .page, .count, .names, .closed, .piece: nil
     }
   }
 }

@@ -13,6 +13,7 @@ extension QueryReply {
         + page.entries.map { " \(readable($0.key))=\($0.item.text)" }.joined()
     case .count(let count, let revision): "\(count) at \(revision)"
     case .names, .closed: "\(self)"
+    case .piece(let piece): "\(piece.bytes.count) bytes of everything at \(piece.atRevision)"
     case .failed(let failure): failure.code.rawValue
     }
   }
@@ -41,7 +42,7 @@ extension Query.Question {
       "get \(place.collection) \(readable(key))"
     case .scan(let place, _, _), .kvRange(let place, _, _): "scan \(place.collection)"
     case .count(let place, _): "count \(place.collection)"
-    case .next, .closeCursor, .listCollections, .listDatabases: "\(self)"
+    case .next, .closeCursor, .listCollections, .listDatabases, .image: "\(self)"
     }
   }
 }

@@ -72,7 +72,7 @@ struct ReferenceStore {
       table(place) == nil
         ? .failed(.init(.unknownCollection, "")) : .page(page(place, range, window))
     case .kvRange(let place, let range, let window): .page(page(place, range, window))
-    case .next, .closeCursor, .listCollections, .listDatabases:
+    case .next, .closeCursor, .listCollections, .listDatabases, .image:
       fatalError("simulated clients do not ask this")
     }
   }

@@ -44,6 +44,7 @@ enum Samples {
     ("list-collections", Query(.listCollections(database: "shop"))),
     ("list-databases", Query(principal: 3, .listDatabases)),
     ("kv-get", Query(.kvGet(place, key: key))),
+    ("image", Query(.image)),
     ("kv-range", Query(.kvRange(place, .prefix(key), ScanWindow(limit: 3)))),
   ]
 
@@ -62,6 +63,7 @@ enum Samples {
     ("count", .count(3, atRevision: 9)),
     ("names", .names(["orders", "übung"])),
     ("closed", .closed),
+    ("piece", .piece(.init(atRevision: 9, cursor: 88, bytes: [1, 2, 3]))),
     ("failed", .failed(.init(.cursorExpired, "start the scan again"))),
   ]
 

@@ -252,7 +252,7 @@ final class ReplicationPromiseTests: XCTestCase {
     let questions: [Query.Question] = [
       .get(place, id: id(name)), .scan(place, range, window), .next(cursor: random.next()),
       .closeCursor(random.next()), .count(place, range), .listCollections(database: "default"),
-      .listDatabases, .kvGet(place, key: utf8(name)), .kvRange(place, range, window),
+      .listDatabases, .image, .kvGet(place, key: utf8(name)), .kvRange(place, range, window),
     ]
     return Query(questions[random.number(below: questions.count)])
   }

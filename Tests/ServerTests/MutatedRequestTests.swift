@@ -54,7 +54,7 @@ final class MutatedRequestTests: ServerTestCase {
     let queries: [Query.Question] = [
       .kvGet(place, key: [1]), .kvRange(place, .all, window), .get(people, id: id),
       .scan(people, .all, window), .count(people, .all), .listCollections(database: "default"),
-      .listDatabases, .next(cursor: 3), .closeCursor(3),
+      .listDatabases, .image, .next(cursor: 3), .closeCursor(3),
     ]
     var requests: [Request] = [.openSession(nonce: 3), .outcome(session: session, sequence: 9)]
     for (sequence, (place, operation)) in operations.enumerated() {
