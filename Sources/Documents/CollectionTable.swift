@@ -1,3 +1,5 @@
+import Wire
+
 /// Collections, each at a slot that it keeps until it is taken out.
 ///
 /// They stand in pages: after a copy, a write copies one page, not ten thousand collections.
@@ -17,6 +19,13 @@ struct CollectionTable: Sendable {
   subscript(slot: Int) -> Collection? {
     get { pages[slot / Self.pageSize][slot % Self.pageSize] }
     _modify { yield &pages[slot / Self.pageSize][slot % Self.pageSize] }
+  }
+
+  /// Puts an item into the collection at a slot; returns the one it replaces.
+  ///
+  /// Not through the subscript, which would ask for memory to come back to.
+  mutating func insert(_ item: Item, for key: Bytes, in slot: Int) -> Item? {
+    pages[slot / Self.pageSize][slot % Self.pageSize]?.items.insert(item, for: key)
   }
 
   /// Adds a collection; returns its slot.

@@ -185,12 +185,12 @@ extension DocumentStore {
   ) -> CommandReply {
     var id = item.id
     var place: Int?
-    if let old = collections[slot]?.items.insert(item, for: key) {
+    if let old = collections.insert(item, for: key, in: slot) {
       if old.id != id {
         // 1 and 1.0 are one id: a document keeps the form that it was made with.
         id = old.id
         let kept = Item(revision: item.revision, id: id, bytes: item.bytes)
-        collections[slot]?.items.insert(kept, for: key)
+        _ = collections.insert(kept, for: key, in: slot)
       }
       place = replaced.add(old)
     }

@@ -102,7 +102,10 @@ package struct ByteWriter: Sendable {
 
   /// Writes shared bytes as they are, without a length.
   package mutating func writeRaw(_ raw: Bytes) {
-    writeRaw(raw.storage[raw.range])
+    // The part is bounds-checked in this line and used only inside the closure.
+    unsafe raw.storage.withUnsafeBytes {
+      unsafe copy(UnsafeRawBufferPointer(rebasing: $0[raw.range]))
+    }
   }
 
   /// Writes shared bytes behind their 32-bit length.

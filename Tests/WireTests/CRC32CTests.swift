@@ -24,9 +24,10 @@ final class CRC32CTests: XCTestCase {
   }
 
   func test_portableChecksum_atEveryLength_equalsTheInstructions() {
-    let bytes = (0..<300).map { UInt8(truncatingIfNeeded: $0 &* 167 &+ 13) }
+    let bytes = (0..<5_000).map { UInt8(truncatingIfNeeded: $0 &* 167 &+ $0 >> 8 &+ 13) }
 
-    for count in 0...bytes.count {
+    // Three lanes of at most 64 words, a word, and then again: 1,544 bytes.
+    for count in Array(0...300) + Array(1_530...1_560) + [1_544 + 103, 1_544 + 104, 3_088, 5_000] {
       let part = Array(bytes[..<count])
       XCTAssertEqual(CRC32C.checksum(part), CRC32C.portableChecksum(part), "\(count) bytes")
     }
