@@ -77,6 +77,14 @@ extension DocumentStore {
     return found.compactMap { collections[$0.value]?.place.collection }
   }
 
+  /// How many collections there are.
+  package var collectionsCount: Int { collections.count }
+
+  /// How many documents and values there are.
+  package var itemsCount: Int {
+    slots.entries().reduce(0) { $0 + (collections[$1.value]?.items.count ?? 0) }
+  }
+
   /// The names of all databases with collections, in order of their bytes.
   var databaseNames: [String] {
     var names: [String] = []

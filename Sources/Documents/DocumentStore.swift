@@ -41,7 +41,7 @@ package struct DocumentStore: StateMachine {
   /// Replies are written here; its storage is used again.
   var writer = ByteWriter(capacity: 64)
   /// The index of the last command, whatever came of it.
-  var revision: UInt64 = 0
+  package internal(set) var revision: UInt64 = 0
 
   /// A store without collections.
   ///

@@ -23,6 +23,17 @@ package struct ReplicaImage<Machine: StateMachine>: StateImage {
     self.machine = machine.freeze()
   }
 
+  /// What a new cluster begins with: a state machine's state, as of an index of the new log.
+  ///
+  /// Nobody has a session, and nobody's results can be compared before that index.
+  package init(beginningAt index: LogIndex, configuration: ClusterConfiguration, _ machine: Machine)
+  {
+    var sessions = ClientSessions()
+    sessions.configure(configuration)
+    let results = ResultDigests(beginningAt: index, machineDigest: machine.resultDigest)
+    self.init(results: results, sessions: sessions, machine: machine)
+  }
+
   /// The next piece; nil after the last.
   package mutating func nextPiece(sizeAim: Int) -> [UInt8]? {
     guard let kind = next else { return nil }

@@ -17,6 +17,16 @@ struct ResultDigests: Sendable {
   /// The newest ends of stretches.
   var stretches = StretchMarks()
 
+  /// Nothing is known of results before the first.
+  init() {}
+
+  /// The results of a log that goes on from a state, as of an index.
+  init(beginningAt index: LogIndex, machineDigest: UInt64) {
+    chain.fold(machineDigest)
+    newest = DigestMark(index: index, digest: chain.value)
+    recent[Int(index.rawValue % Self.stretchSize)] = chain.value
+  }
+
   /// Folds in what a client's request came to.
   mutating func fold(_ reply: ReplicaReply) {
     switch reply {

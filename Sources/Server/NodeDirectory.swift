@@ -88,7 +88,7 @@ package struct NodeDirectory: Sendable {
   }
 
   /// The tag binds every journal record to cluster, node and incarnation.
-  private static func directoryIdentity(
+  static func directoryIdentity(
     _ cluster: ClusterID,
     _ member: Member
   ) -> DirectoryIdentity {

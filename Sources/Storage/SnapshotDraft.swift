@@ -21,6 +21,8 @@ struct SnapshotDraft: Sendable {
   let disk: any Disk
   private(set) var scan: SnapshotScan
   private let file: OpenFile
+  /// The name that it gets in the end, if not the one of its index.
+  private let finalName: String?
   private var unsyncedBytes = 0
   private var phase = Phase.filling
 
@@ -30,9 +32,14 @@ struct SnapshotDraft: Sendable {
   private static let checkBytes = 1 << 20
 
   /// Makes the file.
-  init(on disk: any Disk, scan: SnapshotScan) throws(StorageError) {
+  init(
+    on disk: any Disk,
+    scan: SnapshotScan,
+    finalName: String? = nil
+  ) throws(StorageError) {
     self.disk = disk
     self.scan = scan
+    self.finalName = finalName
     file = try withDisk { () throws(DiskError) in try disk.create(scan.file) }
   }
 
@@ -112,7 +119,7 @@ struct SnapshotDraft: Sendable {
   private mutating func name() throws(StorageError) -> SnapshotFile {
     guard let result = scan.result else { fatalError("only a checked snapshot gets its name") }
     try endingOnFailure { draft throws(DiskError) in
-      try draft.disk.rename(draft.scan.file, to: result.name)
+      try draft.disk.rename(draft.scan.file, to: draft.finalName ?? result.name)
     }
     phase = .over
     try withDiskFatally { () throws(DiskError) in try disk.syncFolder() }

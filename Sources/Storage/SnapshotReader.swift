@@ -33,15 +33,40 @@ package struct SnapshotReader: Sendable {
 
   init(on disk: any Disk, cluster: [UInt8], index: UInt64) throws(StorageError) {
     let name = SnapshotFile.name(index)
-    let opened = try withDisk { () throws(DiskError) in try disk.open(name) }
-    parts = try SnapshotParts(on: disk, file: opened, name: name)
-    scan = SnapshotScan(file: name, cluster: cluster, index: index)
+    let scan = SnapshotScan(file: name, cluster: cluster, index: index)
+    try self.init(try Self.parts(of: name, on: disk), scan)
+  }
+
+  /// Reads a file of this form by its name, whatever its index is; no cluster's snapshot.
+  package init(named name: String, on disk: any Disk) throws(StorageError) {
+    let parts = try Self.parts(of: name, on: disk)
+    let header = try SnapshotHeader(decoding: try parts.part(at: 0), file: name)
+    let cluster = [UInt8](repeating: 0, count: SnapshotFile.clusterTagSize)
+    try self.init(parts, SnapshotScan(file: name, cluster: cluster, index: header.index))
+  }
+
+  private init(_ parts: SnapshotParts, _ begun: SnapshotScan) throws(StorageError) {
+    self.parts = parts
+    scan = begun
     _ = try scan.take(try parts.part(at: 0))
     guard let header = scan.header else { fatalError("the first part is the header") }
     self.header = header
     seed = scan.seed
-    file = SnapshotFile(index: index, term: header.term, head: header.head, size: parts.size)
+    file = SnapshotFile(
+      index: scan.index,
+      term: header.term,
+      head: header.head,
+      size: parts.size
+    )
     try checkEnd()
+  }
+
+  private static func parts(
+    of name: String,
+    on disk: any Disk
+  ) throws(StorageError) -> SnapshotParts {
+    let opened = try withDisk { () throws(DiskError) in try disk.open(name) }
+    return try SnapshotParts(on: disk, file: opened, name: name)
   }
 
   /// How many bytes were read in order so far.

@@ -13,6 +13,20 @@ package struct SnapshotWriter: Sendable {
     try draft.add(header.encoded())
   }
 
+  /// Begins a file of the same form under a name of its own, which is no cluster's snapshot.
+  package init(
+    named name: String,
+    on disk: any Disk,
+    index: UInt64,
+    head: [UInt8]
+  ) throws(StorageError) {
+    let cluster = [UInt8](repeating: 0, count: SnapshotFile.clusterTagSize)
+    let header = SnapshotHeader(cluster: cluster, index: index, term: 0, head: head)
+    let scan = SnapshotScan(file: name + ".tmp", cluster: cluster, index: index)
+    draft = try SnapshotDraft(on: disk, scan: scan, finalName: name)
+    try draft.add(header.encoded())
+  }
+
   /// The bytes written so far.
   package var size: Int { draft.scan.offset }
 

@@ -74,7 +74,7 @@ enum ServerCommand {
     }
   }
 
-  private static func disk(
+  static func disk(
     _ path: String,
     creating: Bool
   ) throws(CommandFailure) -> PosixDisk {
