@@ -24,6 +24,8 @@ package enum FrameKind: UInt8, CaseIterable, Sendable {
   case transferLeader = 24
   /// Asks for a sign of life.
   case ping = 25
+  /// Changes the members.
+  case changeMembers = 26
   /// A command's or a query's reply.
   case resultReply = 64
   /// Why there is no ordinary reply.

@@ -14,6 +14,8 @@ extension NodeStatus: WireCodable {
     writer.write(sessions)
     writer.write(connections)
     writer.writeText(version, cutAt: Limits.versionSizeMax)
+    writer.write(clusterHigh)
+    writer.write(clusterLow)
     writer.write(UInt32(members.count))
     for member in members { writer.write(member) }
   }
@@ -40,6 +42,8 @@ extension NodeStatus: WireCodable {
     sessions = try reader.read()
     connections = try reader.read()
     version = try reader.readText(max: Limits.versionSizeMax)
+    clusterHigh = try reader.read()
+    clusterLow = try reader.read()
     let count = try reader.readCount(max: Limits.membersMax)
     for _ in 0..<count {
       members.append(try reader.read())
@@ -48,19 +52,32 @@ extension NodeStatus: WireCodable {
 }
 
 extension NodeStatus.Member: WireCodable {
-  /// Writes number and addresses.
+  /// Writes number, incarnation, seat and addresses.
   package func encode(into writer: inout ByteWriter) {
     writer.write(id)
+    writer.write(incarnation)
+    writer.write(seat.rawValue)
+    writer.write(replaces)
     writer.writeText(clientAddress, cutAt: Limits.addressSizeMax)
     writer.writeText(peerAddress, cutAt: Limits.addressSizeMax)
   }
 
   /// Reads a member.
   package init(from reader: inout ByteReader) throws(WireError) {
+    let id = try reader.read(UInt32.self)
+    let incarnation = try reader.read(UInt64.self)
+    let offset = reader.offset
+    guard let seat = NodeStatus.Seat(rawValue: try reader.read()) else {
+      throw .badValue("seat", offset: offset)
+    }
+    let replaced = try reader.read(UInt32.self)
     self.init(
-      id: try reader.read(),
+      id: id,
+      incarnation: incarnation,
+      seat: seat,
       clientAddress: try reader.readText(max: Limits.addressSizeMax),
       peerAddress: try reader.readText(max: Limits.addressSizeMax)
     )
+    replaces = replaced
   }
 }

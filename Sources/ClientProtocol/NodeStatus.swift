@@ -20,18 +20,46 @@ package struct NodeStatus: Equatable, Sendable {
     case fenced = 3
   }
 
+  /// What a member is to its cluster; the numbers are on the wire.
+  package enum Seat: UInt8, Sendable {
+    /// Votes.
+    case voter = 1
+    /// Is sent everything and votes as soon as it has caught up.
+    case joining = 2
+    /// Is sent everything and waits for its promotion.
+    case learner = 3
+    /// Votes for the last time.
+    case leaving = 4
+    /// Votes for the first time, beside those who leave.
+    case entering = 5
+  }
+
   /// A member of the cluster and where it is reached.
   package struct Member: Equatable, Sendable {
     /// Its number.
     package var id: UInt32
+    /// The random number of its data directory.
+    package var incarnation: UInt64
+    /// What it is to the cluster.
+    package var seat: Seat
+    /// The voter whose place it is going to take; 0 for none.
+    package var replaces: UInt32 = 0
     /// Where clients reach it.
     package var clientAddress: String
     /// Where the other members reach it.
     package var peerAddress: String
 
     /// A member.
-    package init(id: UInt32, clientAddress: String, peerAddress: String) {
+    package init(
+      id: UInt32,
+      incarnation: UInt64,
+      seat: Seat,
+      clientAddress: String,
+      peerAddress: String
+    ) {
       self.id = id
+      self.incarnation = incarnation
+      self.seat = seat
       self.clientAddress = clientAddress
       self.peerAddress = peerAddress
     }
@@ -63,6 +91,10 @@ package struct NodeStatus: Equatable, Sendable {
   package var connections: UInt32 = 0
   /// The program's version.
   package var version: String = ""
+  /// The cluster, high half.
+  package var clusterHigh: UInt64 = 0
+  /// The low half.
+  package var clusterLow: UInt64 = 0
   /// The cluster as it knows it.
   package var members: [Member] = []
 
@@ -82,6 +114,19 @@ extension NodeStatus.Role {
     case .follower: "follower"
     case .candidate: "candidate"
     case .leader: "leader"
+    }
+  }
+}
+
+extension NodeStatus.Seat {
+  /// The word that people and scripts see.
+  package var name: String {
+    switch self {
+    case .voter: "voter"
+    case .joining: "joining"
+    case .learner: "learner"
+    case .leaving: "leaving"
+    case .entering: "entering"
     }
   }
 }

@@ -72,7 +72,7 @@ extension Reply {
     case .statusReply: return .status(try reader.read())
     case .doneReply: return .done
     case .hello, .helloAck, .openSession, .closeSession, .write, .read, .outcome, .credit, .cancel,
-      .status, .transferLeader, .ping, .peerMessages:
+      .status, .transferLeader, .changeMembers, .ping, .peerMessages:
       throw .badValue("reply kind", offset: reader.offset)
     }
   }

@@ -13,6 +13,7 @@ extension Request {
     case .cancel: .cancel
     case .status: .status
     case .transferLeader: .transferLeader
+    case .changeMembers: .changeMembers
     case .ping: .ping
     }
   }
@@ -47,6 +48,7 @@ extension Request {
       writer.write(sequence)
     case .credit(let frames): writer.write(frames)
     case .transferLeader(let target): writer.write(target)
+    case .changeMembers(let change): writer.write(change)
     case .cancel, .status, .ping: break
     }
   }
@@ -72,6 +74,7 @@ extension Request {
     case .cancel: self = .cancel
     case .status: self = .status
     case .transferLeader: self = .transferLeader(target: try reader.read())
+    case .changeMembers: self = .changeMembers(try reader.read())
     case .ping: self = .ping
     case .hello, .helloAck, .resultReply, .errorReply, .sessionReply, .outcomeReply, .statusReply,
       .doneReply, .peerMessages:

@@ -22,6 +22,8 @@ package enum Request: Equatable, Sendable {
   case status
   /// Hands leadership to this node; 0 leaves the choice.
   case transferLeader(target: UInt32)
+  /// Adds, promotes, removes or moves a member; done when the change is committed.
+  case changeMembers(MemberChange)
   /// A sign of life, please.
   case ping
 }

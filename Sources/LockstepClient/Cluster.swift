@@ -13,9 +13,24 @@ public struct Cluster: Sendable {
   ///
   /// - Throws: `cancelled` or `client_closed`; nodes that fail are part of the answer.
   public func status(timeout: Duration = .seconds(1)) async throws(LockstepError) -> ClusterStatus {
-    let addresses = await client.core.addresses()
+    let known = await client.core.addresses()
+    var results = await ask(known, timeout)
+    // Their answers may have named nodes that nobody has heard of here.
+    let others = await client.core.addresses().filter { !known.contains($0) }
+    if !others.isEmpty { results += await ask(others, timeout) }
+    for (_, result) in results {
+      guard case .failure(let error) = result else { continue }
+      if error.code == .clientClosed || error.code == .cancelled { throw error }
+    }
+    return ClusterStatus(results)
+  }
+
+  private func ask(
+    _ addresses: [SocketAddress],
+    _ timeout: Duration
+  ) async -> [(String, Result<NodeStatus, LockstepError>)] {
     let core = client.core
-    let results = await withTaskGroup(
+    return await withTaskGroup(
       of: (String, Result<NodeStatus, LockstepError>).self,
       returning: [(String, Result<NodeStatus, LockstepError>)].self
     ) { group in
@@ -26,11 +41,6 @@ public struct Cluster: Sendable {
       for await result in group { results.append(result) }
       return results
     }
-    for (_, result) in results {
-      guard case .failure(let error) = result else { continue }
-      if error.code == .clientClosed || error.code == .cancelled { throw error }
-    }
-    return ClusterStatus(results)
   }
 
   /// Hands leadership to a node, or to the most suitable one.
@@ -41,6 +51,61 @@ public struct Cluster: Sendable {
     timeout: Duration? = nil
   ) async throws(LockstepError) {
     _ = try await client.core.perform(.transferLeader(node ?? 0), timeout: timeout)
+  }
+
+  /// Adds a node as a learner.
+  ///
+  /// It is sent everything, and votes once it has caught up, unless it is held back.
+  ///
+  /// - Throws: `member_exists`, `members_out_of_bounds`, `change_in_progress`, or as every call
+  ///   does.
+  public func add(_ node: NewNode, timeout: Duration? = nil) async throws(LockstepError) {
+    let newcomer = MemberChange.Newcomer(
+      id: node.id,
+      incarnation: node.incarnation,
+      addresses: (node.address, node.peerAddress),
+      promotesItself: !node.isHeld,
+      replaces: node.replaces ?? 0
+    )
+    try await change(.add(newcomer), timeout)
+  }
+
+  /// Lets a learner vote that has caught up.
+  ///
+  /// - Throws: `learner_behind`, `member_unknown`, or as every call does.
+  public func promote(_ node: UInt32, timeout: Duration? = nil) async throws(LockstepError) {
+    try await change(.promote(id: node), timeout)
+  }
+
+  /// Takes a node out of the cluster.
+  ///
+  /// - Throws: `would_lose_quorum`, `member_unknown`, or as every call does.
+  public func remove(_ node: UInt32, timeout: Duration? = nil) async throws(LockstepError) {
+    try await change(.remove(id: node), timeout)
+  }
+
+  /// Tells the cluster that a node is reached elsewhere.
+  ///
+  /// - Throws: `member_unknown`, or as every call does.
+  public func update(
+    _ node: UInt32,
+    address: String,
+    peerAddress: String,
+    timeout: Duration? = nil
+  ) async throws(LockstepError) {
+    let change = MemberChange.update(
+      id: node,
+      clientAddress: address,
+      peerAddress: peerAddress
+    )
+    try await self.change(change, timeout)
+  }
+
+  private func change(
+    _ change: MemberChange,
+    _ timeout: Duration?
+  ) async throws(LockstepError) {
+    _ = try await client.core.perform(.changeMembers(change), timeout: timeout)
   }
 
   private static func ask(
@@ -58,6 +123,30 @@ public struct Cluster: Sendable {
   }
 }
 
+/// A node that is to be added to a cluster.
+public struct NewNode: Hashable, Sendable {
+  /// Its number, which nobody has had before.
+  public var id: UInt32
+  /// The random number of its data directory, which `lockstep server init` shows.
+  public var incarnation: UInt64
+  /// Where clients reach it.
+  public var address: String
+  /// Where the other nodes reach it.
+  public var peerAddress: String
+  /// Whether it waits to be promoted by hand.
+  public var isHeld = false
+  /// The voter whose place it takes once it has caught up.
+  public var replaces: UInt32?
+
+  /// A node.
+  public init(id: UInt32, incarnation: UInt64, address: String, peerAddress: String) {
+    self.id = id
+    self.incarnation = incarnation
+    self.address = address
+    self.peerAddress = peerAddress
+  }
+}
+
 /// How the nodes of a cluster stand.
 public struct ClusterStatus: Hashable, Sendable {
   /// A node and its own word.
@@ -68,6 +157,13 @@ public struct ClusterStatus: Hashable, Sendable {
     public let address: String
     /// Where the other nodes reach it.
     public let peerAddress: String
+    /// What it is to the cluster: `voter`, `joining` (votes as soon as it has caught up),
+    /// `learner`, or, while the voters change, `entering` or `leaving`; nil if no node said so.
+    public let seat: String?
+    /// The voter whose place it is going to take.
+    public let replaces: UInt32?
+    /// The random number of its data directory.
+    public let incarnation: UInt64?
     /// What it said; nil if it did not answer.
     public let figures: Figures?
   }
@@ -99,6 +195,8 @@ public struct ClusterStatus: Hashable, Sendable {
     public let version: String
   }
 
+  /// The cluster's name, 32 hexadecimal digits; empty if no node answered.
+  public let cluster: String
   /// The node that says it leads, in the highest term.
   public let leader: UInt32?
   /// The nodes in order of their numbers.
@@ -112,11 +210,15 @@ extension ClusterStatus {
       if case .success(let status) = result.result { status } else { nil }
     }
     var nodes: [UInt32: Node] = [:]
-    for member in statuses.flatMap(\.members) {
+    // The newest word last: whoever knows the most committed entries knows the members best.
+    for member in statuses.sorted(by: { $0.commitIndex < $1.commitIndex }).flatMap(\.members) {
       nodes[member.id] = Node(
         id: member.id,
         address: member.clientAddress,
         peerAddress: member.peerAddress,
+        seat: member.seat.name,
+        replaces: member.replaces == 0 ? nil : member.replaces,
+        incarnation: member.incarnation,
         figures: statuses.first { $0.id == member.id }.map(Figures.init)
       )
     }
@@ -126,11 +228,24 @@ extension ClusterStatus {
         id: status.id,
         address: address,
         peerAddress: "",
+        seat: nil,
+        replaces: nil,
+        incarnation: nil,
         figures: Figures(status)
       )
     }
     self.nodes = nodes.values.sorted { $0.id < $1.id }
+    let name = statuses.first.map { ($0.clusterHigh, $0.clusterLow) }
+    cluster = name.map { Self.digits($0.0) + Self.digits($0.1) } ?? ""
     leader = statuses.filter { $0.role == .leader }.max { $0.term < $1.term }?.id
+  }
+}
+
+extension ClusterStatus {
+  /// 16 hexadecimal digits.
+  private static func digits(_ number: UInt64) -> String {
+    let text = String(number, radix: 16)
+    return String(repeating: "0", count: 16 - text.count) + text
   }
 }
 

@@ -17,6 +17,11 @@ extension RaftCore {
   /// Whether something holds of a quorum.
   package func hasQuorum(_ holds: (Member) -> Bool) -> Bool { membership.hasQuorum(holds) }
 
+  /// Where the configuration in use stands, if it is known to be committed.
+  package var committedConfigurationIndex: LogIndex? {
+    configurationIndex > .zero && configurationIndex <= commitIndex ? configurationIndex : nil
+  }
+
   /// The leader this node knows, itself included.
   package var leaderID: NodeID? { leader?.id }
 

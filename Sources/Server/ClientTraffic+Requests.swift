@@ -135,7 +135,7 @@ extension ClientTraffic {
   ) -> (code: ErrorCode, message: String)? {
     switch request {
     case .credit, .cancel, .status, .ping: return nil
-    case .openSession, .closeSession, .write, .outcome, .transferLeader: break
+    case .openSession, .closeSession, .write, .outcome, .transferLeader, .changeMembers: break
     case .read(let read):
       if read.query.count > Self.querySizeMax {
         return (.tooLarge, "a query of \(read.query.count) bytes is over \(Self.querySizeMax)")
@@ -201,6 +201,8 @@ extension ClientTraffic {
       } else {
         owner.transferLeadership(to: target, token: wait(frame, client))
       }
+    case .changeMembers(let change):
+      owner.changeMembers(change, token: wait(frame, client))
     case .credit(let frames):
       addCredit(Int(frames), to: head.requestID, of: client)
     case .cancel:

@@ -24,6 +24,9 @@ protocol ClientTrafficOwner: AnyObject {
   /// An operator wants another leader.
   func transferLeadership(to target: NodeID?, token: ReplyToken)
 
+  /// An operator wants the members changed.
+  func changeMembers(_ change: MemberChange, token: ReplyToken)
+
   /// How the node stands.
   func nodeStatus() -> NodeStatus
 

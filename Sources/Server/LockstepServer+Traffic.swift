@@ -10,6 +10,16 @@ extension LockstepServer: PeerTrafficOwner {
     replica.receive(message, from: sender)
   }
 
+  func admission(of member: Member) -> PeerAdmission {
+    guard member != identity.member else { return .refused(by: .zero) }
+    if configuration.seat(of: member) != nil { return .member }
+    // Whoever follows a leader, or is one, has its configuration.
+    guard let index = replica.core.committedConfigurationIndex, leader != nil else {
+      return .stranger
+    }
+    return .refused(by: index)
+  }
+
   func card() -> NodeCard {
     NodeCard(
       id: identity.member.id.rawValue,
@@ -50,7 +60,7 @@ extension LockstepServer: ClientTrafficOwner {
   }
 
   func objection(toTransferTo target: NodeID) -> (code: ErrorCode, message: String)? {
-    guard configuration.seat(of: target) != nil else {
+    guard configuration.seats.contains(where: { $0.member.id == target }) else {
       let members = configuration.seats.map { "\($0.member.id)" }.joined(separator: ", ")
       return (.invalidArgument, "there is no node \(target); the members are \(members)")
     }
@@ -60,6 +70,10 @@ extension LockstepServer: ClientTrafficOwner {
 
   func transferLeadership(to target: NodeID?, token: ReplyToken) {
     replica.transferLeadership(to: target, token: token)
+  }
+
+  func changeMembers(_ change: MemberChange, token: ReplyToken) {
+    replica.reconfigure(MembershipChange(change), token: token)
   }
 
   func nodeStatus() -> NodeStatus {
@@ -90,13 +104,9 @@ extension LockstepServer: ClientTrafficOwner {
     status.sessions = UInt32(replica.sessions.count)
     status.connections = UInt32(clients?.clients.count ?? 0)
     status.version = lockstepVersion
-    status.members = configuration.seats.map {
-      NodeStatus.Member(
-        id: $0.member.id.rawValue,
-        clientAddress: $0.clientAddress,
-        peerAddress: $0.peerAddress
-      )
-    }
+    status.clusterHigh = identity.cluster.high
+    status.clusterLow = identity.cluster.low
+    status.members = configuration.statusMembers
     return status
   }
 

@@ -108,11 +108,11 @@ package final class LockstepServer {
     } catch {
       fatalError("only the errors above are thrown: \(error)")
     }
-    do {
-      try openPorts(waker: waker)
+    do throws(ServerError) {
+      try openPorts(waker: waker, home: directory.home)
     } catch {
       end()
-      throw .transport(error)
+      throw error
     }
   }
 
@@ -164,10 +164,16 @@ package final class LockstepServer {
     log.say(level, event, fields)
   }
 
-  private func openPorts(waker: Waker) throws(TransportError) {
-    guard let seat = configuration.seat(of: identity.member.id) else {
-      fatalError("a directory is made only for a node with a seat")
-    }
+  private func openPorts(
+    waker: Waker,
+    home: ClusterConfiguration.Seat?
+  ) throws(ServerError) {
+    let seat = configuration.seat(of: identity.member)
+    guard
+      let peerAddress = options.peerListenAddress ?? seat?.peerAddress ?? home?.peerAddress,
+      let clientAddress = options.clientListenAddress ?? seat?.clientAddress
+        ?? home?.clientAddress
+    else { throw .noAddress }
     let peers = PeerTraffic(
       loop: loop,
       identity: identity,
@@ -183,13 +189,15 @@ package final class LockstepServer {
       log: log
     )
     peers.use(configuration)
-    let peerAddress = options.peerListenAddress ?? seat.peerAddress
-    let clientAddress = options.clientListenAddress ?? seat.clientAddress
-    try peers.listen(on: try SocketAddress(parsing: peerAddress))
-    try clients.listen(
-      on: try SocketAddress(parsing: clientAddress),
-      connectionsMax: connectionsMax
-    )
+    do throws(TransportError) {
+      try peers.listen(on: try SocketAddress(parsing: peerAddress))
+      try clients.listen(
+        on: try SocketAddress(parsing: clientAddress),
+        connectionsMax: connectionsMax
+      )
+    } catch {
+      throw .transport(error)
+    }
     self.peers = peers
     self.clients = clients
   }
@@ -263,9 +271,9 @@ extension LockstepServer: EventLoopDelegate {
     peers?.send(turn.messages)
     if let change = turn.leader { leaderChanged(change) }
     if let divergence = turn.divergence { divergenceChanged(divergence) }
+    if turn.isRemoved { say(.warning, "member.removed", [("by", "a committed configuration")]) }
     if let configuration = turn.configuration {
-      self.configuration = configuration
-      peers?.use(configuration)
+      configurationChanged(configuration)
     }
     if farewell != nil { noteFailedTransfer(in: turn.replies) }
     clients?.answer(turn.replies)

@@ -35,7 +35,7 @@ extension NodeDirectory {
     do {
       try DataDirectory.create(
         on: disk,
-        identity: directoryIdentity(cluster, seat.member),
+        identity: directoryIdentity(cluster, seat),
         records: [JournalRecord(payload: record.encoded(), isVital: record.isVital)]
       )
       let store = try SnapshotStore.open(on: disk, cluster: cluster.encoded())

@@ -13,6 +13,9 @@ package struct NodeDirectory: Sendable {
   package let journal: Journal
   /// Everything found in it.
   package let records: [RecoveredRecord]
+  /// Where the node was to be reached when the directory was made, for a node whose log does not
+  /// say so: one that waits to be added, or was removed.
+  package let home: ClusterConfiguration.Seat?
   /// What recovery did.
   package let report: RecoveryReport
   /// Keeps the snapshots.
@@ -35,14 +38,34 @@ package struct NodeDirectory: Sendable {
     journal: JournalOptions = JournalOptions()
   ) throws(NodeDirectoryError) {
     guard let seat = configuration.seat(of: node) else { throw .noSeat(node) }
-    let records = RaftCore.initialRecords(for: configuration).map {
-      JournalRecord(payload: $0.encoded(), isVital: $0.isVital)
-    }
+    let records = RaftCore.initialRecords(for: configuration)
+    try create(on: disk, cluster: cluster, seat: seat, records, journal)
+  }
+
+  /// Makes a directory for a node that waits to be added to a cluster: its log is empty.
+  package static func createJoiner(
+    on disk: any Disk,
+    cluster: ClusterID,
+    seat: ClusterConfiguration.Seat,
+    journal: JournalOptions = JournalOptions()
+  ) throws(NodeDirectoryError) {
+    try create(on: disk, cluster: cluster, seat: seat, RaftCore.joinerRecords, journal)
+  }
+
+  private static func create(
+    on disk: any Disk,
+    cluster: ClusterID,
+    seat: ClusterConfiguration.Seat,
+    _ records: [RaftRecord],
+    _ journal: JournalOptions
+  ) throws(NodeDirectoryError) {
     do {
       try DataDirectory.create(
         on: disk,
-        identity: directoryIdentity(cluster, seat.member),
-        records: records,
+        identity: directoryIdentity(cluster, seat),
+        records: records.map {
+          JournalRecord(payload: $0.encoded(), isVital: $0.isVital)
+        },
         options: journal
       )
     } catch {
@@ -65,6 +88,8 @@ package struct NodeDirectory: Sendable {
       let cluster = try reader.read(ClusterID.self)
       let member = try reader.read(Member.self)
       identity = Identity(cluster: cluster, member: member, boot: folder.bootNumber)
+      // Directories of earlier releases end here.
+      home = reader.remaining == 0 ? nil : try Self.seat(of: member, from: &reader)
     } catch {
       throw .unreadableIdentity(error)
     }
@@ -90,13 +115,27 @@ package struct NodeDirectory: Sendable {
   /// The tag binds every journal record to cluster, node and incarnation.
   static func directoryIdentity(
     _ cluster: ClusterID,
-    _ member: Member
+    _ seat: ClusterConfiguration.Seat
   ) -> DirectoryIdentity {
     var payload = ByteWriter()
     payload.write(cluster)
-    payload.write(member)
+    payload.write(seat.member)
     let padding = [UInt8](repeating: 0, count: 32 - payload.count)
-    return DirectoryIdentity(tag: payload.bytes + padding, payload: payload.bytes)
+    let tag = payload.bytes + padding
+    payload.writeText(seat.clientAddress)
+    payload.writeText(seat.peerAddress)
+    return DirectoryIdentity(tag: tag, payload: payload.bytes)
+  }
+
+  private static func seat(
+    of member: Member,
+    from reader: inout ByteReader
+  ) throws(WireError) -> ClusterConfiguration.Seat {
+    ClusterConfiguration.Seat(
+      member: member,
+      clientAddress: try reader.readText(max: ClusterConfiguration.Seat.addressSizeMax),
+      peerAddress: try reader.readText(max: ClusterConfiguration.Seat.addressSizeMax)
+    )
   }
 }
 

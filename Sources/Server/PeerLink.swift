@@ -6,6 +6,8 @@ final class PeerLink {
   static let connectTimeoutMicroseconds: UInt64 = 500_000
   private static let handshakeMicroseconds: UInt64 = 2_000_000
   private static let patienceMicroseconds: UInt64 = 100_000
+  /// Whoever does not count us among its members is asked again as seldom as this.
+  private static let unwantedMicroseconds: UInt64 = 10_000_000
   private static let backoffMinMicroseconds: UInt64 = 20_000
   private static let backoffMaxMicroseconds: UInt64 = 250_000
 
@@ -56,6 +58,11 @@ final class PeerLink {
     failures += 1
     nextAttempt = now + backoff + jitter
     backoff = min(backoff * 2, Self.backoffMaxMicroseconds)
+  }
+
+  /// The member says that we were removed: it dials us itself should we be added again.
+  func isUnwanted(at now: UInt64) {
+    nextAttempt = max(nextAttempt, now + Self.unwantedMicroseconds)
   }
 
   /// The member has shown itself: dial without further delay.

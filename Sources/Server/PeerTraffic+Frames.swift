@@ -75,9 +75,21 @@ extension PeerTraffic: ConnectionDelegate {
     case .helloAck:
       var reader = ByteReader(bytes, frame.payload)
       acknowledged(try HelloAck(from: &reader), by: link)
+    case .peerMessages where link.readyConnection != nil:
+      var reader = ByteReader(bytes, frame.payload)
+      let message = try PeerMessage<RaftMessage>(from: &reader)
+      try reader.expectEnd()
+      owner.received(message, from: link.seat.member)
     case .errorReply:
       let reply = try ClientProtocol.Reply(in: bytes, frame)
       guard case .error(let refused) = reply.body else { return }
+      if refused.code == .unauthorized, refused.currentRevision > 0 {
+        let index = LogIndex(refused.currentRevision)
+        let told = RaftMessage.removed(term: Term(0), configurationIndex: index)
+        owner.received(.consensus(told), from: link.seat.member)
+        close(link, "refused with \(refused.code.rawValue): \(refused.message)")
+        return link.isUnwanted(at: loop.turnStart)
+      }
       close(link, "refused with \(refused.code.rawValue): \(refused.message)")
     default:
       throw .badValue("frame kind between members", offset: frame.payload.lowerBound)
@@ -118,7 +130,8 @@ extension PeerTraffic: ConnectionDelegate {
     }
   }
 
-  /// Somebody dialed us: let in only a member of our cluster with the incarnation we know (N11).
+  /// Somebody dialed us: let in only a member of our cluster with the incarnation we know (N11),
+  /// unless our configuration may be out of date.
   private func greet(_ hello: Hello, _ guest: PeerGuest) {
     guard case .peer(let card) = hello.speaker else {
       showOut(guest, .badRequest, "this port is for members; clients use the other one")
@@ -134,10 +147,12 @@ extension PeerTraffic: ConnectionDelegate {
       return
     }
     let member = Member(id: NodeID(card.id), incarnation: Incarnation(card.incarnation))
-    guard seats.contains(where: { $0.member == member }), member.id != identity.member.id else {
-      showOut(guest, .unauthorized, "node \(card.id) with that incarnation is no member")
-      return
+    let admission = owner.admission(of: member)
+    if case .refused(let index) = admission {
+      let reason = "node \(card.id) with that incarnation is no member"
+      return showOut(guest, .unauthorized, reason, configurationIndex: index)
     }
+    guest.isStranger = admission == .stranger
     // It has dialed anew, so its older connection is dead, whether we have heard so or not (N3).
     for older in guests where older.member == member { dismiss(older) }
     guest.member = member
@@ -159,6 +174,7 @@ extension PeerTraffic: ConnectionDelegate {
     _ guest: PeerGuest,
     _ code: ErrorCode,
     _ message: String,
+    configurationIndex: LogIndex = .zero,
     farewell: [UInt8]? = nil
   ) {
     log.say(
@@ -176,7 +192,12 @@ extension PeerTraffic: ConnectionDelegate {
       revision: 0
     )
     var writer = ByteWriter()
-    let refused = ClientProtocol.Reply.Refused(code, message, outcome: .notApplied)
+    let refused = ClientProtocol.Reply.Refused(
+      code,
+      message,
+      outcome: .notApplied,
+      currentRevision: configurationIndex.rawValue
+    )
     ClientProtocol.Reply(head, .error(refused)).writeFrame(into: &writer, requestID: 0)
     do {
       try guest.connection.send(farewell ?? writer.bytes)

@@ -12,6 +12,9 @@ protocol PeerTrafficOwner: AnyObject {
 
   /// How this node shows itself in handshakes.
   func card() -> NodeCard
+
+  /// Whether whoever shows itself as this member is let in.
+  func admission(of member: Member) -> PeerAdmission
 }
 
 /// Connections between members.
@@ -63,16 +66,16 @@ final class PeerTraffic {
     _ = try loop.listen(on: address, connectionsMax: Self.connectionsMax, delegate: self)
   }
 
-  /// Takes over whom to connect to, and hears nobody else any more.
+  /// Takes over whom to connect to.
+  ///
+  /// Whoever leaves goes on to be heard: a leader that removes itself leads until that is
+  /// committed.
   func use(_ configuration: ClusterConfiguration) {
-    seats = configuration.seats
-    let others = seats.filter { $0.member.id != identity.member.id }
+    seats = configuration.everybody
+    let others = seats.filter { $0.member != identity.member }
     for link in links where !others.contains(where: { $0 == link.seat }) { link.close() }
     links = others.map { seat in
       links.first { $0.seat == seat } ?? PeerLink(seat: seat)
-    }
-    for guest in guests where guest.member != nil {
-      if !seats.contains(where: { $0.member == guest.member }) { dismiss(guest) }
     }
   }
 
@@ -114,9 +117,8 @@ final class PeerTraffic {
   func send(_ envelopes: [Envelope<PeerMessage<RaftMessage>>]) {
     var written: PeerMessage<RaftMessage>?
     for envelope in envelopes {
-      guard
-        let link = links.first(where: { $0.seat.member == envelope.recipient }),
-        let connection = link.readyConnection, connection.pendingOutBytes <= Self.outSizeMax
+      guard let (connection, link) = way(to: envelope.recipient),
+        connection.pendingOutBytes <= Self.outSizeMax
       else { continue }
       if written != envelope.message {
         writer.removeAll()
@@ -125,13 +127,27 @@ final class PeerTraffic {
         }
         written = envelope.message
       }
-      send(writer, on: connection, of: link)
+      if let link {
+        send(writer, on: connection, of: link)
+      } else {
+        do { try connection.send(writer.storage, in: 0..<writer.count) } catch { continue }
+      }
     }
+  }
+
+  /// The connection to a member: our own, or, where our configuration does not say where it is
+  /// reached, the one that it has dialed.
+  private func way(to member: Member) -> (Connection, PeerLink?)? {
+    if let link = links.first(where: { $0.seat.member == member }) {
+      return link.readyConnection.map { ($0, link) }
+    }
+    return guests.first { $0.member == member }.map { ($0.connection, nil) }
   }
 
   /// Lets what was sent leave now: the other members work on it while this one goes on.
   func flush() {
     for link in links { link.readyConnection?.flush() }
+    for guest in guests where guest.isStranger { guest.connection.flush() }
   }
 
   func send(_ writer: ByteWriter, on connection: Connection, of link: PeerLink) {

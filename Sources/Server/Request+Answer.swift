@@ -5,7 +5,9 @@ extension Request {
   var hasAnswer: Bool {
     switch self {
     case .credit, .cancel: false
-    case .openSession, .closeSession, .write, .read, .outcome, .status, .transferLeader, .ping: true
+    case .openSession, .closeSession, .write, .read, .outcome, .status, .transferLeader,
+      .changeMembers, .ping:
+      true
     }
   }
 }

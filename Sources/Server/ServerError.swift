@@ -14,6 +14,9 @@ package enum ServerError: Error, Sendable {
   /// The node was told to stop, and its disk did not finish what it had been handed.
   case diskHung(afterMilliseconds: UInt64)
 
+  /// The node is no member any more, and nothing says where it is to listen.
+  case noAddress
+
   /// The stable code.
   package var code: String {
     switch self {
@@ -23,6 +26,7 @@ package enum ServerError: Error, Sendable {
     case .replica(.unknownCommand): ErrorCode.unknownCommand.rawValue
     case .journal(let error): error.code
     case .diskHung: "disk_hung"
+    case .noAddress: ErrorCode.memberUnknown.rawValue
     }
   }
 }
@@ -34,6 +38,9 @@ extension ServerError: CustomStringConvertible {
     case .transport(let error): "\(error)"
     case .replica(let error): "\(error)"
     case .journal(let error): "\(error)"
+    case .noAddress:
+      "this node is no member of its cluster any more: join anew with a new directory, or name "
+        + "--listen-client and --listen-peer to look into it"
     case .diskHung(let milliseconds):
       "the disk has finished nothing for \(milliseconds) ms; what it was not seen to store was "
         + "promised to nobody: look at the disk before starting this node again"

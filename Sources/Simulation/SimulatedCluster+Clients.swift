@@ -150,7 +150,7 @@ extension SimulatedCluster {
           + Self.readDeadlineMicroseconds,
         token: token
       )
-    case .credit, .cancel, .status, .transferLeader, .ping:
+    case .credit, .cancel, .status, .transferLeader, .changeMembers, .ping:
       fatalError("simulated clients do not ask for \(request)")
     }
   }

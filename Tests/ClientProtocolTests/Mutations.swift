@@ -88,7 +88,8 @@ func readEverything(_ bytes: [UInt8]) -> Verdict {
     switch request {
     case .write(let write): size += sizeOf(Command.self, write.command.array)
     case .read(let read): size += sizeOf(Query.self, read.query)
-    case .openSession, .closeSession, .outcome, .credit, .cancel, .status, .transferLeader, .ping:
+    case .openSession, .closeSession, .outcome, .credit, .cancel, .status, .transferLeader,
+      .changeMembers, .ping:
       break
     }
   }

@@ -78,6 +78,26 @@ enum Samples {
     ("cancel", .cancel),
     ("status", .status),
     ("transfer-leader", .transferLeader(target: 2)),
+    (
+      "change-members-add",
+      .changeMembers(
+        .add(
+          .init(
+            id: 4,
+            incarnation: 44,
+            addresses: ("127.0.0.1:7341", "127.0.0.1:7342"),
+            promotesItself: true,
+            replaces: 3
+          )
+        )
+      )
+    ),
+    ("change-members-promote", .changeMembers(.promote(id: 4))),
+    ("change-members-remove", .changeMembers(.remove(id: 3))),
+    (
+      "change-members-update",
+      .changeMembers(.update(id: 2, clientAddress: "b:1", peerAddress: "b:2"))
+    ),
     ("ping", .ping),
   ]
 
@@ -171,7 +191,13 @@ enum Samples {
     status.appliedIndex = 19
     status.version = "0.1.0"
     status.members = [
-      .init(id: 1, clientAddress: "127.0.0.1:7311", peerAddress: "127.0.0.1:7312")
+      .init(
+        id: 1,
+        incarnation: 11,
+        seat: .voter,
+        clientAddress: "127.0.0.1:7311",
+        peerAddress: "127.0.0.1:7312"
+      )
     ]
     return status
   }()

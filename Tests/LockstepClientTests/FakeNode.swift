@@ -262,7 +262,7 @@ enum Samples {
     case .read: .answer(.result(QueryReply.item(nil).encoded()))
     case .outcome: .answer(.outcome(.neverApplied))
     case .status: .answer(status(id))
-    case .closeSession, .transferLeader, .ping: .answer(.done)
+    case .closeSession, .transferLeader, .changeMembers, .ping: .answer(.done)
     case .credit, .cancel: .silence
     }
   }

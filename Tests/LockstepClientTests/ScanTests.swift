@@ -118,8 +118,20 @@ final class ScanTests: XCTestCase {
       guard case .status = request else { return Samples.healthy(request) }
       var status = NodeStatus(id: 1, processID: 99, role: .leader, term: 4)
       status.members = [
-        .init(id: 1, clientAddress: "127.0.0.1:1", peerAddress: "127.0.0.1:2"),
-        .init(id: 2, clientAddress: "127.0.0.1:1", peerAddress: "127.0.0.1:4"),
+        .init(
+          id: 1,
+          incarnation: 11,
+          seat: .voter,
+          clientAddress: "127.0.0.1:1",
+          peerAddress: "127.0.0.1:2"
+        ),
+        .init(
+          id: 2,
+          incarnation: 22,
+          seat: .joining,
+          clientAddress: "127.0.0.1:1",
+          peerAddress: "127.0.0.1:4"
+        ),
       ]
       return .answer(.status(status))
     }
@@ -133,6 +145,7 @@ final class ScanTests: XCTestCase {
     XCTAssertEqual(status.nodes.map(\.id), [1, 2])
     XCTAssertEqual(status.nodes.first?.figures?.pid, 99)
     XCTAssertNil(status.nodes.last?.figures)
+    XCTAssertEqual(status.nodes.map(\.seat), ["voter", "joining"])
   }
 }
 

@@ -78,6 +78,10 @@ final class BadInputTests: ServerTestCase {
     let foreign = VersionRange(lowest: 900, highest: 901)
     try withCluster(of: 3) { cluster in
       let seat = cluster.configuration.seats[0]
+      // Before it knows a leader a node lets strangers in: they may bring its next configuration.
+      try wait(for: "a leader at node 1") {
+        try status(of: self.client(of: cluster, 1)).appliedIndex > 1
+      }
       let impostor = NodeCard(id: 2, incarnation: 9, boot: 1, durablePosition: 0)
       let itself = NodeCard(id: 1, incarnation: 1001, boot: 1, durablePosition: 0)
       let client = Hello.Speaker.client(name: "x")

@@ -107,6 +107,7 @@ final class NotingOwner: ClientTrafficOwner {
   func objection(toTransferTo target: NodeID) -> (code: ErrorCode, message: String)? { nil }
 
   func transferLeadership(to target: NodeID?, token: ReplyToken) {}
+  func changeMembers(_ change: MemberChange, token: ReplyToken) {}
 
   func nodeStatus() -> NodeStatus {
     NodeStatus(id: 1, processID: 1, role: .leader, term: 1)

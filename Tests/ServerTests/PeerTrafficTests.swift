@@ -191,6 +191,8 @@ final class PeerBench: PeerTrafficOwner {
 
   func received(_ message: PeerMessage<RaftMessage>, from sender: Member) { received += 1 }
 
+  func admission(of member: Member) -> PeerAdmission { .member }
+
   func card() -> NodeCard {
     NodeCard(id: 1, incarnation: 1_001, boot: 1, durablePosition: 0)
   }

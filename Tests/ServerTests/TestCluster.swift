@@ -29,7 +29,7 @@ final class TestCluster {
   }
 
   let root: String
-  let nodes: [Node]
+  private(set) var nodes: [Node]
   let configuration: ClusterConfiguration
   let cluster = ClusterID(high: 7, low: 8)
   private let adjust: (inout ServerOptions) -> Void
@@ -71,6 +71,27 @@ final class TestCluster {
         journal: journal
       )
     }
+  }
+
+  /// Makes the directory of one more node, which its cluster has to be asked to take in.
+  func addJoiner() throws -> ClusterConfiguration.Seat {
+    let id = UInt32(nodes.count + 1)
+    let ports = try Self.freePorts(2)
+    let seat = ClusterConfiguration.Seat(
+      member: Member(id: NodeID(id), incarnation: Incarnation(1_000 + UInt64(id))),
+      clientAddress: "127.0.0.1:\(ports[0])",
+      peerAddress: "127.0.0.1:\(ports[1])"
+    )
+    let folder = "\(root)/n\(id)"
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    try NodeDirectory.createJoiner(
+      on: PosixDisk(path: folder),
+      cluster: cluster,
+      seat: seat,
+      journal: journal
+    )
+    nodes.append(Node(id: id, folder: folder))
+    return seat
   }
 
   func start(_ id: UInt32) throws {

@@ -68,6 +68,7 @@ extension Driver {
     switch refused.code {
     case .notLeader, .noLeader, .leadershipLost, .transferInProgress, .nodeFenced:
       seekLeader(for: call, head, from: link)
+    case .leaderUnsettled: retry(call, .leaderless)
     case .sessionExpired: sessionExpired(call, error)
     case .overloaded, .diskFull, .tooManySessions, .tooStale, .statesDiffer:
       retry(call, .overloaded, atLeast: UInt64(refused.retryAfterMilliseconds) * 1_000)
@@ -78,8 +79,10 @@ extension Driver {
   }
 
   private func seekLeader(for call: Call, _ head: Reply.Head, from link: NodeLink) {
-    if case .transferLeader = call.work, call.isUncertain {
+    switch call.work {
+    case .transferLeader where call.isUncertain, .changeMembers where call.isUncertain:
       return fail(call, call.lastRefusal ?? .unexpectedAnswer)
+    default: break
     }
     if leader == link.nodeID, head.leader != link.nodeID {
       leader = nil
@@ -111,7 +114,7 @@ extension Driver {
       call.lastRefusal = error
       switch call.work {
       case .stream where call.hasPages: fail(call, error)
-      case .transferLeader, .closeSession: fail(call, error)
+      case .transferLeader, .changeMembers, .closeSession: fail(call, error)
       default:
         call.retries += 1
         emit(.retrying(requestID: call.id, code: error.code, attempt: call.retries))

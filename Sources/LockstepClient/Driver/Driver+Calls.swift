@@ -96,6 +96,7 @@ extension Driver {
       )
     case .outcome(let write): return .outcome(session: write.session, sequence: write.sequence)
     case .transferLeader(let target): return .transferLeader(target: target)
+    case .changeMembers(let change): return .changeMembers(change)
     case .status: return .status
     case .connect: return .ping
     }

@@ -21,6 +21,8 @@ enum Work: Sendable {
   case status(SocketAddress)
   /// Another leader; 0 leaves the choice.
   case transferLeader(UInt32)
+  /// Other members.
+  case changeMembers(MemberChange)
 
   /// The operation's name in events and messages.
   var name: String {
@@ -34,13 +36,14 @@ enum Work: Sendable {
     case .outcome: "outcome"
     case .status: "status"
     case .transferLeader: "transfer leadership"
+    case .changeMembers: "change members"
     }
   }
 
   /// Whether sending it may change something.
   var changesState: Bool {
     switch self {
-    case .write, .transferLeader: true
+    case .write, .transferLeader, .changeMembers: true
     case .connect, .openSession, .closeSession, .read, .stream, .outcome, .status: false
     }
   }
@@ -50,7 +53,7 @@ enum Work: Sendable {
     switch self {
     case .read(_, .stale), .stream(_, .stale, _): true
     case .connect, .openSession, .closeSession, .write, .read, .stream, .outcome, .status,
-      .transferLeader:
+      .transferLeader, .changeMembers:
       false
     }
   }

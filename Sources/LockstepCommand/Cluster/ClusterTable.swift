@@ -3,13 +3,33 @@ import LockstepClient
 
 /// The rows of a cluster's status, by their stable names.
 enum ClusterTable {
-  static let titles = ["id", "pid", "role", "state", "term", "commit", "applied", "address"]
+  static let memberTitles = ["id", "seat", "role", "replaces", "address", "peer_address"]
+
+  static func memberFields(of node: ClusterStatus.Node) -> [JSONValue.Field] {
+    [
+      JSONValue.Field("id", .integer(Int(node.id))),
+      JSONValue.Field("seat", node.seat.map { .text($0) } ?? .null),
+      JSONValue.Field("role", .text(node.figures?.role ?? "unreachable")),
+      JSONValue.Field("replaces", number(node.replaces)),
+      JSONValue.Field("address", .text(node.address)),
+      JSONValue.Field("peer_address", .text(node.peerAddress)),
+      JSONValue.Field(
+        "incarnation",
+        node.incarnation.map { .text(Genesis.hexadecimal($0)) } ?? .null
+      ),
+    ]
+  }
+
+  static let titles = [
+    "id", "pid", "role", "seat", "state", "term", "commit", "applied", "address",
+  ]
 
   static func fields(of view: NodeView) -> [JSONValue.Field] {
     [
       JSONValue.Field("id", .integer(view.id)),
       JSONValue.Field("pid", number(view.pid)),
       JSONValue.Field("role", .text(view.role)),
+      JSONValue.Field("seat", .text("voter")),
       JSONValue.Field("state", view.state.map { .text($0) } ?? .null),
       JSONValue.Field("term", number(view.term)),
       JSONValue.Field("commit", number(view.commit)),
@@ -24,6 +44,7 @@ enum ClusterTable {
       JSONValue.Field("id", .integer(Int(node.id))),
       JSONValue.Field("pid", number(figures?.pid)),
       JSONValue.Field("role", .text(figures?.role ?? "unreachable")),
+      JSONValue.Field("seat", node.seat.map { .text($0) } ?? .null),
       JSONValue.Field("state", figures.map { .text($0.state) } ?? .null),
       JSONValue.Field("term", number(figures?.term)),
       JSONValue.Field("commit", number(figures?.commit)),

@@ -5,11 +5,17 @@ import Server
 import Storage
 import Transport
 
-/// `lockstep server init` and `lockstep server start`.
+/// `lockstep server init` of a first member, and `lockstep server start`.
 enum ServerCommand {
   @MainActor
   static func initialize(_ invocation: Invocation) async throws(CommandFailure) {
-    let path = invocation.text("genesis")
+    if invocation.optional("join") != nil { return try await JoinCommand.join(invocation) }
+    guard let path = invocation.optional("genesis") else {
+      throw .usage(
+        "either --genesis or --join says which cluster it is",
+        hint: invocation.command.usage
+      )
+    }
     guard let text = try TextFile.read(path) else {
       throw .file(path, "no such file", hint: "lockstep genesis create --help")
     }

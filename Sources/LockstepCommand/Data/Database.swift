@@ -10,8 +10,18 @@ enum Database {
     configuration: Client.Configuration = Client.Configuration(),
     _ body: @MainActor (Client) async throws -> Result
   ) async throws(CommandFailure) -> Result {
+    try await with(url(invocation), configuration: configuration, body)
+  }
+
+  /// The same for a cluster that is named otherwise.
+  @MainActor
+  static func with<Result: Sendable>(
+    _ url: String,
+    configuration: Client.Configuration = Client.Configuration(),
+    _ body: @MainActor (Client) async throws -> Result
+  ) async throws(CommandFailure) -> Result {
     do {
-      return try await Client.with(url(invocation), configuration: configuration, body)
+      return try await Client.with(url, configuration: configuration, body)
     } catch let error as LockstepError {
       throw CommandFailure(error)
     } catch let error as CommandFailure {

@@ -35,24 +35,32 @@ enum NodeList {
         hint: "--nodes 1=10.0.0.1:7301,2=10.0.0.2:7301,3=10.0.0.3:7301"
       )
     }
-    let places = parts[1].split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
-    let client = try address(String(places[0]), of: entry)
+    let (client, peer) = try places(String(parts[1]), "--nodes: '\(entry)'")
+    return Seat(id: NodeID(id), clientAddress: client, peerAddress: peer)
+  }
+
+  /// Reads `HOST:PORT` or `HOST:PORT/PEERPORT`; `what` begins a complaint.
+  static func places(
+    _ text: String,
+    _ what: String
+  ) throws(CommandFailure) -> (client: SocketAddress, peer: SocketAddress) {
+    let places = text.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
+    let client = try address(String(places[0]), what)
     let peerPort = places.count > 1 ? UInt16(places[1]) : client.port &+ 1
     guard let peerPort, client.port > 0, peerPort > 0, peerPort != client.port else {
-      throw .usage("--nodes: '\(entry)' needs two different ports from 1 to 65535")
+      throw .usage("\(what) needs two different ports from 1 to 65535")
     }
-    let peer = SocketAddress(host: client.host, port: peerPort)
-    return Seat(id: NodeID(id), clientAddress: client, peerAddress: peer)
+    return (client, SocketAddress(host: client.host, port: peerPort))
   }
 
   private static func address(
     _ text: String,
-    of entry: String
+    _ what: String
   ) throws(CommandFailure) -> SocketAddress {
     do {
       return try SocketAddress(parsing: text)
     } catch {
-      throw .usage("--nodes: '\(entry)': \(error)", hint: "write it as ID=HOST:PORT")
+      throw .usage("\(what): \(error)", hint: "an address is HOST:PORT or HOST:PORT/PEERPORT")
     }
   }
 

@@ -23,12 +23,28 @@ extension CommandTable {
       "server init",
       "makes the data directory of one member",
       flags: [
-        Flag("genesis", .text("FILE"), "the file of genesis create", isRequired: true),
+        Flag("genesis", .text("FILE"), "the file of genesis create, for a new cluster"),
+        Flag("join", .text("URL"), "a cluster that runs and is to take the node in"),
         Flag("id", .integer(1...Int(UInt32.max)), "which member", isRequired: true),
+        Flag("listen", .text("ADDRESS"), "with --join: HOST:PORT or HOST:PORT/PEERPORT"),
+        Flag("replace", .integer(1...Int(UInt32.max)), "with --join: whose place it takes"),
+        Flag("held", .toggle, "with --join: let it learn only, until it is promoted"),
         dataFlag,
       ],
       action: ServerCommand.initialize
-    ).explained(examples: ["server init --genesis genesis.json --id 1 --data /var/lib/lockstep"]),
+    ).explained(
+      [
+        "With --genesis the node is one of those that the file names. With --join the directory "
+          + "begins empty, and the cluster is asked to take the node in: start it, and it votes as "
+          + "soon as it has caught up. A number is never used again, except by a node that "
+          + "replaces itself after losing its disk: --replace with its own number."
+      ],
+      examples: [
+        "server init --genesis genesis.json --id 1 --data /var/lib/lockstep",
+        "server init --join lockstep://10.0.0.1:7301/default --id 4 --listen 10.0.0.4:7301 "
+          + "--data /var/lib/lockstep",
+      ]
+    ),
     CommandRow(
       "server start",
       "runs a node until SIGTERM; a leader then hands over first",

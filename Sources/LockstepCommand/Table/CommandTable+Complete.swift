@@ -1,7 +1,8 @@
 extension CommandTable {
   /// What the binary can do.
   static let complete = CommandTable(
-    commands: dataCommands + keyValueCommands + clusterCommands + BackupCommands.rows
+    commands: dataCommands + keyValueCommands + clusterCommands + memberCommands
+      + BackupCommands.rows
       + InspectCommand.rows
       + toolCommands + generalCommands
   )
