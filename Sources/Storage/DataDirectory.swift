@@ -73,13 +73,15 @@ package struct DataDirectory: Sendable {
   /// Opens the journal of this directory; see `JournalRecovery.open`.
   package func openJournal(
     options: JournalOptions = JournalOptions(),
-    neededFrom needed: UInt64 = 1
+    neededFrom needed: UInt64 = 1,
+    toleratingDamage: Bool = false
   ) throws(StorageError) -> RecoveredJournal {
     try JournalRecovery.open(
       on: disk,
       identity: identity.tag,
       options: options,
-      neededFrom: needed
+      neededFrom: needed,
+      toleratingDamage: toleratingDamage
     )
   }
 

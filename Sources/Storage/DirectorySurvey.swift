@@ -64,7 +64,14 @@ package struct DirectorySurvey: Sendable {
   ///
   /// Without an identity the segment's own is taken, if its header is whole.
   package func segment(_ number: UInt64) throws(StorageError) -> SegmentSurvey {
-    try SegmentSurvey(of: number, on: disk, identity: try tag(in: number))
+    let tag = try tag(in: number)
+    let next = segments.first { $0 > number }
+    return try SegmentSurvey(
+      of: number,
+      on: disk,
+      identity: tag,
+      before: next.map { SegmentSurvey.firstPosition(of: $0, on: disk, identity: tag) }
+    )
   }
 
   /// What stands in the snapshots; `cluster` is the 16 bytes of the cluster.

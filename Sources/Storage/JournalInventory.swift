@@ -10,8 +10,8 @@ struct JournalInventory {
   /// Nothing.
   init() {}
 
-  /// Looks at a folder; refuses a name that the journal never gave, and a gap.
-  init(of disk: any Disk) throws(StorageError) {
+  /// Looks at a folder; refuses a name that the journal never gave, and a gap unless told.
+  init(of disk: any Disk, allowingGaps: Bool = false) throws(StorageError) {
     let names = try withDisk { () throws(DiskError) in try disk.list() }
     for name in names where name.hasPrefix("journal-") {
       if name == SegmentPool.unfinishedName {
@@ -26,6 +26,7 @@ struct JournalInventory {
     }
     segments.sort()
     guard let first = segments.first else { throw .missing(file: SegmentHeader.fileName(1)) }
+    guard !allowingGaps else { return }
     for (number, expected) in zip(segments, first...) where number != expected {
       throw .missing(file: SegmentHeader.fileName(expected))
     }

@@ -9,33 +9,73 @@ extension JournalRecovery {
     do {
       try writeRepairs()
       let file = try settle(last, endingAt: offset)
-      let pool = SegmentPool(
-        disk: disk,
-        segmentSize: options.segmentSizeBytes,
-        spares: try cleanUp()
-      )
-      end.durableThrough = end.position
-      let journalEnd = JournalEnd(
-        writer: end,
-        segments: segments,
-        file: file,
-        offset: offset,
-        vital: vital
-      )
-      return RecoveredJournal(
-        journal: Journal(
-          disk: disk,
-          options: options,
-          identity: identity,
-          end: journalEnd,
-          pool: pool
-        ),
-        records: records,
-        vital: vital,
-        report: report
-      )
+      return handOver(file, offset, try pool())
     } catch {
       throw StorageError(fatal: error)
+    }
+  }
+
+  /// The same where the last segment is damaged: it stays as it is, a new one goes on.
+  mutating func finish(
+    keeping last: SegmentSurvey,
+    goingOnIn header: SegmentHeader
+  ) throws(StorageError) -> RecoveredJournal {
+    do {
+      try settle(last)
+      try writeRepairs()
+      var pool = try pool()
+      if pool.spares.isEmpty { try pool.fill(to: 1) }
+      let file = try pool.take(for: header)
+      segments.append(
+        JournalSegment(
+          number: header.number,
+          firstPosition: header.firstPosition,
+          size: header.segmentSize
+        )
+      )
+      return handOver(file, SegmentHeader.size, pool)
+    } catch {
+      throw StorageError(error)
+    }
+  }
+
+  private mutating func pool() throws(DiskError) -> SegmentPool {
+    SegmentPool(disk: disk, segmentSize: options.segmentSizeBytes, spares: try cleanUp())
+  }
+
+  private mutating func handOver(
+    _ file: OpenFile,
+    _ offset: Int,
+    _ pool: SegmentPool
+  ) -> RecoveredJournal {
+    end.durableThrough = end.position
+    let journalEnd = JournalEnd(
+      writer: end,
+      segments: segments,
+      file: file,
+      offset: offset,
+      vital: vital
+    )
+    let journal = Journal(
+      disk: disk,
+      options: options,
+      identity: identity,
+      end: journalEnd,
+      pool: pool
+    )
+    return RecoveredJournal(journal: journal, records: records, vital: vital, report: report)
+  }
+
+  /// Makes the last records of a damaged segment durable: the new one's header says they are.
+  private func settle(_ last: SegmentSurvey) throws(DiskError) {
+    let file = try disk.open(last.fileName)
+    if let first = last.records.first(where: { $0.position > last.provenDurable }) {
+      try disk.write(Array(last.image.bytes[first.offset..<last.end]), to: file, at: first.offset)
+    }
+    try disk.sync(file)
+    if segments.count > 1 {
+      let previous = SegmentHeader.fileName(segments[segments.count - 2].number)
+      try disk.sync(disk.open(previous))
     }
   }
 

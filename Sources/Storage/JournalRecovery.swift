@@ -21,19 +21,29 @@ package struct RecoveredJournal: Sendable {
   /// All records kept, in order.
   package let records: [RecoveredRecord]
   /// The newest vital record, even if its segment has been forgotten.
-  package let vital: JournalVital?
+  package internal(set) var vital: JournalVital?
   /// What was found and done.
   package let report: RecoveryReport
+  /// Positions known to have been synced whose records are lost here; empty unless tolerated.
+  package internal(set) var damage: [DamagedStretch] = []
+  /// Whether `vital` is the newest vital record there was; a newer one may be lost with what is
+  /// damaged, until another is written.
+  package internal(set) var isVitalCertain = true
 
-  /// All records kept, behind the newest vital one where its segment has been forgotten.
+  /// All records kept, with the newest vital one in its place even if its segment has been
+  /// forgotten or damaged.
   package var recordsWithVital: [RecoveredRecord] {
-    guard let vital, vital.position < records.first?.position ?? .max else { return records }
-    let forgotten = RecoveredRecord(
+    guard let vital else { return records }
+    let place = records.firstIndex { $0.position >= vital.position } ?? records.endIndex
+    guard place == records.endIndex || records[place].position > vital.position else {
+      return records
+    }
+    let missing = RecoveredRecord(
       position: vital.position,
       payload: vital.payload,
       isVital: true
     )
-    return [forgotten] + records
+    return records[..<place] + [missing] + records[place...]
   }
 }
 
@@ -63,42 +73,49 @@ package struct JournalRecovery {
   /// Opens the journal that bears `identity`.
   ///
   /// `needed` is the oldest position that the caller cannot do without. A refusal names the file
-  /// and has changed nothing; other errors come from the disk and are fatal.
+  /// and has changed nothing; other errors come from the disk and are fatal. With
+  /// `toleratingDamage` a journal with holes opens all the same and says where they are: only for a
+  /// caller that can do without them, or have them refilled (protocol-aware recovery).
   package static func open(
     on disk: any Disk,
     identity: [UInt8],
     options: JournalOptions = JournalOptions(),
-    neededFrom needed: UInt64 = 1
+    neededFrom needed: UInt64 = 1,
+    toleratingDamage: Bool = false
   ) throws(StorageError) -> RecoveredJournal {
-    let seed = CRC32C.checksum(identity)
-    let start = RecordWriter(
-      seed: seed,
-      segment: 0,
-      position: 0,
-      previousChecksum: 0,
-      durableThrough: 0
-    )
-    var recovery = JournalRecovery(
-      disk: disk,
-      identity: identity,
-      options: options,
-      end: start
-    )
+    do throws(StorageError) {
+      return try openWhole(on: disk, identity: identity, options: options, neededFrom: needed)
+    } catch {
+      guard toleratingDamage, error.isDamage else { throw error }
+      let recovery = JournalRecovery(disk: disk, identity: identity, options: options)
+      var salvage = try JournalSalvage(recovery, neededFrom: needed, because: error)
+      return try salvage.finish()
+    }
+  }
+
+  private static func openWhole(
+    on disk: any Disk,
+    identity: [UInt8],
+    options: JournalOptions,
+    neededFrom needed: UInt64
+  ) throws(StorageError) -> RecoveredJournal {
+    var recovery = JournalRecovery(disk: disk, identity: identity, options: options)
     recovery.inventory = try JournalInventory(of: disk)
     let (last, offset) = try recovery.readAll(neededFrom: needed)
     return try recovery.finish(last, endingAt: offset)
   }
 
-  private init(
-    disk: any Disk,
-    identity: [UInt8],
-    options: JournalOptions,
-    end: RecordWriter
-  ) {
+  private init(disk: any Disk, identity: [UInt8], options: JournalOptions) {
     self.disk = disk
     self.identity = identity
     self.options = options
-    self.end = end
+    end = RecordWriter(
+      seed: CRC32C.checksum(identity),
+      segment: 0,
+      position: 0,
+      previousChecksum: 0,
+      durableThrough: 0
+    )
   }
 
   /// Reads every segment; gives back the last one and where its records end.

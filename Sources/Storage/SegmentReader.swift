@@ -72,6 +72,20 @@ struct SegmentReader {
     return true
   }
 
+  /// Where the record at `offset` ends by its own head, if that continues `end`.
+  func plausibleEnd(ofRecordAt offset: Int, after end: RecordWriter) -> Int? {
+    var reader = ByteReader(bytes, offset..<bytes.count)
+    do {
+      _ = try reader.read(UInt32.self)
+      guard try reader.read(UInt32.self) == end.previousChecksum else { return nil }
+      let length = Int(try reader.read(UInt32.self))
+      guard RecordKind(rawValue: try reader.read()) != nil else { return nil }
+      return min(offset + RecordFrame.size(payloadSize: length), bytes.count)
+    } catch {
+      return nil
+    }
+  }
+
   /// Whether a whole record behind `offset` says that `position` had been synced.
   func provesDurable(_ position: UInt64, behind offset: Int) -> Int? {
     for place in stride(from: offset + 8, to: bytes.count, by: 8) {

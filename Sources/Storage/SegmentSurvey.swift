@@ -36,30 +36,49 @@ package struct SegmentSurvey: Sendable {
   /// The file's size in bytes.
   package let size: Int
   /// The position of its first record, as its header says; nil if the header is damaged.
-  package private(set) var firstPosition: UInt64?
+  package internal(set) var firstPosition: UInt64?
   /// The newest vital record before this segment, as its header says.
-  package private(set) var vitalBefore: JournalVital?
+  package internal(set) var vitalBefore: JournalVital?
   /// The whole records, in order.
-  package private(set) var records: [SurveyedRecord] = []
-  /// The damaged places, in order; what lies behind the last whole record is not judged.
-  package private(set) var damage: [SurveyedDamage] = []
+  package internal(set) var records: [SurveyedRecord] = []
+  /// The damaged places, in order.
+  package internal(set) var damage: [SurveyedDamage] = []
   /// Whether it ends with a seal: it has had a successor.
-  package private(set) var isSealed = false
+  package internal(set) var isSealed = false
   /// The offset behind the last whole record.
-  package private(set) var end = SegmentHeader.size
+  package internal(set) var end = SegmentHeader.size
 
-  private let image: SegmentImage
-  private let reader: SegmentReader
-  /// What the next record must continue; its position is unknown before the first whole record of
-  /// a segment without a header.
-  private var writer: RecordWriter
-  private var isAnchored = false
+  /// Why its header cannot be used; nil if it can.
+  var headerError: StorageError?
+  /// The size that its header says.
+  var statedSize = 0
+  /// Where the last run of records that continue each other begins among the records.
+  var lastIslandStart = 0
+  /// The checksum of the seal before it, as its header says; 0 if nothing is known of one.
+  var previousSeal: UInt32 = 0
+  /// Copies of vital records that can be written again from the other copy.
+  var repairs: [(offset: Int, bytes: [UInt8])] = []
+  /// Where reading could not go on and began anew behind.
+  var breaks: [SurveyedBreak] = []
+  /// The position through which everything is known to have been synced.
+  var provenDurable: UInt64 = 0
+  /// The end as the next record has to continue it; its position is unknown before the first
+  /// whole record of a segment without a header.
+  var writer: RecordWriter
+  var isAnchored = false
+  let reader: SegmentReader
+  let image: SegmentImage
 
   /// Reads segment `number` of the journal that bears `identity`.
+  ///
+  /// `successorPosition` is the first position of the next segment, `UInt64.max` if that one
+  /// cannot say: everything before it was synced. Nil for the last segment, behind whose last
+  /// record there may be part of a batch that was never synced.
   package init(
     of number: UInt64,
     on disk: any Disk,
-    identity: [UInt8]
+    identity: [UInt8],
+    before successorPosition: UInt64?
   ) throws(StorageError) {
     let name = SegmentHeader.fileName(number)
     let image = try withDisk { () throws(DiskError) in try SegmentImage(reading: name, on: disk) }
@@ -77,7 +96,20 @@ package struct SegmentSurvey: Sendable {
       durableThrough: 0
     )
     readHeader(identity)
-    readRecords()
+    readRecords(below: successorPosition ?? .max)
+    judge(before: successorPosition)
+  }
+
+  /// The first position that a segment's header says; `UInt64.max` if it cannot say.
+  static func firstPosition(of number: UInt64, on disk: any Disk, identity: [UInt8]) -> UInt64 {
+    let name = SegmentHeader.fileName(number)
+    do {
+      let block = try disk.read(try disk.open(name), at: 0, count: SegmentHeader.size)
+      let header = try SegmentHeader(decoding: block, file: name)
+      return header.identity == identity && header.number == number ? header.firstPosition : .max
+    } catch {
+      return .max
+    }
   }
 
   private mutating func readHeader(_ identity: [UInt8]) {
@@ -94,99 +126,42 @@ package struct SegmentSurvey: Sendable {
         )
       }
       if header.segmentSize != size {
-        note(min(size, header.segmentSize)..<size, "its header says \(header.segmentSize) bytes")
+        note(min(size, header.segmentSize)..<max(size, header.segmentSize), "the file's size")
       }
+      statedSize = header.segmentSize
       firstPosition = header.firstPosition
       vitalBefore = header.vital
+      previousSeal = header.previousChecksum
       writer.position = header.firstPosition - 1
       writer.previousChecksum = header.previousChecksum
       isAnchored = true
     } catch {
+      headerError = error
       note(0..<min(SegmentHeader.size, size), "the header: \(error.reason)")
     }
   }
 
-  private mutating func readRecords() {
-    var offset = SegmentHeader.size
-    while offset < size {
-      if let next = isAnchored ? take(at: offset) : nil {
-        offset = next
-        continue
-      }
-      guard !isSealed, let found = nextWhole(behind: offset) else { break }
-      let frame = found.frame
-      writer.previousChecksum = frame.previousChecksum
-      writer.position = frame.position - (frame.kind.advances ? 1 : 0)
-      isAnchored = true
-      // Behind padding stands the record's second copy.
-      note(offset..<found.offset, lost(through: frame.position - (frame.kind == .seal ? 0 : 1)))
-      offset = found.offset
-    }
-    end = max(end, min(offset, size))
-  }
-
-  /// Takes what stands at `offset` if it continues what was read; gives back where it ends.
-  private mutating func take(at offset: Int) -> Int? {
-    if let group = reader.vitalGroup(at: offset, after: writer) {
-      let place = offset..<offset + group.image.count
-      if Array(image.bytes[place]) != group.image {
-        note(place, "one of the two copies of record \(group.end.position)")
-      }
-      writer = group.end
-      add(group.payload, isVital: true, at: offset)
-      return place.upperBound
-    }
-    guard let frame = reader.next(at: offset, after: writer) else { return nil }
-    writer.position = frame.position
-    writer.previousChecksum = frame.checksum
-    writer.durableThrough = frame.durableThrough
-    switch frame.kind {
-    case .data: add(Array(image.bytes[frame.payload]), isVital: false, at: offset)
-    case .echo: add(Array(image.bytes[frame.payload]), isVital: true, at: offset)
-    case .seal: isSealed = true
-    case .vital, .padding: break
-    }
-    return frame.end
-  }
-
-  private mutating func add(_ payload: [UInt8], isVital: Bool, at offset: Int) {
-    records.append(
-      SurveyedRecord(
-        position: writer.position,
-        payload: payload,
-        isVital: isVital,
-        offset: offset,
-        durableThrough: writer.durableThrough
-      )
-    )
-  }
-
-  /// The next whole record that goes further than what was read.
-  private func nextWhole(behind offset: Int) -> (offset: Int, frame: RecordFrame)? {
-    for place in stride(from: offset, to: size, by: 8) {
-      guard let frame = reader.frame(at: place), frame.position >= max(writer.position, 1) else {
-        continue
-      }
-      if frame.position > writer.position || !frame.kind.advances { return (place, frame) }
-    }
-    return nil
-  }
-
-  private func lost(through last: UInt64) -> String {
-    guard let before = records.last?.position ?? firstPosition.map({ $0 - 1 }) else {
-      return "records before \(last + 1)"
-    }
-    if last <= before { return "no record" }
-    return last == before + 1 ? "record \(last)" : "records \(before + 1) to \(last)"
-  }
-
-  private mutating func note(_ range: Range<Int>, _ what: String) {
+  mutating func note(_ range: Range<Int>, _ what: String) {
     guard !range.isEmpty else { return }
     let cause = image.isUnreadable(within: range) ? ", which the disk cannot read" : ""
     damage.append(
       SurveyedDamage(offset: range.lowerBound, end: range.upperBound, what: what + cause)
     )
   }
+}
+
+/// A place where the chain of records is broken.
+struct SurveyedBreak: Sendable {
+  /// How many records stand before it.
+  let records: Int
+  /// How many damaged places were noted before it.
+  let damage: Int
+  /// Where the chain ends.
+  let offset: Int
+  /// The end of what came before.
+  let writer: RecordWriter
+  /// Whether no position is missing and yet the next record does not continue the one before.
+  let contradicts: Bool
 }
 
 extension StorageError {

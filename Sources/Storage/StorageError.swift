@@ -62,6 +62,17 @@ extension StorageError {
     }
   }
 
+  /// Whether it says that files are not as they were written, which others may make good.
+  var isDamage: Bool {
+    switch self {
+    case .corrupt, .missing, .unexpected, .foreign: true
+    case .diskFailed(let call, _, _): call == "read"
+    case .diskFull, .snapshotDamaged, .unsupported, .empty, .notEmpty, .locked, .recordTooLarge,
+      .stopped:
+      false
+    }
+  }
+
   /// The error of a disk call after which nothing is known: a full disk is fatal here as well,
   /// since only bytes that have their place already are written.
   init(fatal error: DiskError) {

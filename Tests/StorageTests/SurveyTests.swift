@@ -1,3 +1,4 @@
+import Wire
 import XCTest
 
 @testable import Storage
@@ -27,7 +28,7 @@ final class SurveyTests: XCTestCase {
 
   func test_D9_survey_whenAnyByteOfARecordIsWrong_showsAllOthersAndThePlace() throws {
     let disk = try directory()
-    let whole = try SegmentSurvey(of: 1, on: disk, identity: tag)
+    let whole = try survey(1, disk)
     XCTAssertEqual(whole.records.map(\.isVital), [false, false, true, false, false])
 
     for (number, record) in whole.records.enumerated() where !record.isVital {
@@ -36,7 +37,7 @@ final class SurveyTests: XCTestCase {
         let rotten = disk.copy()
         rotten[first][place] ^= 0x40
 
-        let survey = try SegmentSurvey(of: 1, on: rotten, identity: tag)
+        let survey = try survey(1, rotten)
 
         let others = whole.records.filter { $0.position != record.position }
         XCTAssertEqual(survey.records, others, "byte \(place)")
@@ -49,7 +50,7 @@ final class SurveyTests: XCTestCase {
 
   func test_D10_survey_whenOneCopyOfAVoteIsWrong_showsTheVoteFromTheOther() throws {
     let disk = try directory()
-    let whole = try SegmentSurvey(of: 1, on: disk, identity: tag)
+    let whole = try survey(1, disk)
     let vote = whole.records[2]
     let copies = [vote.offset + 45, vote.offset + 64 + 4096 + 45]
 
@@ -57,7 +58,7 @@ final class SurveyTests: XCTestCase {
       let rotten = disk.copy()
       rotten[first][place] ^= 1
 
-      let survey = try SegmentSurvey(of: 1, on: rotten, identity: tag)
+      let survey = try survey(1, rotten)
 
       XCTAssertEqual(survey.records, whole.records)
       XCTAssertEqual(survey.damage.map(\.what), ["one of the two copies of record 3"])
@@ -66,11 +67,11 @@ final class SurveyTests: XCTestCase {
 
   func test_D10_survey_whenARecordAndTheFirstCopyBehindItAreWrong_showsTheVote() throws {
     let disk = try directory()
-    let whole = try SegmentSurvey(of: 1, on: disk, identity: tag)
+    let whole = try survey(1, disk)
     disk[first][whole.records[1].offset + 50] ^= 1
     disk[first][whole.records[2].offset + 45] ^= 1
 
-    let survey = try SegmentSurvey(of: 1, on: disk, identity: tag)
+    let survey = try survey(1, disk)
 
     XCTAssertEqual(survey.records.map(\.position), [1, 3, 4, 5])
     XCTAssertEqual(survey.records[1].payload, whole.records[2].payload)
@@ -80,10 +81,10 @@ final class SurveyTests: XCTestCase {
 
   func test_D9_survey_whenTheHeaderIsWrong_stillShowsTheRecords() throws {
     let disk = try directory()
-    let whole = try SegmentSurvey(of: 2, on: disk, identity: tag)
+    let whole = try survey(2, disk)
     disk[second][50] ^= 1
 
-    let survey = try SegmentSurvey(of: 2, on: disk, identity: tag)
+    let survey = try survey(2, disk)
 
     XCTAssertEqual(survey.records, whole.records)
     XCTAssertNil(survey.firstPosition)
@@ -92,15 +93,57 @@ final class SurveyTests: XCTestCase {
 
   func test_D8_survey_whenSectorsCannotBeRead_showsTheRest() throws {
     let disk = try directory()
-    let whole = try SegmentSurvey(of: 1, on: disk, identity: tag)
+    let whole = try survey(1, disk)
     let record = whole.records[3]
     disk.unreadable = (first, [record.offset / 512])
 
-    let survey = try SegmentSurvey(of: 1, on: disk, identity: tag)
+    let survey = try survey(1, disk)
 
     XCTAssertFalse(survey.records.contains { $0.position == record.position })
     XCTAssertEqual(survey.records.last, whole.records.last)
     XCTAssertTrue(survey.damage[0].what.hasSuffix("which the disk cannot read"))
+  }
+
+  func test_D1_survey_whenABatchWasNeverSynced_doesNotCallItDamage() throws {
+    let disk = CrashDisk()
+    var journal = try Journal.fixture(on: disk)
+    try journal.keep([.fixture(1), .fixture(2)])
+    let start = journal.offset
+    try journal.append([.fixture(3), .fixture(4), .fixture(5)])
+    disk[first][start + 50] ^= 1
+
+    let survey = try survey(1, disk)
+
+    XCTAssertEqual(survey.records.map(\.position), [1, 2])
+    XCTAssertEqual(survey.damage, [])
+    XCTAssertEqual(survey.end, start)
+  }
+
+  func test_D12_survey_whenAClientsValueLooksLikeARecord_isNotFooled() throws {
+    for forgedPosition in [4, 5, 6, 900] as [UInt64] {
+      var forger = RecordWriter(
+        seed: CRC32C.checksum(tag),
+        segment: 1,
+        position: forgedPosition - 1,
+        previousChecksum: 7,
+        durableThrough: 3
+      )
+      var forged = ByteWriter()
+      forger.write(.data, [6, 6, 6], into: &forged)
+      let disk = CrashDisk()
+      var journal = try Journal.fixture(on: disk)
+      try journal.keep([.fixture(1), .fixture(2), .fixture(3)])
+      let start = journal.offset
+      let value = [UInt8](repeating: 1, count: 64) + forged.bytes
+      try journal.keep([JournalRecord(payload: value)])
+      for number in 5...8 { try journal.keep([.fixture(number)]) }
+      disk[first][start + 45] ^= 1
+
+      let survey = try survey(1, disk)
+
+      XCTAssertFalse(survey.records.contains { $0.payload == [6, 6, 6] }, "\(forgedPosition)")
+      XCTAssertFalse(survey.damage.isEmpty)
+    }
   }
 
   func test_D17_survey_whenASegmentIsMissing_saysSoAndShowsTheOthers() throws {
@@ -140,6 +183,10 @@ final class SurveyTests: XCTestCase {
     XCTAssertEqual(surveys.map(\.pieceSizes), [[700, 1300, 61]])
     XCTAssertEqual(surveys[0].damage.map(\.offset), [offset])
     XCTAssertEqual(surveys[0].file, store.newest)
+  }
+
+  private func survey(_ number: UInt64, _ disk: CrashDisk) throws -> SegmentSurvey {
+    try DirectorySurvey(of: disk).segment(number)
   }
 
   /// Three segments; the first holds five records, the third of them vital.

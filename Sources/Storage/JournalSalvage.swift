@@ -1,0 +1,132 @@
+import Wire
+
+/// Opens a journal that has holes: keeps every record that proves itself, names what is lost.
+///
+/// Nothing damaged is written over, so that a later opening sees the same: the hole remembers
+/// itself. Where the last segment is damaged the journal goes on in a new one.
+/// docs/decisions/0026-holes-remember-themselves.md.
+struct JournalSalvage {
+  var recovery: JournalRecovery
+  var surveys: [SegmentSurvey] = []
+  var damage: [DamagedStretch] = []
+  /// The position that comes next.
+  var expected: UInt64 = 0
+  /// The number that a new segment has to have; nil if the last one can go on.
+  var freshNumber: UInt64?
+
+  /// Whether the newest vital record found is the newest there was.
+  var isVitalCertain = true
+
+  private var isBegun = false
+
+  /// Reads everything, and changes nothing.
+  init(
+    _ recovery: JournalRecovery,
+    neededFrom needed: UInt64,
+    because refusal: StorageError
+  ) throws(StorageError) {
+    self.recovery = recovery
+    self.recovery.inventory = try JournalInventory(of: recovery.disk, allowingGaps: true)
+    try survey()
+    guard surveys.contains(where: { $0.headerError == nil || !$0.records.isEmpty }) else {
+      throw refusal
+    }
+    for number in surveys.indices { collect(number, neededFrom: max(needed, 1)) }
+    judgeEnd()
+    judgeVitals()
+    self.recovery.report.segments = surveys.count
+    self.recovery.report.records = self.recovery.records.count
+  }
+
+  private mutating func survey() throws(StorageError) {
+    let numbers = recovery.inventory.segments
+    for (place, number) in numbers.enumerated() {
+      let next = place + 1 < numbers.count ? numbers[place + 1] : nil
+      let survey = try SegmentSurvey(
+        of: number,
+        on: recovery.disk,
+        identity: recovery.identity,
+        before: next.map {
+          SegmentSurvey.firstPosition(of: $0, on: recovery.disk, identity: recovery.identity)
+        }
+      )
+      if case .unsupported = survey.headerError { throw survey.headerError ?? .empty }
+      surveys.append(survey)
+    }
+    for place in surveys.indices.dropFirst()
+    where !surveys[place - 1].isContinued(by: surveys[place]) {
+      surveys[place - 1].distrustLastIsland(endingAt: surveys[place - 1].end)
+    }
+  }
+
+  /// Takes a segment's records, and notes what is missing before and between them.
+  private mutating func collect(_ number: Int, neededFrom needed: UInt64) {
+    let survey = surveys[number]
+    if let first = survey.firstPosition ?? survey.records.first?.position {
+      if !isBegun { expected = min(first, needed) }
+      isBegun = true
+      noteGap(before: first, in: number)
+    }
+    recovery.segments.append(
+      JournalSegment(number: survey.number, firstPosition: max(expected, 1), size: survey.size)
+    )
+    for record in survey.records where record.position >= expected {
+      if record.position > expected {
+        let place = survey.damage.last { $0.offset < record.offset && $0.offset > 0 }
+        note(
+          through: record.position - 1,
+          survey.fileName,
+          place?.offset ?? SegmentHeader.size,
+          proof: "record \(record.position) stands behind it"
+        )
+      }
+      take(record)
+    }
+    recovery.repairs += survey.repairs.map { (survey.fileName, $0.offset, $0.bytes) }
+    recovery.report.repairs += survey.repairs.map { "\(survey.fileName) offset \($0.offset)" }
+  }
+
+  /// A segment begins later than the one before it ended.
+  private mutating func noteGap(before first: UInt64, in number: Int) {
+    guard first > expected else { return }
+    let survey = surveys[number]
+    let proof = "\(survey.fileName) begins with record \(first)"
+    guard number > 0, surveys[number - 1].number == survey.number - 1 else {
+      let missing = SegmentHeader.fileName(survey.number - 1)
+      return note(through: first - 1, missing, 0, proof: proof)
+    }
+    note(through: first - 1, surveys[number - 1].fileName, surveys[number - 1].end, proof: proof)
+  }
+
+  private mutating func take(_ record: SurveyedRecord) {
+    recovery.records.append(
+      RecoveredRecord(
+        position: record.position,
+        payload: record.payload,
+        isVital: record.isVital
+      )
+    )
+    expected = record.position + 1
+  }
+
+  /// Notes that everything from the expected position through `last` is lost.
+  mutating func note(
+    through last: UInt64,
+    _ file: String,
+    _ offset: Int,
+    proof: String,
+    isBound: Bool = false
+  ) {
+    damage.append(
+      DamagedStretch(
+        first: expected,
+        last: last,
+        isBound: isBound,
+        file: file,
+        offset: offset,
+        proof: proof
+      )
+    )
+    expected = last + 1
+  }
+}
