@@ -7,7 +7,11 @@ extension RaftCore {
   /// A snapshot of the state is durable (see `ConsensusCore`).
   package mutating func snapshotTaken(_ mark: SnapshotMark) {
     invariant(mark.index <= handedOutIndex, "W1: a snapshot holds what was applied")
-    if mark.index > snapshot?.index ?? .zero { snapshot = mark }
+    if mark.index > snapshot?.index ?? .zero {
+      // With the snapshot before it, the journal can still do without the new one.
+      if forgettableBelow > 0 { effects.forgetRecordsBelow = forgettableBelow }
+      snapshot = mark
+    }
     finish()
   }
 
@@ -40,6 +44,7 @@ extension RaftCore {
       durableIndex = mark.index
       let position = write(.restart(LogMark(index: mark.index, term: mark.term)))
       effects.forgetRecordsBelow = position
+      forgettableBelow = 0
     }
     commitIndex = max(commitIndex, mark.index)
     handedOutIndex = max(handedOutIndex, mark.index)
@@ -65,7 +70,7 @@ extension RaftCore {
     guard end > log.base.index else { return }
     // Positions of the entries in the log go up with their indexes, so nothing that stays lies
     // below; term and vote are repeated at the head of every segment.
-    effects.forgetRecordsBelow = log.position(at: min(end.next, log.lastIndex))
+    forgettableBelow = log.position(at: min(end.next, log.lastIndex))
     log.trim(through: end)
   }
 

@@ -31,6 +31,14 @@ extension RaftCore {
   /// The place behind which the log still holds entries.
   package var logBase: LogMark { log.base }
 
+  /// The bytes of the entries that the log still holds.
+  package var logSize: Int { log.size(after: log.base.index, through: log.lastIndex) }
+
+  /// Whether this leader is sending a snapshot to somebody.
+  package var isSendingSnapshot: Bool {
+    role.leader?.followers.contains { $0.sending != nil } ?? false
+  }
+
   /// The entry at an index, if the log holds it.
   package func entry(at index: LogIndex) -> LogEntry? {
     log.contains(index) ? log[index] : nil

@@ -19,6 +19,8 @@ package struct RaftCore: ConsensusCore {
   var log = RaftLog()
   /// The newest snapshot on this node's disk.
   var snapshot: SnapshotMark?
+  /// The records below this position are needed by no start from that snapshot.
+  var forgettableBelow: UInt64 = 0
   /// What comes of another node's.
   var receipt: SnapshotReceipt?
 

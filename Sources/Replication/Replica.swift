@@ -250,6 +250,13 @@ package enum ReplicaError: Error, Equatable, Sendable {
   case unknownCommand(at: LogIndex)
 }
 
+extension ReplicaError {
+  /// Whether files of the directory are damaged or missing, and none misread.
+  package var isAboutFiles: Bool {
+    if case .journalIncomplete = self { true } else { false }
+  }
+}
+
 extension ReplicaError: CustomStringConvertible {
   /// One line that says which record and why.
   package var description: String {

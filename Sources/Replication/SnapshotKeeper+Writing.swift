@@ -11,7 +11,7 @@ extension SnapshotKeeper {
       guard var current = writing else { return [] }
       // Moved out, so that nothing is copied.
       writing = nil
-      let finished = try current.step()
+      let finished = try current.step(pieceSizeAim)
       guard let finished else {
         writing = current
         return []
@@ -39,9 +39,9 @@ extension SnapshotKeeper {
 
 extension SnapshotKeeper.Writing {
   /// - Returns: The file, after the last step.
-  mutating func step() throws(StorageError) -> SnapshotFile? {
+  mutating func step(_ pieceSizeAim: Int) throws(StorageError) -> SnapshotFile? {
     if !isWhole {
-      if let piece = image.nextPiece(sizeAim: SnapshotKeeper.pieceSizeAim) {
+      if let piece = image.nextPiece(sizeAim: pieceSizeAim) {
         try writer.append(piece)
       } else {
         isWhole = true

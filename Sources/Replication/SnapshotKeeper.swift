@@ -33,9 +33,8 @@ package struct SnapshotKeeper<Machine: StateMachine>: Sendable {
     var builder = ReplicaBuilder<Machine>()
   }
 
-  /// About so much state is written in one step.
-  static var pieceSizeAim: Int { 256 << 10 }
-
+  /// About so much state is written in one step, and sent in one part.
+  let pieceSizeAim: Int
   /// The files.
   package internal(set) var store: SnapshotStore
   var jobs: [SnapshotJob] = []
@@ -48,8 +47,9 @@ package struct SnapshotKeeper<Machine: StateMachine>: Sendable {
   private var isPruneDue = true
 
   /// Keeps the snapshots of a store.
-  package init(_ store: SnapshotStore) {
+  package init(_ store: SnapshotStore, pieceSizeAim: Int = 256 << 10) {
     self.store = store
+    self.pieceSizeAim = pieceSizeAim
   }
 
   /// Whether a step would do something.
@@ -57,6 +57,12 @@ package struct SnapshotKeeper<Machine: StateMachine>: Sendable {
     !jobs.isEmpty || isPruneDue || waiting != nil || writing != nil || !discarded.isEmpty
       || isInstalling
   }
+
+  /// Whether a snapshot of this node is being written.
+  package var isWriting: Bool { writing != nil }
+
+  /// Whether another node's snapshot is being received or installed.
+  package var isReceiving: Bool { receiving != nil }
 
   private var isInstalling: Bool {
     switch receiving {

@@ -27,6 +27,8 @@ struct AppliedLedger {
   /// A node's place in the list of effects.
   struct Cursor {
     fileprivate(set) var count = 0
+    /// How many of them the node itself has applied since its start.
+    fileprivate(set) var appliedCount = 0
     fileprivate var digest = StateDigest()
   }
 
@@ -52,6 +54,16 @@ struct AppliedLedger {
       digests.append(cursor.digest.value)
     }
     cursor.count += 1
+    cursor.appliedCount += 1
+  }
+
+  /// A node's place when its state includes everything up to an index by a snapshot.
+  func cursor(at index: LogIndex, after cursor: Cursor) -> Cursor {
+    var moved = cursor
+    moved.count = effectsCount(through: index)
+    moved.digest =
+      moved.count > 0 ? StateDigest(continuing: digests[moved.count - 1]) : StateDigest()
+    return moved
   }
 
   /// Compares a node's whole state with that of others at the same index (W7).
@@ -86,13 +98,18 @@ struct AppliedLedger {
 
   /// What took effect at an index.
   func effect(at index: LogIndex) -> Effect? {
+    let count = effectsCount(through: index)
+    return count > 0 && effects[count - 1].index == index ? effects[count - 1] : nil
+  }
+
+  private func effectsCount(through index: LogIndex) -> Int {
     var low = 0
     var high = effects.count
     while low < high {
       let middle = (low + high) / 2
-      if effects[middle].index < index { low = middle + 1 } else { high = middle }
+      if effects[middle].index <= index { low = middle + 1 } else { high = middle }
     }
-    return low < effects.count && effects[low].index == index ? effects[low] : nil
+    return low
   }
 
   private mutating func appendEffect(

@@ -18,6 +18,8 @@ enum ClusterEvent {
   case sparePrepared(node: Int, boot: UInt64)
   /// A node's journal looks for space again.
   case spaceRetried(node: Int, boot: UInt64)
+  /// A node's keeper of snapshots takes its next step.
+  case snapshotStep(node: Int, boot: UInt64)
   /// A process is killed soon after its start.
   case stormKill(node: Int, boot: UInt64)
   /// The links of an episode are cut, or mended.

@@ -40,7 +40,9 @@ extension Coverage {
       .followerAnswersRead,
       if: !effects.readable.isEmpty && before.status?.role != .leader
     )
-    guard !effects.committed.isEmpty else { return }
+    // A snapshot takes sessions away that it does not have.
+    guard !effects.committed.isEmpty, effects.committed.count == lastApplied - before.lastApplied
+    else { return }
     let closings = effects.committed.count { entry in
       if case .request(let request) = entry.payload { request.kind == .close } else { false }
     }

@@ -15,6 +15,8 @@ struct Coverage {
     var candidacy: Term?
     /// The term of its last vote, and the start in which it was given.
     var vote: (term: Term, boot: UInt64)?
+    /// The part of a snapshot that was last read for another node.
+    var lastRead: (place: SnapshotPlace, member: Member)?
   }
 
   private var counts = [Int](repeating: 0, count: CoverageMark.allCases.count)
@@ -60,7 +62,7 @@ struct Coverage {
       memories[node].vote = (term, boot)
       if vote == checker.members[node] { campaigned(node, in: term) }
     case .truncate(let index): truncated(from: index, node, checker)
-    case .restart: break
+    case .restart: reach(.snapshotReplacesLog)
     }
   }
 
@@ -140,6 +142,20 @@ struct Coverage {
     reach(.recoveryRepairs, if: !report.repairs.isEmpty)
     reach(.recoveryRemovesUnfinished, if: !report.removed.isEmpty)
     reach(.recoveryWithoutSpare, if: !hadSpare)
+  }
+
+  /// A node starts from a snapshot, with a log that goes on behind it or none.
+  mutating func started(from snapshot: LogIndex, isLogGivenUp: Bool) {
+    reach(.recoveryFromSnapshot, if: snapshot > .zero)
+    reach(.recoveryGivesUpLog, if: isLogGivenUp)
+  }
+
+  /// A part of a snapshot is read, to be sent.
+  mutating func reads(_ place: SnapshotPlace, for member: Member, at node: Int) {
+    if let last = memories[node].lastRead, last.member == member {
+      reach(.installResumed, if: place.offset > 0 && last.place == place)
+    }
+    memories[node].lastRead = (place, member)
   }
 
   /// Whether a node gave its vote of this term away in an earlier life.

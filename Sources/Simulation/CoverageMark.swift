@@ -134,6 +134,31 @@ package enum CoverageMark: Int, CaseIterable, Sendable {
   /// A write is refused because the journal has no room for it.
   case diskFull
 
+  // Snapshots.
+
+  /// A node writes a snapshot to its end.
+  case snapshotWritten
+  /// A snapshot cannot be written, and is tried again later.
+  case snapshotPostponed
+  /// A snapshot is found to be damaged.
+  case snapshotDamaged
+  /// A log is trimmed behind a snapshot.
+  case logTrimmed
+  /// A node goes on from another's snapshot.
+  case installComplete
+  /// A part of a snapshot behind the first is sent again, and the rest follows.
+  case installResumed
+  /// A node crashes while it receives a snapshot.
+  case receiverCrashes
+  /// A leader crashes while it sends a snapshot.
+  case senderCrashes
+  /// A snapshot takes the place of a log that lacks what is in it.
+  case snapshotReplacesLog
+  /// A node starts from a snapshot.
+  case recoveryFromSnapshot
+  /// A node starts from a snapshot that is ahead of its own journal.
+  case recoveryGivesUpLog
+
   // Crashes and recovery.
 
   /// A journal begins another segment.

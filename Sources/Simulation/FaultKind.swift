@@ -102,6 +102,11 @@ package enum FaultKind: String, CaseIterable, Sendable {
   case staleLeader = "stale_leader"
   /// Recipe 4: a crash under very high load.
   case crashUnderLoad = "crash_under_load"
+  /// Recipe 5: a crash while a snapshot is written.
+  case crashInSnapshot = "crash_in_snapshot"
+  /// Recipe 6: a follower is kept away until it needs a snapshot, and the sender or the receiver
+  /// crashes in the middle of it, twice.
+  case crashInInstall = "crash_in_install"
   /// Recipe 7: one node loses what was not synced while another one is stopped.
   case powerCutAndPause = "power_cut_and_pause"
   /// Recipe 9: swizzle-clog with three restarts.

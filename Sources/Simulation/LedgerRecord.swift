@@ -6,14 +6,17 @@ enum LedgerRecord: Equatable {
   case hardState(term: Term, votedFor: Member?)
   case entry(LogIndex, EntryMark)
   case truncate(from: LogIndex)
-  case restart(LogMark)
+  /// A snapshot has taken the log's place: these entries are in it.
+  case restart([EntryMark])
 
-  init(_ record: RaftRecord) {
+  /// A record; `committed` is all that is known to be committed, which is what snapshots hold.
+  init(_ record: RaftRecord, committed: [EntryMark]) {
     switch record {
     case .hardState(let term, let votedFor): self = .hardState(term: term, votedFor: votedFor)
     case .entry(let index, let entry): self = .entry(index, EntryMark(entry))
     case .truncate(let index): self = .truncate(from: index)
-    case .restart(let mark): self = .restart(mark)
+    case .restart(let mark):
+      self = .restart(Array(committed.prefix(Int(mark.index.rawValue))))
     }
   }
 }

@@ -1,13 +1,10 @@
 import Consensus
-import Raft
 
 /// The state that a journal's records add up to.
 struct LedgerState {
   private(set) var term = Term(0)
   private(set) var votedFor: Member?
-  /// Where a snapshot replaced the log.
-  private(set) var base = LogIndex.zero
-  /// The entries behind the base, in order.
+  /// The entry at index 1 comes first, also where the node itself has forgotten it.
   private(set) var log: [EntryMark] = []
 
   mutating func fold(_ record: LedgerRecord) {
@@ -16,19 +13,17 @@ struct LedgerState {
       self.term = term
       self.votedFor = votedFor
     case .entry(_, let mark): log.append(mark)
-    case .truncate(let index): log.removeLast(log.count - (index - base) + 1)
-    case .restart(let mark):
-      base = mark.index
-      log = []
+    case .truncate(let index): log.removeLast(log.count - Int(index.rawValue) + 1)
+    case .restart(let snapshot): log = snapshot
     }
   }
 
-  /// The newest entry's place, or the base.
-  var lastIndex: LogIndex { base + log.count }
+  /// The newest entry's place.
+  var lastIndex: LogIndex { LogIndex(UInt64(log.count)) }
 
   /// The entry at an index, if there is one.
   func entry(at index: LogIndex) -> EntryMark? {
-    let offset = index - base - 1
+    let offset = Int(index.rawValue) - 1
     return log.indices.contains(offset) ? log[offset] : nil
   }
 }

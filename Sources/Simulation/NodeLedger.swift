@@ -7,6 +7,8 @@ struct NodeLedger {
   private var records: [LedgerRecord] = []
   /// How many of them are durable.
   private(set) var durableCount = 0
+  /// The journal may have forgotten what lies below this position.
+  private(set) var forgettableBelow: UInt64 = 1
   /// The state of what is durable.
   private(set) var durable = LedgerState()
   /// The state of everything written.
@@ -16,6 +18,11 @@ struct NodeLedger {
   mutating func write(_ record: LedgerRecord) {
     records.append(record)
     written.fold(record)
+  }
+
+  /// The node lets its journal forget what lies below a position.
+  mutating func mayForget(below position: UInt64) {
+    forgettableBelow = max(forgettableBelow, position)
   }
 
   /// The journal says that a sync has covered everything up to a position.
@@ -44,20 +51,27 @@ struct NodeLedger {
   /// The node starts with what recovery found.
   ///
   /// - Returns: What is wrong with that, if anything is (W2).
-  mutating func recovered(_ found: [LedgerRecord]) -> String? {
-    guard found.count >= durableCount else {
-      return "\(durableCount) records were durable and \(found.count) were recovered"
+  mutating func recovered(_ found: [(position: UInt64, record: LedgerRecord)]) -> String? {
+    let count = Int(found.last?.position ?? 0)
+    guard count >= durableCount else {
+      return "\(durableCount) records were durable and \(count) were recovered"
     }
-    guard found.count <= records.count else {
-      return "\(found.count) records were recovered and only \(records.count) were written"
+    guard count <= records.count else {
+      return "\(count) records were recovered and only \(records.count) were written"
     }
-    for place in found.indices where found[place] != records[place] {
-      return "record \(place + 1) was written as \(records[place]) and read as \(found[place])"
+    for (position, record) in found where record != records[Int(position) - 1] {
+      return "record \(position) was written otherwise than it is read: \(record)"
     }
-    records = found
-    durableCount = found.count
+    // The first one may be a vote whose segment is forgotten.
+    let first = UInt64(count - found.count) + 1
+    let isVoteFirst = found.first.map { $0.position < first } ?? false
+    guard first + (isVoteFirst ? 1 : 0) <= forgettableBelow else {
+      return "records from \(forgettableBelow) on were needed, and they begin with \(first)"
+    }
+    records.removeLast(records.count - count)
+    durableCount = count
     durable = LedgerState()
-    for record in found { durable.fold(record) }
+    for record in records { durable.fold(record) }
     written = durable
     return nil
   }
@@ -70,7 +84,10 @@ extension LedgerRecord {
   }
 
   fileprivate func writesEntry(at index: LogIndex) -> Bool {
-    guard case .entry(index, _) = self else { return false }
-    return true
+    switch self {
+    case .entry(index, _): true
+    case .restart(let snapshot): snapshot.count >= Int(index.rawValue)
+    case .entry, .hardState, .truncate: false
+    }
   }
 }

@@ -18,6 +18,8 @@ final class NodeProcess {
     case request(ClientFrame)
     /// The journal's word.
     case durable(through: UInt64, room: JournalRoom)
+    /// A word of the keeper of the snapshots.
+    case snapshot(SnapshotNotice<ObservedStore>)
     /// An operator's wish.
     case transfer(to: NodeID?)
   }
@@ -36,6 +38,7 @@ final class NodeProcess {
   let boot: UInt64
   var replica: Replica<ObservedCore, ObservedStore>
   var journal: Journal
+  var keeper: SnapshotKeeper<ObservedStore>
   /// Keeps the directory's lock.
   private let directory: DataDirectory
 
@@ -48,6 +51,9 @@ final class NodeProcess {
   /// When the journal began its last batch.
   var batchBeganAt: UInt64 = 0
   var spareProgress = SpareProgress.working
+  /// Records below are given up once the journal has written what it works on.
+  var forgetBelow: UInt64 = 0
+  var isKeeperBusy = false
   var isTurnScheduled = false
   /// Looked up only.
   private var waiters: [ReplyToken: Waiter] = [:]
@@ -67,12 +73,14 @@ final class NodeProcess {
   init(
     directory: DataDirectory,
     journal: Journal,
+    keeper: SnapshotKeeper<ObservedStore>,
     replica: Replica<ObservedCore, ObservedStore>,
     office: OfficeWatch
   ) {
     self.office = office
     self.directory = directory
     self.journal = journal
+    self.keeper = keeper
     self.replica = replica
     boot = directory.bootNumber
   }

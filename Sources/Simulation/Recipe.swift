@@ -44,6 +44,11 @@ enum Recipe {
           )
         }
     case .longPartition: longPartition(leader: leader, &random)
+    case .crashInInstall:
+      [Step(kind: .longCut, after: 0, aim: .node(other))]
+        + (0..<3).map { _ in
+          Step(kind: .flood, after: random.number(in: 0..<FaultStrike.longMicroseconds))
+        }
     default: []
     }
   }

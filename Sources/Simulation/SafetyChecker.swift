@@ -57,7 +57,7 @@ struct SafetyChecker {
 
   /// A node hands records to its journal (S4, S5, S11).
   mutating func wrote(_ record: RaftRecord, by node: Int, isLeader: Bool) throws(Violation) {
-    let mark = LedgerRecord(record)
+    let mark = LedgerRecord(record, committed: committedMarks)
     switch mark {
     case .hardState(let term, let votedFor):
       try enters(term, votingFor: votedFor, node)
@@ -72,10 +72,11 @@ struct SafetyChecker {
         throw .safety("S4", "\(members[node].id) leads and truncates from \(index)")
       }
       try checkTruncation(from: index, of: node)
-    case .restart:
+    case .restart(let snapshot):
       guard !isLeader else {
         throw .safety("S4", "\(members[node].id) leads and takes another's snapshot")
       }
+      try checkRestart(with: snapshot, record, of: node)
     }
     ledgers[node].write(mark)
   }
@@ -97,13 +98,19 @@ struct SafetyChecker {
   }
 
   /// A node starts from its disk (W2, S10).
-  mutating func recovered(_ records: [RaftRecord], by node: Int) throws(Violation) {
+  mutating func recovered(
+    _ records: [Recovered<RaftRecord>],
+    by node: Int
+  ) throws(Violation) {
     offices[node] = nil
     // Who is alone leads in a term before that is durable, and may lead in it again if it is lost:
     // nobody was told.
     if members.count == 1 { lineages.removeAll() }
     areSettled[node] = false
-    if let reason = ledgers[node].recovered(records.map(LedgerRecord.init)) {
+    let found = records.map {
+      ($0.position, LedgerRecord($0.record, committed: committedMarks))
+    }
+    if let reason = ledgers[node].recovered(found) {
       throw .safety("W2", "\(members[node].id): \(reason)")
     }
   }
@@ -135,6 +142,27 @@ struct SafetyChecker {
       commitTerms[first] <= ledgers[node].written.term
     else { return }
     throw .safety("S11", "\(members[node].id) truncates the committed entry \(index)")
+  }
+
+  /// A snapshot takes a log's place only where it holds what is committed and the log lacks it (W6).
+  private func checkRestart(
+    with snapshot: [EntryMark],
+    _ record: RaftRecord,
+    of node: Int
+  ) throws(Violation) {
+    guard case .restart(let mark) = record, let last = snapshot.last,
+      Int(mark.index.rawValue) == snapshot.count, last.term == mark.term
+    else {
+      throw .safety("W6", "\(members[node].id) takes a snapshot of what is not committed")
+    }
+    guard ledgers[node].written.entry(at: mark.index) != last else {
+      throw .safety("S11", "\(members[node].id) gives up a log that has what the snapshot has")
+    }
+  }
+
+  /// A node lets its journal forget.
+  mutating func mayForget(below position: UInt64, at node: Int) {
+    ledgers[node].mayForget(below: position)
   }
 
   // MARK: Promises

@@ -124,5 +124,6 @@ extension SimulatedCluster {
     }
     try checkChatter()
     try checkEquality()
+    try checkDisks()
   }
 }

@@ -27,6 +27,7 @@ extension SimulatedCluster {
     try checker.recovered(start.records, by: node)
     coverage.started(start.report, hadSpare: start.hadSpare)
     let process = start.process
+    try observeStart(start)
     trace.add(
       .started(node: node, boot: process.boot, records: start.records.count),
       at: now
@@ -42,6 +43,17 @@ extension SimulatedCluster {
       .tick(node: node, boot: process.boot),
       at: now + random.number(in: 0..<5_000)
     )
+  }
+
+  private func observeStart(_ start: SimulatedNode.Start) throws(Violation) {
+    guard start.snapshotIndex > .zero else { return }
+    let core = start.process.replica.core.core
+    let lastPosition = start.records.last?.position ?? 0
+    coverage.started(
+      from: start.snapshotIndex,
+      isLogGivenUp: core.lastIndex == start.snapshotIndex && core.lastPosition > lastPosition
+    )
+    try observeRestored(start.process)
   }
 
   private func startFailed(
@@ -90,6 +102,10 @@ extension SimulatedCluster {
 
   private func goDown(_ node: Int, by fault: FaultKind, losesPower: Bool) {
     crashes += 1
+    if let process = nodes[node].process {
+      coverage.reach(.receiverCrashes, if: process.keeper.isReceiving)
+      coverage.reach(.senderCrashes, if: process.replica.core.core.isSendingSnapshot)
+    }
     trace.add(.stopped(node: node, fault), at: now)
     trace.fold(now, node, UInt64(crashes))
     nodes[node].stop()

@@ -39,7 +39,7 @@ extension SimulatedCluster {
     case .pauseAfterRead: nodes[victim()].pausesAfterRead = true
     case .flood, .disconnect, .clientRestart, .requestReplay, .idleSession: strikeClients(strike)
     case .churn, .staleLeader, .crashUnderLoad, .powerCutAndPause, .swizzleAndRestarts,
-      .longPartition, .brokenTopology, .retryStorm:
+      .longPartition, .brokenTopology, .retryStorm, .crashInSnapshot, .crashInInstall:
       cook(strike)
     case .loss, .duplication, .delay, .reordering, .corruption, .oddAppend, .scanStall,
       .requestLoss, .requestDelay, .replyLoss, .requestDuplication, .leftBroken:

@@ -32,6 +32,7 @@ extension SimulatedCluster {
     trace.fold(now, node, position)
     trace.add(.synced(node: node, through: position), at: now)
     checker.synced(through: position, by: node)
+    guard try forget(in: process, on: node) else { return }
     report(process, on: node)
     if process.spareProgress == .ready { process.spareProgress = .working }
     try workOn(process, on: node)
@@ -106,7 +107,7 @@ extension SimulatedCluster {
     queue.schedule(event, at: nodes[node].journalBusyUntil)
   }
 
-  private func noteSpace(on node: Int) {
+  func noteSpace(on node: Int) {
     guard nodes[node].disk.takeSpaceMissed(), let fault = nodes[node].fullBy else { return }
     faults.tookEffect(episode: fault)
   }
@@ -120,7 +121,7 @@ extension SimulatedCluster {
     )
   }
 
-  private func diskFailed(on node: Int, _ error: StorageError) throws(Violation) {
+  func diskFailed(on node: Int, _ error: StorageError) throws(Violation) {
     if nodes[node].disk.isCut {
       crash(node, by: .cutAtDiskCall, losesPower: true)
     } else if let fault = nodes[node].disk.takeFailure() {

@@ -8,9 +8,13 @@ extension SimulatedCluster {
     faults.count(strike.kind)
     switch strike.kind {
     case .brokenTopology: breakTopology(of: leader)
+    case .crashInSnapshot:
+      nodes[victim()].endsInSnapshot = strikeRandom.oneIn(2) ? .kill : .powerCut
+      follow(strike, .flood, after: 0, .anybody)
     case .retryStorm: startRetryStorm(strike)
     default:
       let other = (leader + 1 + strikeRandom.number(below: nodes.count - 1)) % nodes.count
+      if strike.kind == .crashInInstall { installCrashes = 2 }
       let steps = Recipe.steps(of: strike.kind, leader: leader, other: other, &strikeRandom)
       for step in steps { follow(strike, step.kind, after: step.after, step.aim) }
     }

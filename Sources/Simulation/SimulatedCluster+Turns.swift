@@ -110,7 +110,7 @@ extension SimulatedCluster {
     let reading = nodes[node].clock.reading(at: now)
     let before = Coverage.Before(process)
     process.turnMicroseconds = reading.monotonicMicroseconds
-    for input in inputs { feed(input, to: process, on: node) }
+    for input in inputs { try feed(input, to: process, on: node) }
     process.replica.tick(reading)
     let turn = process.replica.turn()
     try observe(process, on: node, from: before)
@@ -120,7 +120,11 @@ extension SimulatedCluster {
     try carryOut(turn, of: process, on: node)
   }
 
-  private func feed(_ input: NodeProcess.Input, to process: NodeProcess, on node: Int) {
+  private func feed(
+    _ input: NodeProcess.Input,
+    to process: NodeProcess,
+    on node: Int
+  ) throws(Violation) {
     switch input {
     case .message(let message, let sender):
       coverage.hears(message, process, checker.ledgers[node].written)
@@ -135,6 +139,7 @@ extension SimulatedCluster {
         roomBytes: room.beyondSpare,
         isDiskFull: room.isDiskFull
       )
+    case .snapshot(let notice): try feed(notice, to: process)
     case .transfer(let target):
       if process.replica.core.status.role == .leader { faults.count(.transfer) }
       process.replica.transferLeadership(to: target, token: process.tokenForNobody())
@@ -181,7 +186,7 @@ extension SimulatedCluster {
 
   private func observeEffects(of process: NodeProcess, on node: Int) throws(Violation) {
     let applications = process.replica.machine.applications
-    for application in applications[process.applied.count...] {
+    for application in applications[process.applied.appliedCount...] {
       let entry = checker.committed[Int(application.index.rawValue) - 1]
       try applied.applied(application, from: entry, &process.applied)
     }
@@ -222,6 +227,8 @@ extension SimulatedCluster {
       }
     }
     try persist(turn.records, of: process, on: node)
+    guard nodes[node].process === process else { return }
+    try carryOutSnapshots(turn.forgetRecordsBelow, of: process, on: node)
     guard nodes[node].process === process else { return }
     if nodes[node].pausesAfterRead, turn.replies.contains(where: { Self.isAnswer($0.reply) }) {
       nodes[node].pausesAfterRead = false

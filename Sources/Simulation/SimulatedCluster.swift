@@ -45,6 +45,10 @@ final class SimulatedCluster {
   var strikeRandom: RandomSource
   /// Whom it is meant for.
   var strikeAim = FaultStrike.Aim.anybody
+  /// Chance for snapshots alone.
+  var snapshotRandom: RandomSource
+  /// How many crashes in the middle of an install a recipe still wants.
+  var installCrashes = 0
   var electionStorm: ElectionStorm?
   /// Some of what clients have sent.
   var oldRequests: [SimulatedClient.Outgoing] = []
@@ -63,7 +67,9 @@ final class SimulatedCluster {
     let members = (1...nodeCount).map {
       Member(id: NodeID(UInt32($0)), incarnation: Incarnation(random.next()))
     }
-    setup = Self.makeSetup(members, &random)
+    var snapshotRandom = RandomSource(seed: ~seed)
+    setup = Self.makeSetup(members, &random, &snapshotRandom)
+    self.snapshotRandom = snapshotRandom
     nodes = members.map { member in
       SimulatedNode(
         member: member,
@@ -140,6 +146,8 @@ final class SimulatedCluster {
       if let process = process(node, boot) { try sparePrepared(by: process, on: node) }
     case .spaceRetried(let node, let boot):
       if let process = process(node, boot) { try retrySpace(of: process, on: node) }
+    case .snapshotStep(let node, let boot):
+      if let process = process(node, boot) { try stepSnapshots(of: process, on: node) }
     case .stormKill(let node, let boot):
       if process(node, boot) != nil { killInStorm(node) }
     case .linksTurn(let id, let areCut): turnLinks(of: id, areCut: areCut)
@@ -176,7 +184,8 @@ final class SimulatedCluster {
 
   private static func makeSetup(
     _ members: [Member],
-    _ random: inout RandomSource
+    _ random: inout RandomSource,
+    _ snapshotRandom: inout RandomSource
   ) -> SimulatedNode.Setup {
     // Few places and long lives, so that idle sessions have to give way.
     let isCrowded = random.oneIn(6)
@@ -197,19 +206,28 @@ final class SimulatedCluster {
         sessionsMax: isCrowded ? UInt32(5 + random.number(below: 4)) : 10_000
       ),
       journal: JournalOptions(segmentSizeBytes: segmentSizes[random.number(below: 3)]),
-      raft: makeOptions(&random),
+      raft: makeOptions(&random, &snapshotRandom),
+      snapshots: (
+        logSizeMin: [1_500, 6_000, 20_000, 64 << 20][snapshotRandom.number(below: 4)],
+        pieceSizeAim: [200, 1_000, 16_000][snapshotRandom.number(below: 3)]
+      ),
       pendingMax: random.oneIn(4) ? 6 + random.number(below: 6) : ReplicaOptions().pendingMax,
       tickMicroseconds: random.number(in: 10_000..<30_000)
     )
   }
 
   /// The shipped times; limits sometimes so low that few entries make them bind.
-  private static func makeOptions(_ random: inout RandomSource) -> RaftOptions {
+  private static func makeOptions(
+    _ random: inout RandomSource,
+    _ snapshotRandom: inout RandomSource
+  ) -> RaftOptions {
     var options = RaftOptions()
     if random.oneIn(2) { options.appendSizeMax = [300, 1_000, 8_000][random.number(below: 3)] }
     if random.oneIn(3) { options.inFlightSizeMax = [1_000, 16_000][random.number(below: 2)] }
     if random.oneIn(3) { options.inFlightEntriesMax = 1 + random.number(below: 8) }
     if random.oneIn(3) { options.committedSizeMax = 500 }
+    options.trailingEntriesMax = [0, 3, 30, 300][snapshotRandom.number(below: 4)]
+    options.trimmedEntriesMax = [1, 16, 4_096][snapshotRandom.number(below: 3)]
     return options
   }
 }

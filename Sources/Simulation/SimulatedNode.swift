@@ -12,6 +12,8 @@ struct SimulatedNode {
     let configuration: ClusterConfiguration
     let journal: JournalOptions
     let raft: RaftOptions
+    /// The log's growth after which a snapshot is due, and how large the parts of its file are.
+    let snapshots: (logSizeMin: Int, pieceSizeAim: Int)
     let pendingMax: Int
     let tickMicroseconds: UInt64
   }
@@ -31,7 +33,9 @@ struct SimulatedNode {
   /// What a start gives.
   struct Start {
     let process: NodeProcess
-    let records: [RaftRecord]
+    let records: [Recovered<RaftRecord>]
+    /// What the state at the start includes; zero without a snapshot.
+    let snapshotIndex: LogIndex
     let report: RecoveryReport
     let hadSpare: Bool
   }
@@ -85,6 +89,8 @@ struct SimulatedNode {
   var lie: PlantedLie?
   /// What ends the process when its journal has next written a batch and not synced it.
   var endsInBatch: FaultKind?
+  /// What ends the process while its keeper writes a snapshot.
+  var endsInSnapshot: FaultKind?
   private var random: RandomSource
 
   init(member: Member, startMicroseconds: UInt64, random: RandomSource) {
@@ -115,7 +121,15 @@ struct SimulatedNode {
     let hadSpare = disk.fileNames.contains { $0.hasPrefix("journal-spare-") }
     do {
       let directory = try DataDirectory.open(on: disk, expecting: identity(setup).tag)
-      let recovered = try directory.openJournal(options: setup.journal)
+      var keeper = SnapshotKeeper<ObservedStore>(
+        try SnapshotStore.open(on: disk, cluster: setup.cluster.encoded()),
+        pieceSizeAim: setup.snapshots.pieceSizeAim
+      )
+      let restored = try keeper.loadNewest()
+      let recovered = try directory.openJournal(
+        options: setup.journal,
+        neededFrom: restored == nil ? 1 : .max
+      )
       var start = ReplicaStart<ObservedCore>(
         identity: Identity(
           cluster: setup.cluster,
@@ -129,23 +143,28 @@ struct SimulatedNode {
       )
       start.options.journalReserveBytes = setup.journal.segmentSizeBytes / 8
       start.options.pendingMax = setup.pendingMax
+      start.options.snapshotLogSizeMin =
+        lie == nil ? setup.snapshots.logSizeMin : .max
       let replica = try Replica(
         start: start,
         machine: ObservedStore(cursorSeed: random.next(), lie: lie),
-        recovered: recovered.records
+        restored: restored,
+        recovered: recovered.recordsWithVital
       )
       let started = NodeProcess(
         directory: directory,
         journal: recovered.journal,
+        keeper: keeper,
         replica: replica,
         office: OfficeWatch(nodeCount: setup.configuration.seats.count, setup.raft)
       )
       process = started
       return Start(
         process: started,
-        records: try recovered.records.map { found throws(WireError) in
-          try RaftRecord(decoding: found.payload)
+        records: try recovered.recordsWithVital.map { found throws(WireError) in
+          Recovered(position: found.position, record: try RaftRecord(decoding: found.payload))
         },
+        snapshotIndex: replica.snapshotIndex,
         report: recovered.report,
         hadSpare: hadSpare
       )
@@ -153,7 +172,7 @@ struct SimulatedNode {
       if disk.isCut { throw .powerCut }
       if let fault = disk.takeFailure() { throw .diskFailed(fault) }
       // Whatever is wrong with a record, the journal has to find it first.
-      guard error is StorageError else { throw .misread("\(error)") }
+      if let error = error as? ReplicaError, !error.isAboutFiles { throw .misread("\(error)") }
       throw .refused("\(error)")
     }
   }
@@ -167,6 +186,7 @@ struct SimulatedNode {
     killMoment = nil
     pausesAfterRead = false
     endsInBatch = nil
+    endsInSnapshot = nil
     deafness = nil
     journalBusyUntil = 0
     unread.removeAll()
@@ -179,6 +199,7 @@ struct SimulatedNode {
     killMoment = nil
     pausesAfterRead = false
     endsInBatch = nil
+    endsInSnapshot = nil
     recoversUntilCall = nil
     stormsUntil = 0
     disk.heal()

@@ -16,13 +16,23 @@ final class Section7_CompactionTests: XCTestCase {
 
     node.snapshotTaken(.fixture(8, 2))
 
-    let effects = node.takeEffects()
+    _ = node.takeEffects()
     XCTAssertEqual(node.logBase, LogMark(5, 2))
     XCTAssertEqual(node.lastIndex, LogIndex(10))
     XCTAssertNil(node.entry(at: LogIndex(5)))
     XCTAssertEqual(node.entry(at: LogIndex(6))?.term, Term(2))
-    // Entries 1 to 10 are the records 1 and 3 to 11.
-    XCTAssertEqual(effects.forgetRecordsBelow, 7)
+  }
+
+  func test_7_journal_whenASecondSnapshotIsTaken_forgetsWhatTheFirstIncludes() {
+    var node = follower()
+    node.snapshotTaken(.fixture(8, 2))
+    let first = node.takeEffects()
+
+    node.snapshotTaken(.fixture(10, 2))
+
+    XCTAssertNil(first.forgetRecordsBelow)
+    // Entries 1 to 10 are the records 1 and 3 to 11; from entry 6 on the first one needs them.
+    XCTAssertEqual(node.takeEffects().forgetRecordsBelow, 7)
   }
 
   func test_7_log_whenAnOlderSnapshotIsTaken_staysAsItIs() {
@@ -32,7 +42,7 @@ final class Section7_CompactionTests: XCTestCase {
 
     node.snapshotTaken(.fixture(7, 2))
 
-    XCTAssertNil(node.takeEffects().forgetRecordsBelow)
+    _ = node.takeEffects()
     XCTAssertEqual(node.logBase, LogMark(5, 2))
   }
 

@@ -1,0 +1,143 @@
+import Consensus
+import Raft
+import Replication
+import Storage
+
+// What the server's snapshot thread does, one step after the other, on the node's one disk.
+extension SimulatedCluster {
+  /// Hands a turn's orders to the keeper, and lets the journal forget.
+  func carryOutSnapshots(
+    _ forgetBelow: UInt64?,
+    of process: NodeProcess,
+    on node: Int
+  ) throws(Violation) {
+    if let forgetBelow {
+      coverage.reach(.logTrimmed)
+      checker.mayForget(below: forgetBelow, at: node)
+      process.forgetBelow = max(process.forgetBelow, forgetBelow)
+      if !process.isJournalBusy {
+        guard try forget(in: process, on: node) else { return }
+      }
+    }
+    for order in process.replica.takeSnapshotOrders() {
+      switch order {
+      // What all that start from it must be equal to (W6).
+      case .write(let state):
+        try applied.compare(process.replica.stateDigest(), at: state.mark.index)
+      case .job(.read(let place, let member)): coverage.reads(place, for: member, at: node)
+      case .job, .discard: break
+      }
+      process.keeper.take(order)
+    }
+    scheduleSnapshotStep(of: process, on: node)
+  }
+
+  /// Gives up segments that nobody needs any more.
+  ///
+  /// - Returns: Whether the disk did as it was told.
+  func forget(in process: NodeProcess, on node: Int) throws(Violation) -> Bool {
+    guard process.forgetBelow > process.journal.firstPosition else { return true }
+    do {
+      try process.journal.forget(below: process.forgetBelow)
+      return true
+    } catch {
+      try diskFailed(on: node, error)
+      return false
+    }
+  }
+
+  /// The keeper takes a step.
+  func stepSnapshots(of process: NodeProcess, on node: Int) throws(Violation) {
+    process.isKeeperBusy = false
+    guard !nodes[node].isPaused else { return scheduleSnapshotStep(of: process, on: node) }
+    let notices: [SnapshotNotice<ObservedStore>]
+    do {
+      notices = try process.keeper.step()
+    } catch {
+      return try diskFailed(on: node, error)
+    }
+    noteSpace(on: node)
+    if crashesInSnapshot(process, on: node) { return }
+    for notice in notices {
+      deliver(.snapshot(notice), to: process, on: node)
+    }
+    scheduleSnapshotStep(of: process, on: node)
+  }
+
+  /// A crash that a recipe wants in the middle of a snapshot (5), or of its way to another node (6).
+  private func crashesInSnapshot(_ process: NodeProcess, on node: Int) -> Bool {
+    if let fault = nodes[node].endsInSnapshot, process.keeper.isWriting, snapshotRandom.oneIn(4) {
+      crash(node, by: fault, losesPower: fault == .powerCut)
+      return true
+    }
+    guard installCrashes > 0, process.keeper.isReceiving, !isCalm, snapshotRandom.oneIn(4) else {
+      return false
+    }
+    installCrashes -= 1
+    let fault: FaultKind = snapshotRandom.oneIn(2) ? .kill : .powerCut
+    if snapshotRandom.oneIn(2), let leader, leader != node {
+      crash(leader, by: fault, losesPower: fault == .powerCut)
+      return false
+    }
+    crash(node, by: fault, losesPower: fault == .powerCut)
+    return true
+  }
+
+  private func scheduleSnapshotStep(of process: NodeProcess, on node: Int) {
+    guard !process.isKeeperBusy, process.keeper.hasWork else { return }
+    process.isKeeperBusy = true
+    let wait = nodes[node].isPaused ? 50_000 : snapshotRandom.number(in: 50..<3_000)
+    queue.schedule(.snapshotStep(node: node, boot: process.boot), at: now + wait)
+  }
+
+  /// A node hears of its snapshots.
+  func feed(
+    _ notice: SnapshotNotice<ObservedStore>,
+    to process: NodeProcess
+  ) throws(Violation) {
+    switch notice {
+    case .taken: coverage.reach(.snapshotWritten)
+    case .notTaken: coverage.reach(.snapshotPostponed)
+    case .damaged: coverage.reach(.snapshotDamaged)
+    case .jobDone, .received: break
+    }
+    let before = process.replica.lastApplied
+    process.replica.receive(notice)
+    guard process.replica.lastApplied != before else { return }
+    guard process.replica.lastApplied > before else {
+      throw .safety("W6", "a snapshot takes a state back from \(before)")
+    }
+    coverage.reach(.installComplete)
+    try observeRestored(process)
+  }
+
+  /// A node goes on from a snapshot: its state is what others had at that entry (W6).
+  func observeRestored(_ process: NodeProcess) throws(Violation) {
+    let index = process.replica.lastApplied
+    process.applied = applied.cursor(at: index, after: process.applied)
+    try applied.compare(process.replica.stateDigest(), at: index)
+    guard process.replica.machine.lie == nil else { return }
+    try applied.compareResults(process.replica.resultDigest, at: index)
+  }
+
+  /// However much was written, a node keeps two snapshots and a log of about their size (W8).
+  func checkDisks() throws(Violation) {
+    for node in core {
+      guard let process = nodes[node].process else { continue }
+      let id = nodes[node].member.id
+      let names = nodes[node].disk.fileNames.filter { $0.hasPrefix("snapshot-") }
+      guard names.count(where: { $0.hasSuffix(".snap") }) <= SnapshotStore.keptMax,
+        names.count(where: { $0.hasSuffix(".tmp") }) <= 2
+      else { throw .safety("W8", "\(id) keeps the snapshots \(names)") }
+      let due = max(setup.snapshots.logSizeMin, process.keeper.store.newest?.size ?? 0)
+      let trailing = setup.raft.trailingEntriesMax * Self.entrySizeMax
+      let size = process.replica.core.core.logSize
+      guard size <= 3 * due + trailing else {
+        throw .safety("W8", "\(id) keeps \(size) bytes of log where \(due) make a snapshot due")
+      }
+    }
+  }
+
+  /// No client's entry is larger.
+  private static let entrySizeMax = 4_096
+}
