@@ -144,7 +144,8 @@ struct SafetyChecker {
     throw .safety("S11", "\(members[node].id) truncates the committed entry \(index)")
   }
 
-  /// A snapshot takes a log's place only where it holds what is committed and the log lacks it (W6).
+  /// A snapshot takes a log's place only where it holds what is committed and the log lacks it
+  /// (W6).
   private func checkRestart(
     with snapshot: [EntryMark],
     _ record: RaftRecord,

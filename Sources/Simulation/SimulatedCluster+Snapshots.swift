@@ -64,7 +64,7 @@ extension SimulatedCluster {
     scheduleSnapshotStep(of: process, on: node)
   }
 
-  /// A crash that a recipe wants in the middle of a snapshot (5), or of its way to another node (6).
+  /// A crash that a recipe wants in the middle of a snapshot (5), or on its way to a node (6).
   private func crashesInSnapshot(_ process: NodeProcess, on node: Int) -> Bool {
     if let fault = nodes[node].endsInSnapshot, process.keeper.isWriting, snapshotRandom.oneIn(4) {
       crash(node, by: fault, losesPower: fault == .powerCut)

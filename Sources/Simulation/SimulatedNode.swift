@@ -121,10 +121,7 @@ struct SimulatedNode {
     let hadSpare = disk.fileNames.contains { $0.hasPrefix("journal-spare-") }
     do {
       let directory = try DataDirectory.open(on: disk, expecting: identity(setup).tag)
-      var keeper = SnapshotKeeper<ObservedStore>(
-        try SnapshotStore.open(on: disk, cluster: setup.cluster.encoded()),
-        pieceSizeAim: setup.snapshots.pieceSizeAim
-      )
+      var keeper = try openSnapshots(setup)
       let restored = try keeper.loadNewest()
       let recovered = try directory.openJournal(
         options: setup.journal,
@@ -175,6 +172,15 @@ struct SimulatedNode {
       if let error = error as? ReplicaError, !error.isAboutFiles { throw .misread("\(error)") }
       throw .refused("\(error)")
     }
+  }
+
+  private func openSnapshots(
+    _ setup: Setup
+  ) throws(StorageError) -> SnapshotKeeper<ObservedStore> {
+    SnapshotKeeper(
+      try SnapshotStore.open(on: disk, cluster: setup.cluster.encoded()),
+      pieceSizeAim: setup.snapshots.pieceSizeAim
+    )
   }
 
   /// The process is gone, and with it everything in memory.

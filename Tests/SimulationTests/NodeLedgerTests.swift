@@ -39,7 +39,7 @@ final class NodeLedgerTests: XCTestCase {
     ledger.write(.entry(LogIndex(1), first))
     ledger.synced(through: 2)
 
-    XCTAssertNotNil(ledger.recovered([.hardState(term: Term(1), votedFor: nil)]))
+    XCTAssertNotNil(ledger.recovered([(1, .hardState(term: Term(1), votedFor: nil))]))
   }
 
   func test_ledger_whenRecoveryLosesWhatWasNotSynced_goesOn() {
@@ -48,8 +48,31 @@ final class NodeLedgerTests: XCTestCase {
     ledger.write(.entry(LogIndex(1), first))
     ledger.synced(through: 1)
 
-    XCTAssertNil(ledger.recovered([.hardState(term: Term(1), votedFor: nil)]))
+    XCTAssertNil(ledger.recovered([(1, .hardState(term: Term(1), votedFor: nil))]))
     XCTAssertEqual(ledger.written.log, [])
+  }
+
+  func test_ledger_whenRecoveryLacksWhatWasForgotten_goesOnWithAllOfTheLog() {
+    var ledger = NodeLedger()
+    ledger.write(.hardState(term: Term(1), votedFor: nil))
+    ledger.write(.entry(LogIndex(1), first))
+    ledger.write(.entry(LogIndex(2), second))
+    ledger.synced(through: 3)
+
+    XCTAssertNotNil(ledger.recovered([(3, .entry(LogIndex(2), second))]))
+    ledger.mayForget(below: 3)
+    XCTAssertNil(ledger.recovered([(3, .entry(LogIndex(2), second))]))
+    XCTAssertEqual(ledger.written.log, [first, second])
+  }
+
+  func test_ledger_whenASnapshotTakesTheLogsPlace_holdsWhatIsInIt() {
+    var ledger = NodeLedger()
+    ledger.write(.hardState(term: Term(2), votedFor: nil))
+    ledger.write(.restart([first, second]))
+    ledger.synced(through: 2)
+
+    XCTAssertTrue(ledger.holdsDurably(LogIndex(2), in: Term(2)))
+    XCTAssertFalse(ledger.holdsDurably(LogIndex(3), in: Term(2)))
   }
 }
 
