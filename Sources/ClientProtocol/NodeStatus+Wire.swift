@@ -9,6 +9,7 @@ extension NodeStatus: WireCodable {
     for figure in [term, commitIndex, appliedIndex, lastIndex, durablePosition] {
       writer.write(figure)
     }
+    for figure in [firstIndex, snapshotIndex, diskBytes] { writer.write(figure) }
     writer.write(standing.rawValue)
     writer.write(uptimeMilliseconds)
     writer.write(sessions)
@@ -33,6 +34,9 @@ extension NodeStatus: WireCodable {
     appliedIndex = try reader.read()
     lastIndex = try reader.read()
     durablePosition = try reader.read()
+    firstIndex = try reader.read()
+    snapshotIndex = try reader.read()
+    diskBytes = try reader.read()
     let standingOffset = reader.offset
     guard let standing = Standing(rawValue: try reader.read()) else {
       throw .badValue("standing", offset: standingOffset)

@@ -81,6 +81,12 @@ package struct NodeStatus: Equatable, Sendable {
   package var standing = Standing.sound
   /// The newest entry of its log.
   package var lastIndex: UInt64 = 0
+  /// The oldest entry of its log.
+  package var firstIndex: UInt64 = 0
+  /// The newest entry that a snapshot on its disk includes; 0 without one.
+  package var snapshotIndex: UInt64 = 0
+  /// The bytes of its journal and snapshots.
+  package var diskBytes: UInt64 = 0
   /// How far its journal is durable.
   package var durablePosition: UInt64 = 0
   /// How long it has been up.

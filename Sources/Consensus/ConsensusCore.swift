@@ -154,6 +154,8 @@ package struct CoreStatus: Equatable, Sendable {
   package var commitIndex: LogIndex
   /// The newest entry of its log.
   package var lastIndex: LogIndex
+  /// The oldest entry of its log: those before it are in a snapshot.
+  package var firstIndex = LogIndex(1)
   /// When a valid word of the current leader last arrived (for a leader: when a majority last
   /// answered), in monotonic microseconds; nil if there is no leader.
   package var leaderContactMicroseconds: UInt64?

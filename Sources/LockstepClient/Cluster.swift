@@ -182,6 +182,12 @@ public struct ClusterStatus: Hashable, Sendable {
     public let applied: UInt64
     /// The newest entry of its log.
     public let lastIndex: UInt64
+    /// The oldest entry of its log: those before it are in a snapshot.
+    public let firstIndex: UInt64
+    /// The newest entry that a snapshot on its disk includes; 0 without one.
+    public let snapshotIndex: UInt64
+    /// The bytes of its journal and snapshots.
+    public let diskBytes: UInt64
     /// What it makes of its state beside those of the others: `sound`, `unsettled` (another's
     /// differs and no majority is known to agree) or `fenced` (it differs from a majority's).
     public let state: String
@@ -257,6 +263,9 @@ extension ClusterStatus.Figures {
     commit = status.commitIndex
     applied = status.appliedIndex
     lastIndex = status.lastIndex
+    firstIndex = status.firstIndex
+    snapshotIndex = status.snapshotIndex
+    diskBytes = status.diskBytes
     state = status.standing.name
     uptime = .milliseconds(Int64(clamping: status.uptimeMilliseconds))
     sessions = status.sessions

@@ -4,7 +4,7 @@ package import Consensus
 extension RaftCore {
   /// How things stand.
   package var status: CoreStatus {
-    CoreStatus(
+    var status = CoreStatus(
       role: statusRole,
       term: currentTerm,
       leader: leaderID,
@@ -12,6 +12,8 @@ extension RaftCore {
       lastIndex: log.lastIndex,
       leaderContactMicroseconds: role.leader.map(quorumHeardAt) ?? leaderHeardAt
     )
+    status.firstIndex = log.base.index.next
+    return status
   }
 
   /// Whether something holds of a quorum.

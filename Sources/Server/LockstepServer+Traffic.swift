@@ -100,6 +100,9 @@ extension LockstepServer: ClientTrafficOwner {
     status.appliedIndex = replica.lastApplied.rawValue
     status.lastIndex = core.lastIndex.rawValue
     status.durablePosition = durablePosition
+    status.firstIndex = core.firstIndex.rawValue
+    status.snapshotIndex = replica.snapshotIndex.rawValue
+    status.diskBytes = UInt64(journalSize + replica.snapshotsSize)
     status.uptimeMilliseconds = (MonotonicClock.now() - startedAt) / 1_000
     status.sessions = UInt32(replica.sessions.count)
     status.connections = UInt32(clients?.clients.count ?? 0)

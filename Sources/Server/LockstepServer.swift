@@ -42,6 +42,8 @@ package final class LockstepServer {
   /// Reads that nobody waits for any longer, as heard in this turn.
   var abandoned: Set<ReplyToken> = []
   private var isDiskFull = false
+  /// The bytes of the journal's files.
+  private(set) var journalSize: Int
   /// How often in a row a snapshot could not be written.
   var snapshotFailures = 0
   private var nextSweep: UInt64 = 0
@@ -79,6 +81,7 @@ package final class LockstepServer {
     leaderlessSince = Clock.reading()
     startedAt = MonotonicClock.now()
     durablePosition = directory.journal.durableThrough
+    journalSize = directory.journal.room.sizeOnDisk
     let seed = SystemSeed.draw()
     var start = ReplicaStart<RaftCore>(
       identity: identity,
@@ -302,6 +305,7 @@ extension LockstepServer: EventLoopDelegate {
     switch notice {
     case .durable(let position, let room), .room(let room, let position):
       durablePosition = position
+      journalSize = room.sizeOnDisk
       noteFullness(room)
       replica.recordsAreDurable(
         through: position,

@@ -22,6 +22,8 @@ extension Violation {
     ("R4", "a write takes effect at most once"),
     ("W1", "what is committed or acknowledged is on the disks of a quorum"),
     ("W2", "recovery gives back everything that was synced, and nothing else"),
+    ("W6", "a snapshot is the state that all nodes have at its entry, and takes none of them back"),
+    ("W8", "snapshots and log are bounded, however much is written"),
     ("W7", "nodes that have applied the same entries have equal states"),
     ("L1", "soon after the faults have stopped there is a leader"),
     ("L2", "the leader stays while nothing is wrong"),

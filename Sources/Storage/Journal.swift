@@ -60,6 +60,7 @@ package struct Journal: Sendable {
     return JournalRoom(
       beyondSpare: spares == 0 ? 0 : rest + (spares - 1) * spare,
       withSpare: rest + spares * spare,
+      sizeOnDisk: (segments.count + spares) * options.segmentSizeBytes,
       isDiskFull: pool.isDiskFull
     )
   }

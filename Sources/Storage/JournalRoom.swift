@@ -6,6 +6,8 @@ package struct JournalRoom: Equatable, Sendable {
   package let beyondSpare: Int
   /// What votes, terms and no-ops may use: everything that has its place on the disk.
   package let withSpare: Int
+  /// The size of all its segments and spares.
+  package let sizeOnDisk: Int
   /// Whether the last try to prepare a spare failed for want of space.
   package let isDiskFull: Bool
 }
