@@ -12,10 +12,11 @@ package struct DocumentStoreImage: StateImage {
 
   let revision: UInt64
   private let resultDigest: UInt64
-  private let collections: CollectionTable
+  /// Those that were not begun: what was written is let go of.
+  private var collections: CollectionTable
   private var slots: OrderedMapEntries<Int>
   /// Of the collection that is being written.
-  private var items: OrderedMapEntries<Item>?
+  private var items: OrderedMapDrain<Item>?
   private var digest = StateDigest()
   private var isBegun = false
   /// Whether the last piece was given.
@@ -61,12 +62,13 @@ package struct DocumentStoreImage: StateImage {
     _ writer: inout ByteWriter
   ) {
     guard let collection = collections[slot] else { fatalError("a name's slot is taken") }
+    collections.remove(at: slot)
     writer.write(collection.kind.rawValue)
     writer.write(collection.place)
     writer.write(collection.createdRevision)
     writer.write(UInt64(collection.items.count))
     digest.fold(key, collection, count: UInt64(collection.items.count))
-    items = collection.items.entries()
+    items = collection.items.drained()
   }
 
   private mutating func write(_ item: Item, _ key: [UInt8], _ writer: inout ByteWriter) {

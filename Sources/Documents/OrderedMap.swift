@@ -53,6 +53,9 @@ package struct OrderedMap<Value> {
     return OrderedMapEntries(root: root, positions: positions, isDescending: isDescending)
   }
 
+  /// All entries, each let go of once it was visited.
+  func drained() -> OrderedMapDrain<Value> { OrderedMapDrain(root) }
+
   /// How many entries lie within a range.
   package func count(in range: KeyRange) -> Int {
     positions(of: range).count

@@ -207,6 +207,13 @@ final class OrderedMapTests: XCTestCase {
     XCTAssertEqual(map.count, model.entries.count, name)
     XCTAssertEqual(map.entries().map(\.key), model.entries.map(\.key), name)
     XCTAssertEqual(map.entries().map(\.value), model.entries.map(\.value), name)
+    var drain = map.drained()
+    for entry in model.entries {
+      let drained = drain.next()
+      XCTAssertEqual(drained?.key, entry.key, name)
+      XCTAssertEqual(drained?.value, entry.value, name)
+    }
+    XCTAssertNil(drain.next(), name)
     XCTAssertEqual(
       map.entries(descending: true).map(\.value),
       model.entries.map(\.value).reversed(),
