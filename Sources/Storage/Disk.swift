@@ -28,6 +28,9 @@ package protocol Disk: AnyObject, Sendable {
   /// Returns once every name created, renamed or removed so far survives a power cut.
   func syncFolder() throws(DiskError)
 
+  /// Lets the next reads of a synced file come from the disk itself, as far as that can be had.
+  func forgetCached(_ file: OpenFile)
+
   /// Gives a file another name, replacing in one step what bore that name.
   func rename(_ name: String, to newName: String) throws(DiskError)
 
@@ -36,4 +39,9 @@ package protocol Disk: AnyObject, Sendable {
 
   /// Takes the one lock named so; it is free again once the result is gone or the process dies.
   func lock(_ name: String) throws(DiskError) -> OpenFile
+}
+
+extension Disk {
+  /// A disk without a cache has nothing to forget.
+  package func forgetCached(_ file: OpenFile) {}
 }

@@ -18,6 +18,7 @@ struct JournalSalvage {
   var isVitalCertain = true
 
   private var isBegun = false
+  private var isAnythingWhole = false
 
   /// Reads everything, and changes nothing.
   init(
@@ -27,36 +28,49 @@ struct JournalSalvage {
   ) throws(StorageError) {
     self.recovery = recovery
     self.recovery.inventory = try JournalInventory(of: recovery.disk, allowingGaps: true)
-    try survey()
-    guard surveys.contains(where: { $0.headerError == nil || !$0.records.isEmpty }) else {
-      throw refusal
-    }
-    for number in surveys.indices { collect(number, neededFrom: max(needed, 1)) }
+    try readAll(neededFrom: max(needed, 1))
+    guard isAnythingWhole else { throw refusal }
     judgeEnd()
     judgeVitals()
     self.recovery.report.segments = surveys.count
     self.recovery.report.records = self.recovery.records.count
   }
 
-  private mutating func survey() throws(StorageError) {
+  /// Goes from segment to segment; the bytes of no more than two are held at a time.
+  private mutating func readAll(neededFrom needed: UInt64) throws(StorageError) {
     let numbers = recovery.inventory.segments
-    for (place, number) in numbers.enumerated() {
+    for place in numbers.indices {
       let next = place + 1 < numbers.count ? numbers[place + 1] : nil
-      let survey = try SegmentSurvey(
-        of: number,
-        on: recovery.disk,
-        identity: recovery.identity,
-        before: next.map {
-          SegmentSurvey.firstPosition(of: $0, on: recovery.disk, identity: recovery.identity)
-        }
-      )
-      if case .unsupported = survey.headerError { throw survey.headerError ?? .empty }
+      let survey = try survey(numbers[place], before: next)
+      isAnythingWhole = isAnythingWhole || survey.headerError == nil || !survey.records.isEmpty
       surveys.append(survey)
+      guard place > 0 else { continue }
+      if !surveys[place - 1].isContinued(by: survey) {
+        surveys[place - 1].distrustLastIsland(endingAt: surveys[place - 1].end)
+      }
+      collect(place - 1, neededFrom: needed)
+      surveys[place - 1].release()
     }
-    for place in surveys.indices.dropFirst()
-    where !surveys[place - 1].isContinued(by: surveys[place]) {
-      surveys[place - 1].distrustLastIsland(endingAt: surveys[place - 1].end)
+    collect(numbers.count - 1, neededFrom: needed)
+  }
+
+  private func survey(
+    _ number: UInt64,
+    before next: UInt64?
+  ) throws(StorageError) -> SegmentSurvey {
+    let survey = try SegmentSurvey(
+      of: number,
+      on: recovery.disk,
+      identity: recovery.identity,
+      before: next.map {
+        SegmentSurvey.firstPosition(of: $0, on: recovery.disk, identity: recovery.identity)
+      }
+    )
+    // What a later version wrote is not damaged.
+    if case .unsupported(let file, let version) = survey.headerError {
+      throw .unsupported(file: file, version: version)
     }
+    return survey
   }
 
   /// Takes a segment's records, and notes what is missing before and between them.

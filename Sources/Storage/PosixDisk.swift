@@ -132,6 +132,11 @@ package final class PosixDisk: Disk {
     guard fsync(Int32(folder.number)) == 0 else { throw Self.failure("sync", path) }
   }
 
+  /// Drops the file's clean pages, so that reading it back tells what the disk holds.
+  package func forgetCached(_ file: OpenFile) {
+    _ = posix_fadvise(Int32(file.number), 0, 0, POSIX_FADV_DONTNEED)
+  }
+
   /// Gives a file another name, replacing in one step what bore that name.
   package func rename(_ name: String, to newName: String) throws(DiskError) {
     let at = Int32(folder.number)

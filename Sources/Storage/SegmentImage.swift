@@ -8,6 +8,12 @@ struct SegmentImage: Sendable {
   /// What a disk that fails is asked for at a time.
   private static let sectorSize = 512
 
+  init(name: String, bytes: [UInt8], unreadable: [Range<Int>]) {
+    self.name = name
+    self.bytes = bytes
+    self.unreadable = unreadable
+  }
+
   /// Reads the file; where that fails, sector by sector.
   init(reading name: String, on disk: any Disk) throws(DiskError) {
     self.name = name

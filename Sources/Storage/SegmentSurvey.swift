@@ -66,8 +66,8 @@ package struct SegmentSurvey: Sendable {
   /// whole record of a segment without a header.
   var writer: RecordWriter
   var isAnchored = false
-  let reader: SegmentReader
-  let image: SegmentImage
+  private(set) var reader: SegmentReader
+  private(set) var image: SegmentImage
 
   /// Reads segment `number` of the journal that bears `identity`.
   ///
@@ -139,6 +139,13 @@ package struct SegmentSurvey: Sendable {
       headerError = error
       note(0..<min(SegmentHeader.size, size), "the header: \(error.reason)")
     }
+  }
+
+  /// Lets go of the bytes and records, which are no longer needed.
+  mutating func release() {
+    image = SegmentImage(name: fileName, bytes: [], unreadable: [])
+    reader = SegmentReader(name: fileName, number: number, seed: writer.seed, bytes: [])
+    records = []
   }
 
   mutating func note(_ range: Range<Int>, _ what: String) {

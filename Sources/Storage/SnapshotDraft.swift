@@ -70,6 +70,7 @@ struct SnapshotDraft: Sendable {
     switch phase {
     case .filling:
       try endingOnFailure { draft throws(DiskError) in try draft.disk.sync(draft.file) }
+      disk.forgetCached(file)
       phase = .checking(SnapshotScan(file: scan.file, cluster: scan.cluster, index: scan.index))
       return .working
     case .checking(let scan):
