@@ -19,7 +19,7 @@ struct SnapshotParts: Sendable {
     guard let stated = statedSize(head, at: offset), offset + stated <= size else {
       throw .snapshotDamaged(file: name, offset: offset, what: "no part of that size stands here")
     }
-    return head + (try read(at: offset + head.count, count: stated - head.count))
+    return stated == head.count ? head : try read(at: offset, count: stated)
   }
 
   /// The size that the part at `offset` says it has; nil if it cannot be one.

@@ -118,4 +118,22 @@ final class PosixDiskTests: XCTestCase {
     XCTAssertEqual(found.records.count, 60)
     XCTAssertEqual(found.vital?.position, 30)
   }
+
+  func test_snapshot_whenWrittenOnARealDisk_isReadBackAndCanBeInspected() throws {
+    let disk = try PosixDisk(path: folder, creating: true)
+    var store = try SnapshotStore.open(on: disk, cluster: clusterTag)
+    let fixture = SnapshotFixture(index: 3, pieceSizes: [3 << 20, 1, 4096])
+
+    try fixture.write(to: &store)
+    let readOnly = try PosixDisk(path: folder, readOnly: true)
+    let survey = try DirectorySurvey(of: readOnly).snapshots(cluster: clusterTag)
+
+    XCTAssertNil(try fixture.judge(store))
+    XCTAssertEqual(survey.map(\.pieceSizes), [fixture.pieceSizes])
+    XCTAssertThrowsError(try readOnly.open("snapshot-0000000000000003.snap").writeByte(readOnly))
+  }
+}
+
+extension OpenFile {
+  fileprivate func writeByte(_ disk: PosixDisk) throws { try disk.write([1], to: self, at: 0) }
 }
