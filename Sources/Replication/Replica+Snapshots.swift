@@ -64,7 +64,8 @@ extension Replica {
     guard unknownCommand == nil, watch.refusal == nil,
       let mark = snapshots.markIfDue(
         at: now.monotonicMicroseconds,
-        logSizeMin: options.snapshotLogSizeMin
+        logSizeMin: options.snapshotLogSizeMin,
+        place: identity.member.id.rawValue
       )
     else { return }
     invariant(mark.index == lastApplied, "W6: a snapshot is of the state as it is")

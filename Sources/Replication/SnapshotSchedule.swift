@@ -7,6 +7,9 @@ struct SnapshotSchedule: Sendable {
   private static let retryMicroseconds: UInt64 = 10_000_000
   /// What an entry takes in the log besides its command.
   private static let entryHeadSize = 54
+  private static let placesCount: UInt32 = 4
+  /// No log is so large.
+  private static let logSizeMax = 1 << 60
 
   /// Whether one is due whatever the log's size.
   var isNeeded = false
@@ -50,9 +53,17 @@ struct SnapshotSchedule: Sendable {
   }
 
   /// What the state stands for, if it is to be frozen now; it counts as frozen then.
-  mutating func markIfDue(at now: UInt64, logSizeMin: Int) -> SnapshotMark? {
+  ///
+  /// Nodes apply the same entries: so that they do not all write at once, each has a place.
+  mutating func markIfDue(
+    at now: UInt64,
+    logSizeMin: Int,
+    place: UInt32
+  ) -> SnapshotMark? {
     // A snapshot is written no more often than it has cost the log as much.
-    guard !isUnderway, now >= retryAt, isNeeded || logSize >= max(logSizeMin, newestSize),
+    let least = min(max(logSizeMin, newestSize), Self.logSizeMax)
+    let due = least + least / 8 * Int(place % Self.placesCount)
+    guard !isUnderway, now >= retryAt, isNeeded || logSize >= due,
       let mark = lastApplied, mark.index > newest
     else { return nil }
     isUnderway = true

@@ -29,6 +29,9 @@ struct ScriptedCore: ConsensusCore {
   var hasRoom = true
   var distrusted: [NodeID] = []
   var durableThrough: UInt64 = 0
+  var taken: [LogIndex] = []
+  var installed: [LogIndex] = []
+  var lost: [LogIndex] = []
 
   init(
     identity: Identity,
@@ -62,9 +65,11 @@ struct ScriptedCore: ConsensusCore {
 
   mutating func distrust(_ members: [NodeID]) { distrusted = members }
 
-  mutating func snapshotTaken(_ mark: SnapshotMark) {}
-  mutating func snapshotInstalled(_ mark: SnapshotMark) {}
-  mutating func jobDone(_ result: SnapshotJobResult) {}
+  mutating func snapshotTaken(_ mark: SnapshotMark) { taken.append(mark.index) }
+  mutating func snapshotInstalled(_ mark: SnapshotMark) { installed.append(mark.index) }
+  mutating func jobDone(_ result: SnapshotJobResult) {
+    if case .lost(let index) = result { lost.append(index) }
+  }
 
   mutating func takeEffects() -> Effects<Message, Record> {
     defer { effects = Effects() }

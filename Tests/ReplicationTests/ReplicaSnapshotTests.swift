@@ -1,0 +1,195 @@
+import Consensus
+import Storage
+import Wire
+import XCTest
+
+@testable import Replication
+
+/// When a replica freezes its state, and how it goes on from another's.
+final class ReplicaSnapshotTests: XCTestCase {
+  private typealias TestReplica = Replica<ScriptedCore, CountingMachine>
+
+  func test_replica_whenTheLogHasGrownEnough_freezesItsState() throws {
+    var replica = try due(through: 9)
+
+    let orders = replica.takeSnapshotOrders()
+
+    guard case .write(let state)? = orders.first else { return XCTFail("nothing frozen") }
+    XCTAssertEqual(orders.count, 1)
+    XCTAssertEqual(state.mark.index, LogIndex(9))
+    XCTAssertEqual(state.mark.term, Term(3))
+    XCTAssertEqual(state.mark.logTimeMicroseconds, 9)
+    XCTAssertEqual(state.mark.configurationIndex, LogIndex(1))
+    XCTAssertTrue(replica.takeSnapshotOrders().isEmpty)
+  }
+
+  func test_replica_whileASnapshotIsWritten_freezesNoOther() throws {
+    var replica = try due(through: 9)
+    _ = replica.takeSnapshotOrders()
+
+    replica.commitWrites(through: 30)
+
+    XCTAssertTrue(replica.takeSnapshotOrders().isEmpty)
+  }
+
+  func test_replica_whenTheLastSnapshotWasLarge_waitsForAsMuchLog() throws {
+    var replica = try due(through: 9)
+    guard case .write(let state)? = replica.takeSnapshotOrders().first else {
+      return XCTFail("nothing frozen")
+    }
+    replica.receive(.taken(state.mark, size: 2_000))
+
+    replica.commitWrites(through: 30)
+    XCTAssertTrue(replica.takeSnapshotOrders().isEmpty)
+    replica.commitWrites(through: 70)
+
+    XCTAssertEqual(replica.takeSnapshotOrders().count, 1)
+    XCTAssertEqual(replica.core.taken, [LogIndex(9)])
+    XCTAssertEqual(replica.snapshotIndex, LogIndex(9))
+  }
+
+  func test_replica_whenASnapshotCannotBeWritten_triesAgainLater() throws {
+    var replica = try due(through: 9)
+    _ = replica.takeSnapshotOrders()
+    replica.receive(.notTaken(.diskFull(file: "snapshot")))
+
+    replica.commitWrites(through: 10)
+    XCTAssertTrue(replica.takeSnapshotOrders().isEmpty)
+    replica.tick(Reading(monotonicMicroseconds: 20_000_000, wallMilliseconds: 0))
+    replica.commitWrites(through: 11)
+
+    XCTAssertEqual(replica.takeSnapshotOrders().count, 1)
+    XCTAssertTrue(replica.core.taken.isEmpty)
+  }
+
+  func test_replica_whenAnothersSnapshotIsAhead_goesOnFromItAndLetsGoOfItsOwn() throws {
+    var replica = try TestReplica.fixture()
+    replica.commitWrites(through: 3)
+
+    replica.receive(.received(try restored(through: 9)))
+    replica.commitWrites(through: 12)
+
+    XCTAssertEqual(replica.core.installed, [LogIndex(9)])
+    XCTAssertEqual(replica.lastApplied, LogIndex(12))
+    XCTAssertEqual(replica.machine.applied.count, 10)
+    guard case .discard? = replica.takeSnapshotOrders().first else {
+      return XCTFail("the old state is freed here")
+    }
+  }
+
+  func test_replica_whenAnothersSnapshotIsNotAhead_staysAsItIs() throws {
+    var replica = try TestReplica.fixture()
+    replica.commitWrites(through: 9)
+    let digest = replica.stateDigest()
+
+    replica.receive(.received(try restored(through: 9)))
+
+    XCTAssertEqual(replica.stateDigest(), digest)
+    XCTAssertEqual(replica.core.installed, [])
+    XCTAssertEqual(replica.core.lost, [LogIndex(9)])
+    XCTAssertEqual(replica.core.taken, [LogIndex(9)])
+  }
+
+  func test_replica_whenItGoesOnFromASnapshot_refusesThoseWhoWait() throws {
+    var replica = try TestReplica.fixture()
+    replica.commitWrites(through: 3)
+    replica.core.status.role = .leader
+    replica.core.status.leader = NodeID(1)
+    let request = ClientRequest(.register, session: 77, sequence: 0)
+    replica.submit(request, mayForward: false, token: ReplyToken(7))
+
+    replica.receive(.received(try restored(through: 9)))
+
+    XCTAssertEqual(replica.turn().replies.map(\.reply), [.refused(.leadershipLost)])
+  }
+
+  func test_replica_whenItStartsFromASnapshot_hasItsState() throws {
+    let replica = try TestReplica.fixture(restored: try restored(through: 9))
+
+    XCTAssertEqual(replica.lastApplied, LogIndex(9))
+    XCTAssertEqual(replica.snapshotIndex, LogIndex(9))
+    XCTAssertEqual(replica.machine.applied.count, 7)
+  }
+
+  // MARK: Helpers
+
+  /// A replica whose log is long enough for a snapshot.
+  private func due(through index: UInt64) throws -> TestReplica {
+    var replica = try TestReplica.fixture(snapshotLogSizeMin: 300)
+    replica.commitWrites(through: index)
+    return replica
+  }
+
+  private func restored(through index: UInt64) throws -> RestoredSnapshot<CountingMachine> {
+    var source = try TestReplica.fixture()
+    source.commitWrites(through: index)
+    var image = source.freeze()
+    var builder = ReplicaBuilder<CountingMachine>()
+    while let piece = image.nextPiece(sizeAim: 100) { try builder.take(Bytes(piece)) }
+    let mark = SnapshotMark(
+      index: LogIndex(index),
+      term: Term(3),
+      logTimeMicroseconds: index,
+      configuration: ClusterConfiguration(seats: []),
+      configurationIndex: LogIndex(1)
+    )
+    return RestoredSnapshot(mark: mark, state: try builder.finish(), size: 100)
+  }
+}
+
+extension Replica where Core == ScriptedCore, Machine == CountingMachine {
+  static func fixture(
+    snapshotLogSizeMin: Int = .max,
+    restored: RestoredSnapshot<CountingMachine>? = nil
+  ) throws -> Replica {
+    var start = ReplicaStart<ScriptedCore>(
+      identity: Identity(
+        cluster: ClusterID(high: 1, low: 2),
+        member: Member(id: NodeID(1), incarnation: Incarnation(11)),
+        boot: 1
+      ),
+      coreOptions: ScriptedCore.Options(),
+      seed: 1,
+      now: Reading(monotonicMicroseconds: 0, wallMilliseconds: 0),
+      journalRoomBytes: 1 << 30
+    )
+    start.options.snapshotLogSizeMin = snapshotLogSizeMin
+    return try Replica(
+      start: start,
+      machine: CountingMachine(),
+      restored: restored,
+      recovered: []
+    )
+  }
+
+  /// Applies entries up to an index: the configuration, a session, and its writes.
+  mutating func commitWrites(through index: UInt64) {
+    for next in lastApplied.rawValue + 1..<index + 1 {
+      let payload: Committed.Payload =
+        switch next {
+        case 1: .configuration(ClusterConfiguration(seats: []))
+        case 2: .request(ClientRequest(.register, session: 5, sequence: 0))
+        default:
+          .request(
+            ClientRequest(
+              .write,
+              session: 2,
+              sequence: next,
+              answeredThrough: next - 1,
+              command: [UInt8(truncatingIfNeeded: next)]
+            )
+          )
+        }
+      core.effects.committed.append(
+        Committed(
+          index: LogIndex(next),
+          term: Term(3),
+          logTimeMicroseconds: next,
+          wallMilliseconds: 0,
+          payload: payload
+        )
+      )
+    }
+    _ = turn()
+  }
+}

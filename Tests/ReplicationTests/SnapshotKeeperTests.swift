@@ -1,0 +1,206 @@
+import Consensus
+import Foundation
+import Storage
+import Wire
+import XCTest
+
+@testable import Replication
+
+/// The keeper writes, sends, receives and reads snapshots, one small step at a time.
+final class SnapshotKeeperTests: XCTestCase {
+  private typealias Keeper = SnapshotKeeper<CountingMachine>
+  private typealias Notice = SnapshotNotice<CountingMachine>
+
+  private var folders: [String] = []
+
+  override func tearDownWithError() throws {
+    for folder in folders { try FileManager.default.removeItem(atPath: folder) }
+  }
+
+  func test_keeper_whenAStateIsFrozen_writesItInManySteps() throws {
+    var keeper = try makeKeeper()
+    keeper.take(.write(try frozen(through: 9)))
+
+    let (notices, steps) = try work(&keeper)
+
+    guard case .taken(let mark, let size)? = notices.first else { return XCTFail("not taken") }
+    XCTAssertEqual(mark.index, LogIndex(9))
+    XCTAssertEqual(keeper.store.newest?.size, size)
+    XCTAssertGreaterThan(steps, 9)
+  }
+
+  func test_keeper_whenTheStateIsReadBack_givesAllOfIt() throws {
+    var keeper = try makeKeeper()
+    keeper.take(.write(try frozen(through: 9)))
+    _ = try work(&keeper)
+
+    let restored = try XCTUnwrap(keeper.loadNewest())
+
+    XCTAssertEqual(restored.mark, mark(9))
+    XCTAssertEqual(restored.state.lastApplied, LogIndex(9))
+    XCTAssertEqual(restored.state.stateDigest(), try replica(through: 9).stateDigest())
+  }
+
+  func test_keeper_whenTheNewestIsDamaged_readsTheOneBefore() throws {
+    var keeper = try makeKeeper()
+    for index in [5, 9] as [UInt64] {
+      keeper.take(.write(try frozen(through: index)))
+      _ = try work(&keeper)
+    }
+    try damageNewest()
+
+    let restored = try XCTUnwrap(keeper.loadNewest())
+
+    XCTAssertEqual(restored.mark.index, LogIndex(5))
+    XCTAssertEqual(keeper.store.damaged.map(\.index), [9])
+  }
+
+  func test_keeper_whenPartsAreSentAndReceived_hasTheSameState() throws {
+    var sender = try makeKeeper()
+    var receiver = try makeKeeper()
+    sender.take(.write(try frozen(through: 9)))
+    _ = try work(&sender)
+
+    let notices = try transfer(from: &sender, to: &receiver)
+
+    guard case .received(let restored)? = notices.last else { return XCTFail("not received") }
+    XCTAssertEqual(restored.mark, mark(9))
+    XCTAssertEqual(receiver.store.newest, sender.store.newest)
+  }
+
+  func test_keeper_whenAPartComesThatItDoesNotWaitFor_hasLostTheSnapshot() throws {
+    var keeper = try makeKeeper()
+    let place = SnapshotPlace(index: LogIndex(9), offset: 4_096)
+    keeper.take(.job(.store(InstallPart(at: place, bytes: [1], isLast: false))))
+
+    let notices = try work(&keeper).notices
+
+    guard case .jobDone(.lost(LogIndex(9)))? = notices.first else { return XCTFail("kept") }
+    XCTAssertFalse(keeper.isReceiving)
+  }
+
+  func test_keeper_whenASnapshotBeginsAnew_removesWhatCameOfIt() throws {
+    var sender = try makeKeeper()
+    var receiver = try makeKeeper()
+    sender.take(.write(try frozen(through: 9)))
+    _ = try work(&sender)
+    let head = try part(at: 0, of: &sender)
+    receiver.take(.job(.store(head)))
+    _ = try work(&receiver)
+    receiver.take(.job(.store(try part(at: UInt64(head.bytes.count), of: &sender))))
+    _ = try work(&receiver)
+
+    let notices = try transfer(from: &sender, to: &receiver)
+
+    guard case .received? = notices.last else { return XCTFail("not received") }
+  }
+
+  func test_keeper_whenAPartIsDamagedOnDisk_neverSendsItAndSaysSo() throws {
+    var keeper = try makeKeeper()
+    keeper.take(.write(try frozen(through: 9)))
+    _ = try work(&keeper)
+    try damageNewest()
+
+    keeper.take(.job(.read(SnapshotPlace(index: LogIndex(9), offset: 4_096), for: peer)))
+    let notices = try work(&keeper).notices
+
+    guard case .damaged? = notices.first, case .jobDone(.unreadable)? = notices.last else {
+      return XCTFail("\(notices.count) notices")
+    }
+    XCTAssertNil(keeper.store.newest)
+  }
+
+  func test_keeper_whenThreeAreTaken_keepsTwo() throws {
+    var keeper = try makeKeeper()
+    for index in [5, 7, 9] as [UInt64] {
+      keeper.take(.write(try frozen(through: index)))
+      _ = try work(&keeper)
+    }
+
+    XCTAssertEqual(keeper.store.snapshots.map(\.index), [7, 9])
+  }
+
+  // MARK: Helpers
+
+  private let peer = Member(id: NodeID(2), incarnation: Incarnation(22))
+
+  private func makeKeeper() throws -> Keeper {
+    let folder = NSTemporaryDirectory() + "lockstep-keeper-\(UUID().uuidString)"
+    folders.append(folder)
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    let disk = try PosixDisk(path: folder)
+    return Keeper(
+      try SnapshotStore.open(on: disk, cluster: [UInt8](repeating: 7, count: 16)),
+      pieceSizeAim: 16
+    )
+  }
+
+  private func mark(_ index: UInt64) -> SnapshotMark {
+    SnapshotMark(
+      index: LogIndex(index),
+      term: Term(1),
+      logTimeMicroseconds: 5,
+      configuration: ClusterConfiguration(seats: []),
+      configurationIndex: LogIndex(1)
+    )
+  }
+
+  private func frozen(through index: UInt64) throws -> FrozenState<CountingMachine> {
+    FrozenState(mark: mark(index), image: try replica(through: index).freeze())
+  }
+
+  private func replica(through index: UInt64) throws -> Replica<ScriptedCore, CountingMachine> {
+    var replica = try Replica<ScriptedCore, CountingMachine>.fixture()
+    replica.commitWrites(through: index)
+    return replica
+  }
+
+  private func work(_ keeper: inout Keeper) throws -> (notices: [Notice], steps: Int) {
+    var notices: [Notice] = []
+    var steps = 0
+    while keeper.hasWork {
+      notices += try keeper.step()
+      steps += 1
+    }
+    return (notices, steps)
+  }
+
+  private func part(at offset: UInt64, of keeper: inout Keeper) throws -> InstallPart {
+    keeper.take(.job(.read(SnapshotPlace(index: LogIndex(9), offset: offset), for: peer)))
+    guard case .jobDone(.read(let part, _))? = try work(&keeper).notices.first else {
+      throw XCTSkip("no part at \(offset)")
+    }
+    return part
+  }
+
+  /// Sends snapshot 9 part by part, and gives back what the last one came to.
+  private func transfer(
+    from sender: inout Keeper,
+    to receiver: inout Keeper
+  ) throws -> [Notice] {
+    var offset: UInt64 = 0
+    while true {
+      let part = try part(at: offset, of: &sender)
+      receiver.take(.job(.store(part)))
+      let notices = try work(&receiver).notices
+      if part.isLast { return notices }
+      guard case .jobDone(.stored(part.place, let end, isLast: false))? = notices.first else {
+        return []
+      }
+      offset = end
+    }
+  }
+
+  /// Flips a bit of the first piece.
+  private func damageNewest() throws {
+    let folder = try XCTUnwrap(folders.first)
+    let name = try XCTUnwrap(
+      FileManager.default.contentsOfDirectory(atPath: folder).filter { $0.hasSuffix(".snap") }
+        .sorted().last
+    )
+    let url = URL(fileURLWithPath: folder + "/" + name)
+    var bytes = [UInt8](try Data(contentsOf: url))
+    bytes[4_096 + 26] ^= 1
+    try Data(bytes).write(to: url)
+  }
+}
