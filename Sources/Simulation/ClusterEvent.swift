@@ -26,6 +26,8 @@ enum ClusterEvent {
   case linksTurn(episode: Int, areCut: Bool)
   /// A client looks at its clock.
   case clientWake(Int)
+  /// An operator wants the members changed.
+  case memberChange
   /// A fault strikes.
   case strike(FaultStrike)
   /// A fault that lasted is over.

@@ -21,6 +21,11 @@ extension Coverage {
   /// A node hands out entries that nobody knew to be committed before.
   mutating func commits(_ entries: ArraySlice<Committed>, in term: Term, _ applied: AppliedLedger) {
     for entry in entries {
+      if case .configuration(let configuration) = entry.payload, configuration.isJoint {
+        let before = configuration.outgoing.map(\.member)
+        reach(.jointCommitted)
+        reach(.learnerPromoted, if: configuration.seats.contains { !before.contains($0.member) })
+      }
       guard case .request(let request) = entry.payload else { continue }
       reach(.oldTermEntryCommits, if: entry.term < term)
       guard request.kind == .write, let index = applied.index(of: request.key) else { continue }
@@ -72,7 +77,8 @@ extension Coverage {
     case .outcome(.sessionExpired): reach(.outcomeWithoutSession)
     case .transferred: reach(.transferSucceeds)
     case .refused(let refusal): refused(refusal, wasLeader: before.status?.role == .leader)
-    case .closed, .answer, .objection, .outcome(.answeredBefore), .reconfigured: break
+    case .closed, .answer, .objection, .outcome(.answeredBefore): break
+    case .reconfigured: reach(.membersChanged)
     }
   }
 
@@ -92,8 +98,9 @@ extension Coverage {
     case .deadlinePassed: reach(.readPastDeadline)
     case .notLeader, .sequencePastWindow, .statesDiffer, .fenced, .changeInProgress,
       .leaderUnsettled, .memberUnknown,
-      .memberExists, .membersOutOfBounds, .quorumWouldBeLost, .learnerBehind:
+      .memberExists, .membersOutOfBounds, .learnerBehind:
       break
+    case .quorumWouldBeLost: reach(.quorumWouldBeLost)
     }
   }
 

@@ -111,6 +111,10 @@ struct Coverage {
     if before?.role == .leader, status.role != .leader || status.term != before?.term {
       reach(status.term == before?.term ? .leaderStepsDown : .leaderDeposed)
       reach(.leaderDeposedWithReads, if: refusesReads)
+      reach(
+        .removedLeaderGoes,
+        if: core.configuration.seat(of: NodeID(UInt32(node + 1))) == nil
+      )
     }
     if status.role == .leader {
       if memories[node].office != status.term { elected(node, in: status.term) }
@@ -120,6 +124,10 @@ struct Coverage {
       }
     }
     memories[node].office = status.role == .leader ? status.term : nil
+    let truncates = core.lastEffects.records.contains { record in
+      if case .truncate = record { true } else { false }
+    }
+    reach(.configurationTruncated, if: truncates && core.lastEffects.configuration != nil)
   }
 
   private mutating func elected(_ node: Int, in term: Term) {

@@ -35,6 +35,21 @@ package enum CoverageMark: Int, CaseIterable, Sendable {
   /// A node that was removed asks for votes and is told.
   case removedNodeIsTold
 
+  // Members.
+
+  /// A joint configuration is committed.
+  case jointCommitted
+  /// A configuration is truncated, and another is in use.
+  case configurationTruncated
+  /// A learner votes from now on.
+  case learnerPromoted
+  /// A leader that is in no configuration any more goes.
+  case removedLeaderGoes
+  /// A change of the members is answered.
+  case membersChanged
+  /// A change of the members is refused as a quorum would be lost.
+  case quorumWouldBeLost
+
   // Transfers.
 
   /// Leadership is handed over as an operator asked.

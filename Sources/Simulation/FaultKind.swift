@@ -66,6 +66,8 @@ package enum FaultKind: String, CaseIterable, Sendable {
   case rot
   /// A node's results are wrong in its memory, and its digests tell so (W7).
   case lyingMemory = "lying_memory"
+  /// An operator, or two, want the members changed (M1f–M4f).
+  case memberChange = "member_change"
   /// Bytes of a frame arrive changed (N2).
   case corruption
   /// A connection breaks in the middle of a frame, and what was on its way is lost (N3).

@@ -22,6 +22,8 @@ final class NodeProcess {
     case snapshot(SnapshotNotice<ObservedStore>)
     /// An operator's wish.
     case transfer(to: NodeID?)
+    /// The same, about the members.
+    case reconfigure(MembershipChange)
   }
 
   /// Who waits for a reply.

@@ -36,8 +36,20 @@ struct OfficeWatch {
   /// The disk has done its work.
   mutating func batchEnded() { batchSince = nil }
 
-  /// A turn has ended like this; says what is wrong, if anything is.
-  mutating func turnEnded(_ status: CoreStatus, at now: UInt64) -> String? {
+  /// A turn has ended like this.
+  ///
+  /// - Parameters:
+  ///   - status: How the node stands.
+  ///   - node: Which it is.
+  ///   - now: Its time.
+  ///   - hasQuorum: Whether something holds for a quorum.
+  /// - Returns: What is wrong, if anything is.
+  mutating func turnEnded(
+    _ status: CoreStatus,
+    of node: Int,
+    at now: UInt64,
+    _ hasQuorum: ((Int) -> Bool) -> Bool
+  ) -> String? {
     let isLate = now - min(lastTurn, now) > options.lateTurnMicroseconds
     lastTurn = now
     let isOverdue = batchSince.map { now - $0 > options.diskBudgetMicroseconds } ?? false
@@ -53,9 +65,8 @@ struct OfficeWatch {
     }
     if isLate { since = now }
     let limit = options.electionTimeoutMaxMicroseconds + Self.patienceMicroseconds
-    let heard = heardAt.map { max($0 ?? 0, since) }.sorted()
-    // The leader is one of those who need not be heard.
-    if heardAt.count > 1, now - heard[(heard.count + 1) / 2] > limit {
+    let areHeard = heardAt.map { now - max($0 ?? 0, since) <= limit }
+    if !hasQuorum({ $0 == node || areHeard[$0] }) {
       return "leads although no quorum has answered for \((now - since) / 1_000) ms"
     }
     // One transfer may have to fail before the one that the disk calls for.

@@ -44,14 +44,37 @@ struct SafetyChecker {
   private var terms: Set<Term> = [Term(0)]
   private var sessions = ReferenceSessions()
 
-  init(members: [Member]) {
+  /// Every configuration that was ever written, in that order; the first is the cluster's own.
+  private var configurations: [(index: LogIndex, ClusterConfiguration)]
+  /// Where the newest committed one stands.
+  private var configurationIndex = LogIndex(1)
+  /// The newest configuration that is committed.
+  private(set) var configuration: ClusterConfiguration
+
+  init(members: [Member], voters configuration: ClusterConfiguration) {
     self.members = members
+    self.configuration = configuration
+    configurations = [(LogIndex(1), configuration)]
     ledgers = [NodeLedger](repeating: NodeLedger(), count: members.count)
     offices = [Term?](repeating: nil, count: members.count)
     areSettled = [Bool](repeating: false, count: members.count)
   }
 
-  var quorum: Int { members.count / 2 + 1 }
+  /// The majority of the voters that the cluster began with.
+  var quorum: Int { configurations[0].1.seats.count / 2 + 1 }
+
+  /// Whether these are a quorum of the newest committed configuration, or of one that was written
+  /// behind it and may be in use (M1).
+  func hasQuorum(_ nodes: [Int]) -> Bool {
+    let present = nodes.map { members[$0] }
+    func isMajority(of seats: [ClusterConfiguration.Seat]) -> Bool {
+      seats.count { present.contains($0.member) } > seats.count / 2
+    }
+    return configurations.contains { index, configuration in
+      index >= configurationIndex && isMajority(of: configuration.seats)
+        && (configuration.outgoing.isEmpty || isMajority(of: configuration.outgoing))
+    }
+  }
 
   // MARK: Records
 
@@ -67,6 +90,7 @@ struct SafetyChecker {
         throw .safety("S5", "\(members[node].id) wrote entry \(index) with a gap before it")
       }
       try checkLineage(Lineage(entry: entry, previous: previous), at: index, of: node)
+      note(record)
     case .truncate(let index):
       guard !isLeader else {
         throw .safety("S4", "\(members[node].id) leads and truncates from \(index)")
@@ -79,6 +103,14 @@ struct SafetyChecker {
       try checkRestart(with: snapshot, record, of: node)
     }
     ledgers[node].write(mark)
+  }
+
+  private mutating func note(_ record: RaftRecord) {
+    guard case .entry(let index, let entry) = record,
+      case .configuration(let next) = entry.payload,
+      !configurations.contains(where: { $0.index == index && $0.1 == next })
+    else { return }
+    configurations.append((index, next))
   }
 
   /// A term begins with a candidate's vote for itself; whoever only asks stays where it is
@@ -105,7 +137,7 @@ struct SafetyChecker {
     offices[node] = nil
     // Who is alone leads in a term before that is durable, and may lead in it again if it is lost:
     // nobody was told.
-    if members.count == 1 { lineages.removeAll() }
+    if configurations.contains(where: { $0.1.seats.count == 1 }) { lineages.removeAll() }
     areSettled[node] = false
     let found = records.map {
       ($0.position, LedgerRecord($0.record, committed: committedMarks))
@@ -151,6 +183,8 @@ struct SafetyChecker {
     _ record: RaftRecord,
     of node: Int
   ) throws(Violation) {
+    // A node that waits to be added begins with an empty log.
+    if snapshot.isEmpty, ledgers[node].written.log.isEmpty { return }
     guard case .restart(let mark) = record, let last = snapshot.last,
       Int(mark.index.rawValue) == snapshot.count, last.term == mark.term
     else {
@@ -318,6 +352,10 @@ struct SafetyChecker {
         commitTerms.append(term)
         committed.append(entry)
         sessions.follow(entry)
+        if case .configuration(let next) = entry.payload {
+          configuration = next
+          configurationIndex = entry.index
+        }
         try checkDurable(entry.index, what: "\(id) commits")
       }
     }
@@ -341,9 +379,9 @@ struct SafetyChecker {
 
   private func checkDurable(_ index: LogIndex, what: String) throws(Violation) {
     let mark = committedMarks[Int(index.rawValue) - 1]
-    let holders = ledgers.count { $0.durable.entry(at: index) == mark }
-    guard holders >= quorum else {
-      throw .safety("W1", "\(what) \(index), which only \(holders) disks hold")
+    let holders = ledgers.indices.filter { ledgers[$0].durable.entry(at: index) == mark }
+    guard hasQuorum(holders) else {
+      throw .safety("W1", "\(what) \(index), which only \(holders.count) disks hold")
     }
   }
 }

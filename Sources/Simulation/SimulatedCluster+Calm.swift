@@ -68,6 +68,7 @@ extension SimulatedCluster {
   /// There must be a leader; a little later the clients stop asking.
   func quiesce() throws(Violation) {
     guard quiet != nil else {
+      core = drawMembersCore()
       try checkLeader()
       quiet = QuietMark(
         time: now,

@@ -16,6 +16,7 @@ extension SimulatedCluster {
     var core = nodes.indices.filter { node in
       !nodes[node].isOut && (nodes[node].process != nil || !nodes[node].isRotten)
     }
+    guard !hasJoiners else { return Array(nodes.indices) }
     guard !random.oneIn(3), !options.withoutWeather.contains(.leftBroken) else { return core }
     let size = checker.quorum + random.number(below: core.count - checker.quorum + 1)
     while core.count > size { core.remove(at: random.number(below: core.count)) }
@@ -55,8 +56,8 @@ extension SimulatedCluster {
   /// Some node leads, and a quorum within the core follows it (L1).
   func checkLeader() throws(Violation) {
     let leaderID = leader.map { nodes[$0].member.id }
-    let followers = core.count { nodes[$0].process?.replica.core.leaderID == leaderID }
-    guard leaderID != nil, followers >= checker.quorum else {
+    let followers = core.filter { nodes[$0].process?.replica.core.leaderID == leaderID }
+    guard leaderID != nil, checker.hasQuorum(followers) else {
       throw .liveness("L1", "ten election timeouts after the faults no quorum has a leader")
     }
   }

@@ -6,6 +6,8 @@ extension SimulatedCluster {
   /// A fault of the plan strikes; what it hits is drawn from its own chance.
   func carryOut(_ strike: FaultStrike) throws(Violation) {
     guard !isCalm else { return }
+    // Which nodes may rot or lie at once depends on who votes; they do where that is fixed.
+    if hasJoiners, [.rot, .lyingMemory].contains(strike.kind) { return }
     strikeRandom = strike.random
     strikeAim = strike.aim
     switch strike.kind {
@@ -42,7 +44,8 @@ extension SimulatedCluster {
       .longPartition, .brokenTopology, .retryStorm, .crashInSnapshot, .crashInInstall:
       cook(strike)
     case .loss, .duplication, .delay, .reordering, .corruption, .oddAppend, .scanStall,
-      .requestLoss, .requestDelay, .replyLoss, .requestDuplication, .leftBroken:
+      .requestLoss, .requestDelay, .replyLoss, .requestDuplication, .leftBroken,
+      .memberChange:
       break
     }
   }

@@ -140,6 +140,8 @@ extension SimulatedCluster {
         isDiskFull: room.isDiskFull
       )
     case .snapshot(let notice): try feed(notice, to: process)
+    case .reconfigure(let change):
+      process.replica.reconfigure(change, token: process.tokenForNobody())
     case .transfer(let target):
       if process.replica.core.status.role == .leader { faults.count(.transfer) }
       process.replica.transferLeadership(to: target, token: process.tokenForNobody())
@@ -175,7 +177,15 @@ extension SimulatedCluster {
     try checkCalm()
     coverage.turned(node, from: before, to: status, core)
     coverage.applied(effects, process, from: start)
-    if let reason = process.office.turnEnded(status, at: process.turnMicroseconds) {
+    let hasQuorum = { (holds: (Int) -> Bool) in
+      core.hasQuorum { member in
+        self.nodes.indices.contains { node in
+          self.nodes[node].member == member && holds(node)
+        }
+      }
+    }
+    let time = process.turnMicroseconds
+    if let reason = process.office.turnEnded(status, of: node, at: time, hasQuorum) {
       throw .liveness("L6", "\(nodes[node].member.id) \(reason)")
     }
     if before?.role != status.role || before?.term != status.term {

@@ -40,6 +40,9 @@ final class SimulatedCluster {
   /// When nobody asked any more, and how many messages had been sent by then.
   var idleSince: (time: UInt64, sentCount: Int)?
   private var isFinished = false
+  /// Where operators' wishes come from: a chance of their own, so that seeds without them run as
+  /// they always did.
+  var operatorRandom: RandomSource
   var random: RandomSource
   /// The chance of the strike that is being carried out.
   var strikeRandom: RandomSource
@@ -68,28 +71,33 @@ final class SimulatedCluster {
       Member(id: NodeID(UInt32($0)), incarnation: Incarnation(random.next()))
     }
     var snapshotRandom = RandomSource(seed: ~seed)
-    setup = Self.makeSetup(members, &random, &snapshotRandom)
+    var operators = RandomSource(seed: seed ^ Self.operatorsSalt)
+    let joiners = Self.drawJoiners(behind: nodeCount, options, &operators)
+    var setup = Self.makeSetup(members, &random, &snapshotRandom)
+    setup.nodeCount += joiners.count
+    self.setup = setup
     self.snapshotRandom = snapshotRandom
-    nodes = members.map { member in
+    nodes = (members + joiners).map { member in
       SimulatedNode(
         member: member,
         startMicroseconds: random.number(in: 0..<1_000_000_000),
         random: random.fork()
       )
     }
-    network = SimulatedNetwork(nodeCount: nodeCount, random: random.fork())
+    network = SimulatedNetwork(nodeCount: setup.nodeCount, random: random.fork())
     let pace = random.number(in: 100_000..<250_000)
     clients = (0..<6).map {
       SimulatedClient(
         index: $0,
-        nodeCount: nodeCount,
+        nodeCount: setup.nodeCount,
         paceMicroseconds: pace,
         random: random.fork()
       )
     }
     plan = FaultPlan(random: random.fork(), until: Self.stormMicrosecondsMax, options)
-    checker = SafetyChecker(members: members)
-    coverage = Coverage(nodeCount: nodeCount)
+    checker = SafetyChecker(members: members + joiners, voters: setup.configuration)
+    coverage = Coverage(nodeCount: setup.nodeCount)
+    operatorRandom = operators
     strikeRandom = random.fork()
     self.random = random
   }
@@ -118,7 +126,7 @@ final class SimulatedCluster {
       } catch {
         throw .safety("W2", "a new directory cannot be made: \(error)")
       }
-      for record in RaftCore.initialRecords(for: setup.configuration) {
+      for record in nodes[node].firstRecords(setup) {
         try checker.wrote(record, by: node, isLeader: false)
       }
       checker.synced(through: 1, by: node)
@@ -127,6 +135,7 @@ final class SimulatedCluster {
     for client in clients.indices {
       queue.schedule(.clientWake(client), at: UInt64(1_000 * (client + 1)))
     }
+    if hasJoiners { queue.schedule(.memberChange, at: 2_000_000) }
     for strike in plan.strikes { queue.schedule(.strike(strike), at: strike.time) }
     queue.schedule(.calm, at: options.stormMicroseconds ?? Self.stormMicroseconds)
   }
@@ -152,6 +161,7 @@ final class SimulatedCluster {
       if process(node, boot) != nil { killInStorm(node) }
     case .linksTurn(let id, let areCut): turnLinks(of: id, areCut: areCut)
     case .clientWake(let client): wake(client)
+    case .memberChange: changeMembers()
     case .strike(let strike):
       if !isCalm { trace.add(.strike(strike), at: now) }
       try carryOut(strike)
@@ -195,16 +205,11 @@ final class SimulatedCluster {
     return SimulatedNode.Setup(
       cluster: ClusterID(high: random.next(), low: random.next()),
       configuration: ClusterConfiguration(
-        seats: members.map { member in
-          ClusterConfiguration.Seat(
-            member: member,
-            clientAddress: "\(member.id):1",
-            peerAddress: "\(member.id):2"
-          )
-        },
+        seats: members.map(seat(of:)),
         sessionTimeoutMicroseconds: sessionTimeouts[random.number(below: sessionTimeouts.count)],
         sessionsMax: isCrowded ? UInt32(5 + random.number(below: 4)) : 10_000
       ),
+      nodeCount: members.count,
       journal: JournalOptions(segmentSizeBytes: segmentSizes[random.number(below: 3)]),
       raft: makeOptions(&random, &snapshotRandom),
       snapshots: (

@@ -10,6 +10,8 @@ struct SimulatedNode {
   struct Setup {
     let cluster: ClusterID
     let configuration: ClusterConfiguration
+    /// How many nodes there are, those included that wait to be added.
+    var nodeCount: Int
     let journal: JournalOptions
     let raft: RaftOptions
     /// The log's growth after which a snapshot is due, and how large the parts of its file are.
@@ -103,7 +105,7 @@ struct SimulatedNode {
 
   /// Makes the node's data directory, as `server init` does.
   func makeDirectory(_ setup: Setup) throws(StorageError) {
-    let records = RaftCore.initialRecords(for: setup.configuration).map { record in
+    let records = firstRecords(setup).map { record in
       JournalRecord(payload: record.encoded(), isVital: record.isVital)
     }
     try DataDirectory.create(
@@ -112,6 +114,12 @@ struct SimulatedNode {
       records: records,
       options: setup.journal
     )
+  }
+
+  /// What a new directory's journal holds: the configuration, or nothing if the node is not in it.
+  func firstRecords(_ setup: Setup) -> [RaftRecord] {
+    let isVoter = setup.configuration.seat(of: member) != nil
+    return isVoter ? RaftCore.initialRecords(for: setup.configuration) : RaftCore.joinerRecords
   }
 
   /// Starts a process on what the disk holds, as `server start` does.
@@ -153,7 +161,7 @@ struct SimulatedNode {
         journal: recovered.journal,
         keeper: keeper,
         replica: replica,
-        office: OfficeWatch(nodeCount: setup.configuration.seats.count, setup.raft)
+        office: OfficeWatch(nodeCount: setup.nodeCount, setup.raft)
       )
       process = started
       return Start(

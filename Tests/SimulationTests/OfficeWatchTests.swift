@@ -12,7 +12,7 @@ final class OfficeWatchTests: XCTestCase {
 
     let reasons = turns(60) { now in
       watch.heard(.termPassed(term: Term(1)), from: 1, at: now)
-      return watch.turnEnded(leading(), at: now)
+      return watch.turnEnded(leading(), of: 0, at: now, majority(of: 3))
     }
 
     XCTAssertEqual(reasons, [])
@@ -21,7 +21,7 @@ final class OfficeWatchTests: XCTestCase {
   func test_leader_whenNobodyAnswers_isSaidToLeadAlone() {
     var watch = OfficeWatch(nodeCount: 3, RaftOptions())
 
-    let reasons = turns(60) { watch.turnEnded(leading(), at: $0) }
+    let reasons = turns(60) { watch.turnEnded(leading(), of: 0, at: $0, majority(of: 3)) }
 
     XCTAssertEqual(reasons.first, "leads although no quorum has answered for 410 ms")
   }
@@ -30,7 +30,7 @@ final class OfficeWatchTests: XCTestCase {
     var watch = OfficeWatch(nodeCount: 1, RaftOptions())
     watch.batchBegan(at: 0)
 
-    let reasons = turns(300) { watch.turnEnded(leading(), at: $0) }
+    let reasons = turns(300) { watch.turnEnded(leading(), of: 0, at: $0, majority(of: 1)) }
 
     XCTAssertEqual(reasons.first, "leads although its disk hangs")
   }
@@ -41,7 +41,7 @@ final class OfficeWatchTests: XCTestCase {
     let reasons = turns(300) { now in
       watch.batchEnded()
       watch.batchBegan(at: now)
-      return watch.turnEnded(leading(), at: now)
+      return watch.turnEnded(leading(), of: 0, at: now, majority(of: 1))
     }
 
     XCTAssertEqual(reasons, [])
@@ -49,6 +49,10 @@ final class OfficeWatchTests: XCTestCase {
 
   private func turns(_ count: UInt64, _ turn: (UInt64) -> String?) -> [String] {
     (1...count).compactMap { turn($0 * Self.step) }
+  }
+
+  private func majority(of count: Int) -> ((Int) -> Bool) -> Bool {
+    { holds in (0..<count).count(where: holds) > count / 2 }
   }
 
   private func leading() -> CoreStatus {

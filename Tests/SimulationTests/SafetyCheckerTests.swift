@@ -51,7 +51,10 @@ final class SafetyCheckerTests: XCTestCase {
     let members = (1...3).map {
       Member(id: NodeID(UInt32($0)), incarnation: Incarnation(UInt64($0)))
     }
-    var checker = SafetyChecker(members: members)
+    var checker = SafetyChecker(
+      members: members,
+      voters: ClusterConfiguration(seats: members.map(SimulatedCluster.seat(of:)))
+    )
     for node in 0..<3 {
       let vote = RaftRecord.hardState(term: Term(1), votedFor: members[0])
       try checker.wrote(vote, by: node, isLeader: false)

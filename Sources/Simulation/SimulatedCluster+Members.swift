@@ -1,0 +1,92 @@
+import Consensus
+import Raft
+import Replication
+
+// Operators: members come and go in every fourth seed, while everything else goes wrong (M1f–M4f).
+extension SimulatedCluster {
+  static let operatorsSalt: UInt64 = 0x6D65_6D62_6572_7321
+  private static let paceMicroseconds: Range<UInt64> = 200_000..<2_500_000
+  private static let nodesMax = 9
+
+  /// Whether this is a run in which members change.
+  var hasJoiners: Bool { nodes.count > setup.configuration.seats.count }
+
+  /// Nodes that wait to be added; none in most seeds.
+  static func drawJoiners(
+    behind count: Int,
+    _ options: RunOptions,
+    _ random: inout RandomSource
+  ) -> [Member] {
+    guard random.oneIn(4), !options.withoutWeather.contains(.memberChange) else { return [] }
+    let joinersCount = min(1 + random.number(below: 4), nodesMax - count)
+    return (count + 1...count + joinersCount).map {
+      Member(id: NodeID(UInt32($0)), incarnation: Incarnation(random.next()))
+    }
+  }
+
+  static func seat(of member: Member) -> ClusterConfiguration.Seat {
+    ClusterConfiguration.Seat(
+      member: member,
+      clientAddress: "\(member.id):1",
+      peerAddress: "\(member.id):2"
+    )
+  }
+
+  /// An operator asks, now and then two at once, mostly the leader, sometimes a node that may
+  /// believe to lead.
+  func changeMembers() {
+    guard !isCalm else { return }
+    let pause = operatorRandom.number(in: Self.paceMicroseconds)
+    queue.schedule(.memberChange, at: now + pause)
+    for _ in 0..<(operatorRandom.oneIn(5) ? 2 : 1) {
+      let change = drawChange()
+      let anybody = operatorRandom.number(below: nodes.count)
+      let asked = operatorRandom.oneIn(4) ? anybody : leader ?? anybody
+      guard let process = nodes[asked].process else { continue }
+      faults.count(.memberChange)
+      deliver(.reconfigure(change), to: process, on: asked)
+    }
+  }
+
+  /// When the faults are over, the well nodes are those of the configuration that is in use then;
+  /// whoever was removed runs as well and must not disturb them (M4).
+  func drawMembersCore() -> [Int] {
+    guard hasJoiners, let leader,
+      let configuration = nodes[leader].process?.replica.core.configuration
+    else { return core }
+    return nodes.indices.filter { configuration.seat(of: nodes[$0].member) != nil }
+  }
+
+  // MARK: Helpers
+
+  private func drawChange() -> MembershipChange {
+    let configuration = checker.configuration
+    let outside = nodes.map(\.member).filter { configuration.seat(of: $0) == nil }
+    let voters = configuration.seats.map(\.member.id)
+    let someVoter = voters[operatorRandom.number(below: voters.count)]
+    let choice = operatorRandom.number(below: 12)
+    if choice < 4, !outside.isEmpty {
+      let seat = Self.seat(of: outside[operatorRandom.number(below: outside.count)])
+      return .add(
+        ClusterConfiguration.Learner(
+          seat: seat,
+          promotesItself: choice > 0,
+          replaces: choice == 1 ? someVoter : nil
+        )
+      )
+    }
+    switch choice {
+    case 4..<6:
+      let learner = configuration.learners.first?.seat.member.id
+      return .promote(learner ?? someVoter)
+    case 6: return .remove(configuration.learners.last?.seat.member.id ?? someVoter)
+    case 7..<10:
+      let leaderID = leader.map { nodes[$0].member.id }
+      return .remove(operatorRandom.oneIn(3) ? leaderID ?? someVoter : someVoter)
+    case 10: return .remove(NodeID(99))
+    default:
+      let place = operatorRandom.number(below: 1_000)
+      return .update(someVoter, clientAddress: "moved:\(place)", peerAddress: "moved:\(place)")
+    }
+  }
+}
