@@ -133,7 +133,12 @@ extension SimulatedCluster {
       let trailing = setup.raft.trailingEntriesMax * Self.entrySizeMax
       let size = process.replica.core.core.logSize
       guard size <= 3 * due + trailing else {
-        throw .safety("W8", "\(id) keeps \(size) bytes of log where \(due) make a snapshot due")
+        let base = process.replica.core.core.logBase.index
+        throw .safety(
+          "W8",
+          "\(id) keeps \(size) bytes of log behind \(base), its snapshot is of "
+            + "\(process.replica.snapshotIndex), and \(due) make another due"
+        )
       }
     }
   }

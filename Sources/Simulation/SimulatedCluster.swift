@@ -232,7 +232,7 @@ final class SimulatedCluster {
     if random.oneIn(3) { options.inFlightEntriesMax = 1 + random.number(below: 8) }
     if random.oneIn(3) { options.committedSizeMax = 500 }
     options.trailingEntriesMax = [0, 3, 30, 300][snapshotRandom.number(below: 4)]
-    options.trimmedEntriesMax = [1, 16, 4_096][snapshotRandom.number(below: 3)]
+    options.trimmedEntriesMax = [16, 200, 4_096][snapshotRandom.number(below: 3)]
     return options
   }
 }
