@@ -18,6 +18,8 @@ package struct NodeStatus: Equatable, Sendable {
     case unsettled = 2
     /// It differs from a majority's.
     case fenced = 3
+    /// It waits to hear what the others remember of it, and neither votes nor counts.
+    case waiting = 4
   }
 
   /// What a member is to its cluster; the numbers are on the wire.
@@ -144,6 +146,7 @@ extension NodeStatus.Standing {
     case .sound: "sound"
     case .unsettled: "unsettled"
     case .fenced: "fenced"
+    case .waiting: "waiting"
     }
   }
 }

@@ -159,6 +159,8 @@ package struct CoreStatus: Equatable, Sendable {
   /// When a valid word of the current leader last arrived (for a leader: when a majority last
   /// answered), in monotonic microseconds; nil if there is no leader.
   package var leaderContactMicroseconds: UInt64?
+  /// Whether it counts.
+  package var admission: AdmissionStatus
 
   /// A status.
   package init(
@@ -167,7 +169,8 @@ package struct CoreStatus: Equatable, Sendable {
     leader: NodeID?,
     commitIndex: LogIndex,
     lastIndex: LogIndex,
-    leaderContactMicroseconds: UInt64?
+    leaderContactMicroseconds: UInt64?,
+    admission: AdmissionStatus = .admitted
   ) {
     self.role = role
     self.term = term
@@ -175,5 +178,6 @@ package struct CoreStatus: Equatable, Sendable {
     self.commitIndex = commitIndex
     self.lastIndex = lastIndex
     self.leaderContactMicroseconds = leaderContactMicroseconds
+    self.admission = admission
   }
 }

@@ -24,6 +24,8 @@ package struct Effects<Message: Sendable, Record: Sendable>: Sendable {
   package var reconfigured: LogIndex?
   /// Whether this node has just learned that it was removed.
   package var isRemoved = false
+  /// Whether this node counts, when that has changed.
+  package var admission: AdmissionStatus?
 
   /// Nothing to do.
   package init() {}

@@ -20,6 +20,7 @@ struct DurableState: Hashable {
     case .entry(_, let entry): log.append(PackedLog.code(entry))
     case .truncate(let index): log.truncate(from: Int(index.rawValue))
     case .restart: invariant(false, "a small world takes no snapshots")
+    case .admission: invariant(false, "in a small world no disk is wiped or put back")
     }
   }
 }

@@ -50,7 +50,8 @@ extension Explorer {
     case .commitAdvanced: bounds.lost == .news
     case .requestPreVote, .preVoteAnswer, .requestVote, .voteAnswer, .appendEntries,
       .appendAccepted, .appendRejected, .heartbeatAnswer, .timeoutNow, .requestReadIndex,
-      .readIndexAnswer, .termPassed, .installSnapshot, .snapshotWanted, .removed:
+      .readIndexAnswer, .termPassed, .installSnapshot, .snapshotWanted, .removed, .present,
+      .remembered, .appendStored:
       false
     }
   }

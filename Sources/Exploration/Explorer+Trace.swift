@@ -106,6 +106,10 @@ extension RaftMessage {
       return "installSnapshot \(install.mark.index)@\(install.mark.term), term \(install.term)"
     case .snapshotWanted(let term, let place):
       return "snapshotWanted \(place.index) at \(place.offset), term \(term)"
+    case .appendStored(let term, let index): return "appendStored \(index), term \(term)"
+    case .present(let presence): return "present, boot \(presence.showing.boot)"
+    case .remembered(_, let start, let isMore):
+      return "remembered, boot \(start.boot)\(isMore ? ", as more" : "")"
     }
   }
 }

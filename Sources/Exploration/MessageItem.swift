@@ -50,7 +50,9 @@ struct MessageItem {
     case .appendAccepted, .appendRejected, .heartbeatAnswer, .snapshotWanted:
       isFromCandidate = false
       hearing = .leader(term: term)
-    case .commitAdvanced, .timeoutNow, .requestReadIndex, .readIndexAnswer, .removed:
+    case .commitAdvanced, .timeoutNow, .requestReadIndex, .readIndexAnswer, .removed, .present,
+      .remembered,
+      .appendStored:
       isFromCandidate = false
       hearing = .through(term: term)
     }

@@ -19,6 +19,7 @@ enum SmallCluster {
   /// is one that never syncs here, without the handing over that follows.
   static let options = {
     var options = RaftOptions()
+    options.admission = .trusting
     options.electionTimeoutMinMicroseconds = step
     options.electionTimeoutMaxMicroseconds = step
     options.heartbeatMicroseconds = step

@@ -50,6 +50,8 @@ extension SmallNode {
       writer.write(index)
     case .restart:
       invariant(false, "a small world takes no snapshots")
+    case .admission:
+      invariant(false, "in a small world no disk is wiped or put back")
     }
   }
 }

@@ -189,7 +189,8 @@ public struct ClusterStatus: Hashable, Sendable {
     /// The bytes of its journal and snapshots.
     public let diskBytes: UInt64
     /// What it makes of its state beside those of the others: `sound`, `unsettled` (another's
-    /// differs and no majority is known to agree) or `fenced` (it differs from a majority's).
+    /// differs and no majority is known to agree), `fenced` (it differs from a majority's) or
+    /// `waiting` (it has just started and does not count yet).
     public let state: String
     /// How long it has been up.
     public let uptime: Duration

@@ -94,6 +94,17 @@ struct FollowerProgress: Sendable {
     }
   }
 
+  /// The follower has everything up to `index` and does not count yet: it is sent what follows,
+  /// one message at a time.
+  mutating func stored(through index: LogIndex) {
+    switch state {
+    case .snapshot(let sending): guard index >= sending.mark.index else { return }
+    case .probe, .stream: guard index >= nextIndex else { return }
+    }
+    nextIndex = max(nextIndex, index.next)
+    state = .probe(sentAt: nil)
+  }
+
   /// The logs differ at `previousIndex`; they may meet at `candidate`.
   ///
   /// Late and repeated rejections say nothing about the present and are dropped: those at or

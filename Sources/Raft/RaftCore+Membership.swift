@@ -132,7 +132,7 @@ extension RaftCore {
   /// Whoever leaves may still be needed until that is committed: its log may hold what those who
   /// stay lack (thesis §4.2.2).
   var mayStand: Bool {
-    guard !isToldRemoved else { return false }
+    guard isAdmitted, isFormed, !isToldRemoved else { return false }
     if membership.isVoter(identity.member) { return true }
     guard configurationIndex > commitIndex, let before = log.configurationBefore else {
       return false
@@ -149,6 +149,10 @@ extension RaftCore {
       configurationIndex <= commitIndex
     else { return false }
     return log.term(at: last.index) == last.term || !last.isAtLeastAsUpToDate(as: log.last)
+  }
+
+  mutating func tellRemoved(_ member: Member) {
+    send(.removed(term: currentTerm, configurationIndex: configurationIndex), to: member)
   }
 
   /// Somebody knows a committed configuration without us, as new as ours at least: we need not ask

@@ -62,6 +62,8 @@ extension RaftCore {
   mutating func answerHeartbeat(_ round: UInt64, _ commitIndex: LogIndex, of sender: Member) {
     heard(from: sender)
     learnCommitIndex(commitIndex)
+    // Whoever may have forgotten a later term proves nobody's leadership.
+    guard isAdmitted else { return }
     let answer = RaftMessage.heartbeatAnswer(
       term: currentTerm,
       round: round,

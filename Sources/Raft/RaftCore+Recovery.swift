@@ -42,6 +42,10 @@ struct RecoveredState {
   private var isTermKnown = false
   /// The entries of the log, without a gap.
   private var entries: [Found] = []
+  /// What the newest record of that kind says.
+  private(set) var admission: AdmissionRecord?
+  /// Whether the journal is one just made from a genesis file.
+  var isFromGenesis: Bool { start == nil && lastPosition <= 1 }
   /// What they follow, if a record says so: a snapshot that replaced the log.
   private var start: LogMark?
 
@@ -83,6 +87,8 @@ struct RecoveredState {
     case .restart(let mark):
       start = mark
       entries = []
+    case .admission(let record):
+      admission = record
     }
   }
 

@@ -106,9 +106,18 @@ extension RaftCore {
     role.follower?.verifiedIndex = verifiedIndex
     learnCommitIndex(append.commitIndex)
     // It claims what this message verified and no more: our own last entry may be another's.
+    accept(through: matchIndex, from: sender)
+  }
+
+  /// Acknowledges what this log has in common with the leader's; whoever waits to be admitted
+  /// only asks for more, which may bring it the members of today.
+  mutating func accept(through matchIndex: LogIndex, from leader: Member) {
+    guard isAdmitted else {
+      return send(.appendStored(term: currentTerm, index: matchIndex), to: leader)
+    }
     promise(
       .appendAccepted(term: currentTerm, matchIndex: matchIndex, hasRoom: hasRoom),
-      to: sender
+      to: leader
     )
   }
 
@@ -161,6 +170,11 @@ extension RaftCore {
       follower.accepted(through: matchIndex, hasRoom: hasRoom, at: now)
     }
     advanceCommitIndex()
+  }
+
+  mutating func appendWasStored(through index: LogIndex, by sender: Member) {
+    guard index <= log.lastIndex else { return }
+    updateFollower(sender) { $0.stored(through: index) }
   }
 
   mutating func appendWasRejected(

@@ -152,10 +152,7 @@ extension RaftCore {
       learnCommitIndex(index)
     }
     guard index > commitIndex else {
-      return promise(
-        .appendAccepted(term: currentTerm, matchIndex: index, hasRoom: hasRoom),
-        to: sender
-      )
+      return accept(through: index, from: sender)
     }
     store(install.part, of: sender)
   }

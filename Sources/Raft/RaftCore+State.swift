@@ -10,7 +10,8 @@ extension RaftCore {
       leader: leaderID,
       commitIndex: commitIndex,
       lastIndex: log.lastIndex,
-      leaderContactMicroseconds: role.leader.map(quorumHeardAt) ?? leaderHeardAt
+      leaderContactMicroseconds: role.leader.map(quorumHeardAt) ?? leaderHeardAt,
+      admission: admission.status
     )
     status.firstIndex = log.base.index.next
     return status
@@ -75,6 +76,7 @@ extension RaftCore {
       term: currentTerm,
       votedFor: votedFor,
       isLeader: isLeader,
+      isAdmitted: isAdmitted,
       commitIndex: commitIndex,
       handedOutIndex: handedOutIndex,
       durableIndex: durableIndex,

@@ -36,6 +36,8 @@ package struct RaftCore: ConsensusCore {
   var configurationIndex = LogIndex.zero
   /// Whether a member knows a committed configuration without this node.
   var isToldRemoved = false
+  /// Whether this member counts, and what it remembers of the others.
+  var admission = Admission()
   /// The members and settings in use: those of the newest such entry in the log (Raft §6).
   package var configuration: ClusterConfiguration { membership.configuration }
 
@@ -96,6 +98,7 @@ package struct RaftCore: ConsensusCore {
     durableIndex = log.lastIndex
     adoptConfiguration()
     if let snapshot = past.snapshot { goOn(after: snapshot, isLogReplaced: isReplaced) }
+    beginAdmission(after: journal)
     restartElectionTimer()
     finish()
   }
@@ -117,6 +120,7 @@ package struct RaftCore: ConsensusCore {
       role.leader?.quorumCheckAt = quorumCheckAt
     }
     lastTurnWasLate = isLate
+    judgeAdmission()
     switch role {
     case .leader: judgeLeadership()
     case .follower, .preCandidate, .candidate:
@@ -144,6 +148,7 @@ package struct RaftCore: ConsensusCore {
     case .appendEntries(let append): follow(append, of: sender)
     case .appendAccepted(_, let matchIndex, let hasRoom):
       appendWasAccepted(through: matchIndex, hasRoom: hasRoom, by: sender)
+    case .appendStored(_, let index): appendWasStored(through: index, by: sender)
     case .appendRejected(_, let previousIndex, let hint):
       appendWasRejected(at: previousIndex, hint: hint, by: sender)
     case .heartbeat(_, let round, let commitIndex):
@@ -161,6 +166,9 @@ package struct RaftCore: ConsensusCore {
     case .termPassed: break
     case .installSnapshot(let install): take(install, of: sender)
     case .snapshotWanted(_, let place): snapshotWanted(place, by: sender)
+    case .present(let presence): answerPresence(presence, of: sender)
+    case .remembered(_, let start, let isMore):
+      wasRemembered(start, isMore: isMore, by: sender)
     }
     finish()
   }
@@ -213,6 +221,7 @@ package struct RaftCore: ConsensusCore {
     }
     handOutCommitted()
     announceLeader()
+    keepAdmission()
     finish()
     if !effects.records.isEmpty {
       unsynced.handedOver(through: lastPosition, at: microseconds)

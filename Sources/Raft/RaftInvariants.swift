@@ -9,6 +9,7 @@ enum RaftInvariants {
     let term: Term
     let votedFor: Member?
     let isLeader: Bool
+    let isAdmitted: Bool
     let commitIndex: LogIndex
     let handedOutIndex: LogIndex
     let durableIndex: LogIndex
@@ -22,6 +23,7 @@ enum RaftInvariants {
   /// What holds at any moment.
   static func check(_ state: Summary) {
     invariant(state.commitIndex <= state.lastIndex, "S9: the log contains what is committed")
+    invariant(state.isAdmitted || !state.isLeader, "M7: only whoever is admitted leads")
     invariant(state.durableIndex <= state.lastIndex, "S3: the log contains what is durable")
     invariant(
       state.handedOutIndex <= state.commitIndex,
@@ -76,6 +78,10 @@ enum RaftInvariants {
     invariant(
       after.lastPosition >= before.lastPosition,
       "S10: journal positions never go back"
+    )
+    invariant(
+      before.isAdmitted || after.votedFor == nil || after.votedFor == before.votedFor,
+      "M7: only whoever is admitted votes"
     )
     guard after.term == before.term else { return }
     invariant(

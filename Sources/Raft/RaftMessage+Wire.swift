@@ -32,8 +32,8 @@ extension RaftMessage: WireCodable {
       writer.write(round)
       writer.write(verifiedIndex)
       writer.write(hasRoom)
-    case .commitAdvanced(_, let commitIndex):
-      writer.write(commitIndex)
+    case .commitAdvanced(_, let index), .appendStored(_, let index):
+      writer.write(index)
     case .requestReadIndex(_, let request):
       writer.write(request)
     case .readIndexAnswer(_, let request, let index):
@@ -48,6 +48,11 @@ extension RaftMessage: WireCodable {
     case .snapshotWanted(_, let place):
       writer.write(place.index)
       writer.write(place.offset)
+    case .present(let presence):
+      presence.encodeFields(into: &writer)
+    case .remembered(_, let start, let isMore):
+      writer.write(start)
+      writer.write(isMore)
     }
   }
 
@@ -92,6 +97,11 @@ extension RaftMessage: WireCodable {
       let index = try reader.readIndex()
       let place = SnapshotPlace(index: index, offset: try reader.read())
       self = .snapshotWanted(term: term, place: place)
+    case 18: self = .present(try Presence(term: term, fieldsFrom: &reader))
+    case 19:
+      let start = try reader.read(Showing.Start.self)
+      self = .remembered(term: term, start: start, isMore: try reader.readBool())
+    case 20: self = .appendStored(term: term, index: try reader.readIndex())
     default: throw .badValue("Raft message kind", offset: offset)
     }
   }
@@ -115,6 +125,9 @@ extension RaftMessage: WireCodable {
     case .removed: 15
     case .installSnapshot: 16
     case .snapshotWanted: 17
+    case .present: 18
+    case .remembered: 19
+    case .appendStored: 20
     }
   }
 }
@@ -176,6 +189,25 @@ extension RaftMessage.InstallSnapshot {
       isLast: isLast
     )
     self.init(term: term, mark: mark, part: part)
+  }
+}
+
+extension RaftMessage.Presence {
+  fileprivate func encodeFields(into writer: inout ByteWriter) {
+    writer.write(showing)
+    writer.write(last)
+    writer.write(isAsking)
+    writer.write(news)
+  }
+
+  fileprivate init(term: Term, fieldsFrom reader: inout ByteReader) throws(WireError) {
+    self.init(
+      term: term,
+      showing: try reader.read(),
+      last: try reader.read(),
+      isAsking: try reader.readBool(),
+      news: try reader.readShowings()
+    )
   }
 }
 

@@ -42,6 +42,14 @@ package enum RaftMessage: Hashable, Sendable {
   case installSnapshot(InstallSnapshot)
   /// The follower waits for the part of the snapshot at this place.
   case snapshotWanted(term: Term, place: SnapshotPlace)
+  /// This is I, and so far my journal reaches: said by whoever has started, again and again until
+  /// it is admitted, and from then on once a second.
+  case present(Presence)
+  /// Whether I remember more of you than you showed at this start.
+  case remembered(term: Term, start: Showing.Start, isMore: Bool)
+  /// The follower's log is the leader's up to this index; it waits to be admitted and promises
+  /// nothing, but may be sent what follows.
+  case appendStored(term: Term, index: LogIndex)
 
   /// What a leader sends of its log (Raft §5.3).
   package struct AppendEntries: Hashable, Sendable {
@@ -80,6 +88,35 @@ package enum RaftMessage: Hashable, Sendable {
     }
   }
 
+  /// What a member shows of itself, and passes on of others.
+  package struct Presence: Hashable, Sendable {
+    /// The sender's term.
+    package var term: Term
+    /// The sender's start and journal.
+    package var showing: Showing
+    /// The end of its log.
+    package var last: LogMark
+    /// Whether it waits for an answer.
+    package var isAsking: Bool
+    /// What it remembers of others.
+    package var news: [Showing]
+
+    /// A message.
+    package init(
+      term: Term,
+      showing: Showing,
+      last: LogMark,
+      isAsking: Bool,
+      news: [Showing]
+    ) {
+      self.term = term
+      self.showing = showing
+      self.last = last
+      self.isAsking = isAsking
+      self.news = news
+    }
+  }
+
   /// Names one follower's request for a read index, among all its starts.
   package struct ReadRequest: Hashable, Sendable {
     /// The follower's boot number.
@@ -99,10 +136,22 @@ package enum RaftMessage: Hashable, Sendable {
   var isHeardFromAnybody: Bool {
     switch self {
     case .requestPreVote, .requestVote, .appendEntries, .heartbeat, .commitAdvanced, .timeoutNow,
-      .readIndexAnswer, .removed, .installSnapshot:
+      .readIndexAnswer, .removed, .installSnapshot, .present:
       true
     case .preVoteAnswer, .voteAnswer, .appendAccepted, .appendRejected, .heartbeatAnswer,
-      .requestReadIndex, .termPassed, .snapshotWanted:
+      .requestReadIndex, .termPassed, .snapshotWanted, .remembered, .appendStored:
+      false
+    }
+  }
+
+  /// Whether it is about a member's admission, which has nothing to do with terms.
+  var isOfAdmission: Bool {
+    switch self {
+    case .present, .remembered: true
+    case .requestPreVote, .preVoteAnswer, .requestVote, .voteAnswer, .appendEntries,
+      .appendAccepted, .appendRejected, .heartbeat, .heartbeatAnswer, .commitAdvanced,
+      .timeoutNow, .requestReadIndex, .readIndexAnswer, .termPassed, .removed, .installSnapshot,
+      .snapshotWanted, .appendStored:
       false
     }
   }
@@ -114,10 +163,12 @@ package enum RaftMessage: Hashable, Sendable {
       .voteAnswer(let term, _), .appendAccepted(let term, _, _), .appendRejected(let term, _, _),
       .heartbeat(let term, _, _), .heartbeatAnswer(let term, _, _, _), .commitAdvanced(let term, _),
       .timeoutNow(let term), .requestReadIndex(let term, _), .readIndexAnswer(let term, _, _),
-      .termPassed(let term), .snapshotWanted(let term, _), .removed(let term, _):
+      .termPassed(let term), .snapshotWanted(let term, _), .removed(let term, _),
+      .remembered(let term, _, _), .appendStored(let term, _):
       term
     case .appendEntries(let append): append.term
     case .installSnapshot(let install): install.term
+    case .present(let presence): presence.term
     }
   }
 }

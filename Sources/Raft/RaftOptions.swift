@@ -35,6 +35,10 @@ package struct RaftOptions: Hashable, Sendable {
   package var installTrailingSizeMax = 256 << 20
   /// How many entries are forgotten in one turn: freeing their memory takes time.
   package var trimmedEntriesMax = 4_096
+  /// Whose word a started member needs before it votes, stands or is counted.
+  package var admission = AdmissionRule.majority
+  /// How often members tell each other how far their journals reach, and write it down.
+  package var newsMicroseconds: UInt64 = 1_000_000
   /// The most bytes of committed entries handed out in one turn.
   package var committedSizeMax = 16 << 20
 

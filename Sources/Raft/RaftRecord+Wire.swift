@@ -7,6 +7,7 @@ package import Wire
 //   kind 2  entry       index 8, the entry behind its 32-bit length (see LogEntry)
 //   kind 3  truncate    index 8
 //   kind 4  restart     index 8, term 8
+//   kind 5  admission   see AdmissionRecord
 extension RaftRecord: JournalRecordCodable {
   private static let formatVersion: UInt8 = 1
 
@@ -14,7 +15,7 @@ extension RaftRecord: JournalRecordCodable {
   package var isVital: Bool {
     switch self {
     case .hardState: true
-    case .entry, .truncate, .restart: false
+    case .entry, .truncate, .restart, .admission: false
     }
   }
 
@@ -23,6 +24,7 @@ extension RaftRecord: JournalRecordCodable {
     switch self {
     case .hardState, .truncate, .restart: encoded(expectedSize: 32)
     case .entry(let index, let entry): entry.record(at: index)
+    case .admission: encoded(expectedSize: 512)
     }
   }
 
@@ -45,6 +47,7 @@ extension RaftRecord: JournalRecordCodable {
     static let entry: UInt8 = 2
     static let truncate: UInt8 = 3
     static let restart: UInt8 = 4
+    static let admission: UInt8 = 5
   }
 
   /// Writes version, kind and fields.
@@ -66,6 +69,10 @@ extension RaftRecord: JournalRecordCodable {
       writer.write(Self.formatVersion)
       writer.write(Kind.restart)
       writer.write(mark)
+    case .admission(let record):
+      writer.write(Self.formatVersion)
+      writer.write(Kind.admission)
+      writer.write(record)
     }
   }
 
@@ -86,6 +93,7 @@ extension RaftRecord: JournalRecordCodable {
       self = .entry(index, try LogEntry(from: &reader, at: index))
     case Kind.truncate: self = .truncate(from: try reader.readIndex())
     case Kind.restart: self = .restart(try reader.read())
+    case Kind.admission: self = .admission(try reader.read())
     default: throw .badValue("Raft record kind", offset: offset)
     }
   }

@@ -10,4 +10,6 @@ package enum RaftRecord: Hashable, Sendable {
   case truncate(from: LogIndex)
   /// The log was replaced by a snapshot that ends here: the next entry follows it.
   case restart(LogMark)
+  /// How far the member's admission has come, and what the others have shown.
+  case admission(AdmissionRecord)
 }

@@ -145,6 +145,7 @@ package struct Replica<Core: ConsensusCore, Machine: StateMachine>: Sendable {
     for refused in effects.refused { refuse(refused) }
     if let index = effects.reconfigured { reconfigurationIsDone(at: index) }
     next.isRemoved = effects.isRemoved
+    next.admission = effects.admission
     if let change = effects.leader { leaderChanged(change) }
     if let configuration = effects.configuration { next.configuration = configuration }
     defer { next = Turn() }

@@ -20,6 +20,8 @@ package struct Turn<Message: Sendable>: Sendable {
   package var configuration: ClusterConfiguration?
   /// Whether this node has just learned that it was removed.
   package var isRemoved = false
+  /// Whether this node counts, when that has changed.
+  package var admission: AdmissionStatus?
 
   /// How this node's results stand beside the others', when that changed.
   package var divergence: Divergence?

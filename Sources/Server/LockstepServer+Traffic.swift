@@ -97,6 +97,7 @@ extension LockstepServer: ClientTrafficOwner {
       case .unsettled: .unsettled
       case .fenced: .fenced
       }
+    if core.admission == .waiting { status.standing = .waiting }
     status.appliedIndex = replica.lastApplied.rawValue
     status.lastIndex = core.lastIndex.rawValue
     status.durablePosition = durablePosition

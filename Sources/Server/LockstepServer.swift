@@ -48,6 +48,8 @@ package final class LockstepServer {
   var snapshotFailures = 0
   private var nextSweep: UInt64 = 0
   private var nextPauseNotice: UInt64 = 0
+  /// When it is said again that this node waits to be admitted.
+  var nextWaitingNotice: UInt64 = 0
 
   /// What another thread may ask of a running server.
   package enum Order: Sendable {
@@ -99,11 +101,14 @@ package final class LockstepServer {
         restored: directory.restored,
         recovered: directory.records
       )
+      if let refusal = Self.refusal(of: replica.core.status.admission) { throw refusal }
       configuration = replica.core.configuration
       journalNotices = Mailbox(waking: waker)
       journalThread = try JournalThread(journal: directory.journal, notices: journalNotices)
       snapshotNotices = Mailbox(waking: waker)
       snapshotThread = try SnapshotThread(keeper: directory.keeper, notices: snapshotNotices)
+    } catch let error as ServerError {
+      throw error
     } catch let error as TransportError {
       throw .transport(error)
     } catch let error as ReplicaError {
@@ -247,6 +252,7 @@ extension LockstepServer: EventLoopDelegate {
     scheduleTick()
     guard loop.turnStart >= nextSweep else { return }
     nextSweep = loop.turnStart + Self.sweepMicroseconds
+    tellOfWaiting()
     clients?.sweep(at: loop.turnStart)
     peers?.sweep(at: loop.turnStart)
   }
@@ -272,6 +278,7 @@ extension LockstepServer: EventLoopDelegate {
     }
     snapshotThread.take(replica.takeSnapshotOrders())
     peers?.send(turn.messages)
+    if let admission = turn.admission { admissionChanged(admission) }
     if let change = turn.leader { leaderChanged(change) }
     if let divergence = turn.divergence { divergenceChanged(divergence) }
     if turn.isRemoved { say(.warning, "member.removed", [("by", "a committed configuration")]) }

@@ -1,4 +1,5 @@
 import ClientProtocol
+package import Consensus
 package import Replication
 package import Storage
 package import Transport
@@ -11,6 +12,8 @@ package enum ServerError: Error, Sendable {
   case replica(ReplicaError)
   /// The disk failed: the node stopped before promising anything more.
   case journal(StorageError)
+  /// The directory is not, or no longer, what this node has shown the others.
+  case refused(AdmissionStatus)
   /// The node was told to stop, and its disk did not finish what it had been handed.
   case diskHung(afterMilliseconds: UInt64)
 
@@ -25,6 +28,8 @@ package enum ServerError: Error, Sendable {
     case .replica(.journalIncomplete): "journal_incomplete"
     case .replica(.unknownCommand): ErrorCode.unknownCommand.rawValue
     case .journal(let error): error.code
+    case .refused(.directoryRemade): "directory_remade"
+    case .refused: "rolled_back"
     case .diskHung: "disk_hung"
     case .noAddress: ErrorCode.memberUnknown.rawValue
     }
@@ -41,9 +46,20 @@ extension ServerError: CustomStringConvertible {
     case .noAddress:
       "this node is no member of its cluster any more: join anew with a new directory, or name "
         + "--listen-client and --listen-peer to look into it"
+    case .refused(.directoryRemade):
+      "the other members know another data directory of this node: this one was made anew from "
+        + "the genesis file after the first was lost. It votes and acknowledges nothing. " + remedy
+    case .refused:
+      "the other members have seen more of this node than its data directory holds: an older copy "
+        + "was put back. It votes and acknowledges nothing. " + remedy
     case .diskHung(let milliseconds):
       "the disk has finished nothing for \(milliseconds) ms; what it was not seen to store was "
         + "promised to nobody: look at the disk before starting this node again"
     }
+  }
+
+  private var remedy: String {
+    "Restore the newest directory if it still exists; else add the node as a new member in place "
+      + "of the old one: lockstep cluster member replace"
   }
 }

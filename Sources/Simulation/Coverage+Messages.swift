@@ -27,7 +27,7 @@ extension Coverage {
       reach(.followerAskedForIndex, if: asked == term && process.lastStatus?.role != .leader)
     case .requestPreVote, .preVoteAnswer, .voteAnswer, .appendAccepted, .appendRejected,
       .heartbeat, .heartbeatAnswer, .commitAdvanced, .termPassed, .installSnapshot,
-      .snapshotWanted, .removed:
+      .snapshotWanted, .removed, .present, .remembered, .appendStored:
       break
     }
   }
@@ -62,7 +62,8 @@ extension Coverage {
     case .consensus(.requestPreVote), .consensus(.preVoteAnswer), .consensus(.requestVote),
       .consensus(.voteAnswer), .consensus(.appendEntries), .consensus(.appendAccepted),
       .consensus(.heartbeat), .consensus(.heartbeatAnswer), .consensus(.commitAdvanced),
-      .consensus(.readIndexAnswer), .consensus(.installSnapshot), .consensus(.snapshotWanted):
+      .consensus(.readIndexAnswer), .consensus(.installSnapshot), .consensus(.snapshotWanted),
+      .consensus(.present), .consensus(.remembered), .consensus(.appendStored):
       break
     }
   }

@@ -8,6 +8,8 @@ enum LedgerRecord: Equatable {
   case truncate(from: LogIndex)
   /// A snapshot has taken the log's place: these entries are in it.
   case restart([EntryMark])
+  /// Says nothing of term, vote and log.
+  case admission
 
   /// A record; `committed` is all that is known to be committed, which is what snapshots hold.
   init(_ record: RaftRecord, committed: [EntryMark]) {
@@ -17,6 +19,7 @@ enum LedgerRecord: Equatable {
     case .truncate(let index): self = .truncate(from: index)
     case .restart(let mark):
       self = .restart(Array(committed.prefix(Int(mark.index.rawValue))))
+    case .admission: self = .admission
     }
   }
 }

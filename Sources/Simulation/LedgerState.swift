@@ -15,6 +15,7 @@ struct LedgerState {
     case .entry(_, let mark): log.append(mark)
     case .truncate(let index): log.removeLast(log.count - Int(index.rawValue) + 1)
     case .restart(let snapshot): log = snapshot
+    case .admission: break
     }
   }
 

@@ -87,7 +87,7 @@ extension LedgerRecord {
     switch self {
     case .entry(index, _): true
     case .restart(let snapshot): snapshot.count >= Int(index.rawValue)
-    case .entry, .hardState, .truncate: false
+    case .entry, .hardState, .truncate, .admission: false
     }
   }
 }

@@ -38,6 +38,9 @@ extension RaftMessage {
     case .removed: "removed"
     case .installSnapshot: "installSnapshot"
     case .snapshotWanted: "snapshotWanted"
+    case .present: "present"
+    case .remembered: "remembered"
+    case .appendStored: "appendStored"
     }
   }
 
@@ -66,6 +69,12 @@ extension RaftMessage {
       ", \(install.mark.text) at \(install.part.place.offset), \(install.part.bytes.count) bytes"
         + (install.part.isLast ? ", the last" : "")
     case .snapshotWanted(_, let place): ", \(place.index) at \(place.offset)"
+    case .appendStored(_, let index): ", through \(index)"
+    case .present(let presence):
+      ", boot \(presence.showing.boot) from \(presence.showing.start), now at "
+        + "\(presence.showing.position)" + (presence.isAsking ? ", asking" : "")
+    case .remembered(_, let start, let isMore):
+      ", boot \(start.boot) from \(start.position)" + (isMore ? " is less than was shown" : "")
     }
   }
 }

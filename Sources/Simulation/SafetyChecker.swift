@@ -101,6 +101,7 @@ struct SafetyChecker {
         throw .safety("S4", "\(members[node].id) leads and takes another's snapshot")
       }
       try checkRestart(with: snapshot, record, of: node)
+    case .admission: break
     }
     ledgers[node].write(mark)
   }
@@ -230,7 +231,7 @@ struct SafetyChecker {
       try checkMatch(through: matchIndex, in: term, of: node, with: recipient)
     case .voteAnswer, .appendEntries, .appendRejected, .heartbeat, .heartbeatAnswer,
       .commitAdvanced, .timeoutNow, .requestReadIndex, .readIndexAnswer, .termPassed,
-      .installSnapshot, .snapshotWanted, .removed:
+      .installSnapshot, .snapshotWanted, .removed, .present, .remembered, .appendStored:
       break
     }
     guard durable.term >= message.term else {

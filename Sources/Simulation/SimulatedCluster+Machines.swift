@@ -44,7 +44,8 @@ extension SimulatedCluster {
 
   /// Whether those whose disks and memories are in order will still be a majority with one less.
   private var mayLoseAnother: Bool {
-    nodes.count { $0.isRotten || $0.lie != nil } < (nodes.count - 1) / 2
+    nodes.allSatisfy(\.wasAdmitted)
+      && nodes.count { $0.isRotten || $0.lie != nil } < (nodes.count - 1) / 2
   }
 
   /// A process is killed soon after each of its starts for some seconds (P3).

@@ -113,11 +113,22 @@ extension SimulatedCluster {
     for input in inputs { try feed(input, to: process, on: node) }
     process.replica.tick(reading)
     let turn = process.replica.turn()
+    try observe(turn.admission, of: node)
     try observe(process, on: node, from: before)
     for addressed in turn.replies {
       coverage.replies(addressed.reply, process, from: before, setup.configuration.sessionsMax)
     }
     try carryOut(turn, of: process, on: node)
+  }
+
+  /// Nobody is refused whose disk has lost nothing (D16).
+  private func observe(_ admission: AdmissionStatus?, of node: Int) throws(Violation) {
+    switch admission {
+    case nil, .waiting: break
+    case .admitted: nodes[node].wasAdmitted = true
+    case .rolledBack, .directoryRemade:
+      throw .safety("D16", "\(nodes[node].member.id) is refused and has lost nothing")
+    }
   }
 
   private func feed(

@@ -79,6 +79,8 @@ struct SimulatedNode {
   var stormsUntil: UInt64 = 0
   /// Whether a sector of the disk has ever rotted.
   var isRotten = false
+  /// Whether it was ever admitted: until all were, nobody may be lost for good.
+  var wasAdmitted = false
   /// Whether the node refuses to start for good.
   var isOut = false
   /// Whether the process stands still before its next answer to a read.

@@ -1,6 +1,7 @@
 import ClientProtocol
 import Consensus
 import Glibc
+import Raft
 import Server
 import Storage
 import Transport
@@ -38,6 +39,7 @@ enum ServerCommand {
     options.logFormat = EventLog.Format(rawValue: invocation.text("log-format")) ?? .auto
     options.clientListenAddress = invocation.optional("listen-client")
     options.peerListenAddress = invocation.optional("listen-peer")
+    options.raft.admission = invocation.text("readmission") == "strict" ? .strict : .majority
     do throws(ServerError) {
       try serve(directory, options)
     } catch .diskHung(let milliseconds) {

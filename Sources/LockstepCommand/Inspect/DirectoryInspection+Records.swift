@@ -72,6 +72,12 @@ extension DirectoryInspection {
           JSONValue.Field("term", .integer(Int(mark.term.rawValue))),
           what("a snapshot took the log's place"),
         ]
+      case .admission(let record):
+        let known = record.memory.map { "\($0.member.id) boot \($0.boot) at \($0.position)" }
+        return [
+          kind("admission"),
+          what("\(record.progress); remembers " + known.joined(separator: ", ")),
+        ]
       }
     } catch {
       return [kind("unknown"), what("\(error)")]

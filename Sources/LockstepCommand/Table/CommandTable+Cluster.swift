@@ -58,6 +58,12 @@ extension CommandTable {
         ),
         Flag("listen-client", .text("HOST:PORT"), "listen there instead of where genesis says"),
         Flag("listen-peer", .text("HOST:PORT"), "the same for the other members"),
+        Flag(
+          "readmission",
+          .choice(["majority", "strict"]),
+          "who must say that the disk has lost nothing before this node counts: strict is all",
+          fallback: "majority"
+        ),
       ],
       action: ServerCommand.start
     ).explained(examples: ["server start --data /var/lib/lockstep --log-format json"]),

@@ -109,6 +109,28 @@ final class RaftWireTests: XCTestCase {
       ),
       "11010000000000000002000000000000000010000000000000"
     ),
+    (.appendStored(term: Term(1), index: LogIndex(2)), "1401000000000000000200000000000000"),
+    (
+      .present(
+        .init(
+          term: Term(1),
+          showing: showing,
+          last: LogMark(2, 3),
+          isAsking: true,
+          news: [showing]
+        )
+      ),
+      "120100000000000000" + showingHex + "0200000000000000030000000000000001" + "01000000"
+        + showingHex
+    ),
+    (
+      .remembered(
+        term: Term(1),
+        start: Showing.Start(boot: 2, process: 3, position: 4),
+        isMore: true
+      ),
+      "13010000000000000002000000000000000300000000000000040000000000000001"
+    ),
   ]
 
   private static let records: [(record: RaftRecord, hex: String)] = [
@@ -135,7 +157,23 @@ final class RaftWireTests: XCTestCase {
     ),
     (.truncate(from: LogIndex(2)), "01030200000000000000"),
     (.restart(LogMark(2, 3)), "010402000000000000000300000000000000"),
+    (
+      .admission(
+        AdmissionRecord(progress: .waitingAnew, directory: 7, start: 8, memory: [showing])
+      ),
+      "01050207000000000000000800000000000000" + "01000000" + showingHex
+    ),
   ]
+
+  private static let showing = Showing(
+    by: .node(2),
+    directory: 5,
+    start: Showing.Start(boot: 2, process: 3, position: 4),
+    position: 6
+  )
+  private static let showingHex =
+    "020000001600000000000000" + "0500000000000000" + "0200000000000000" + "0300000000000000"
+    + "0400000000000000" + "0600000000000000"
 
   // MARK: Formats
 
@@ -156,7 +194,7 @@ final class RaftWireTests: XCTestCase {
   func test_records_whenAskedWhatIsVital_nameTermAndVote() {
     XCTAssertEqual(
       Self.records.map(\.record.isVital),
-      [true, true, false, false, false, false, false]
+      [true, true, false, false, false, false, false, false]
     )
   }
 

@@ -138,7 +138,7 @@ final class Section5_3_ReplicationTests: XCTestCase {
   }
 
   func test_5_3_leader_whenTooMuchIsUncommitted_refusesWithOverloaded() {
-    var options = RaftOptions()
+    var options = RaftOptions.trusting
     options.uncommittedSizeMax = 100
     var leader = RaftCore.recovered(
       1,

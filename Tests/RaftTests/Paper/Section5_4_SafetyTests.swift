@@ -104,7 +104,7 @@ final class Section5_4_SafetyTests: XCTestCase {
   }
 
   func test_5_4_2_committed_whenMuchIsDue_isHandedOutInBoundedPortions() {
-    var options = RaftOptions()
+    var options = RaftOptions.trusting
     options.committedSizeMax = 100
     var node = RaftCore.recovered(
       1,

@@ -47,7 +47,7 @@ final class Section7_CompactionTests: XCTestCase {
   }
 
   func test_7_log_whenTheTrailingPartIsBoundedInBytes_keepsAsManyAsFit() {
-    var options = RaftOptions()
+    var options = RaftOptions.trusting
     options.trailingSizeMax = 2 * LogEntry.fixture(term: 1).size
     var node = RaftCore.settledFollower(term: 2, log: Self.log, options: options)
 

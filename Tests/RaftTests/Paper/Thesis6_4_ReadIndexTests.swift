@@ -118,7 +118,7 @@ final class Thesis6_4_ReadIndexTests: XCTestCase {
   }
 
   func test_6_4_leader_whenTooManyReadsWait_refuses() {
-    var options = RaftOptions()
+    var options = RaftOptions.trusting
     options.readsWaitingMax = 1
     var node = RaftCore.recovered(
       1,

@@ -95,9 +95,16 @@ extension SnapshotMark {
 }
 
 extension RaftOptions {
+  /// What ships, among members whose disks are never wiped or put back.
+  static let trusting = {
+    var options = RaftOptions()
+    options.admission = .trusting
+    return options
+  }()
+
   /// Keeps that many entries behind a snapshot.
   static func trailing(_ count: Int) -> RaftOptions {
-    var options = RaftOptions()
+    var options = RaftOptions.trusting
     options.trailingEntriesMax = count
     return options
   }
@@ -135,19 +142,19 @@ extension RaftCore {
   static func recovered(
     _ number: Int,
     _ records: [RaftRecord],
-    options: RaftOptions = RaftOptions(),
-    boot: UInt64 = 1,
+    options: RaftOptions = .trusting,
+    start: (boot: UInt64, seed: UInt64)? = nil,
     now: Reading = .milliseconds(1_000)
   ) -> RaftCore {
     RaftCore(
       identity: Identity(
         cluster: ClusterID(high: 1, low: 2),
         member: .node(number),
-        boot: boot
+        boot: start?.boot ?? 1
       ),
       options: options,
       recovering: Past(numbered(records)),
-      seed: UInt64(number),
+      seed: start?.seed ?? UInt64(number),
       now: now
     )
   }
@@ -163,7 +170,7 @@ extension RaftCore {
     _ number: Int,
     _ records: [RaftRecord],
     after snapshot: SnapshotMark?,
-    options: RaftOptions = RaftOptions(),
+    options: RaftOptions = .trusting,
     now: Reading = .milliseconds(1_000)
   ) -> RaftCore {
     RaftCore(
@@ -179,7 +186,7 @@ extension RaftCore {
   static func settledFollower(
     term: UInt64 = 1,
     log: [UInt64],
-    options: RaftOptions = RaftOptions()
+    options: RaftOptions = .trusting
   ) -> RaftCore {
     var records = RaftCore.initialRecords(for: .fixture(of: 3))
     records.append(.hardState(term: Term(term), votedFor: nil))

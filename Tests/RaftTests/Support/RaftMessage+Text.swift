@@ -80,6 +80,11 @@ extension RaftMessage {
       "installSnapshot t\(install.term) \(install.mark.text) at \(install.part.place.offset)"
     case .snapshotWanted(let term, let place):
       "snapshotWanted t\(term) \(place.index) at \(place.offset)"
+    case .appendStored(let term, let index): "appendStored t\(term) through \(index)"
+    case .present(let presence):
+      "present boot \(presence.showing.boot) from \(presence.showing.start)"
+    case .remembered(_, let start, let isMore):
+      "remembered boot \(start.boot)\(isMore ? " as more" : "")"
     }
   }
 }

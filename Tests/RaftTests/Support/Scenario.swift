@@ -41,7 +41,7 @@ struct Scenario {
     let arguments = Array(words.dropFirst())
     switch words[0] {
     case "nodes":
-      var options = RaftOptions()
+      var options = RaftOptions.trusting
       if arguments.last == "small-appends" { options.appendSizeMax = 1 }
       let joiners = arguments.count > 2 && arguments[1] == "and" ? try number(arguments, 2) : 0
       cluster = TestCluster(try number(arguments, 0), joiners: joiners, options: options)

@@ -37,11 +37,15 @@ final class TestCluster {
   /// What was applied at each index by whoever was first.
   private var agreed: [LogIndex: String] = [:]
   private(set) var violations: [String] = []
+  /// How often a node was started.
+  private var starts: UInt64 = 0
+  /// What became of a node that stopped because it was refused.
+  private(set) var refusals: [Int: AdmissionStatus] = [:]
   /// How many changes of members were reported as done.
   private(set) var changesDone = 0
 
   /// So many voters, and nodes that wait to be added to them.
-  init(_ votersCount: Int, joiners: Int = 0, options: RaftOptions = RaftOptions()) {
+  init(_ votersCount: Int, joiners: Int = 0, options: RaftOptions = .trusting) {
     count = votersCount + joiners
     initial = .fixture(of: votersCount)
     self.options = options
@@ -64,10 +68,33 @@ final class TestCluster {
       number,
       nodes[number - 1].durable,
       options: options,
-      boot: nodes[number - 1].boot,
+      start: (nodes[number - 1].boot, seed(of: number)),
       now: now
     )
     carryOut(number)
+  }
+
+  /// A start draws numbers of its own, where such are drawn.
+  private func seed(of number: Int) -> UInt64 {
+    starts += 1
+    return options.admission == .trusting ? UInt64(number) : 100 * starts + UInt64(number)
+  }
+
+  /// A copy of a node's directory.
+  func copy(_ number: Int) -> (boot: UInt64, records: [RaftRecord]) {
+    (nodes[number - 1].boot, nodes[number - 1].durable)
+  }
+
+  /// The node's process ends, and its directory is made anew from the genesis file.
+  func wipe(_ number: Int) {
+    putBack((0, RaftCore.initialRecords(for: initial)), of: number)
+  }
+
+  /// The node's process ends, and its directory is replaced by a copy.
+  func putBack(_ copy: (boot: UInt64, records: [RaftRecord]), of number: Int) {
+    crash(number)
+    nodes[number - 1].boot = copy.boot + 1
+    nodes[number - 1].durable = copy.records
   }
 
   /// What is not durable is lost, promises included.
@@ -109,6 +136,14 @@ final class TestCluster {
       leaders[core.currentTerm] = number
     }
     if !nodes[number - 1].isSyncHeld { sync(number) }
+    noteRefusal(effects.admission, of: number)
+  }
+
+  /// Whoever is refused stops, with what it wrote on its disk.
+  private func noteRefusal(_ status: AdmissionStatus?, of number: Int) {
+    guard let status, status != .admitted, status != .waiting else { return }
+    refusals[number] = status
+    crash(number)
   }
 
   private func apply(_ effects: RaftEffects, at number: Int) {

@@ -1,0 +1,11 @@
+/// Whether a started node votes and is counted.
+package enum AdmissionStatus: Equatable, Sendable {
+  /// It has yet to hear that nobody remembers more of it than its disk does.
+  case waiting
+  /// It counts.
+  case admitted
+  /// Its disk holds less than it has shown: an older copy was put back. It never counts again.
+  case rolledBack
+  /// Its directory is not the one that the others know under this name. It never counts.
+  case directoryRemade
+}

@@ -1,0 +1,156 @@
+import Consensus
+
+/// Whether this member may vote, stand and be counted, and what it remembers of the others.
+struct Admission: Sendable {
+  enum State: Sendable {
+    /// It asks the others what they remember of it.
+    case waiting(Asking)
+    case admitted
+    /// Somebody remembers more than it shows.
+    case refused
+  }
+
+  struct Asking: Sendable {
+    /// Who remembers nothing more.
+    var answered: [Member] = []
+    /// Since when these are enough, if nobody else speaks.
+    var sufficesSince: UInt64?
+  }
+
+  var state = State.admitted
+  /// Whether the directory was made from a genesis file and never admitted.
+  private(set) var isNew = false
+  private(set) var directory: UInt64 = 0
+  private(set) var start = Showing.Start(boot: 0, process: 0, position: 0)
+  /// What the others have shown, the newest of each.
+  private(set) var memory: [Showing] = []
+
+  /// Whether somebody's new start is not in the journal yet.
+  private(set) var hasUnwrittenStart = false
+  /// Whether anything is not in the journal yet.
+  private(set) var isUnwritten = false
+  private(set) var writtenAt: UInt64 = 0
+  /// Where the newest record of this stands.
+  private(set) var recordPosition: UInt64 = 0
+  /// Where the first one of this start stands: nothing is shown before that is durable.
+  private(set) var firstPosition: UInt64 = 0
+  /// Where the one stands that says that this member is admitted.
+  private(set) var admittedPosition: UInt64 = 0
+  /// The newest record of another kind before that.
+  private var otherPosition: UInt64 = 0
+  var nextShowingAt: UInt64 = 0
+  /// Who has said that it is admitted, since this member's start.
+  private(set) var admittedOthers: [Member] = []
+
+  /// Everybody trusts everybody.
+  init() {}
+
+  init(after journal: RecoveredState, boot: UInt64, random: inout RandomSource) {
+    let record = journal.admission
+    directory = record?.directory ?? random.next()
+    memory = record?.memory ?? []
+    var position = journal.lastPosition
+    switch record?.progress {
+    case .rolledBack, .remade:
+      state = .refused
+      isNew = record?.progress == .remade
+    case .waiting, .waitingAnew:
+      state = .waiting(Asking())
+      isNew = record?.progress == .waitingAnew
+      // What was written since was written without leave, and proves nothing.
+      position = record?.start ?? position
+    case .admitted:
+      state = .waiting(Asking())
+    case nil:
+      state = .waiting(Asking())
+      isNew = journal.isFromGenesis
+    }
+    start = Showing.Start(boot: boot, process: random.next(), position: position)
+    otherPosition = journal.lastPosition
+  }
+
+  var record: AdmissionRecord {
+    let progress: AdmissionRecord.Progress =
+      switch state {
+      case .waiting: isNew ? .waitingAnew : .waiting
+      case .admitted: .admitted
+      case .refused: isNew ? .remade : .rolledBack
+      }
+    return AdmissionRecord(
+      progress: progress,
+      directory: directory,
+      start: start.position,
+      memory: memory
+    )
+  }
+
+  var status: AdmissionStatus {
+    switch state {
+    case .waiting: .waiting
+    case .admitted: .admitted
+    case .refused: isNew ? .directoryRemade : .rolledBack
+    }
+  }
+
+  /// A position that this member may show: one that a restart cannot fall short of.
+  ///
+  /// Records of this kind do not count, or two idle members would write down each other's for ever.
+  func position(durableThrough durable: UInt64, lastPosition: UInt64) -> UInt64 {
+    guard case .admitted = state, durable >= admittedPosition else { return start.position }
+    let newest = lastPosition == recordPosition ? otherPosition : lastPosition
+    return max(start.position, min(durable, newest))
+  }
+
+  /// The record stands in the journal.
+  mutating func wasWritten(at position: UInt64, _ now: UInt64) {
+    if position - 1 != recordPosition { otherPosition = position - 1 }
+    recordPosition = position
+    if firstPosition == 0 { firstPosition = position }
+    if case .admitted = state, admittedPosition == 0 { admittedPosition = position }
+    hasUnwrittenStart = false
+    isUnwritten = false
+    writtenAt = now
+  }
+
+  mutating func admit() {
+    state = .admitted
+    isNew = false
+  }
+
+  func memory(of member: Member) -> Showing? { memory.first { $0.member == member } }
+
+  mutating func isAdmitted(_ other: Member) {
+    if !admittedOthers.contains(other) { admittedOthers.append(other) }
+  }
+
+  /// Whether a member is remembered or can be.
+  func hasRoom(for member: Member) -> Bool {
+    memory(of: member) != nil || memory.count < Showing.countMax / 2
+  }
+
+  /// Remembers a start, or how far it has come.
+  mutating func remember(_ showing: Showing) {
+    guard let place = memory.firstIndex(where: { $0.member == showing.member }) else {
+      memory.append(showing)
+      hasUnwrittenStart = true
+      isUnwritten = true
+      return
+    }
+    switch showing.judged(by: memory[place]) {
+    case .known:
+      guard showing.position > memory[place].position else { return }
+      memory[place].position = showing.position
+    case .later:
+      memory[place] = showing
+      hasUnwrittenStart = true
+    case .less:
+      return
+    }
+    isUnwritten = true
+  }
+
+  /// Forgets those who are members no longer.
+  mutating func keepOnly(_ isMember: (Member) -> Bool) {
+    memory.removeAll { !isMember($0.member) }
+  }
+}

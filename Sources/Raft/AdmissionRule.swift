@@ -1,0 +1,9 @@
+/// Whose word a started member needs before it votes, stands or is counted.
+package enum AdmissionRule: String, Sendable {
+  /// That of a majority of the voters, itself included, and of all whom it reaches in time.
+  case majority
+  /// That of all other voters.
+  case strict
+  /// Nobody's: for worlds in which no disk is ever wiped or put back.
+  case trusting
+}
