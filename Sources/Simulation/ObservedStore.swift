@@ -44,10 +44,14 @@ struct ObservedStore: StateMachine {
   }
 
   var resultDigest: UInt64 {
-    guard let lie, let newest = applications.last?.index, newest >= lie.from else {
-      return store.resultDigest
-    }
+    guard let lie, isLying else { return store.resultDigest }
     return store.resultDigest ^ lie.error
+  }
+
+  /// Whether its results have come to something wrong.
+  var isLying: Bool {
+    guard let lie, let newest = applications.last?.index else { return false }
+    return newest >= lie.from
   }
 
   func stateDigest() -> UInt64 { store.stateDigest() }

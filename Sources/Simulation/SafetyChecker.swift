@@ -43,11 +43,14 @@ struct SafetyChecker {
   /// The terms that somebody has entered; looked up only.
   private var terms: Set<Term> = [Term(0)]
   private var sessions = ReferenceSessions()
+  var memberWatch: MemberWatch
+  /// What each node knew to be committed at the end of its last turn.
+  private var commitIndexes: [LogIndex]
 
   /// Every configuration that was ever written, in that order; the first is the cluster's own.
-  private var configurations: [(index: LogIndex, ClusterConfiguration)]
+  private(set) var configurations: [(index: LogIndex, ClusterConfiguration)]
   /// Where the newest committed one stands.
-  private var configurationIndex = LogIndex(1)
+  private(set) var configurationIndex = LogIndex(1)
   /// The newest configuration that is committed.
   private(set) var configuration: ClusterConfiguration
 
@@ -58,23 +61,12 @@ struct SafetyChecker {
     ledgers = [NodeLedger](repeating: NodeLedger(), count: members.count)
     offices = [Term?](repeating: nil, count: members.count)
     areSettled = [Bool](repeating: false, count: members.count)
+    memberWatch = MemberWatch(members: members)
+    commitIndexes = [LogIndex](repeating: .zero, count: members.count)
   }
 
   /// The majority of the voters that the cluster began with.
   var quorum: Int { configurations[0].1.seats.count / 2 + 1 }
-
-  /// Whether these are a quorum of the newest committed configuration, or of one that was written
-  /// behind it and may be in use (M1).
-  func hasQuorum(_ nodes: [Int]) -> Bool {
-    let present = nodes.map { members[$0] }
-    func isMajority(of seats: [ClusterConfiguration.Seat]) -> Bool {
-      seats.count { present.contains($0.member) } > seats.count / 2
-    }
-    return configurations.contains { index, configuration in
-      index >= configurationIndex && isMajority(of: configuration.seats)
-        && (configuration.outgoing.isEmpty || isMajority(of: configuration.outgoing))
-    }
-  }
 
   // MARK: Records
 
@@ -104,6 +96,7 @@ struct SafetyChecker {
     case .admission: break
     }
     ledgers[node].write(mark)
+    memberWatch.wrote(record, by: node, ledgers[node].written)
   }
 
   private mutating func note(_ record: RaftRecord) {
@@ -146,6 +139,8 @@ struct SafetyChecker {
     if let reason = ledgers[node].recovered(found) {
       throw .safety("W2", "\(members[node].id): \(reason)")
     }
+    commitIndexes[node] = .zero
+    memberWatch.started(node, ledgers[node].written)
   }
 
   private mutating func checkLineage(
@@ -217,7 +212,12 @@ struct SafetyChecker {
         throw .liveness("L2", "\(id) leads and lets \(recipient.id) stand for election")
       }
       return
-    case .requestPreVote, .preVoteAnswer: return
+    case .requestPreVote:
+      guard memberWatch.mayStand(node, committed: commitIndexes[node]) else {
+        throw .safety("M4", "\(id) was removed, knows it and asks for votes")
+      }
+      return
+    case .preVoteAnswer: return
     case .voteAnswer(let term, isGranted: true):
       try vote(of: members[node], for: recipient, in: term)
       try checkVote(for: recipient, in: term, of: node)
@@ -292,10 +292,15 @@ struct SafetyChecker {
         throw .safety("S10", "\(id) went back in term or commit index")
       }
     }
+    defer { memberWatch.turnEnded(node) }
+    commitIndexes[node] = status.commitIndex
     offices[node] = status.role == .leader ? status.term : nil
     areSettled[node] = false
     guard status.role == .leader else { return }
     try leads(node, in: status.term)
+    if let promise = memberWatch.objection(to: status, of: node, ledgers[node].written) {
+      throw .safety(promise, "\(id) changes the members in term \(status.term) too early")
+    }
     let isNews = status.commitIndex > (before?.commitIndex ?? .zero)
     areSettled[node] = before?.role == .leader && before?.term == status.term
     if isNews, areSettled[node] {
@@ -303,6 +308,7 @@ struct SafetyChecker {
       guard term == status.term else {
         throw .safety("S8", "\(id) commits \(status.commitIndex) of an earlier term by counting")
       }
+      try checkQuorum(of: status.commitIndex, at: node)
     }
   }
 
@@ -313,6 +319,12 @@ struct SafetyChecker {
         throw .safety("S1", "\(known) and \(id) both lead in term \(term)")
       }
       return
+    }
+    let isElected = memberWatch.hasQuorum(at: node) { voter in
+      voter == node || ballots[Ballot(voter: members[voter], term: term)] == members[node]
+    }
+    guard isElected else {
+      throw .safety("M1", "\(id) leads in term \(term) without the votes of a quorum")
     }
     leaders[term] = id
     leaderChanges += leaders.count > 1 ? 1 : 0

@@ -98,7 +98,8 @@ extension SimulatedCluster {
 
   /// When nobody writes any more a follower starts anew: no news may help it to catch up (L4).
   ///
-  /// Where a turn may apply only a few bytes, the whole log would take longer than is left.
+  /// Where a turn may apply only a few bytes, the whole log would take longer than is left. Often
+  /// its memory lies from now on, and the others have to find it out.
   func restartFollower() {
     guard !options.withoutWeather.contains(.kill),
       setup.raft.committedSizeMax == RaftOptions().committedSizeMax
@@ -106,6 +107,10 @@ extension SimulatedCluster {
     let followers = core.filter { $0 != leader && nodes[$0].process != nil }
     guard let node = followers.first else { return }
     crash(node, by: .kill, losesPower: false)
+    guard core.count > checker.quorum, !hasJoiners,
+      !options.withoutWeather.contains(.lyingMemory), random.oneIn(2)
+    else { return }
+    nodes[node].lie = PlantedLie(from: LogIndex(1), error: random.next())
   }
 
   /// Everybody has been answered and all nodes of the core are equal.
@@ -125,6 +130,8 @@ extension SimulatedCluster {
     }
     try checkChatter()
     try checkEquality()
+    try checkFences()
+    try checkMembers()
     try checkDisks()
   }
 }

@@ -165,6 +165,24 @@ extension SimulatedCluster {
     }
   }
 
+  /// Whoever has come to wrong results while a majority was right is fenced by now (W7).
+  func checkFences() throws(Violation) {
+    for node in core {
+      guard let replica = nodes[node].process?.replica, replica.machine.isLying,
+        replica.divergence.standing != .fenced
+      else { continue }
+      throw .safety("W7", "\(nodes[node].member.id) has wrong results and is not fenced")
+    }
+  }
+
+  /// No change of the members is left half done (M3).
+  func checkMembers() throws(Violation) {
+    guard let leader, nodes[leader].process?.replica.core.configuration.isJoint == true else {
+      return
+    }
+    throw .liveness("M3", "a change of the members has no end")
+  }
+
   // MARK: Helpers
 
   private func cutForGood(_ links: [LinkCut]) {

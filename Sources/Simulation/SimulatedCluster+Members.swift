@@ -6,6 +6,7 @@ import Replication
 extension SimulatedCluster {
   static let operatorsSalt: UInt64 = 0x6D65_6D62_6572_7321
   private static let paceMicroseconds: Range<UInt64> = 200_000..<2_500_000
+  private static let hasteMicroseconds: Range<UInt64> = 20_000..<200_000
   private static let nodesMax = 9
 
   /// Whether this is a run in which members change.
@@ -36,8 +37,8 @@ extension SimulatedCluster {
   /// believe to lead.
   func changeMembers() {
     guard !isCalm else { return }
-    let pause = operatorRandom.number(in: Self.paceMicroseconds)
-    queue.schedule(.memberChange, at: now + pause)
+    let pace = operatorRandom.oneIn(2) ? Self.hasteMicroseconds : Self.paceMicroseconds
+    queue.schedule(.memberChange, at: now + operatorRandom.number(in: pace))
     for _ in 0..<(operatorRandom.oneIn(5) ? 2 : 1) {
       let change = drawChange()
       let anybody = operatorRandom.number(below: nodes.count)
@@ -46,6 +47,13 @@ extension SimulatedCluster {
       faults.count(.memberChange)
       deliver(.reconfigure(change), to: process, on: asked)
     }
+  }
+
+  /// Often whoever has just been elected is asked at once: before it has committed anything, and
+  /// before what it has found is committed (M2f).
+  func askElected(_ process: NodeProcess, on node: Int) {
+    guard hasJoiners, !isCalm, operatorRandom.oneIn(2) else { return }
+    deliver(.reconfigure(drawChange()), to: process, on: node)
   }
 
   /// When the faults are over, the well nodes are those of the configuration that is in use then;

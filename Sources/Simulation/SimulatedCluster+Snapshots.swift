@@ -24,6 +24,7 @@ extension SimulatedCluster {
       // What all that start from it must be equal to (W6).
       case .write(let state):
         try applied.compare(process.replica.stateDigest(), at: state.mark.index)
+        try checker.freezes(state.mark, at: node)
       case .job(.read(let place, let member)): coverage.reads(place, for: member, at: node)
       case .job, .discard: break
       }
@@ -87,7 +88,12 @@ extension SimulatedCluster {
     guard !process.isKeeperBusy, process.keeper.hasWork else { return }
     process.isKeeperBusy = true
     let wait = nodes[node].isPaused ? 50_000 : snapshotRandom.number(in: 50..<3_000)
-    queue.schedule(.snapshotStep(node: node, boot: process.boot), at: now + wait)
+    // A slow disk is slow for everybody.
+    let slowest = nodes[node].slowness?.minMicroseconds ?? 0
+    queue.schedule(
+      .snapshotStep(node: node, boot: process.boot),
+      at: now + max(wait, slowest)
+    )
   }
 
   /// A node hears of its snapshots.

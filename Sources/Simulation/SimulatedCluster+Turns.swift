@@ -175,6 +175,7 @@ extension SimulatedCluster {
       coverage.wrote(record, by: node, boot: process.boot, checker)
       try checker.wrote(record, by: node, isLeader: isSameOffice && status.role == .leader)
     }
+    if effects.isRemoved { checker.memberWatch.toldRemoved(node) }
     let known = checker.committed.count
     process.reads.asked(core.lastReads, committedCount: known)
     if let reason = process.reads.turnEnded(effects.readable, effects.refused) {
@@ -199,6 +200,7 @@ extension SimulatedCluster {
     if let reason = process.office.turnEnded(status, of: node, at: time, hasQuorum) {
       throw .liveness("L6", "\(nodes[node].member.id) \(reason)")
     }
+    if status.role == .leader, !isSameOffice { askElected(process, on: node) }
     if before?.role != status.role || before?.term != status.term {
       trace.add(.stands(node: node, status), at: now)
     }
