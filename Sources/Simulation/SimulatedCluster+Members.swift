@@ -4,6 +4,9 @@ import Replication
 
 // Operators: members come and go in every fourth seed, while everything else goes wrong (M1f–M4f).
 extension SimulatedCluster {
+  /// How many nodes are members from the start.
+  var foundersCount: Int { setup.configuration.seats.count }
+
   static let operatorsSalt: UInt64 = 0x6D65_6D62_6572_7321
   private static let paceMicroseconds: Range<UInt64> = 200_000..<2_500_000
   private static let hasteMicroseconds: Range<UInt64> = 20_000..<200_000

@@ -46,7 +46,7 @@ package struct SimulationReport: Sendable {
 
   /// Where everything came from.
   package let seed: UInt64
-  /// How many nodes there were.
+  /// How many nodes founded the cluster; those that join later are not counted.
   package let nodes: Int
   /// How long the run took in its own time.
   package let simulatedMicroseconds: UInt64

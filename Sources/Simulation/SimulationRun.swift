@@ -27,7 +27,7 @@ package enum SimulationRun {
     }
     return SimulationReport(
       seed: seed,
-      nodes: cluster.nodes.count,
+      nodes: cluster.foundersCount,
       simulatedMicroseconds: cluster.now,
       operations: cluster.history.answeredCount,
       traceHash: cluster.trace.digest,

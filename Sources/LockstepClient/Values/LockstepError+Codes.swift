@@ -85,6 +85,20 @@ extension LockstepError.Code {
   public static let statesDiffer = Self(.statesDiffer)
   /// The node's state differs from a majority's; another node answers.
   public static let nodeFenced = Self(.nodeFenced)
+  /// An earlier change of the members is not through yet.
+  public static let changeInProgress = Self(.changeInProgress)
+  /// The leader has not committed anything of its own term yet.
+  public static let leaderUnsettled = Self(.leaderUnsettled)
+  /// There is no such member, or no such voter.
+  public static let memberUnknown = Self(.memberUnknown)
+  /// There is such a member already, or the id belongs to another data directory.
+  public static let memberExists = Self(.memberExists)
+  /// There would be no voter, too many voters or learners, or an address that is none.
+  public static let membersOutOfBounds = Self(.membersOutOfBounds)
+  /// Too few of the voters that remain are up.
+  public static let wouldLoseQuorum = Self(.wouldLoseQuorum)
+  /// The learner has not caught up.
+  public static let learnerBehind = Self(.learnerBehind)
   /// No answer came in time.
   public static let deadlineExceeded = Self(.deadlineExceeded)
   /// The caller stopped waiting.
