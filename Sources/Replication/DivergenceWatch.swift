@@ -81,7 +81,7 @@ struct DivergenceWatch: Sendable {
     let differing = peers.filter { $0.differsFrom != nil }
     let before = divergence
     divergence = Divergence(
-      standing: standing(beside: differing, hasQuorum),
+      standing: standing(of: results, beside: differing, hasQuorum),
       differing: differing.map(\.member.id)
     )
     if let first = differing.compactMap(\.differsFrom).min() {
@@ -94,6 +94,7 @@ struct DivergenceWatch: Sendable {
   }
 
   private func standing(
+    of results: ResultDigests,
     beside differing: [PeerDigests],
     _ hasQuorum: ((Member) -> Bool) -> Bool
   ) -> Divergence.Standing {
@@ -102,17 +103,20 @@ struct DivergenceWatch: Sendable {
     guard let last = differing.compactMap(\.differsFrom).max() else { return .sound }
     let agreeing = peers.filter { $0.agrees(through: last) }.map(\.member) + [own]
     if hasQuorum(agreeing.contains) { return .sound }
-    return differing.contains { isOfMajority($0, hasQuorum) } ? .fenced : .unsettled
+    return differing.contains { isOfMajority($0, against: results, hasQuorum) }
+      ? .fenced : .unsettled
   }
 
   /// Whether a majority says what this one says, at an entry where it differs from us.
   private func isOfMajority(
     _ peer: PeerDigests,
+    against results: ResultDigests,
     _ hasQuorum: ((Member) -> Bool) -> Bool
   ) -> Bool {
     guard let first = peer.differsFrom else { return false }
     return peer.latest.contains { mark in
-      mark.index >= first && hasQuorum(peers.filter { $0.says(mark) }.map(\.member).contains)
+      mark.index >= first && results.digest(at: mark.index) != mark.digest
+        && hasQuorum(peers.filter { $0.says(mark) }.map(\.member).contains)
     }
   }
 }

@@ -4,6 +4,11 @@ import Consensus
 struct Forwarders: Sendable {
   private var senders: [RequestKey: Member] = [:]
 
+  /// Whether a request was passed on and neither refused nor applied since.
+  func know(_ key: RequestKey) -> Bool {
+    !senders.isEmpty && senders[key] != nil
+  }
+
   /// Remembers who passed a request on.
   mutating func add(_ key: RequestKey, _ sender: Member) {
     senders[key] = sender

@@ -2,7 +2,8 @@ import Consensus
 
 /// What one other node said of its results, and how they compare with ours.
 ///
-/// A digest covers all entries up to its own, so two nodes that differ once differ ever after.
+/// A digest covers all entries up to its own: two nodes that differ once differ until one of them
+/// replays its log or is given a snapshot.
 struct PeerDigests: Sendable {
   let member: Member
   /// The newest entry known to have come to the same there and here.
@@ -59,6 +60,8 @@ struct PeerDigests: Sendable {
     guard let digest = own.digest(at: mark.index) else { return }
     if digest == mark.digest {
       agreesThrough = max(agreesThrough, mark.index)
+      // A snapshot that was installed replaces a wrong state.
+      if let first = differsFrom, first <= mark.index { differsFrom = nil }
     } else {
       differsFrom = min(differsFrom ?? mark.index, mark.index)
     }

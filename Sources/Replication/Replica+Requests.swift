@@ -29,7 +29,9 @@ extension Replica {
     let leads = leader == identity.member.id
     if leads, pending.count < options.pendingMax, journalObjection == nil {
       // Asked first, as it is the usual case: one look into the table is enough for it.
-      if pending.add(request.key, token) { core.submit(.request(request)) }
+      if pending.add(request.key, token), !forwarders.know(request.key) {
+        core.submit(.request(request))
+      }
       return
     }
     if pending.join(request.key, token) { return }
@@ -102,7 +104,8 @@ extension Replica {
       refuseForwarded(request.key, refusal == .fenced ? .transferInProgress : refusal, to: sender)
       return
     }
-    if pending.isWaiting(for: request.key) { return }
+    // It may be in the log already: a refusal of this one would say nothing about that (R3).
+    if pending.isWaiting(for: request.key) || forwarders.know(request.key) { return }
     if request.kind == .write, sessions.knownReply(to: request) != nil { return }
     // A follower of a later version may know what we do not; its wait ends by itself.
     guard request.kind != .write || machine.knows(request.command) else { return }

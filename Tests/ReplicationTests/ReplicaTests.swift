@@ -122,6 +122,21 @@ final class ReplicaTests: XCTestCase {
     XCTAssertEqual(key, write(1).key)
   }
 
+  func test_R3_whenARequestThatWasPassedOnComesAgain_isProposedOnce() throws {
+    var replica = try leaderWithSession()
+    replica.receive(.forward(write(1)), from: other)
+    _ = replica.turn()
+
+    replica.submit(write(1), mayForward: true, token: ReplyToken(7))
+    replica.receive(.forward(write(1)), from: other)
+    commit(.request(write(1)), at: 2, in: &replica)
+    let turn = replica.turn()
+
+    // A second proposal could be refused, and the follower would take that for both.
+    XCTAssertEqual(replica.core.submissions.count, 1)
+    XCTAssertEqual(turn.replies.map(\.reply), [.applied(index: LogIndex(2), bytes: [1])])
+  }
+
   func test_waitingWrites_whenLeadershipIsLost_areUnknown() throws {
     var replica = try leaderWithSession()
     replica.submit(write(1), mayForward: false, token: ReplyToken(7))
