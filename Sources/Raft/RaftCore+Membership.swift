@@ -110,7 +110,6 @@ extension RaftCore {
     let newest = log.configuration
     membership = newest.map { Membership($0.1) } ?? .unknown
     configurationIndex = newest?.index ?? .zero
-    isToldRemoved = false
     effects.configuration = configuration
     guard let state = role.leader else { return }
     role.leader?.followers = membership.others(than: identity.member).map { member in
@@ -142,6 +141,9 @@ extension RaftCore {
 
   // MARK: The removed
 
+  /// Whether this node was told so; an older configuration, as of a snapshot, changes nothing in it.
+  private var isToldRemoved: Bool { removedBy > .zero && removedBy >= configurationIndex }
+
   /// Whether a candidate has been removed and does not know it: ours is a committed configuration
   /// without it, and its log cannot hold a later one.
   func hasOutlived(_ candidate: Member, with last: LogMark) -> Bool {
@@ -160,7 +162,7 @@ extension RaftCore {
   mutating func wasRemoved(by index: LogIndex) {
     guard index >= configurationIndex, role.leader == nil, !isToldRemoved else { return }
     becomeFollower(in: currentTerm, of: nil)
-    isToldRemoved = true
+    removedBy = index
     effects.isRemoved = true
   }
 }

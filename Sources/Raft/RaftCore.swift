@@ -34,8 +34,8 @@ package struct RaftCore: ConsensusCore {
   var membership = Membership.unknown
   /// Where the configuration in use stands.
   var configurationIndex = LogIndex.zero
-  /// Whether a member knows a committed configuration without this node.
-  var isToldRemoved = false
+  /// The newest committed configuration without this node that a member told it of.
+  var removedBy = LogIndex.zero
   /// Whether this member counts, and what it remembers of the others.
   var admission = Admission()
   /// The members and settings in use: those of the newest such entry in the log (Raft §6).

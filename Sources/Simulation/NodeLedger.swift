@@ -45,7 +45,8 @@ struct NodeLedger {
     }
     let end = records.firstIndex { $0.startsTerm(after: term) } ?? records.count
     let place = records[..<end].lastIndex { $0.writesEntry(at: index) }
-    return place.map { $0 < durableCount } ?? false
+    // A snapshot is on the disk before the record that says so is written.
+    return place.map { $0 < durableCount || records[$0].isRestart } ?? false
   }
 
   /// The node starts with what recovery found.
@@ -81,6 +82,10 @@ extension LedgerRecord {
   fileprivate func startsTerm(after term: Term) -> Bool {
     guard case .hardState(let own, _) = self else { return false }
     return own > term
+  }
+
+  fileprivate var isRestart: Bool {
+    if case .restart = self { true } else { false }
   }
 
   fileprivate func writesEntry(at index: LogIndex) -> Bool {

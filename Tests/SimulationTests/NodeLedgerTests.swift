@@ -33,6 +33,19 @@ final class NodeLedgerTests: XCTestCase {
     XCTAssertFalse(ledger.holdsDurably(LogIndex(1), in: Term(2)))
   }
 
+  func test_ledger_whenASnapshotTookTheLogsPlaceSince_stillHoldsWhatWasAcknowledged() {
+    var ledger = NodeLedger()
+    ledger.write(.hardState(term: Term(1), votedFor: nil))
+    ledger.write(.entry(LogIndex(1), first))
+    ledger.write(.restart([first, first]))
+    ledger.write(.hardState(term: Term(2), votedFor: nil))
+
+    ledger.synced(through: 2)
+
+    XCTAssertTrue(ledger.holdsDurably(LogIndex(1), in: Term(1)))
+    XCTAssertFalse(ledger.holdsDurably(LogIndex(3), in: Term(1)))
+  }
+
   func test_ledger_whenRecoveryLosesADurableRecord_saysSo() {
     var ledger = NodeLedger()
     ledger.write(.hardState(term: Term(1), votedFor: nil))

@@ -235,12 +235,22 @@ final class Thesis4_2_LearnersTests: XCTestCase {
 
   func test_4_2_3_removedNode_whenALeaderAddsItAgain_standsAgain() {
     var node = RaftCore.fixture(3)
-    node.receive(.removed(term: Term(1), configurationIndex: LogIndex(7)), from: .node(2))
+    node.receive(.removed(term: Term(1), configurationIndex: LogIndex(1)), from: .node(2))
     node.store(.fixture(of: 3))
 
     node.fireElectionTimer()
 
     XCTAssertEqual(node.status.role, .candidate)
+  }
+
+  func test_M4_removedNode_whenGivenAConfigurationOfBefore_standsNoMore() {
+    var node = RaftCore.fixture(3)
+    node.receive(.removed(term: Term(1), configurationIndex: LogIndex(7)), from: .node(2))
+    node.store(.fixture(of: 3))
+
+    node.fireElectionTimer()
+
+    XCTAssertEqual(node.status.role, .follower)
   }
 
   func test_4_2_3_member_whenAnOldWordSaysItWasRemoved_doesNotBelieveIt() {
