@@ -141,7 +141,7 @@ extension RaftCore {
 
   // MARK: The removed
 
-  /// Whether this node was told so; an older configuration, as of a snapshot, changes nothing in it.
+  /// Whether this node was told so; an older configuration, of a snapshot, changes nothing in that.
   private var isToldRemoved: Bool { removedBy > .zero && removedBy >= configurationIndex }
 
   /// Whether a candidate has been removed and does not know it: ours is a committed configuration
