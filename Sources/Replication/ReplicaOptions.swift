@@ -13,7 +13,7 @@ package struct ReplicaOptions: Sendable {
   package var answerSizeMax = 2 << 20
   /// The state is frozen for a snapshot when the log has grown by this much since the last one, or
   /// by as much as that one is large.
-  package var snapshotLogSizeMin = 64 << 20
+  package var snapshotLogSizeMin = 256 << 20
   /// Clients' writes are refused when the journal has less room than this without its spare.
   package var journalReserveBytes = 1 << 20
 
