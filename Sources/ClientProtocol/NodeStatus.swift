@@ -20,6 +20,8 @@ package struct NodeStatus: Equatable, Sendable {
     case fenced = 3
     /// It waits to hear what the others remember of it, and neither votes nor counts.
     case waiting = 4
+    /// Its disk has lost something, and it is being refilled; it neither votes nor counts.
+    case repairing = 5
   }
 
   /// What a member is to its cluster; the numbers are on the wire.
@@ -147,6 +149,7 @@ extension NodeStatus.Standing {
     case .unsettled: "unsettled"
     case .fenced: "fenced"
     case .waiting: "waiting"
+    case .repairing: "repairing"
     }
   }
 }

@@ -58,6 +58,10 @@ package protocol ConsensusCore: Sendable {
   /// forgotten.
   mutating func snapshotTaken(_ mark: SnapshotMark)
 
+  /// Records below this position lie in files that have rotted: the journal is to forget them as
+  /// soon as a snapshot holds what they came to, although the log in memory may keep them.
+  mutating func recordsAreDamaged(below position: UInt64)
+
   /// The state was replaced by a snapshot that is on the disk, durable and read back.
   ///
   /// It includes more than was handed out to be applied.

@@ -12,7 +12,23 @@ extension RaftCore {
       if forgettableBelow > 0 { effects.forgetRecordsBelow = forgettableBelow }
       snapshot = mark
     }
+    forgetDamagedRecords(behind: mark)
     finish()
+  }
+
+  /// Records lie in files that have rotted (see `ConsensusCore`).
+  package mutating func recordsAreDamaged(below position: UInt64) {
+    damagedBelow = max(damagedBelow, position)
+  }
+
+  /// What has rotted goes at once: one snapshot and a sound journal are better than two and this.
+  private mutating func forgetDamagedRecords(behind mark: SnapshotMark) {
+    let next = mark.index.next
+    guard damagedBelow > 0, !log.contains(next) || log.position(at: next) >= damagedBelow else {
+      return
+    }
+    effects.forgetRecordsBelow = max(effects.forgetRecordsBelow ?? 0, damagedBelow)
+    damagedBelow = 0
   }
 
   /// The state was replaced by a durable snapshot (see `ConsensusCore`).

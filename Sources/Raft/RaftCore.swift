@@ -21,6 +21,8 @@ package struct RaftCore: ConsensusCore {
   var snapshot: SnapshotMark?
   /// The records below this position are needed by no start from that snapshot.
   var forgettableBelow: UInt64 = 0
+  /// Records below lie in files that have rotted; 0 if none do.
+  var damagedBelow: UInt64 = 0
   /// What comes of another node's.
   var receipt: SnapshotReceipt?
 

@@ -29,8 +29,15 @@ extension Replica {
       install(restored)
     case .damaged:
       // The log may not reach back to an older one: the next one must not be long in coming.
-      snapshots.isNeeded = true
+      snapshots.demand()
     }
+  }
+
+  /// Records of the journal below a position lie in files that have rotted, while the log and the
+  /// state in memory are whole: a new snapshot is taken at once, and the files are forgotten.
+  package mutating func journalIsDamaged(below position: UInt64) {
+    core.recordsAreDamaged(below: position)
+    snapshots.demand(through: core.status.lastIndex)
   }
 
   /// Goes on from another node's state, if it is ahead of this one; what it replaces is freed off
@@ -61,6 +68,7 @@ extension Replica {
   ///
   /// A state in doubt is not kept: after a restart the log tells again what it should be.
   mutating func freezeIfDue() {
+    if snapshots.isNeeded { snapshots.logEnds(at: core.status.lastIndex) }
     guard unknownCommand == nil, watch.refusal == nil,
       let mark = snapshots.markIfDue(
         at: now.monotonicMicroseconds,

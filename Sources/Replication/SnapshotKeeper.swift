@@ -109,6 +109,18 @@ package struct SnapshotKeeper<Machine: StateMachine>: Sendable {
     return nil
   }
 
+  /// Uses a snapshot no more in which somebody has found damage; nil if it is not used anyway.
+  package mutating func giveUp(
+    _ index: UInt64,
+    because error: StorageError
+  ) -> SnapshotNotice<Machine>? {
+    guard store.snapshots.contains(where: { $0.index == index }) else { return nil }
+    store.giveUp(index, because: error)
+    isPruneDue = true
+    closeIfGone()
+    return .damaged(error)
+  }
+
   private func load(_ index: UInt64) throws(StorageError) -> RestoredSnapshot<Machine> {
     var loading = Loading(reader: try store.reader(of: index))
     while true {
@@ -119,6 +131,8 @@ package struct SnapshotKeeper<Machine: StateMachine>: Sendable {
   /// A finished snapshot counts; older ones may have to go.
   mutating func add(_ file: SnapshotFile) {
     store.add(file)
+    // Its place may have been a damaged one's, or its own: parts are sent from the new file.
+    if sending?.file.index == file.index { sending = nil }
     isPruneDue = true
   }
 

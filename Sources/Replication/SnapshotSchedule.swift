@@ -11,8 +11,10 @@ struct SnapshotSchedule: Sendable {
   /// No log is so large.
   private static let logSizeMax = 1 << 60
 
-  /// Whether one is due whatever the log's size.
-  var isNeeded = false
+  /// Whether one is due whatever the log's size, and even if nothing was applied since the last.
+  private(set) var isNeeded = false
+  /// What it has to include.
+  private var neededThrough = LogIndex.zero
   /// The newest snapshot on the disk.
   private(set) var newest = LogIndex.zero
   private var newestSize = 0
@@ -52,6 +54,15 @@ struct SnapshotSchedule: Sendable {
     lastApplied?.logTimeMicroseconds = entry.logTimeMicroseconds
   }
 
+  /// A file of this node has rotted: a snapshot is wanted at once that includes so much.
+  mutating func demand(through index: LogIndex = .zero) {
+    isNeeded = true
+    neededThrough = max(neededThrough, index)
+  }
+
+  /// The log has become shorter: no more than this will ever be applied of what it held.
+  mutating func logEnds(at index: LogIndex) { neededThrough = min(neededThrough, index) }
+
   /// What the state stands for, if it is to be frozen now; it counts as frozen then.
   ///
   /// Nodes apply the same entries: so that they do not all write at once, each has a place.
@@ -63,11 +74,12 @@ struct SnapshotSchedule: Sendable {
     // A snapshot is written no more often than it has cost the log as much.
     let least = min(max(logSizeMin, newestSize), Self.logSizeMax)
     let due = least + least / 8 * Int(place % Self.placesCount)
-    guard !isUnderway, now >= retryAt, isNeeded || logSize >= due,
-      let mark = lastApplied, mark.index > newest
+    guard !isUnderway, now >= retryAt, isNeeded || logSize >= due, let mark = lastApplied,
+      isNeeded ? mark.index >= max(newest, neededThrough) : mark.index > newest
     else { return nil }
     isUnderway = true
     isNeeded = false
+    neededThrough = .zero
     logSize = 0
     return mark
   }

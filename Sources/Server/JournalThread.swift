@@ -15,6 +15,8 @@ final class JournalThread: Sendable {
     case durable(through: UInt64, room: JournalRoom)
     /// The spare segments changed, and with them the room.
     case room(JournalRoom, through: UInt64)
+    /// All damage lies in segments before this position; nothing more is written into them.
+    case damageIsolated(below: UInt64)
     /// Nobody knows what the disk holds; the node must stop.
     case failed(StorageError)
   }
@@ -23,6 +25,8 @@ final class JournalThread: Sendable {
     var records: [JournalRecord] = []
     /// Records below may go, once those handed over with this are durable.
     var forgetBelow: UInt64 = 0
+    /// Segments to look after, for they are damaged; 0 for those that recovery has found.
+    var damaged: [UInt64] = []
     var isStopping = false
   }
 
@@ -65,6 +69,12 @@ final class JournalThread: Sendable {
     wakeUp.signal()
   }
 
+  /// Goes on in a sound segment if the last one is damaged: `number`, or what recovery has found.
+  func isolateDamage(in number: UInt64? = nil) {
+    inbox.withLock { $0.damaged.append(number ?? 0) }
+    wakeUp.signal()
+  }
+
   /// Writes what was handed over, and ends the thread.
   ///
   /// - Returns: Whether it did so in time: nobody can end a thread that waits for a hung disk.
@@ -90,8 +100,10 @@ final class JournalThread: Sendable {
 
   private func serve(_ journal: inout Journal) throws(StorageError) {
     var progress = SpareProgress.working
+    var damaged: [UInt64] = []
     while true {
-      let (records, forgetBelow, isStopping) = take()
+      let (records, forgetBelow, newlyDamaged, isStopping) = take()
+      damaged += newlyDamaged
       let sizeBefore = journal.sizeAppended
       if !records.isEmpty {
         try append(records, to: &journal)
@@ -100,6 +112,7 @@ final class JournalThread: Sendable {
         if progress == .ready { progress = .working }
       }
       if isStopping { return }
+      try isolate(&damaged, in: &journal)
       if forgetBelow > journal.firstPosition {
         let before = journal.room
         try journal.forget(below: forgetBelow)
@@ -124,6 +137,23 @@ final class JournalThread: Sendable {
         guard case .diskFull = error, !inbox.withLock({ $0.isStopping }) else { throw error }
         notices.post(.room(journal.room, through: journal.durableThrough))
         _ = DispatchSemaphore(value: 0).wait(timeout: .now() + .seconds(Self.retrySeconds))
+      }
+    }
+  }
+
+  /// Without space it is tried again when something else is done, or when there is some.
+  private func isolate(
+    _ damaged: inout [UInt64],
+    in journal: inout Journal
+  ) throws(StorageError) {
+    while let number = damaged.last {
+      do throws(StorageError) {
+        let position = try journal.isolateDamage(in: number == 0 ? nil : number)
+        damaged.removeLast()
+        if let position { notices.post(.damageIsolated(below: position)) }
+      } catch {
+        guard case .diskFull = error else { throw error }
+        return
       }
     }
   }
@@ -154,13 +184,16 @@ final class JournalThread: Sendable {
     }
   }
 
-  private func take() -> (records: [JournalRecord], forgetBelow: UInt64, isStopping: Bool) {
+  private func take() -> (
+    records: [JournalRecord], forgetBelow: UInt64, damaged: [UInt64], isStopping: Bool
+  ) {
     inbox.withLock { inbox in
       defer {
         inbox.records.removeAll()
         inbox.forgetBelow = 0
+        inbox.damaged.removeAll()
       }
-      return (inbox.records, inbox.forgetBelow, inbox.isStopping)
+      return (inbox.records, inbox.forgetBelow, inbox.damaged, inbox.isStopping)
     }
   }
 }

@@ -11,13 +11,15 @@ extension LockstepServer {
     case .keeper(let notice):
       tell(of: notice)
       replica.receive(notice)
+    case .scrub(let finding):
+      obey(finding)
     case .failed(let error):
       say(.error, "snapshot.failed", [("code", error.code), ("reason", "\(error)")])
       fail(.journal(error))
     }
   }
 
-  private func tell(of notice: SnapshotNotice<DocumentStore>) {
+  func tell(of notice: SnapshotNotice<DocumentStore>) {
     switch notice {
     case .taken(let mark, let size):
       snapshotFailures = 0

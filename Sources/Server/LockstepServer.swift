@@ -26,7 +26,9 @@ package final class LockstepServer {
   /// Keeps the lock; what was recovered is the replica's, which goes on from it.
   private let folder: DataDirectory
   private let recoveredCount: Int
-  private let journalThread: JournalThread
+  /// What was not as it was written, until it is made good.
+  var damage: FoundOnStart
+  let journalThread: JournalThread
   private let journalNotices: Mailbox<JournalThread.Notice>
   private let snapshotThread: SnapshotThread
   private let snapshotNotices: Mailbox<SnapshotThread.Notice>
@@ -95,27 +97,30 @@ package final class LockstepServer {
     start.options = options.replica
     do {
       loop = try EventLoop(waker: waker)
-      replica = try NodeReplica(
-        start: start,
-        machine: DocumentStore(cursorSeed: SystemSeed.draw()),
-        restored: directory.restored,
-        recovered: directory.records
-      )
+      replica = try Self.replica(start, from: directory)
       if let refusal = Self.refusal(of: replica.core.status.admission) { throw refusal }
       configuration = replica.core.configuration
       journalNotices = Mailbox(waking: waker)
       journalThread = try JournalThread(journal: directory.journal, notices: journalNotices)
       snapshotNotices = Mailbox(waking: waker)
-      snapshotThread = try SnapshotThread(keeper: directory.keeper, notices: snapshotNotices)
+      let scrubber = Scrubber(
+        of: folder,
+        periodMicroseconds: options.scrubPeriodMicroseconds,
+        now: startedAt
+      )
+      snapshotThread = try SnapshotThread(
+        keeper: directory.keeper,
+        scrubber: scrubber,
+        notices: snapshotNotices
+      )
     } catch let error as ServerError {
       throw error
     } catch let error as TransportError {
       throw .transport(error)
-    } catch let error as ReplicaError {
-      throw .replica(error)
     } catch {
       fatalError("only the errors above are thrown: \(error)")
     }
+    damage = FoundOnStart(in: directory)
     do throws(ServerError) {
       try openPorts(waker: waker, home: directory.home)
     } catch {
@@ -134,9 +139,10 @@ package final class LockstepServer {
       [
         ("cluster", "\(identity.cluster)"), ("boot", "\(identity.boot)"),
         ("records", "\(recoveredCount)"),
-        ("snapshot", "\(replica.snapshotIndex)"),
+        ("snapshot", "\(replica.snapshotIndex)"), ("damaged_places", "\(damage.places.count)"),
       ]
     )
+    tellOfDamage()
     scheduleTick()
     do {
       try loop.run(self)
@@ -250,8 +256,10 @@ extension LockstepServer: EventLoopDelegate {
   package func timerFired(_ token: UInt64) {
     guard token == Self.tickToken else { return }
     scheduleTick()
+    watchRepair()
     guard loop.turnStart >= nextSweep else { return }
     nextSweep = loop.turnStart + Self.sweepMicroseconds
+    snapshotThread.journalIsDurable(through: durablePosition)
     tellOfWaiting()
     clients?.sweep(at: loop.turnStart)
     peers?.sweep(at: loop.turnStart)
@@ -319,6 +327,8 @@ extension LockstepServer: EventLoopDelegate {
         roomBytes: room.beyondSpare,
         isDiskFull: room.isDiskFull
       )
+    case .damageIsolated(let position):
+      replica.journalIsDamaged(below: position)
     case .failed(let error):
       say(.error, "journal.failed", [("code", error.code), ("reason", "\(error)")])
       fail(.journal(error))

@@ -16,8 +16,14 @@ package struct NodeDirectory: Sendable {
   /// Where the node was to be reached when the directory was made, for a node whose log does not
   /// say so: one that waits to be added, or was removed.
   package let home: ClusterConfiguration.Seat?
-  /// What recovery did.
+  /// What recovery did, and what it found damaged.
   package let report: RecoveryReport
+  /// Positions of the journal that were synced once and are lost here.
+  package let damage: [DamagedStretch]
+  /// Whether the newest vote found is the newest there was.
+  package let isVoteCertain: Bool
+  /// Why the node cannot start if nobody makes good what is damaged; nil if nothing is.
+  package let refusal: StorageError?
   /// Keeps the snapshots.
   package let keeper: SnapshotKeeper<DocumentStore>
   /// The state of the newest snapshot that is whole; nil if there is none.
@@ -102,11 +108,15 @@ package struct NodeDirectory: Sendable {
       // Which entries are needed then, the replica says.
       let recovered = try folder.openJournal(
         options: options,
-        neededFrom: restored == nil ? 1 : .max
+        neededFrom: restored == nil ? 1 : .max,
+        toleratingDamage: false
       )
       journal = recovered.journal
       records = recovered.recordsWithVital
       report = recovered.report
+      damage = recovered.damage
+      isVoteCertain = recovered.isVitalCertain
+      refusal = recovered.refusal
     } catch {
       throw .storage(error)
     }

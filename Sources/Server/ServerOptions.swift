@@ -19,6 +19,9 @@ package struct ServerOptions: Sendable {
   package var clients = ClientLimits()
   /// The most client connections at once; more are turned away.
   package var connectionsMax = 10_000
+  /// How long reading everything on the disk once for rot takes, in microseconds; longer where
+  /// that would be more than 8 MiB a second.
+  package var scrubPeriodMicroseconds: UInt64 = 3_600_000_000
   /// How often time is looked at when nothing else happens, in microseconds.
   package var tickMicroseconds: UInt64 = 10_000
   /// How long a stopping leader waits for another to take over, in microseconds.

@@ -60,6 +60,10 @@ struct ObservedCore: ConsensusCore {
 
   mutating func snapshotTaken(_ mark: SnapshotMark) { core.snapshotTaken(mark) }
 
+  mutating func recordsAreDamaged(below position: UInt64) {
+    core.recordsAreDamaged(below: position)
+  }
+
   mutating func snapshotInstalled(_ mark: SnapshotMark) { core.snapshotInstalled(mark) }
 
   mutating func jobDone(_ result: SnapshotJobResult) { core.jobDone(result) }

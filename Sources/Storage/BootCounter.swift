@@ -10,10 +10,10 @@ enum BootCounter {
   private static let version: UInt16 = 1
   private static let slotSize = 4096
 
-  /// Makes the counter; the first opening will be boot 1.
-  static func create(on disk: any Disk) throws(DiskError) {
+  /// Makes the counter; the next opening will be one more.
+  static func create(_ boot: UInt64 = 0, on disk: any Disk) throws(DiskError) {
     let file = try disk.create(unfinishedName)
-    try disk.write(slot(0) + slot(0), to: file, at: 0)
+    try disk.write(slot(boot) + slot(boot), to: file, at: 0)
     try disk.sync(file)
     try disk.rename(unfinishedName, to: fileName)
     try disk.syncFolder()
@@ -21,24 +21,22 @@ enum BootCounter {
 
   /// Counts one more and makes that durable.
   static func advance(on disk: any Disk) throws(StorageError) -> UInt64 {
-    let (file, slots) = try withDisk { () throws(DiskError) in
-      let file = try disk.open(fileName)
-      let first = try disk.read(file, at: 0, count: slotSize)
-      return (file, [first, try disk.read(file, at: slotSize, count: slotSize)])
-    }
+    let (file, slots) = try slots(on: disk)
     var newest: (number: UInt64, place: Int)?
-    var damage: StorageError?
+    var isDamaged = false
     for (place, slot) in slots.enumerated() {
       do {
         let number = try number(in: slot)
         if number > newest?.number ?? 0 || newest == nil { newest = (number, place) }
       } catch {
-        damage = error
+        isDamaged = true
       }
     }
-    guard let newest else { throw damage ?? .missing(file: fileName) }
+    guard let newest else {
+      throw .corrupt(file: fileName, offset: 0, what: "neither of its two slots is whole")
+    }
     // A damaged slot may have held the number after the one that is left.
-    let boot = newest.number + (damage == nil ? 1 : 2)
+    let boot = newest.number + (isDamaged ? 2 : 1)
     try withDiskFatally { () throws(DiskError) in
       // Never over the only whole slot: this write may be torn as well.
       try disk.write(slot(boot), to: file, at: (1 - newest.place) * slotSize)
@@ -63,6 +61,39 @@ enum BootCounter {
       }
     } catch {
       return try number(in: second)
+    }
+  }
+
+  /// Whether both slots stand there as they were written; `boot` is the newest.
+  static func isWhole(_ boot: UInt64, on disk: any Disk) throws(StorageError) -> Bool {
+    do throws(StorageError) {
+      let numbers = try slots(on: disk).slots.map { slot throws(StorageError) in
+        try number(in: slot)
+      }
+      return numbers.contains(boot)
+    } catch {
+      guard error.isDamage else { throw error }
+      return false
+    }
+  }
+
+  /// Puts a counter with the number of this opening in the place of what is there.
+  static func rewrite(_ boot: UInt64, on disk: any Disk) throws(StorageError) {
+    try withDisk { () throws(DiskError) in
+      do throws(DiskError) { try disk.remove(unfinishedName) } catch .missing {}
+      try create(boot, on: disk)
+    }
+  }
+
+  /// The two slots as the disk gives them; what cannot be read is zeros, and no slot.
+  private static func slots(
+    on disk: any Disk
+  ) throws(StorageError) -> (file: OpenFile, slots: [[UInt8]]) {
+    try withDisk { () throws(DiskError) in
+      let file = try disk.open(fileName)
+      disk.forgetCached(file)
+      let bytes = try SegmentImage(reading: fileName, on: disk).bytes
+      return (file, [Array(bytes.prefix(slotSize)), Array(bytes.dropFirst(slotSize))])
     }
   }
 

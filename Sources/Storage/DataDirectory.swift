@@ -8,7 +8,7 @@ package struct DataDirectory: Sendable {
   /// How often it has been opened, this time included; never the same twice.
   package let bootNumber: UInt64
 
-  private let disk: any Disk
+  let disk: any Disk
   private let lock: OpenFile
 
   static let lockName = "lock"

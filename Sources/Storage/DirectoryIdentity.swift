@@ -38,14 +38,15 @@ extension DirectoryIdentity {
   /// Reads the identity from whichever copy is whole, and mends the other.
   static func read(from disk: any Disk) throws(StorageError) -> DirectoryIdentity {
     let (file, bytes) = try withDisk { () throws(DiskError) in
-      let file = try disk.open(fileName)
-      let size = min(try disk.size(of: file), 4 * payloadSizeMax)
-      return (file, try disk.read(file, at: 0, count: size))
+      // A copy that lies where the disk cannot read is as good as one with wrong bytes.
+      (try disk.open(fileName), try SegmentImage(reading: fileName, on: disk).bytes)
     }
     let half = bytes.count / 2
     let first = Array(bytes[..<half])
     let second = Array(bytes[half...])
-    guard first.prefix(8) == magic[...] || second.prefix(8) == magic[...] else {
+    guard
+      bytes.isEmpty || first.prefix(8) == magic[...] || second.prefix(8) == magic[...]
+    else {
       throw .foreign(file: fileName, what: "this directory was made by another program")
     }
     do {
@@ -55,9 +56,14 @@ extension DirectoryIdentity {
     } catch {
       guard case .corrupt = error else { throw error }
     }
-    let identity = try DirectoryIdentity(decoding: second)
-    try mend(first, from: second, at: 0, in: file, on: disk)
-    return identity
+    do {
+      let identity = try DirectoryIdentity(decoding: second)
+      try mend(first, from: second, at: 0, in: file, on: disk)
+      return identity
+    } catch {
+      guard case .corrupt = error else { throw error }
+      throw .corrupt(file: fileName, offset: 0, what: "neither of its two copies is whole")
+    }
   }
 
   /// Reads the identity from whichever copy is whole, and changes nothing.
@@ -70,6 +76,27 @@ extension DirectoryIdentity {
       return try DirectoryIdentity(decoding: Array(bytes[..<half]))
     } catch {
       return try DirectoryIdentity(decoding: Array(bytes[half...]))
+    }
+  }
+
+  /// Whether both copies stand there as they were written.
+  func isWhole(on disk: any Disk) throws(StorageError) -> Bool {
+    let copy = encoded()
+    do throws(DiskError) {
+      disk.forgetCached(try disk.open(Self.fileName))
+      return try SegmentImage(reading: Self.fileName, on: disk).bytes == copy + copy
+    } catch .missing {
+      return false
+    } catch {
+      throw StorageError(error)
+    }
+  }
+
+  /// Puts both copies in the place of what is there.
+  func rewrite(on disk: any Disk) throws(StorageError) {
+    try withDisk { () throws(DiskError) in
+      do throws(DiskError) { try disk.remove(Self.unfinishedName) } catch .missing {}
+      try write(to: disk)
     }
   }
 

@@ -66,11 +66,32 @@ extension Journal {
     try refuseIfStopped()
     while segments.count > 1, segments[1].firstPosition <= position {
       let oldest = segments.removeFirst()
-      let wanted = sparesWanted
+      // What has rotted once is not used again.
+      let wanted = oldest.isDamaged ? 0 : sparesWanted
       try fatally { journal throws(DiskError) in
         try journal.pool.recycle(oldest, keeping: wanted)
       }
     }
+  }
+
+  /// Sees to it that every damaged segment has a sound one behind it, so that it can be forgotten.
+  ///
+  /// `number` names a segment that is found to be damaged or missing now.
+  ///
+  /// - Returns: The position below which all damage lies; nil if there is none.
+  /// - Throws: `diskFull` where there is no segment to go on in; it may be tried again.
+  package mutating func isolateDamage(in number: UInt64? = nil) throws(StorageError) -> UInt64? {
+    try refuseIfStopped()
+    // A missing one that recovery has not seen either lies behind the one before it.
+    if let number, let place = segments.lastIndex(where: { $0.number <= number }) {
+      segments[place].isDamaged = true
+    }
+    guard let last = segments.lastIndex(where: \.isDamaged) else { return nil }
+    if last == segments.count - 1 {
+      try makeSpares(1)
+      try turn()
+    }
+    return segments[last + 1].firstPosition
   }
 
   private var sparesWanted: Int {

@@ -142,7 +142,7 @@ package struct Journal: Sendable {
   }
 
   /// Goes over to a spare segment, in the order that docs/formats/journal.md §5 explains.
-  private mutating func turn() throws(StorageError) {
+  mutating func turn() throws(StorageError) {
     try fatally { journal throws(DiskError) in try journal.disk.sync(journal.file) }
     isUnsynced = false
     writer.durableThrough = writer.position

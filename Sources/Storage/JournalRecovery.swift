@@ -12,6 +12,18 @@ package struct RecoveryReport: Equatable, Sendable {
   package var repairs: [String] = []
   /// Files left behind by an interrupted preparation that were removed.
   package var removed: [String] = []
+  /// What is not as it was written, the first places of each file; empty unless tolerated.
+  package var damage: [FoundDamage] = []
+}
+
+/// A place where a file of a data directory is not as it was written.
+package struct FoundDamage: Equatable, Sendable {
+  /// The file.
+  package let file: String
+  /// Where it is.
+  package let offset: Int
+  /// What is wrong.
+  package let what: String
 }
 
 /// A journal opened again, with everything in it.
@@ -29,6 +41,8 @@ package struct RecoveredJournal: Sendable {
   /// Whether `vital` is the newest vital record there was; a newer one may be lost with what is
   /// damaged, until another is written.
   package internal(set) var isVitalCertain = true
+  /// Why a caller who tolerates no damage would have been refused; nil if nothing is damaged.
+  package internal(set) var refusal: StorageError?
 
   /// All records kept, with the newest vital one in its place even if its segment has been
   /// forgotten or damaged.
@@ -89,7 +103,9 @@ package struct JournalRecovery {
       guard toleratingDamage, error.isDamage else { throw error }
       let recovery = JournalRecovery(disk: disk, identity: identity, options: options)
       var salvage = try JournalSalvage(recovery, neededFrom: needed, because: error)
-      return try salvage.finish()
+      var recovered = try salvage.finish()
+      recovered.refusal = error
+      return recovered
     }
   }
 

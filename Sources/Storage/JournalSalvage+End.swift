@@ -8,8 +8,8 @@ extension JournalSalvage {
     if last.isSealed {
       // The seal is synced before the successor holds its first record.
       noteLostEnd(SegmentHeader.fileName(lostNumber), 0, proof: "\(last.fileName) is sealed")
-      freshNumber = lostNumber + 1
-      return
+      tellMissing(lostNumber)
+      return goOnLater(in: lostNumber + 1)
     }
     if last.headerError != nil, last.records.isEmpty {
       noteLostEnd(last.fileName, 0, proof: "the file is there, and nothing in it is whole")
@@ -23,7 +23,12 @@ extension JournalSalvage {
     } else if last.isFitForMore {
       return
     }
-    freshNumber = lostNumber
+    goOnLater(in: lostNumber)
+  }
+
+  private mutating func goOnLater(in number: UInt64) {
+    freshNumber = number
+    recovery.segments[recovery.segments.count - 1].isDamaged = true
   }
 
   /// How much stood there is not known: as many positions are given up as a segment can have.
@@ -99,6 +104,11 @@ extension JournalSalvage {
 }
 
 extension SegmentSurvey {
+  /// Whether something in it is not as it was written, and cannot be written again from a copy.
+  var isDamaged: Bool {
+    size == 0 || damage.contains { place in !repairs.contains { $0.offset == place.offset } }
+  }
+
   /// Whether records can be appended to it: nothing in it is evidence, and all of it can be read.
   fileprivate var isFitForMore: Bool {
     headerError == nil && breaks.isEmpty && size == statedSize && image.unreadable.isEmpty

@@ -17,6 +17,9 @@ struct JournalSalvage {
   /// Whether the newest vital record found is the newest there was.
   var isVitalCertain = true
 
+  /// So many places of a file are told; what is lost is known without them.
+  private static let toldMax = 8
+
   private var isBegun = false
   private var isAnythingWhole = false
 
@@ -81,8 +84,14 @@ struct JournalSalvage {
       isBegun = true
       noteGap(before: first, in: number)
     }
+    tell(of: survey)
     recovery.segments.append(
-      JournalSegment(number: survey.number, firstPosition: max(expected, 1), size: survey.size)
+      JournalSegment(
+        number: survey.number,
+        firstPosition: max(expected, 1),
+        size: survey.size,
+        isDamaged: survey.isDamaged
+      )
     )
     for record in survey.records where record.position >= expected {
       if record.position > expected {
@@ -98,6 +107,30 @@ struct JournalSalvage {
     }
     recovery.repairs += survey.repairs.map { (survey.fileName, $0.offset, $0.bytes) }
     recovery.report.repairs += survey.repairs.map { "\(survey.fileName) offset \($0.offset)" }
+  }
+
+  /// Notes for people what is wrong with a file, and which file before it is missing.
+  private mutating func tell(of survey: SegmentSurvey) {
+    if let last = recovery.segments.last, last.number + 1 < survey.number {
+      tellMissing(last.number + 1)
+      recovery.segments[recovery.segments.count - 1].isDamaged = true
+    }
+    if survey.size == 0 {
+      tell(FoundDamage(file: survey.fileName, offset: 0, what: "it is empty"))
+    }
+    for place in survey.damage.prefix(Self.toldMax) {
+      tell(FoundDamage(file: survey.fileName, offset: place.offset, what: place.what))
+    }
+  }
+
+  /// Notes that the file of a segment is not there.
+  mutating func tellMissing(_ number: UInt64) {
+    let name = SegmentHeader.fileName(number)
+    tell(FoundDamage(file: name, offset: 0, what: "it is missing"))
+  }
+
+  private mutating func tell(_ found: FoundDamage) {
+    recovery.report.damage.append(found)
   }
 
   /// A segment begins later than the one before it ended.

@@ -5,4 +5,6 @@ struct JournalSegment: Equatable, Sendable {
   let firstPosition: UInt64
   /// Its size in bytes.
   let size: Int
+  /// Whether something in it, or right behind it, is not as it was written.
+  var isDamaged = false
 }

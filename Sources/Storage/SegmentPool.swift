@@ -97,12 +97,16 @@ struct SegmentPool: Sendable {
   /// Turns a segment that nobody needs any more into a spare, or removes it if it does not fit.
   mutating func recycle(_ segment: JournalSegment, keeping wanted: Int) throws(DiskError) {
     let name = SegmentHeader.fileName(segment.number)
-    if segment.size == segmentSize && spares.count < wanted {
-      let spare = freeName()
-      try disk.rename(name, to: spare)
-      spares.append(spare)
-    } else {
-      try disk.remove(name)
+    do throws(DiskError) {
+      if segment.size == segmentSize && spares.count < wanted {
+        let spare = freeName()
+        try disk.rename(name, to: spare)
+        spares.append(spare)
+      } else {
+        try disk.remove(name)
+      }
+    } catch .missing {
+      // Somebody else has removed it; nobody needs it.
     }
     // One name at a time, so that a power cut never leaves a gap between segments.
     try disk.syncFolder()

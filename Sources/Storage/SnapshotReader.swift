@@ -72,6 +72,9 @@ package struct SnapshotReader: Sendable {
   /// How many bytes were read in order so far.
   package var offset: Int { scan.offset }
 
+  /// Lets what comes next be read from the disk itself, as far as that can be had.
+  package func forgetCached() { parts.disk.forgetCached(parts.file) }
+
   /// The next piece; nil once all of them were given and the whole file is as it should be.
   package mutating func next() throws(StorageError) -> [UInt8]? {
     guard !scan.isComplete else { return nil }

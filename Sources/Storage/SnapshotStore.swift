@@ -44,8 +44,10 @@ package struct SnapshotStore: Sendable {
       do {
         store.add(try store.reader(of: index).file)
       } catch .snapshotDamaged(let file, let offset, let what) {
-        let error = StorageError.snapshotDamaged(file: file, offset: offset, what: what)
-        store.damaged.append(DamagedSnapshot(index: index, error: error))
+        store.note(file, offset, what, index)
+      } catch .unexpected(let file, let what) {
+        // Another snapshot of this cluster under this name: of no more use than a damaged one.
+        store.note(file, 0, what, index)
       }
     }
     guard !names.isEmpty else { return store }
@@ -56,6 +58,11 @@ package struct SnapshotStore: Sendable {
       try disk.syncFolder()
     }
     return store
+  }
+
+  private mutating func note(_ file: String, _ offset: Int, _ what: String, _ index: UInt64) {
+    let error = StorageError.snapshotDamaged(file: file, offset: offset, what: what)
+    damaged.append(DamagedSnapshot(index: index, error: error))
   }
 
   private init(disk: any Disk, cluster: [UInt8]) {
@@ -114,7 +121,11 @@ package struct SnapshotStore: Sendable {
       return false
     }
     try withDiskFatally { () throws(DiskError) in
-      try disk.remove(SnapshotFile.name(index))
+      do throws(DiskError) {
+        try disk.remove(SnapshotFile.name(index))
+      } catch .missing {
+        // Somebody else has removed it; nobody needs it.
+      }
       try disk.syncFolder()
     }
     snapshots.removeAll { $0.index == index }

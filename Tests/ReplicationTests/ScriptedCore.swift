@@ -30,6 +30,7 @@ struct ScriptedCore: ConsensusCore {
   var distrusted: [NodeID] = []
   var durableThrough: UInt64 = 0
   var taken: [LogIndex] = []
+  var damagedBelow: UInt64 = 0
   var installed: [LogIndex] = []
   var lost: [LogIndex] = []
 
@@ -65,6 +66,7 @@ struct ScriptedCore: ConsensusCore {
 
   mutating func distrust(_ members: [NodeID]) { distrusted = members }
 
+  mutating func recordsAreDamaged(below position: UInt64) { damagedBelow = position }
   mutating func snapshotTaken(_ mark: SnapshotMark) { taken.append(mark.index) }
   mutating func snapshotInstalled(_ mark: SnapshotMark) { installed.append(mark.index) }
   mutating func jobDone(_ result: SnapshotJobResult) {

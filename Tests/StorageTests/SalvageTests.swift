@@ -331,7 +331,7 @@ final class SalvageTests: XCTestCase {
 
 extension DirectorySurvey {
   /// The records of one segment of the fixtures' journal.
-  fileprivate static func records(
+  static func records(
     of number: UInt64,
     _ disk: CrashDisk
   ) throws -> [SurveyedRecord] {

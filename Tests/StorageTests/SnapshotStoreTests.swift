@@ -113,11 +113,56 @@ final class SnapshotStoreTests: XCTestCase {
     XCTAssertEqual(disk.contents, before)
   }
 
-  func test_D17_open_whenASnapshotWasRenamedOrIsNone_refusesAndNamesIt() throws {
+  func test_D17_open_whenSnapshotsAreExchangedOrMissing_usesNoneOfThemAndNamesThem() throws {
+    var store = try open()
+    for index in [10, 11] as [UInt64] { try SnapshotFixture(index: index).write(to: &store) }
+    let names = ["snapshot-0000000000000010.snap", "snapshot-0000000000000011.snap"]
+    let table: [(String, [UInt64], String, (CrashDisk) -> Void)] = [
+      (
+        "exchanged", [], "its content is",
+        {
+          ($0[names[0]], $0[names[1]]) = ($0[names[1]], $0[names[0]])
+        }
+      ),
+      ("copied over", [10], "its content is", { $0[names[1]] = $0[names[0]] }),
+      ("empty", [10], "it is cut off", { $0[names[1]] = [] }),
+      (
+        "garbled", [10], "no part of that size",
+        { $0[names[1]] = [UInt8](repeating: 9, count: 9000) }
+      ),
+    ]
+    for (what, sound, reason, damage) in table {
+      let other = disk.copy()
+      damage(other)
+
+      var found = try SnapshotStore.open(on: other, cluster: clusterTag)
+
+      XCTAssertEqual(found.snapshots.map(\.index), sound, what)
+      XCTAssertEqual(found.damaged.count, 2 - sound.count, what)
+      for snapshot in found.damaged {
+        XCTAssertTrue("\(snapshot.error)".contains(reason), "\(snapshot.error)")
+        XCTAssertTrue("\(snapshot.error)".contains(SnapshotFile.name(snapshot.index)))
+      }
+      XCTAssertEqual(try found.prune(), !sound.isEmpty, what)
+    }
+  }
+
+  func test_prune_whenTheFileIsGoneAlready_goesOn() throws {
+    var store = try open()
+    for index in [10, 11] as [UInt64] { try SnapshotFixture(index: index).write(to: &store) }
+    disk.lose("snapshot-0000000000000011.snap")
+    store.giveUp(11, because: .missing(file: "snapshot-0000000000000011.snap"))
+
+    XCTAssertTrue(try store.prune())
+
+    XCTAssertEqual(store.snapshots.map(\.index), [10])
+    XCTAssertEqual(store.damaged, [])
+  }
+
+  func test_D17_open_whenItIsNoSnapshotsName_refusesAndNamesIt() throws {
     var store = try open()
     try SnapshotFixture(index: 10).write(to: &store)
     let table = [
-      ("snapshot-0000000000000011.snap", "file_unexpected"),
       ("snapshot-11.snap", "file_unexpected"),
       ("snapshot-0000000000000011.old", "file_unexpected"),
     ]

@@ -40,6 +40,7 @@ enum ServerCommand {
     options.clientListenAddress = invocation.optional("listen-client")
     options.peerListenAddress = invocation.optional("listen-peer")
     options.raft.admission = invocation.text("readmission") == "strict" ? .strict : .majority
+    options.scrubPeriodMicroseconds = UInt64(invocation.microseconds("scrub-period"))
     do throws(ServerError) {
       try serve(directory, options)
     } catch .diskHung(let milliseconds) {

@@ -64,6 +64,12 @@ extension CommandTable {
           "who must say that the disk has lost nothing before this node counts: strict is all",
           fallback: "majority"
         ),
+        Flag(
+          "scrub-period",
+          .duration,
+          "everything on the disk is read once in this time to find rot; at most 8 MiB a second",
+          fallback: "1h"
+        ),
       ],
       action: ServerCommand.start
     ).explained(examples: ["server start --data /var/lib/lockstep --log-format json"]),

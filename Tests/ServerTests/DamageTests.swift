@@ -1,0 +1,264 @@
+import ClientProtocol
+import Foundation
+import XCTest
+
+@testable import Server
+
+/// Rot on the disks of real servers: a node heals by itself or refuses with the file's name, and
+/// what was acknowledged is all there when it leads (D8, D9, D10, D11, D17, D21).
+final class DamageTests: ServerTestCase {
+  private static let count: UInt64 = 6_000
+
+  // MARK: Found at a start
+
+  func test_D10_node_whenOneCopyOfItsIdentityIsFlipped_doesNotEvenNotice() throws {
+    try expectHealing("node.admitted") { node in
+      try self.flip(node.folder + "/identity", at: 60)
+      try self.flip(node.folder + "/boot", at: 20)
+    }
+  }
+
+  func test_D10_node_whenBothCopiesOfItsIdentityAreFlipped_refusesAndNamesTheFile() throws {
+    for file in ["identity", "boot"] {
+      try withDamagedNode { node, _ in
+        for offset: UInt64 in [60, 4_156] { try self.flip(node.folder + "/" + file, at: offset) }
+      } judge: { cluster, node, _ in
+        XCTAssertThrowsError(try cluster.start(node.id)) { error in
+          XCTAssertTrue("\(error)".contains("\(file) is damaged"), "\(error)")
+        }
+      }
+    }
+  }
+
+  // MARK: Found while it runs
+
+  func test_D21_node_whenAColdSegmentRots_findsItAndForgetsTheFile() throws {
+    try expectScrubbing { node in try self.segments(node)[1] }
+  }
+
+  func test_D21_node_whenTheSegmentThatItWritesToRots_goesOnInAnother() throws {
+    try expectScrubbing { node in try XCTUnwrap(self.segments(node).last) }
+  }
+
+  func test_D21_node_whenItsSnapshotRots_writesAnother() throws {
+    try expectScrubbing(withSnapshots: true) { node in
+      try XCTUnwrap(self.snapshots(node).last)
+    }
+  }
+
+  func test_D21_leader_whenItFindsRot_handsOver() throws {
+    try withLoadedCluster(scrubPeriod: 500_000) { cluster, client, _ in
+      let leader = try XCTUnwrap(client.ack?.node.id)
+      let node = cluster.nodes[Int(leader) - 1]
+
+      try flip(try segments(node)[1], at: 9_000)
+
+      wait(for: "the scrubber") { node.log.contain("event=journal.damaged") }
+      try wait(for: "another leader") {
+        try status(of: client).role == .follower
+      }
+    }
+  }
+
+  func test_D10_node_whenItsIdentityRotsUnderIt_writesItAgain() throws {
+    try withLoadedCluster(scrubPeriod: 200_000) { cluster, _, _ in
+      let node = cluster.nodes[0]
+      for offset: UInt64 in [60, 4_156] { try flip(node.folder + "/identity", at: offset) }
+
+      wait(for: "the scrubber") { node.log.contain("event=file.mended") }
+
+      cluster.stop(1)
+      XCTAssertNoThrow(try cluster.start(1))
+    }
+  }
+
+  // MARK: Helpers
+
+  private func expectHealing(
+    _ event: String,
+    withSnapshots: Bool = false,
+    _ damage: @escaping (TestCluster.Node) throws -> Void
+  ) throws {
+    try expectHealing(event, withSnapshots: withSnapshots) { node, _ in try damage(node) }
+  }
+
+  /// Damages what a stopped follower has on its disk, starts it, and makes it the leader.
+  private func expectHealing(
+    _ event: String,
+    withSnapshots: Bool = false,
+    _ damage: (TestCluster.Node, TestCluster) throws -> Void
+  ) throws {
+    try withDamagedNode(withSnapshots: withSnapshots, damage) { cluster, node, client in
+      try cluster.start(node.id)
+
+      try expectEverything(of: node, cluster, client)
+      XCTAssertTrue(node.log.contain(event), node.log.all.suffix(20).joined(separator: "\n"))
+    }
+  }
+
+  private func withDamagedNode(
+    withSnapshots: Bool = false,
+    _ damage: (TestCluster.Node, TestCluster) throws -> Void,
+    judge: (TestCluster, TestCluster.Node, BlockingClient) throws -> Void
+  ) throws {
+    try withLoadedCluster(withSnapshots: withSnapshots) { cluster, client, node in
+      cluster.stop(node.id)
+      try damage(node, cluster)
+
+      try judge(cluster, node, client)
+    }
+  }
+
+  /// Damages a file under a running follower; it has to be gone or another before long.
+  private func expectScrubbing(
+    withSnapshots: Bool = false,
+    _ file: (TestCluster.Node) throws -> String
+  ) throws {
+    try withLoadedCluster(withSnapshots: withSnapshots, scrubPeriod: 500_000) {
+      cluster,
+      client,
+      node in
+      let path = try file(node)
+      try flip(path, at: 4_200)
+      let damaged = try byte(of: path, at: 4_200)
+
+      wait(for: "the scrubber") {
+        node.log.contain("event=journal.damaged") || node.log.contain("event=snapshot.damaged")
+      }
+      wait(for: "the file to be gone or another") {
+        (try? byte(of: path, at: 4_200)) ?? nil != damaged
+      }
+      XCTAssertTrue(node.log.contain("event=snapshot.taken"))
+      cluster.stop(node.id)
+      let logged = node.log.all.count
+      try cluster.start(node.id)
+
+      try expectEverything(of: node, cluster, client)
+      let since = node.log.all.dropFirst(logged).joined(separator: "\n")
+      XCTAssertFalse(since.contains("damaged file"), since)
+    }
+  }
+
+  /// A cluster of three with several segments, and with two snapshots if that is wanted.
+  private func withLoadedCluster(
+    withSnapshots: Bool = false,
+    scrubPeriod: UInt64? = nil,
+    _ body: (TestCluster, BlockingClient, TestCluster.Node) throws -> Void
+  ) throws {
+    try withCluster(of: 3, segmentSizeBytes: 256 << 10) {
+      $0.replica.snapshotLogSizeMin = withSnapshots ? 100 << 10 : 64 << 20
+      $0.raft.trailingEntriesMax = 100
+      $0.raft.trailingSizeMax = 64 << 10
+      if let scrubPeriod { $0.scrubPeriodMicroseconds = scrubPeriod }
+      // However slow the machine.
+      $0.raft.diskBudgetMicroseconds = 60_000_000
+      $0.raft.diskLagMicroseconds = 60_000_000
+    } _: { cluster in
+      let client = try leaderClient(of: cluster)
+      let leader = try XCTUnwrap(client.ack?.node.id)
+      let node = try XCTUnwrap(cluster.nodes.first { $0.id != leader })
+      try put(client, try openSession(client), 1...Self.count)
+      try waitToCatchUp(node, cluster, client)
+      if withSnapshots {
+        wait(for: "two snapshots") { (try? snapshots(node).count) == 2 }
+      }
+      try body(cluster, client, node)
+    }
+  }
+
+  private func waitToCatchUp(
+    _ node: TestCluster.Node,
+    _ cluster: TestCluster,
+    _ leader: BlockingClient
+  ) throws {
+    let own = try client(of: cluster, node.id)
+    try wait(for: "n\(node.id) to catch up") {
+      let status = try status(of: own)
+      return try status.standing == .sound
+        && status.appliedIndex == self.status(of: leader).appliedIndex
+    }
+  }
+
+  /// Makes the node the leader, and reads every key there.
+  private func expectEverything(
+    of node: TestCluster.Node,
+    _ cluster: TestCluster,
+    _ leader: BlockingClient
+  ) throws {
+    try waitToCatchUp(node, cluster, leader)
+    let own = try client(of: cluster, node.id)
+    try wait(for: "n\(node.id) to lead") {
+      _ = try leader.ask(.transferLeader(target: node.id))
+      return try status(of: own).role == .leader
+    }
+    for key in 0..<UInt64(200) {
+      let newest = (1...Self.count).last { $0 % 200 == key } ?? 0
+      var found = try readKey([UInt8(key)], own)
+      try wait(for: "a read") {
+        if case .item = found { return true }
+        found = try readKey([UInt8(key)], own)
+        return false
+      }
+      guard case .item(let item?) = found else { return XCTFail("key \(key): \(found)") }
+      XCTAssertEqual(item.bytes.array, value(newest), "key \(key)")
+    }
+  }
+
+  private func put(
+    _ client: BlockingClient,
+    _ session: UInt64,
+    _ numbers: ClosedRange<UInt64>
+  ) throws {
+    for first in stride(from: numbers.lowerBound, through: numbers.upperBound, by: 50) {
+      let sequences = first...min(first + 49, numbers.upperBound)
+      _ = try client.post(
+        sequences.map { number in
+          var write = request(
+            session,
+            number,
+            .kvPut(key: [UInt8(number % 200)], value: value(number))
+          )
+          write.answeredThrough = first - 1
+          return .write(write)
+        }
+      )
+      for _ in sequences {
+        let (reply, _, _) = try client.nextReply()
+        guard case .result = reply.body else { return XCTFail("\(reply)".prefix(300).description) }
+      }
+    }
+  }
+
+  private func value(_ number: UInt64) -> [UInt8] {
+    Array("value \(number) ".utf8) + [UInt8](repeating: UInt8(number % 251), count: 80)
+  }
+
+  private func segments(_ node: TestCluster.Node) throws -> [String] {
+    try files(node).filter { $0.contains("/journal-0") }
+  }
+
+  private func snapshots(_ node: TestCluster.Node) throws -> [String] {
+    try files(node).filter { $0.hasSuffix(".snap") }
+  }
+
+  private func files(_ node: TestCluster.Node) throws -> [String] {
+    try FileManager.default.contentsOfDirectory(atPath: node.folder).sorted()
+      .map { node.folder + "/" + $0 }
+  }
+
+  private func flip(_ path: String, at offset: UInt64) throws {
+    let file = try XCTUnwrap(FileHandle(forUpdatingAtPath: path), path)
+    defer { file.closeFile() }
+    try file.seek(toOffset: offset)
+    let byte = try XCTUnwrap(try file.read(upToCount: 1)?.first)
+    try file.seek(toOffset: offset)
+    try file.write(contentsOf: Data([byte ^ 0x10]))
+  }
+
+  private func byte(of path: String, at offset: UInt64) throws -> UInt8? {
+    guard let file = FileHandle(forReadingAtPath: path) else { return nil }
+    defer { file.closeFile() }
+    try file.seek(toOffset: offset)
+    return try file.read(upToCount: 1)?.first
+  }
+}
