@@ -11,7 +11,7 @@ extension RaftCore {
   /// Whether the cluster may have its first leader: else one who fails right after would leave
   /// others behind that wait for its word.
   var isFormed: Bool {
-    guard options.admission != .trusting, log.lastIndex == LogIndex(1) else { return true }
+    guard options.admission != .trusting, log.last.term == Term(0) else { return true }
     let others = membership.otherVoters(than: identity.member)
     return others.allSatisfy(admission.admittedOthers.contains)
   }

@@ -44,8 +44,12 @@ struct RecoveredState {
   private var entries: [Found] = []
   /// What the newest record of that kind says.
   private(set) var admission: AdmissionRecord?
-  /// Whether the journal is one just made from a genesis file.
-  var isFromGenesis: Bool { start == nil && lastPosition <= 1 }
+  /// Whether the journal is one just made from a genesis file or a backup: a snapshot that no
+  /// leader took has term 0.
+  var isFromGenesis: Bool {
+    let isBeginning = start.map { $0.index > .zero && $0.term == Term(0) } ?? true
+    return isBeginning && lastPosition <= 1
+  }
   /// What they follow, if a record says so: a snapshot that replaced the log.
   private var start: LogMark?
 

@@ -41,6 +41,21 @@ final class AdmissionTests: XCTestCase {
     XCTAssertEqual(cluster.leading.count, 1)
   }
 
+  func test_restoredCluster_whileAMemberHasNotComeYet_waits() {
+    let restored = SnapshotMark.restored(of: 3)
+    let cluster = TestCluster(3, options: RaftOptions(), restored: restored)
+    cluster.crash(3)
+
+    cluster.run(milliseconds: 2_000)
+
+    XCTAssertEqual(cluster.leading, [])
+
+    cluster.start(3)
+    cluster.run(milliseconds: 1_000)
+
+    XCTAssertEqual(cluster.leading.count, 1)
+  }
+
   func test_member_whenRestarted_isAdmittedWithinARoundTrip() {
     let cluster = TestCluster.formed()
     let follower = cluster.follower
@@ -224,6 +239,24 @@ final class AdmissionTests: XCTestCase {
     cluster.run(milliseconds: 1_000)
 
     XCTAssertEqual(cluster.refusals, [follower: .directoryRemade])
+  }
+
+  /// Whoever comes for the first time remembers nobody.
+  func test_directory_whenWipedAndRestoredAgain_isNotAdmittedByANewcomer() {
+    let restored = SnapshotMark.restored(of: 3)
+    let cluster = TestCluster(3, options: RaftOptions(), restored: restored)
+    cluster.crash(3)
+    cluster.run(milliseconds: 1_000)
+    cluster.write("precious")
+    cluster.crash(1)
+    cluster.wipe(2)
+    cluster.queues = [:]
+    for number in 2...3 { cluster.start(number) }
+
+    cluster.run(milliseconds: 2_000)
+
+    XCTAssertEqual(cluster.leading, [])
+    XCTAssertEqual(cluster.violations, [])
   }
 
   func test_directory_whenPutBackByOneRecord_isRefusedByWhoeverHadNews() {
@@ -411,6 +444,19 @@ final class AdmissionTests: XCTestCase {
 
     XCTAssertGreaterThan(effects.forgetRecordsBelow ?? 0, first)
     XCTAssertTrue(effects.records.contains(.admission(node.admission.record)))
+  }
+}
+
+extension SnapshotMark {
+  /// What the directories of a new cluster begin with that was made from a backup.
+  fileprivate static func restored(of count: Int) -> SnapshotMark {
+    SnapshotMark(
+      index: LogIndex(1_000),
+      term: Term(0),
+      logTimeMicroseconds: 0,
+      configuration: .fixture(of: count),
+      configurationIndex: LogIndex(1_000)
+    )
   }
 }
 

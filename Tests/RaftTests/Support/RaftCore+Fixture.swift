@@ -146,6 +146,16 @@ extension RaftCore {
     start: (boot: UInt64, seed: UInt64)? = nil,
     now: Reading = .milliseconds(1_000)
   ) -> RaftCore {
+    recovered(number, Past(numbered(records)), options: options, start: start, now: now)
+  }
+
+  static func recovered(
+    _ number: Int,
+    _ past: Past<RaftRecord>,
+    options: RaftOptions,
+    start: (boot: UInt64, seed: UInt64)?,
+    now: Reading
+  ) -> RaftCore {
     RaftCore(
       identity: Identity(
         cluster: ClusterID(high: 1, low: 2),
@@ -153,7 +163,7 @@ extension RaftCore {
         boot: start?.boot ?? 1
       ),
       options: options,
-      recovering: Past(numbered(records)),
+      recovering: past,
       seed: start?.seed ?? UInt64(number),
       now: now
     )

@@ -24,6 +24,8 @@ final class TestCluster {
 
   let count: Int
   private let initial: ClusterConfiguration
+  /// The snapshot that the directories of all members begin with.
+  private let restored: SnapshotMark?
   var nodes: [Node]
   let options: RaftOptions
   /// Messages on their way, by link.
@@ -45,13 +47,27 @@ final class TestCluster {
   private(set) var changesDone = 0
 
   /// So many voters, and nodes that wait to be added to them.
-  init(_ votersCount: Int, joiners: Int = 0, options: RaftOptions = .trusting) {
+  init(
+    _ votersCount: Int,
+    joiners: Int = 0,
+    options: RaftOptions = .trusting,
+    restored: SnapshotMark? = nil
+  ) {
     count = votersCount + joiners
     initial = .fixture(of: votersCount)
     self.options = options
-    let fresh = RaftCore.initialRecords(for: .fixture(of: votersCount))
+    self.restored = restored
+    let fresh = Self.freshRecords(for: initial, restored)
     nodes = (0..<count).map { Node(durable: $0 < votersCount ? fresh : RaftCore.joinerRecords) }
     for number in 1...count { start(number) }
+  }
+
+  private static func freshRecords(
+    for configuration: ClusterConfiguration,
+    _ restored: SnapshotMark?
+  ) -> [RaftRecord] {
+    guard let restored else { return RaftCore.initialRecords(for: configuration) }
+    return [.restart(LogMark(index: restored.index, term: restored.term))]
   }
 
   var links: [Link] {
@@ -66,7 +82,7 @@ final class TestCluster {
   func start(_ number: Int) {
     nodes[number - 1].core = RaftCore.recovered(
       number,
-      nodes[number - 1].durable,
+      Past(RaftCore.numbered(nodes[number - 1].durable), after: restored),
       options: options,
       start: (nodes[number - 1].boot, seed(of: number)),
       now: now
@@ -85,9 +101,9 @@ final class TestCluster {
     (nodes[number - 1].boot, nodes[number - 1].durable)
   }
 
-  /// The node's process ends, and its directory is made anew from the genesis file.
+  /// The node's process ends, and its directory is made anew as it began.
   func wipe(_ number: Int) {
-    putBack((0, RaftCore.initialRecords(for: initial)), of: number)
+    putBack((0, Self.freshRecords(for: initial, restored)), of: number)
   }
 
   /// The node's process ends, and its directory is replaced by a copy.
