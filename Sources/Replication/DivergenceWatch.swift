@@ -12,6 +12,8 @@ struct DivergenceWatch: Sendable {
   private static let repeatMicroseconds: UInt64 = 500_000
   /// How often all ends of stretches go along while results differ.
   private static let historyMicroseconds: UInt64 = 1_000_000
+  /// How long a majority's word on a state is waited for, before that of one other member does.
+  private static let confirmationMicroseconds: UInt64 = 30_000_000
   /// The ends of stretches in a usual report: more than are passed between two of them.
   private static let usualStretches = 8
 
@@ -91,6 +93,23 @@ struct DivergenceWatch: Sendable {
     }
     refusal = divergence.refusal
     return divergence != before
+  }
+
+  /// Whether what the results through an entry came to may be kept for good (decision 0033).
+  ///
+  /// A majority must have come to the same. Whose word does not arrive for long, as where a node
+  /// hears its leader alone, is replaced by that of one other, while nobody's differ: two machines
+  /// do not err in the same way by accident.
+  func confirms(
+    _ index: LogIndex,
+    waitingFor microseconds: UInt64,
+    _ hasQuorum: ((Member) -> Bool) -> Bool
+  ) -> Bool {
+    guard divergence.standing == .sound else { return false }
+    let agreeing = peers.filter { $0.agrees(through: index) }.map(\.member)
+    if hasQuorum((agreeing + [own]).contains) { return true }
+    return microseconds >= Self.confirmationMicroseconds && !agreeing.isEmpty
+      && divergence.differing.isEmpty
   }
 
   private func standing(

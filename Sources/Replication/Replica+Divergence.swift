@@ -28,7 +28,9 @@ extension Replica {
 
   private mutating func judgeDivergence() {
     watch.keep(core.configuration.everybody)
-    guard watch.judge(results, core.hasQuorum) else { return }
+    let hasChanged = watch.judge(results, core.hasQuorum)
+    keepIfConfirmed()
+    guard hasChanged else { return }
     let divergence = watch.divergence
     next.divergence = divergence
     switch divergence.standing {

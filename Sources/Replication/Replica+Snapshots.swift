@@ -50,6 +50,7 @@ extension Replica {
       core.snapshotTaken(mark)
       return
     }
+    giveUpUnconfirmed()
     snapshotOrders.append(.discard(freeze()))
     adopt(restored)
     core.snapshotInstalled(mark)
@@ -66,7 +67,7 @@ extension Replica {
 
   /// Freezes the state, if enough has been applied since the last snapshot.
   ///
-  /// A state in doubt is not kept: after a restart the log tells again what it should be.
+  /// A state in doubt is not frozen: after a restart the log tells again what it should be.
   mutating func freezeIfDue() {
     if snapshots.isNeeded { snapshots.logEnds(at: core.status.lastIndex) }
     guard unknownCommand == nil, watch.refusal == nil,
@@ -77,6 +78,32 @@ extension Replica {
       )
     else { return }
     invariant(mark.index == lastApplied, "W6: a snapshot is of the state as it is")
-    snapshotOrders.append(.write(FrozenState(mark: mark, image: freeze())))
+    invariant(unconfirmed == nil, "one snapshot is under way at a time")
+    unconfirmed = UnconfirmedState(
+      state: FrozenState(mark: mark, image: freeze()),
+      frozenAt: now.monotonicMicroseconds
+    )
+    keepIfConfirmed()
+  }
+
+  /// Has the frozen state written once others are known to have come to it, too, and gives it up
+  /// when this node's results are in doubt (decision 0033).
+  ///
+  /// Whatever is on the disk was so confirmed, and the log may be trimmed for it.
+  mutating func keepIfConfirmed() {
+    guard let unconfirmed else { return }
+    guard watch.refusal == nil else { return giveUpUnconfirmed() }
+    let index = unconfirmed.state.mark.index
+    let waited = now.monotonicMicroseconds - unconfirmed.frozenAt
+    guard watch.confirms(index, waitingFor: waited, core.hasQuorum) else { return }
+    self.unconfirmed = nil
+    snapshotOrders.append(.write(unconfirmed.state))
+  }
+
+  private mutating func giveUpUnconfirmed() {
+    guard let unconfirmed else { return }
+    self.unconfirmed = nil
+    snapshots.failed(at: now.monotonicMicroseconds)
+    snapshotOrders.append(.discard(unconfirmed.state.image))
   }
 }

@@ -36,6 +36,8 @@ package struct Replica<Core: ConsensusCore, Machine: StateMachine>: Sendable {
   var room: RoomEstimate
   var snapshots = SnapshotSchedule()
   var snapshotOrders: [SnapshotOrder<Machine>] = []
+  /// What is to be the next snapshot, once it is certain to be right.
+  var unconfirmed: UnconfirmedState<Machine>?
   /// The first committed entry that this version cannot apply; the state never goes past it.
   var unknownCommand: LogIndex?
 

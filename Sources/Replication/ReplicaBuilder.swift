@@ -63,6 +63,9 @@ package struct RestoredState<Machine: StateMachine>: Sendable {
   let sessions: ClientSessions
   let results: ResultDigests
 
+  /// What all results through `lastApplied` came to.
+  package var resultDigest: UInt64 { results.newest.digest }
+
   /// A digest over documents and sessions, as `Replica.stateDigest`; it visits everything.
   package func stateDigest() -> UInt64 {
     StateDigest(of: machine, sessions).value

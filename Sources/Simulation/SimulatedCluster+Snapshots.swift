@@ -2,6 +2,7 @@ import Consensus
 import Raft
 import Replication
 import Storage
+import Wire
 
 // What the server's snapshot thread does, one step after the other, on the node's one disk.
 extension SimulatedCluster {
@@ -21,9 +22,8 @@ extension SimulatedCluster {
     }
     for order in process.replica.takeSnapshotOrders() {
       switch order {
-      // What all that start from it must be equal to (W6).
       case .write(let state):
-        try applied.compare(process.replica.stateDigest(), at: state.mark.index)
+        try checkFrozen(state)
         try checker.freezes(state.mark, at: node)
       case .job(.read(let place, let member)): coverage.reads(place, for: member, at: node)
       case .job, .discard: break
@@ -31,6 +31,24 @@ extension SimulatedCluster {
       process.keeper.take(order)
     }
     scheduleSnapshotStep(of: process, on: node)
+  }
+
+  /// What is about to be written for good is what all others came to, also where memory lies (W6,
+  /// W7).
+  private func checkFrozen(_ frozen: FrozenState<ObservedStore>) throws(Violation) {
+    var image = frozen.image
+    var builder = ReplicaBuilder<ObservedStore>()
+    let state: RestoredState<ObservedStore>
+    do {
+      while let piece = image.nextPiece(sizeAim: setup.snapshots.pieceSizeAim) {
+        try builder.take(Bytes(piece))
+      }
+      state = try builder.finish()
+    } catch {
+      throw .safety("W6", "a frozen state cannot be read back: \(error)")
+    }
+    try applied.compare(state.stateDigest(), at: frozen.mark.index)
+    try applied.compareResults(state.resultDigest, at: frozen.mark.index)
   }
 
   /// Gives up segments that nobody needs any more.

@@ -150,8 +150,7 @@ struct SimulatedNode {
       )
       start.options.journalReserveBytes = setup.journal.segmentSizeBytes / 8
       start.options.pendingMax = setup.pendingMax
-      start.options.snapshotLogSizeMin =
-        lie == nil ? setup.snapshots.logSizeMin : .max
+      start.options.snapshotLogSizeMin = setup.snapshots.logSizeMin
       let replica = try Replica(
         start: start,
         machine: ObservedStore(cursorSeed: random.next(), lie: lie),

@@ -52,6 +52,52 @@ final class DivergenceWatchTests: XCTestCase {
     XCTAssertNotEqual(watch.divergence.standing, .fenced)
   }
 
+  func test_confirms_whenAMajorityCameToTheSame_isTrueThroughThatEntry() {
+    let watch = watch(hearing: [results(through: 40), results(through: 33)])
+
+    XCTAssertTrue(watch.confirms(LogIndex(33), waitingFor: 0, Self.hasQuorum))
+    XCTAssertFalse(watch.confirms(LogIndex(34), waitingFor: 0, Self.hasQuorum))
+  }
+
+  func test_confirms_whenOneAloneAnswersForLong_takesItsWord() {
+    let watch = watch(hearing: [results(through: 40)])
+
+    XCTAssertFalse(watch.confirms(LogIndex(40), waitingFor: 29_999_999, Self.hasQuorum))
+    XCTAssertTrue(watch.confirms(LogIndex(40), waitingFor: 30_000_000, Self.hasQuorum))
+    XCTAssertFalse(watch.confirms(LogIndex(41), waitingFor: 30_000_000, Self.hasQuorum))
+  }
+
+  func test_confirms_whenNobodyAnswers_neverTakesItsOwnWord() {
+    let watch = watch(hearing: [])
+
+    XCTAssertFalse(watch.confirms(LogIndex(1), waitingFor: .max, Self.hasQuorum))
+  }
+
+  func test_confirms_whenAnotherDiffers_waitsForAMajority() {
+    let sound = results(through: 40)
+    let watch = watch(hearing: [results(through: 40, wrongFrom: 35), sound])
+
+    XCTAssertFalse(watch.confirms(LogIndex(34), waitingFor: .max, Self.hasQuorum))
+  }
+
+  func test_confirms_whenItIsTheOnlyVoter_needsNobody() {
+    let watch = watch(hearing: [])
+
+    XCTAssertTrue(
+      watch.confirms(LogIndex(40), waitingFor: 0) { holds in holds(Self.members[0]) }
+    )
+  }
+
+  /// Node 1, with results through 40, that has heard so many of the others.
+  private func watch(hearing others: [ResultDigests]) -> DivergenceWatch {
+    var watch = DivergenceWatch(of: Self.members[0], boot: 1)
+    for (place, results) in others.enumerated() {
+      watch.take(report(of: results), from: Self.members[place + 1])
+    }
+    _ = watch.judge(results(through: 40), Self.hasQuorum)
+    return watch
+  }
+
   private static func hasQuorum(_ holds: (Member) -> Bool) -> Bool {
     members.count(where: holds) > members.count / 2
   }

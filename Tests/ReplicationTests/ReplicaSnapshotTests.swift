@@ -23,6 +23,61 @@ final class ReplicaSnapshotTests: XCTestCase {
     XCTAssertTrue(replica.takeSnapshotOrders().isEmpty)
   }
 
+  func test_replica_whenNobodyHasComeToTheSameYet_writesNothing() throws {
+    var replica = try due(through: 9, voters: 3)
+
+    XCTAssertTrue(replica.takeSnapshotOrders().isEmpty)
+
+    replica.receive(.digests(report(of: replica)), from: Self.member(2))
+
+    guard case .write(let state)? = replica.takeSnapshotOrders().first else {
+      return XCTFail("not written although a majority agrees")
+    }
+    XCTAssertEqual(state.mark.index, LogIndex(9))
+  }
+
+  func test_replica_whenItGoesOnMeanwhile_writesTheStateAsItWasFrozen() throws {
+    var replica = try due(through: 9, voters: 3)
+    replica.commitWrites(through: 30)
+
+    replica.receive(.digests(report(of: replica)), from: Self.member(2))
+
+    guard case .write(let state)? = replica.takeSnapshotOrders().first else {
+      return XCTFail("not written although a majority agrees")
+    }
+    XCTAssertEqual(try read(state.image).lastApplied, LogIndex(9))
+  }
+
+  func test_replica_whenAMajorityCameToSomethingElse_letsGoOfTheState() throws {
+    var replica = try due(through: 9, voters: 3)
+    var wrong = report(of: replica)
+    for place in wrong.marks.indices { wrong.marks[place].digest ^= 1 }
+
+    replica.receive(.digests(wrong), from: Self.member(2))
+    replica.receive(.digests(wrong), from: Self.member(3))
+
+    guard case .discard? = replica.takeSnapshotOrders().first else {
+      return XCTFail("a wrong state is still held")
+    }
+    replica.tick(Reading(monotonicMicroseconds: 100_000_000, wallMilliseconds: 0))
+    replica.commitWrites(through: 60)
+    XCTAssertTrue(replica.takeSnapshotOrders().isEmpty)
+    XCTAssertTrue(replica.core.taken.isEmpty)
+  }
+
+  func test_replica_whenAnothersSnapshotOvertakesAFrozenState_letsGoOfIt() throws {
+    var replica = try due(through: 9, voters: 3)
+
+    replica.receive(.received(try restored(through: 40)))
+    replica.receive(.digests(report(of: replica)), from: Self.member(2))
+
+    let orders = replica.takeSnapshotOrders()
+    XCTAssertEqual(orders.count, 2)
+    for order in orders {
+      guard case .discard = order else { return XCTFail("an older state is written") }
+    }
+  }
+
   func test_replica_whileASnapshotIsWritten_freezesNoOther() throws {
     var replica = try due(through: 9)
     _ = replica.takeSnapshotOrders()
@@ -114,18 +169,43 @@ final class ReplicaSnapshotTests: XCTestCase {
   // MARK: Helpers
 
   /// A replica whose log is long enough for a snapshot.
-  private func due(through index: UInt64) throws -> TestReplica {
+  private func due(through index: UInt64, voters: UInt32 = 1) throws -> TestReplica {
     var replica = try TestReplica.fixture(snapshotLogSizeMin: 300)
+    replica.core.configuration = ClusterConfiguration(
+      seats: (1...voters).map { id in
+        ClusterConfiguration.Seat(
+          member: Self.member(id),
+          clientAddress: "n\(id):1",
+          peerAddress: "n\(id):2"
+        )
+      }
+    )
     replica.commitWrites(through: index)
     return replica
+  }
+
+  private static func member(_ id: UInt32) -> Member {
+    Member(id: NodeID(id), incarnation: Incarnation(UInt64(id) * 11))
+  }
+
+  /// What another node says that has come to the same.
+  private func report(of replica: TestReplica) -> DigestReport {
+    DigestReport(boot: 1, marks: replica.results.marks(stretchesMax: 8))
+  }
+
+  private func read(
+    _ frozen: ReplicaImage<CountingMachine>
+  ) throws -> RestoredState<CountingMachine> {
+    var image = frozen
+    var builder = ReplicaBuilder<CountingMachine>()
+    while let piece = image.nextPiece(sizeAim: 100) { try builder.take(Bytes(piece)) }
+    return try builder.finish()
   }
 
   private func restored(through index: UInt64) throws -> RestoredSnapshot<CountingMachine> {
     var source = try TestReplica.fixture()
     source.commitWrites(through: index)
-    var image = source.freeze()
-    var builder = ReplicaBuilder<CountingMachine>()
-    while let piece = image.nextPiece(sizeAim: 100) { try builder.take(Bytes(piece)) }
+    let state = try read(source.freeze())
     let mark = SnapshotMark(
       index: LogIndex(index),
       term: Term(3),
@@ -133,7 +213,7 @@ final class ReplicaSnapshotTests: XCTestCase {
       configuration: ClusterConfiguration(seats: []),
       configurationIndex: LogIndex(1)
     )
-    return RestoredSnapshot(mark: mark, state: try builder.finish(), size: 100)
+    return RestoredSnapshot(mark: mark, state: state, size: 100)
   }
 }
 
