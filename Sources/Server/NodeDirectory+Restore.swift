@@ -1,5 +1,6 @@
 import ClientProtocol
 package import Consensus
+import Documents
 import Raft
 import Replication
 package import Storage
@@ -23,13 +24,34 @@ extension NodeDirectory {
     configuration: ClusterConfiguration,
     node: NodeID
   ) throws(NodeDirectoryError) -> LogIndex {
+    try begin(with: backup.store, on: disk, cluster, configuration, node)
+  }
+
+  /// The same with what the last node of a cluster holds that is no more.
+  package static func restore(
+    _ survivor: Survivor,
+    on disk: any Disk,
+    cluster: ClusterID,
+    configuration: ClusterConfiguration,
+    node: NodeID
+  ) throws(NodeDirectoryError) -> LogIndex {
+    try begin(with: survivor.store, on: disk, cluster, configuration, node)
+  }
+
+  private static func begin(
+    with state: DocumentStore,
+    on disk: any Disk,
+    _ cluster: ClusterID,
+    _ configuration: ClusterConfiguration,
+    _ node: NodeID
+  ) throws(NodeDirectoryError) -> LogIndex {
     guard let seat = configuration.seat(of: node) else { throw .noSeat(node) }
     let mark = SnapshotMark(
-      index: LogIndex(backup.revision + revisionJump),
+      index: LogIndex(state.revision + revisionJump),
       term: Term(0),
       logTimeMicroseconds: 0,
       configuration: configuration,
-      configurationIndex: LogIndex(backup.revision + revisionJump)
+      configurationIndex: LogIndex(state.revision + revisionJump)
     )
     let record = RaftRecord.restart(LogMark(index: mark.index, term: mark.term))
     do {
@@ -42,7 +64,7 @@ extension NodeDirectory {
       var image = ReplicaImage(
         beginningAt: mark.index,
         configuration: configuration,
-        backup.store
+        state
       )
       var writer = try store.begin(
         index: mark.index.rawValue,

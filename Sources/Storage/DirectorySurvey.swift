@@ -60,6 +60,14 @@ package struct DirectorySurvey: Sendable {
     self.problems = problems
   }
 
+  /// Keeps servers out as long as the result lives, unless one is at work.
+  ///
+  /// A directory that was copied without its lock's file has no server.
+  package func lock() throws(StorageError) -> OpenFile? {
+    guard files.contains(where: { $0.name == DataDirectory.lockName }) else { return nil }
+    return try withDisk { () throws(DiskError) in try disk.lock(DataDirectory.lockName) }
+  }
+
   /// What stands in one segment.
   ///
   /// Without an identity the segment's own is taken, if its header is whole.

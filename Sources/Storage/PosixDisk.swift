@@ -152,14 +152,11 @@ package final class PosixDisk: Disk {
     }
   }
 
-  /// Takes the lock and leaves this process's id in its file.
+  /// Takes the lock and leaves this process's id in its file; a folder that is only read keeps the
+  /// file as it is, and must have it.
   package func lock(_ name: String) throws(DiskError) -> OpenFile {
-    let descriptor = unsafe openat(
-      Int32(folder.number),
-      name,
-      O_RDWR | O_CREAT | O_CLOEXEC,
-      0o600
-    )
+    let flags = (isReadOnly ? O_RDONLY : O_RDWR | O_CREAT) | O_CLOEXEC
+    let descriptor = unsafe openat(Int32(folder.number), name, flags, 0o600)
     guard descriptor >= 0 else { throw Self.failure("open", name) }
     let file = Self.file(name, descriptor)
     guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
@@ -167,6 +164,7 @@ package final class PosixDisk: Disk {
       let holder = try read(file, at: 0, count: 20).prefix { $0 >= 0x30 && $0 <= 0x39 }
       throw .locked(file: name, holder: String(decoding: holder, as: UTF8.self))
     }
+    if isReadOnly { return file }
     // Always as many bytes as before, so that a full disk does not prevent a restart.
     let text = Array("\(getpid())".utf8)
     try write(text + Array(repeating: UInt8(ascii: "\n"), count: 20 - text.count), to: file, at: 0)

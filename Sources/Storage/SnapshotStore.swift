@@ -34,6 +34,24 @@ package struct SnapshotStore: Sendable {
     on disk: any Disk,
     cluster: [UInt8]
   ) throws(StorageError) -> SnapshotStore {
+    var store = try look(at: disk, cluster: cluster)
+    let names = try withDisk { () throws(DiskError) in try disk.list() }
+      .filter(SnapshotFile.isOurs)
+    guard !names.isEmpty else { return store }
+    store.removed = names.filter(SnapshotFile.isUnfinished)
+    try withDiskFatally { () throws(DiskError) in
+      for name in store.removed { try disk.remove(name) }
+      // Also for the names: a process that was killed may not have synced its last rename.
+      try disk.syncFolder()
+    }
+    return store
+  }
+
+  /// Looks at a folder that stays as it is, as where nothing but its snapshots is of use any more.
+  package static func look(
+    at disk: any Disk,
+    cluster: [UInt8]
+  ) throws(StorageError) -> SnapshotStore {
     var store = SnapshotStore(disk: disk, cluster: cluster)
     let names = try withDisk { () throws(DiskError) in try disk.list() }
       .filter(SnapshotFile.isOurs)
@@ -49,13 +67,6 @@ package struct SnapshotStore: Sendable {
         // Another snapshot of this cluster under this name: of no more use than a damaged one.
         store.note(file, 0, what, index)
       }
-    }
-    guard !names.isEmpty else { return store }
-    store.removed = names.filter(SnapshotFile.isUnfinished)
-    try withDiskFatally { () throws(DiskError) in
-      for name in store.removed { try disk.remove(name) }
-      // Also for the names: a process that was killed may not have synced its last rename.
-      try disk.syncFolder()
     }
     return store
   }

@@ -260,11 +260,8 @@ final class AdmissionTests: XCTestCase {
   }
 
   func test_directory_whenPutBackByOneRecord_isRefusedByWhoeverHadNews() {
-    let cluster = TestCluster.formed()
+    let (cluster, copy) = TestCluster.formedAndCopied()
     let follower = cluster.follower
-    let copy = cluster.copy(follower)
-    cluster.write("precious")
-    cluster.run(milliseconds: 2_500)
     let third = (1...3).first { $0 != follower && !cluster.leading.contains($0) } ?? 0
     cluster.crash(cluster.leading[0])
     cluster.putBack((copy.boot, cluster.recordsBeforeLast(of: follower)), of: follower)
@@ -307,11 +304,8 @@ final class AdmissionTests: XCTestCase {
   }
 
   func test_rollback_whenWrittenOverWhileWaiting_isStillRefused() {
-    let cluster = TestCluster.formed()
+    let (cluster, copy) = TestCluster.formedAndCopied()
     let follower = cluster.follower
-    let copy = cluster.copy(follower)
-    cluster.write("precious")
-    cluster.run(milliseconds: 2_500)
     let leader = cluster.leading[0]
     let third = (1...3).first { $0 != follower && $0 != leader } ?? 0
     cluster.crash(third)
@@ -466,6 +460,17 @@ extension TestCluster {
     let cluster = TestCluster(3, options: RaftOptions())
     cluster.run(milliseconds: 2_500)
     return cluster
+  }
+
+  /// The same, having gone on since the directory of its follower was copied.
+  fileprivate static func formedAndCopied() -> (
+    cluster: TestCluster, copy: (boot: UInt64, records: [RaftRecord])
+  ) {
+    let cluster = formed()
+    let copy = cluster.copy(cluster.follower)
+    cluster.write("precious")
+    cluster.run(milliseconds: 2_500)
+    return (cluster, copy)
   }
 
   fileprivate var standings: [AdmissionStatus?] { nodes.map { $0.core?.status.admission } }

@@ -112,21 +112,14 @@ enum BackupCommands {
     let node = NodeID(UInt32(invocation.integer("id")))
     let data = invocation.text("data")
     let backup = try read(invocation[0])
-    let beginning: LogIndex
-    do {
-      beginning = try NodeDirectory.restore(
+    let beginning = try ServerCommand.making(data) { disk throws(NodeDirectoryError) in
+      try NodeDirectory.restore(
         backup,
-        on: try ServerCommand.disk(data, creating: true),
+        on: disk,
         cluster: genesis.cluster,
         configuration: genesis.configuration,
         node: node
       )
-    } catch let error as NodeDirectoryError {
-      throw CommandFailure.of(code: error.code, "\(data): \(error)")
-    } catch let error as CommandFailure {
-      throw error
-    } catch {
-      fatalError("only the errors above are thrown: \(error)")
     }
     Output(invocation).printResult([
       JSONValue.Field("cluster", .text("\(genesis.cluster)")),
@@ -142,7 +135,7 @@ enum BackupCommands {
   }
 
   /// The folder of a file, and its name there.
-  private static func place(
+  static func place(
     of path: String,
     isNew: Bool
   ) throws(CommandFailure) -> (disk: PosixDisk, name: String) {
@@ -164,7 +157,7 @@ enum BackupCommands {
   }
 
   @discardableResult
-  private static func checked<Result>(
+  static func checked<Result>(
     _ path: String,
     _ body: () throws(StorageError) -> Result
   ) throws(CommandFailure) -> Result {

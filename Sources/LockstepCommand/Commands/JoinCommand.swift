@@ -102,11 +102,8 @@ enum JoinCommand {
     _ cluster: ClusterID,
     _ seat: ClusterConfiguration.Seat
   ) throws(CommandFailure) {
-    let disk = try ServerCommand.disk(data, creating: true)
-    do {
+    try ServerCommand.making(data) { disk throws(NodeDirectoryError) in
       try NodeDirectory.createJoiner(on: disk, cluster: cluster, seat: seat)
-    } catch {
-      throw CommandFailure.of(code: error.code, "\(data): \(error)")
     }
   }
 

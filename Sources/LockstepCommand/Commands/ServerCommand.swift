@@ -23,7 +23,14 @@ enum ServerCommand {
     let genesis = try Genesis(path: path, text: text)
     let data = invocation.text("data")
     let node = NodeID(UInt32(invocation.integer("id")))
-    try create(genesis, node: node, data: data)
+    try making(data) { disk throws(NodeDirectoryError) in
+      try NodeDirectory.create(
+        on: disk,
+        cluster: genesis.cluster,
+        configuration: genesis.configuration,
+        node: node
+      )
+    }
     Output(invocation).printResult([
       JSONValue.Field("cluster", .text("\(genesis.cluster)")),
       JSONValue.Field("node", .integer(Int(node.rawValue))),
@@ -51,24 +58,16 @@ enum ServerCommand {
     }
   }
 
-  private static func create(
-    _ genesis: Genesis,
-    node: NodeID,
-    data: String
-  ) throws(CommandFailure) {
+  /// Makes something of a folder, which is made itself if it is not there.
+  static func making<Result>(
+    _ data: String,
+    _ body: (any Disk) throws(NodeDirectoryError) -> Result
+  ) throws(CommandFailure) -> Result {
+    let disk = try disk(data, creating: true)
     do {
-      try NodeDirectory.create(
-        on: try disk(data, creating: true),
-        cluster: genesis.cluster,
-        configuration: genesis.configuration,
-        node: node
-      )
-    } catch let error as NodeDirectoryError {
-      throw CommandFailure.of(code: error.code, "\(data): \(error)")
-    } catch let error as CommandFailure {
-      throw error
+      return try body(disk)
     } catch {
-      fatalError("only the errors above are thrown: \(error)")
+      throw CommandFailure.of(code: error.code, "\(data): \(error)")
     }
   }
 

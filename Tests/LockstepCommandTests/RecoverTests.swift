@@ -1,0 +1,118 @@
+import Foundation
+import JepsenHarness
+import XCTest
+
+/// `lockstep recover`, as a shell sees it.
+final class RecoverTests: XCTestCase {
+  private var folder = ""
+  private var data: String { folder + "/n1" }
+
+  override func setUpWithError() throws {
+    folder = try Folder.makeTemporary("lockstep-test")
+    let file = folder + "/genesis.json"
+    _ = try run("genesis", "create", "--nodes", "1=127.0.0.1:7301", "-o", file)
+    _ = try run("server", "init", "--genesis", file, "--id", "1", "--data", data)
+    _ = try run("genesis", "create", "--nodes", "5=127.0.0.1:7301", "-o", folder + "/new.json")
+  }
+
+  override func tearDown() {
+    Folder.remove(folder)
+  }
+
+  func test_recover_whenAskedToLook_saysWhatTheNodeHoldsAndMakesNothing() throws {
+    let before = try names()
+
+    let (status, output, errors) = try run("recover", "--from-survivor", data)
+
+    XCTAssertEqual(status, .exited(0), errors)
+    for text in ["\"node\":1", "\"snapshot_index\":0", "\"last_index\":1", "\"unused_entries\":0"] {
+      XCTAssertTrue(output.contains(text), output)
+    }
+    XCTAssertTrue(errors.hasPrefix("may be lost: every write"), errors)
+    XCTAssertEqual(try names(), before)
+  }
+
+  func test_recover_whenABackupIsWanted_makesOneThatIsWhole() throws {
+    let backup = folder + "/rescued.backup"
+
+    let (status, _, errors) = try run("recover", "--from-survivor", data, "--to", backup)
+
+    XCTAssertEqual(status, .exited(0), errors)
+    XCTAssertEqual(try run("backup", "verify", backup).status, .exited(0))
+    let again = try run("recover", "--from-survivor", data, "--to", backup)
+    XCTAssertEqual(again.status, .exited(1))
+    XCTAssertTrue(again.errors.contains("it exists already"), again.errors)
+  }
+
+  func test_recover_whenADirectoryIsWanted_makesThatOfAnotherCluster() throws {
+    let (status, output, errors) = try run(
+      "recover",
+      "--from-survivor",
+      data,
+      "--to",
+      folder + "/n5",
+      "--genesis",
+      folder + "/new.json",
+      "--id",
+      "5"
+    )
+
+    XCTAssertEqual(status, .exited(0), errors)
+    XCTAssertTrue(output.contains("\"new_node\":5,\"new_revision\":1000000000000"), output)
+    let meta = try run("inspect", "meta", folder + "/n5")
+    XCTAssertEqual(meta.status, .exited(0), meta.errors)
+    XCTAssertTrue(meta.output.contains("\"node\":5"), meta.output)
+  }
+
+  func test_recover_whenItCannot_saysWhy() throws {
+    try Folder.make(folder + "/empty")
+    let cases: [(words: [String], status: Int32, says: String)] = [
+      (["--from-survivor", folder + "/none"], 1, "no such directory"),
+      (["--from-survivor", folder + "/empty"], 1, "(directory_empty)"),
+      ([], 2, "--from-survivor is missing"),
+      (["--from-survivor", data, "--id", "1"], 2, "--genesis"),
+      (["--from-survivor", data, "--genesis", folder + "/new.json"], 2, "needs --to and --id"),
+      (
+        [
+          "--from-survivor", data, "--to", folder + "/x", "--genesis", folder + "/new.json",
+          "--id", "1",
+        ], 2, "names no node 1"
+      ),
+    ]
+
+    for (words, status, says) in cases {
+      let ending = try run(["recover"] + words)
+
+      XCTAssertEqual(ending.status, .exited(status), "\(words)")
+      XCTAssertTrue(ending.errors.contains(says), "\(words): \(ending.errors)")
+    }
+  }
+
+  private func names() throws -> [String] {
+    try FileManager.default.contentsOfDirectory(atPath: folder).filter {
+      $0 != "out" && $0 != "err"
+    }
+    .sorted()
+  }
+
+  private typealias Ending = (status: ChildProcess.End, output: String, errors: String)
+
+  private func run(_ words: String...) throws -> Ending {
+    try run(words)
+  }
+
+  private func run(_ words: [String]) throws -> Ending {
+    let bundle = URL(fileURLWithPath: CommandLine.arguments[0])
+    let binary = bundle.deletingLastPathComponent().appendingPathComponent("lockstep").path
+    let (out, err) = (folder + "/out", folder + "/err")
+    Folder.remove(out)
+    Folder.remove(err)
+    let child = try ChildProcess(binary, words, output: .file(out), errors: .file(err))
+    let status = child.waitForEnd()
+    return (
+      status,
+      try String(contentsOfFile: out, encoding: .utf8),
+      try String(contentsOfFile: err, encoding: .utf8)
+    )
+  }
+}
