@@ -12,7 +12,9 @@ extension Hello: WireCodable {
     writer.write(versions)
     switch speaker {
     case .client(let name): writer.writeText(name, cutAt: Limits.clientNameSizeMax)
-    case .peer(let card): writer.write(card)
+    case .peer(let card):
+      writer.write(card)
+      if featureLevel > 1 { writer.write(featureLevel) }
     }
   }
 
@@ -30,6 +32,8 @@ extension Hello: WireCodable {
     default: throw .badValue("role", offset: offset)
     }
     self.init(clusterHigh: high, clusterLow: low, versions: versions, speaker: speaker)
+    // Earlier builds end here, and skip what follows.
+    if case .peer = speaker, reader.remaining > 0 { featureLevel = try reader.read() }
   }
 }
 
@@ -51,6 +55,7 @@ extension HelloAck: WireCodable {
     writer.write(node)
     writer.write(frameSizeMax)
     writer.write(window)
+    if let featureLevel { writer.write(featureLevel) }
   }
 
   /// Reads an answer; its versions need not be ours.
@@ -66,6 +71,7 @@ extension HelloAck: WireCodable {
     self.versions = versions
     frameSizeMax = try reader.read()
     window = try reader.read()
+    if reader.remaining > 0 { featureLevel = try reader.read() }
   }
 }
 

@@ -8,6 +8,8 @@ package struct Hello: Equatable, Sendable {
   package var versions: VersionRange
   /// Who speaks.
   package var speaker: Speaker
+  /// What a node understands beyond the protocol's version; 1 if it does not say, as a client.
+  package var featureLevel: UInt16 = 1
 
   /// Who can speak.
   package enum Speaker: Equatable, Sendable {
@@ -47,6 +49,8 @@ package struct HelloAck: Equatable, Sendable {
   package var frameSizeMax: UInt32
   /// The requests that may be in flight on this connection.
   package var window: UInt32
+  /// What the node understands beyond the version; it tells only other nodes.
+  package var featureLevel: UInt16?
 
   /// An answer with the limits of this program.
   package init(version: UInt16, clusterHigh: UInt64, clusterLow: UInt64, node: NodeCard) {

@@ -29,7 +29,7 @@ extension Refusal: WireCodable {
     .sequenceAnswered, .sequencePastWindow, .sequenceSealed, .tooManySessions, .tooStale,
     .transferFailed, .deadlinePassed, .statesDiffer, .fenced, .changeInProgress,
     .leaderUnsettled, .memberUnknown, .memberExists, .membersOutOfBounds, .quorumWouldBeLost,
-    .learnerBehind,
+    .learnerBehind, .notOfferedByAll,
   ]
 
   private var code: UInt8 {
@@ -57,6 +57,7 @@ extension Refusal: WireCodable {
     case .membersOutOfBounds: 21
     case .quorumWouldBeLost: 22
     case .learnerBehind: 23
+    case .notOfferedByAll: 24
     }
   }
 }

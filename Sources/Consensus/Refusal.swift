@@ -56,6 +56,8 @@ package enum Refusal: Hashable, Sendable {
   case quorumWouldBeLost
   /// The learner has not caught up.
   case learnerBehind
+  /// Not every member's build can carry out the command.
+  case notOfferedByAll
 
   /// What is known about the effect.
   package var outcome: Outcome {
@@ -65,7 +67,7 @@ package enum Refusal: Hashable, Sendable {
       .sequenceAnswered, .sequencePastWindow, .sequenceSealed, .tooManySessions, .tooStale,
       .transferFailed, .deadlinePassed, .statesDiffer, .fenced, .changeInProgress,
       .leaderUnsettled, .memberUnknown, .memberExists, .membersOutOfBounds, .quorumWouldBeLost,
-      .learnerBehind:
+      .learnerBehind, .notOfferedByAll:
       .notApplied
     }
   }

@@ -18,6 +18,9 @@ package protocol StateMachine: Sendable {
   /// others that can change their state.
   func knows(_ command: Bytes) -> Bool
 
+  /// The first level at which members can carry out a command that this version knows.
+  func level(of command: Bytes) -> FeatureLevel
+
   /// Carries out a command. Never fails: a command that cannot be done says so in its reply,
   /// which is what this returns and what the session keeps.
   ///

@@ -11,6 +11,12 @@ extension DocumentStore {
     return UInt16(command[0]) | UInt16(command[1]) << 8 <= Command.version
   }
 
+  /// A later version of commands bears the number of the level that brings it.
+  package func level(of command: Bytes) -> FeatureLevel {
+    guard command.count >= 2 else { return .base }
+    return FeatureLevel(UInt16(command[0]) | UInt16(command[1]) << 8)
+  }
+
   /// Carries out a command; one that cannot be done says so in its reply and changes nothing.
   package mutating func apply(_ command: Bytes, at place: LogPlace) -> CompactBytes {
     invariant(place.index.rawValue > revision, "commands are applied in order, each once (S7)")

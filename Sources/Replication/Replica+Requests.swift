@@ -114,6 +114,10 @@ extension Replica {
       refuseForwarded(request.key, notLeader(leader), to: sender)
       return
     }
+    guard isUnderstoodByAll(request) else {
+      refuseForwarded(request.key, .notOfferedByAll, to: sender)
+      return
+    }
     if let refusal = journalObjection {
       refuseForwarded(request.key, refusal, to: sender)
       return
@@ -158,7 +162,15 @@ extension Replica {
   private func replyWithoutProposal(to request: ClientRequest) -> ReplicaReply? {
     guard request.kind == .write else { return nil }
     if let known = sessions.knownReply(to: request) { return known }
-    return machine.objection(to: request.command).map { .objection(bytes: $0) }
+    if let reply = machine.objection(to: request.command) { return .objection(bytes: reply) }
+    return isUnderstoodByAll(request) ? nil : .refused(.notOfferedByAll)
+  }
+
+  /// Whether every member can carry it out, as far as their handshakes say: one that cannot would
+  /// have to stop.
+  private func isUnderstoodByAll(_ request: ClientRequest) -> Bool {
+    commonLevel == .own || request.kind != .write
+      || machine.level(of: request.command) <= commonLevel
   }
 
   /// Why the journal cannot take a client's request now.

@@ -38,6 +38,8 @@ package struct Replica<Core: ConsensusCore, Machine: StateMachine>: Sendable {
   var snapshotOrders: [SnapshotOrder<Machine>] = []
   /// What is to be the next snapshot, once it is certain to be right.
   var unconfirmed: UnconfirmedState<Machine>?
+  /// What all members understand: commands of a later level are not proposed.
+  package var commonLevel = FeatureLevel.base
   /// The first committed entry that this version cannot apply; the state never goes past it.
   var unknownCommand: LogIndex?
 

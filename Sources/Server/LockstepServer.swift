@@ -274,6 +274,7 @@ extension LockstepServer: EventLoopDelegate {
       replica.abandonReads(abandoned)
       abandoned.removeAll()
     }
+    if let level = peers?.levels.common { replica.commonLevel = level }
     replica.tick(Clock.reading())
     let begun = replica.beginTurn()
     peers?.send(begun.messages)

@@ -13,11 +13,12 @@ extension PeerTraffic: ConnectionDelegate {
       guests.append(PeerGuest(connection: connection, since: loop.turnStart))
       return
     }
-    let hello = Hello(
+    var hello = Hello(
       clusterHigh: identity.cluster.high,
       clusterLow: identity.cluster.low,
       speaker: .peer(owner.card())
     )
+    hello.featureLevel = FeatureLevel.own.rawValue
     var writer = ByteWriter()
     hello.writeFrame(into: &writer)
     send(writer, on: connection, of: link)
@@ -106,7 +107,13 @@ extension PeerTraffic: ConnectionDelegate {
       return
     }
     link.established()
-    log.say(.info, "peer.connected", [("peer", "\(shown.id)"), ("boot", "\(ack.node.boot)")])
+    let level = ack.featureLevel.map(FeatureLevel.init) ?? .base
+    levels.note(level, of: shown)
+    log.say(
+      .info,
+      "peer.connected",
+      [("peer", "\(shown.id)"), ("boot", "\(ack.node.boot)"), ("level", "\(level)")]
+    )
   }
 
   /// What somebody says who dialed us.
@@ -156,12 +163,14 @@ extension PeerTraffic: ConnectionDelegate {
     // It has dialed anew, so its older connection is dead, whether we have heard so or not (N3).
     for older in guests where older.member == member { dismiss(older) }
     guest.member = member
-    let ack = HelloAck(
+    levels.note(FeatureLevel(hello.featureLevel), of: member)
+    var ack = HelloAck(
       version: version,
       clusterHigh: identity.cluster.high,
       clusterLow: identity.cluster.low,
       node: owner.card()
     )
+    ack.featureLevel = FeatureLevel.own.rawValue
     var writer = ByteWriter()
     ack.writeFrame(into: &writer)
     do { try guest.connection.send(writer.bytes) } catch { dismiss(guest) }

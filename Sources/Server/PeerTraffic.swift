@@ -40,6 +40,8 @@ final class PeerTraffic {
   /// Connections that others dialed; at most one of them from each member.
   var guests: [PeerGuest] = []
   private(set) var seats: [ClusterConfiguration.Seat] = []
+  /// What the others' builds understand.
+  var levels = PeerLevels()
   private let names: NameFinder
   private var random: RandomSource
   /// Frames are built here; its storage is used again.
@@ -73,6 +75,7 @@ final class PeerTraffic {
   func use(_ configuration: ClusterConfiguration) {
     seats = configuration.everybody
     let others = seats.filter { $0.member != identity.member }
+    levels.keep(others.map(\.member))
     for link in links where !others.contains(where: { $0 == link.seat }) { link.close() }
     links = others.map { seat in
       links.first { $0.seat == seat } ?? PeerLink(seat: seat)
@@ -113,12 +116,14 @@ final class PeerTraffic {
 
   /// Sends messages, or drops one where there is no way: the protocol sends again what matters.
   ///
-  /// What goes to several members, one behind the other, is written once.
+  /// What goes to several members, one behind the other, is written once. Nobody is sent what its
+  /// build cannot read: it would close the connection.
   func send(_ envelopes: [Envelope<PeerMessage<RaftMessage>>]) {
     var written: PeerMessage<RaftMessage>?
     for envelope in envelopes {
       guard let (connection, link) = way(to: envelope.recipient),
-        connection.pendingOutBytes <= Self.outSizeMax
+        connection.pendingOutBytes <= Self.outSizeMax,
+        envelope.message.level <= levels.level(of: envelope.recipient)
       else { continue }
       if written != envelope.message {
         writer.removeAll()

@@ -24,7 +24,8 @@ extension Refusal {
     case .diskFull: Self.diskRetryMilliseconds
     case .notLeader, .leadershipLost, .sessionExpired, .sequenceAnswered, .sequencePastWindow,
       .sequenceSealed, .tooManySessions, .tooStale, .transferFailed, .deadlinePassed,
-      .memberUnknown, .memberExists, .membersOutOfBounds, .quorumWouldBeLost, .learnerBehind:
+      .memberUnknown, .memberExists, .membersOutOfBounds, .quorumWouldBeLost, .learnerBehind,
+      .notOfferedByAll:
       0
     }
   }
@@ -62,6 +63,8 @@ extension Refusal {
     case .quorumWouldBeLost:
       (.wouldLoseQuorum, "too few of the remaining voters are up; quorum would be lost")
     case .learnerBehind: (.learnerBehind, "the learner has not caught up yet")
+    case .notOfferedByAll:
+      (.unsupportedVersion, "not all nodes are of a release yet that can carry out this command")
     case .deadlinePassed: (.deadlineExceeded, "no answer within the deadline")
     }
   }

@@ -98,7 +98,7 @@ extension Coverage {
     case .deadlinePassed: reach(.readPastDeadline)
     case .notLeader, .sequencePastWindow, .statesDiffer, .fenced, .changeInProgress,
       .leaderUnsettled, .memberUnknown,
-      .memberExists, .membersOutOfBounds, .learnerBehind:
+      .memberExists, .membersOutOfBounds, .learnerBehind, .notOfferedByAll:
       break
     case .quorumWouldBeLost: reach(.quorumWouldBeLost)
     }

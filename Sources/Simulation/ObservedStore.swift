@@ -27,6 +27,8 @@ struct ObservedStore: StateMachine {
 
   func knows(_ command: Bytes) -> Bool { store.knows(command) }
 
+  func level(of command: Bytes) -> FeatureLevel { store.level(of: command) }
+
   mutating func apply(_ command: Bytes, at place: LogPlace) -> CompactBytes {
     let reply = store.apply(command, at: place)
     applications.append(Application(index: place.index, command: command, reply: reply.array))

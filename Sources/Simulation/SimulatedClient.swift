@@ -319,7 +319,7 @@ struct SimulatedClient {
     case .leadershipLost, .transferInProgress, .overloaded, .diskFull, .noLeader,
       .tooManySessions, .tooStale, .transferFailed, .deadlinePassed, .statesDiffer, .fenced,
       .changeInProgress, .leaderUnsettled, .memberUnknown,
-      .memberExists, .membersOutOfBounds, .quorumWouldBeLost, .learnerBehind:
+      .memberExists, .membersOutOfBounds, .quorumWouldBeLost, .learnerBehind, .notOfferedByAll:
       calls[place].nextAttemptAt = now + random.number(in: 10_000..<60_000)
     }
   }
@@ -335,7 +335,7 @@ struct SimulatedClient {
     case .leadershipLost, .transferInProgress, .overloaded, .diskFull, .noLeader,
       .tooManySessions, .tooStale, .transferFailed, .deadlinePassed, .statesDiffer, .fenced,
       .changeInProgress, .leaderUnsettled, .memberUnknown,
-      .memberExists, .membersOutOfBounds, .quorumWouldBeLost, .learnerBehind:
+      .memberExists, .membersOutOfBounds, .quorumWouldBeLost, .learnerBehind, .notOfferedByAll:
       return random.oneIn(3)
     }
   }

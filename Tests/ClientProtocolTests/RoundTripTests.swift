@@ -23,6 +23,22 @@ final class RoundTripTests: XCTestCase {
     XCTAssertEqual(try HelloAck(decoding: Samples.ack.encoded()), Samples.ack)
   }
 
+  /// Behind what earlier builds read, so that they skip it.
+  func test_featureLevel_whenStated_standsBehindEverythingElse() throws {
+    var hello = Hello(clusterHigh: 5, clusterLow: 6, speaker: .peer(Samples.card))
+    var ack = Samples.ack
+    let before = (hello.encoded(), ack.encoded())
+    hello.featureLevel = 7
+    ack.featureLevel = 7
+
+    XCTAssertEqual(hello.encoded(), before.0 + [7, 0])
+    XCTAssertEqual(ack.encoded(), before.1 + [7, 0])
+    XCTAssertEqual(try Hello(decoding: hello.encoded()), hello)
+    XCTAssertEqual(try HelloAck(decoding: ack.encoded()), ack)
+    XCTAssertEqual(try Hello(decoding: before.0).featureLevel, 1)
+    XCTAssertNil(try HelloAck(decoding: before.1).featureLevel)
+  }
+
   func test_requests_whenFramedAndRead_areTheSame() throws {
     for (name, value) in Samples.requests {
       let bytes = Samples.frame { value.writeFrame(into: &$0, requestID: 9) }

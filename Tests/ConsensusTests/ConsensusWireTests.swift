@@ -102,6 +102,7 @@ final class ConsensusWireTests: XCTestCase {
       .sequencePastWindow, .sequenceSealed, .tooManySessions, .tooStale, .transferFailed,
       .deadlinePassed, .statesDiffer, .fenced, .changeInProgress, .leaderUnsettled, .memberUnknown,
       .memberExists, .membersOutOfBounds, .quorumWouldBeLost, .learnerBehind,
+      .notOfferedByAll,
     ]
 
     for refusal in all {

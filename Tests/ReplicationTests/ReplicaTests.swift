@@ -372,6 +372,35 @@ final class ReplicaTests: XCTestCase {
     XCTAssertTrue(replica.core.submissions.isEmpty)
   }
 
+  /// The scripted machine knows commands that begin with 0xDD since this build alone.
+  func test_write_whenNotAllMembersUnderstandIt_isRefusedUntilTheyDo() throws {
+    var leader = try leaderWithSession()
+    var follower = try followerWithSession()
+
+    leader.submit(write(1, command: [0xDD]), mayForward: true, token: ReplyToken(7))
+    follower.submit(write(1, command: [0xDD]), mayForward: true, token: ReplyToken(7))
+
+    XCTAssertEqual(leader.turn().replies.map(\.reply), [.refused(.notOfferedByAll)])
+    let refused = follower.turn()
+    XCTAssertEqual(refused.replies.map(\.reply), [.refused(.notOfferedByAll)])
+    XCTAssertTrue(refused.messages.isEmpty)
+    leader.submit(write(1), mayForward: true, token: ReplyToken(8))
+    leader.commonLevel = .own
+    leader.submit(write(2, command: [0xDD]), mayForward: true, token: ReplyToken(9))
+    XCTAssertEqual(leader.core.submissions.count, 2)
+  }
+
+  /// A member that was upgraded first may take the old build's leader for one of its own.
+  func test_forwarded_whenNotAllMembersUnderstandIt_isRefused() throws {
+    var replica = try leaderWithSession()
+
+    replica.receive(.forward(write(1, command: [0xDD])), from: other)
+
+    XCTAssertTrue(replica.core.submissions.isEmpty)
+    guard case .forwardRefused(_, .notOfferedByAll)? = replica.turn().messages.first?.message
+    else { return XCTFail("the refusal goes back") }
+  }
+
   func test_write_inTheTurnThatWonTheElection_isNotGivenUp() throws {
     var replica = try leaderWithSession()
     replica.submit(write(1), mayForward: false, token: ReplyToken(7))

@@ -90,6 +90,10 @@ struct CountingMachine: StateMachine {
 
   func knows(_ command: Bytes) -> Bool { command.isEmpty || command[0] != 0xEE }
 
+  func level(of command: Bytes) -> FeatureLevel {
+    command.isEmpty || command[0] != 0xDD ? .base : .own
+  }
+
   mutating func apply(_ command: Bytes, at place: LogPlace) -> CompactBytes {
     applied.append(command.array)
     return [UInt8(applied.count)]
