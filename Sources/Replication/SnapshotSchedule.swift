@@ -107,7 +107,6 @@ struct SnapshotSchedule: Sendable {
   mutating func adopted(_ mark: SnapshotMark, size: Int) {
     lastApplied = mark
     logSize = 0
-    isNeeded = false
     stored(mark.index, size: size)
   }
 }

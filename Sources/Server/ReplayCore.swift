@@ -49,6 +49,7 @@ struct ReplayCore: ConsensusCore {
   mutating func receive(_ message: RaftMessage, from sender: Member) {}
   mutating func submit(_ submission: Submission) {}
   mutating func recordsAreDurable(through position: UInt64) {}
+  mutating func recordsAreDamaged(below position: UInt64) {}
   mutating func journalHasRoom(_ hasRoom: Bool) {}
   mutating func distrust(_ members: [NodeID]) {}
   mutating func snapshotTaken(_ mark: SnapshotMark) {}
