@@ -24,16 +24,22 @@ package struct DataDirectory: Sendable {
     records: [JournalRecord],
     options: JournalOptions = JournalOptions()
   ) throws(StorageError) {
-    let (lock, names) = try withDisk { () throws(DiskError) in
-      (try disk.lock(lockName), try disk.list())
-    }
-    if let file = names.first(where: { !harmless.contains($0) }) { throw .notEmpty(file: file) }
+    // Before the lock, which writes into its file: a folder that is not ours stays as it is.
+    try checkEmpty(disk)
+    let lock = try withDisk { () throws(DiskError) in try disk.lock(lockName) }
+    // And behind it: another process may have made its directory meanwhile.
+    try checkEmpty(disk)
     try withDisk { () throws(DiskError) in try BootCounter.create(on: disk) }
     var journal = try Journal.create(on: disk, identity: identity.tag, options: options)
     try journal.append(records)
     try journal.sync()
     try withDisk { () throws(DiskError) in try identity.write(to: disk) }
     withExtendedLifetime(lock) {}
+  }
+
+  private static func checkEmpty(_ disk: any Disk) throws(StorageError) {
+    let names = try withDisk { () throws(DiskError) in try disk.list() }
+    if let file = names.first(where: { !harmless.contains($0) }) { throw .notEmpty(file: file) }
   }
 
   /// Locks the directory, checks whose it is (`tag`, where the caller knows), counts the boot.

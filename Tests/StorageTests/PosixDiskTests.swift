@@ -81,6 +81,21 @@ final class PosixDiskTests: XCTestCase {
     XCTAssertNoThrow(try other.lock("lock"))
   }
 
+  func test_create_whenTheFolderIsSomebodyElses_leavesEvenAFileNamedLock() throws {
+    let disk = try PosixDisk(path: folder, creating: true)
+    let theirs = Array("a file of somebody else's, longer than a process id".utf8)
+    for name in ["letters.txt", "lock"] {
+      try disk.write(theirs, to: try disk.create(name), at: 0)
+    }
+    let identity = DirectoryIdentity(tag: [UInt8](repeating: 1, count: 32), payload: [])
+
+    XCTAssertThrowsError(try DataDirectory.create(on: disk, identity: identity, records: [])) {
+      XCTAssertEqual($0 as? StorageError, .notEmpty(file: "letters.txt"))
+    }
+
+    XCTAssertEqual(try disk.read(try disk.open("lock"), at: 0, count: 100), theirs)
+  }
+
   func test_P9_lock_whenAnotherProcessHoldsIt_isRefused() throws {
     let disk = try PosixDisk(path: folder, creating: true)
     _ = try disk.create("lock")
