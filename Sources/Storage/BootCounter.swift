@@ -37,10 +37,14 @@ enum BootCounter {
     }
     // A damaged slot may have held the number after the one that is left.
     let boot = newest.number + (isDamaged ? 2 : 1)
+    // After damage both: were this slot to rot again, the other would lead to the same number.
+    let places = isDamaged ? [1 - newest.place, newest.place] : [1 - newest.place]
     try withDiskFatally { () throws(DiskError) in
-      // Never over the only whole slot: this write may be torn as well.
-      try disk.write(slot(boot), to: file, at: (1 - newest.place) * slotSize)
-      try disk.sync(file)
+      for place in places {
+        // Never over the only whole slot: this write may be torn as well.
+        try disk.write(slot(boot), to: file, at: place * slotSize)
+        try disk.sync(file)
+      }
     }
     return boot
   }

@@ -106,17 +106,35 @@ final class DataDirectoryTests: XCTestCase {
     XCTAssertEqual(try DataDirectory.open(on: disk).bootNumber, 5)
   }
 
-  func test_D3_bootNumber_whenASlotIsDamaged_isNotWrittenOverTheOther() throws {
-    let disk = try makeDirectory()
-    for _ in 1...4 { _ = try DataDirectory.open(on: disk) }
+  func test_D16_bootNumber_whenTheSameSlotRotsAgain_neverRepeats() throws {
     for slot in [0, 4096] {
-      let torn = disk.copy()
-      torn["boot"][slot + 20] ^= 1
-      let whole = Array(torn["boot"][4096 - slot..<8192 - slot])
+      let disk = try makeDirectory()
+      var numbers = try (1...4).map { _ in try DataDirectory.open(on: disk).bootNumber }
+      for _ in 1...3 {
+        disk["boot"][slot + 20] ^= 1
+        numbers.append(try DataDirectory.open(on: disk).bootNumber)
+      }
 
-      _ = try DataDirectory.open(on: torn)
+      XCTAssertEqual(numbers, Set(numbers).sorted(), "slot at \(slot)")
+    }
+  }
 
-      XCTAssertEqual(Array(torn["boot"][4096 - slot..<8192 - slot]), whole, "slot at \(slot)")
+  func test_D3_bootNumber_whenThePowerFailsWhileADamagedSlotIsMended_neverRepeats() throws {
+    for (slot, calls) in [0, 4096].flatMap({ slot in (0...4).map { (slot, $0) } }) {
+      let damaged = try makeDirectory()
+      for _ in 1...4 { _ = try DataDirectory.open(on: damaged) }
+      damaged["boot"][slot + 20] ^= 1
+      let picks: [(Int) -> Bool] = [{ _ in false }, { $0.isMultiple(of: 2) }, { _ in true }]
+      for survives in picks {
+        let disk = damaged.copy()
+        disk.cutAfter = disk.calls + calls
+        let first = try? DataDirectory.open(on: disk).bootNumber
+        let after = disk.afterPowerCut(survives)
+
+        let next = try DataDirectory.open(on: after).bootNumber
+
+        XCTAssertGreaterThan(next, first ?? 4, "slot at \(slot), \(calls) calls")
+      }
     }
   }
 
