@@ -61,6 +61,8 @@ final class CallTests: XCTestCase {
     XCTAssertEqual(error?.code, .deadlineExceeded)
     XCTAssertEqual(error?.outcome, .unknown)
     XCTAssertEqual(error?.write, WriteID(session: 41, sequence: 1))
+    let closing = Request.closeSession(session: 41)
+    XCTAssertFalse(node.requests.contains(closing), "its outcome can still be asked for")
   }
 
   func test_write_whenThereIsNoSession_isNotApplied() async throws {

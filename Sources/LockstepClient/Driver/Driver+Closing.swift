@@ -2,6 +2,9 @@ import ClientProtocol
 import Transport
 
 /// The end: calls under way are finished, the session is closed, then the connections.
+///
+/// A session with writes of unknown fate stays open until it expires: without it nobody could ask
+/// for their outcome any more.
 extension Driver {
   /// How long the cluster may take to close our session; it expires by itself otherwise.
   private static let closeSessionMicroseconds: UInt64 = 500_000
@@ -17,9 +20,8 @@ extension Driver {
 
   func goOnClosing() {
     guard case .draining = closing, calls.values.allSatisfy(\.isOurs) else { return }
-    guard case .open(let window) = session, links.contains(where: \.isUsable) else {
-      return end()
-    }
+    guard case .open(let window) = session, !window.hasAbandoned, links.contains(where: \.isUsable)
+    else { return end() }
     closing = .closingSession
     session = .none
     let call = Call(

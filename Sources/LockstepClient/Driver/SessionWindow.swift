@@ -13,6 +13,9 @@ struct SessionWindow {
   /// Sequences without an answer that nobody waits for, kept so that one may ask for the outcome.
   private var abandoned: Set<UInt64> = []
 
+  /// Whether somebody may yet ask for an outcome, which ends with the session.
+  var hasAbandoned: Bool { !abandoned.isEmpty }
+
   init(id: UInt64, size: UInt64) {
     self.id = id
     self.size = size
