@@ -124,12 +124,19 @@ public final class Client: Sendable {
   ///
   /// The answer is final: a write that was not applied never will be.
   ///
-  /// - Throws: `LockstepError` where no majority can tell; ask again then.
+  /// - Throws: `LockstepError` where no majority can tell, ask again then; `sequence_answered`
+  ///   where so many later writes were begun that nobody can tell any more.
   public func outcome(
     of write: WriteID,
     timeout: Duration? = nil
   ) async throws(LockstepError) -> WriteOutcome {
-    let answer = try await core.perform(.outcome(write), timeout: timeout)
+    let answer: Answer
+    do {
+      answer = try await core.perform(.outcome(write), timeout: timeout)
+    } catch {
+      // Whatever became of the question, of the write it says nothing.
+      throw error.with(outcome: .unknown)
+    }
     guard case .outcome(let fate) = answer.body else { throw .unexpectedAnswer }
     switch fate {
     case .neverApplied: return .notApplied

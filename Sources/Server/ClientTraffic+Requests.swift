@@ -273,7 +273,14 @@ extension ClientTraffic {
       (.outcome(.committed(bytes.array)), index.rawValue)
     case .outcome(.neverCommitted): (.outcome(.neverApplied), nil)
     case .outcome(.sessionExpired): (.outcome(.sessionExpired), nil)
-    case .outcome(.answeredBefore): (.error(owner.explain(.sequenceAnswered)), nil)
+    case .outcome(.answeredBefore): (.error(Self.forgotten), nil)
     }
   }
+
+  /// The client has said that it waits for this write no more, and its reply was let go.
+  private static let forgotten = ClientProtocol.Reply.Refused(
+    .sequenceAnswered,
+    "the client waits for this write no more, and what became of it is forgotten",
+    outcome: .unknown
+  )
 }

@@ -203,6 +203,27 @@ final class FailoverTests: XCTestCase {
     }
   }
 
+  func test_outcome_whenNobodyCanTell_neverSaysThatTheWriteWasNotApplied() async throws {
+    let reactions: [(String, FakeNode.Reaction, ErrorCode)] = [
+      ("no answer", .silence, .deadlineExceeded),
+      ("no leader", .answer(Samples.refused(.noLeader)), .noLeader),
+      ("given up", .answer(Samples.refused(.sequenceAnswered)), .sequenceAnswered),
+    ]
+    for (name, reaction, code) in reactions {
+      let node = try FakeNode { request, _ in
+        if case .outcome = request { reaction } else { Samples.healthy(request) }
+      }
+      defer { node.stop() }
+
+      let client = try await Client.connect("lockstep://\(node.address)?timeout=100ms")
+      let error = await failure { try await client.outcome(of: WriteID(session: 41, sequence: 3)) }
+      await client.close()
+
+      XCTAssertEqual(error?.code, LockstepError.Code(code), name)
+      XCTAssertEqual(error?.outcome, .unknown, name)
+    }
+  }
+
   func test_events_whenListenedTo_tellTheStory() async throws {
     let node = try FakeNode { request, _ in Samples.healthy(request) }
     defer { node.stop() }

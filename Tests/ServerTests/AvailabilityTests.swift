@@ -73,6 +73,23 @@ final class AvailabilityTests: ServerTestCase {
     }
   }
 
+  func test_outcome_ofAWriteThatTheClientGaveUp_isUnknown() throws {
+    try withCluster(of: 1) { cluster in
+      let client = try leaderClient(of: cluster)
+      let session = try openSession(client)
+      _ = try write(client, session, 1, .kvPut(key: [1], value: [1]))
+      var second = request(session, 2, .kvPut(key: [1], value: [2]))
+      second.answeredThrough = 1
+      _ = try client.ask(.write(second))
+
+      let reply = try client.ask(.outcome(session: session, sequence: 1))
+
+      guard case .error(let refused) = reply.body else { return XCTFail("\(reply)") }
+      XCTAssertEqual(refused.code, .sequenceAnswered)
+      XCTAssertEqual(refused.outcome, .unknown, "it stands, but the node cannot know that")
+    }
+  }
+
   func test_session_whenItsNonceIsKnown_isFoundAtAnyNode() throws {
     try withCluster(of: 3) { cluster in
       let leader = try leaderClient(of: cluster)

@@ -43,8 +43,8 @@ enum Work: Sendable {
   /// Whether sending it may change something.
   var changesState: Bool {
     switch self {
-    case .write, .transferLeader, .changeMembers: true
-    case .connect, .openSession, .closeSession, .read, .stream, .outcome, .status: false
+    case .write, .outcome, .transferLeader, .changeMembers: true
+    case .connect, .openSession, .closeSession, .read, .stream, .status: false
     }
   }
 
