@@ -6,6 +6,7 @@ import Glibc
 struct Lockstep {
   @MainActor
   static func main() async {
+    StandardStream.reserveNumbers()
     let words = Array(CommandLine.arguments.dropFirst())
     let surroundings = Surroundings(
       environment: ProcessEnvironment.variables(),

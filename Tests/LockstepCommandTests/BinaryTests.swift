@@ -69,6 +69,33 @@ final class BinaryTests: XCTestCase {
     }
   }
 
+  func test_status_whenStandardErrorCannotBeWritten_isTheSame() throws {
+    for (redirection, words, status) in [
+      ("2>/dev/full", "versoin", 2), ("2>&-", "versoin", 2),
+      ("2>/dev/full", "inspect meta \(folder)", 1), ("2>&-", "inspect meta \(folder)", 1),
+    ] as [(String, String, Int32)] {
+      let line = "exec \(binary) \(words) \(redirection)"
+
+      let child = try ChildProcess("/bin/sh", ["-c", line])
+
+      XCTAssertEqual(child.waitForEnd(), .exited(status), line)
+    }
+  }
+
+  func test_output_whenItCannotBeWritten_isMissedAloud() throws {
+    for (redirection, problem) in [(">/dev/full", "no space left"), (">&-", "bad file")] {
+      let errors = folder + "/err"
+      Folder.remove(errors)
+      let line = "exec \(binary) version \(redirection)"
+
+      let child = try ChildProcess("/bin/sh", ["-c", line], errors: .file(errors))
+
+      XCTAssertEqual(child.waitForEnd(), .exited(1), line)
+      let said = try String(contentsOfFile: errors, encoding: .utf8)
+      XCTAssertTrue(said.hasPrefix("error: standard output: \(problem)"), said)
+    }
+  }
+
   func test_genesis_whenUsed_makesDirectoriesOnce() throws {
     let (file, data) = (folder + "/genesis.json", folder + "/n1")
     let nodes = "1=127.0.0.1:7301,2=127.0.0.2:7301,3=127.0.0.3:7301"

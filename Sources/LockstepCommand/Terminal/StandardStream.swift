@@ -1,3 +1,4 @@
+import ClientProtocol
 import Glibc
 
 /// Writes text to standard output or standard error, whole and in order.
@@ -8,6 +9,17 @@ enum StandardStream: Int32 {
   /// Writes a line.
   func writeLine(_ line: String) {
     write(Array((line + "\n").utf8))
+  }
+
+  /// Takes the numbers of streams that are closed.
+  ///
+  /// No file gets them that would then be written to as if it were the stream. Each is opened the
+  /// wrong way round, so that its use fails as before.
+  static func reserveNumbers() {
+    for number in [STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO] where fcntl(number, F_GETFD) < 0 {
+      // `open` reads the path up to its end, keeps nothing and gives the lowest free number.
+      _ = unsafe open("/dev/null", number == STDIN_FILENO ? O_WRONLY : O_RDONLY)
+    }
   }
 
   /// Writes bytes; a reader that went away ends the process quietly, as `head` expects.
@@ -21,8 +33,17 @@ enum StandardStream: Int32 {
       if count > 0 {
         offset += count
       } else if errno != EINTR && errno != EAGAIN {
-        exit(self == .output && errno != EPIPE ? 1 : 0)
+        return missed(because: errno)
       }
     }
+  }
+
+  /// What cannot be said on standard error is left out: how the command ends says the rest.
+  private func missed(because number: Int32) {
+    guard self == .output else { return }
+    guard number != EPIPE else { exit(0) }
+    let failure = CommandFailure.file("standard output", TextFile.problem(number))
+    for line in failure.lines { StandardStream.error.writeLine(line) }
+    exit(failure.exitCode.rawValue)
   }
 }
