@@ -1,4 +1,5 @@
 import ClientProtocol
+import Foundation
 import JepsenHarness
 import XCTest
 
@@ -26,6 +27,21 @@ final class ImportTests: XCTestCase {
       }
 
       XCTAssertEqual(found, expected, String(text.prefix(20)))
+    }
+  }
+
+  func test_bytes_whenReadInOnePiece_areThoseOfTheFile() throws {
+    let ends: [[UInt8]] = [[], [10], [10, 10], [0, 255, 10], [13, 10], [1]]
+
+    for end in ends {
+      let folder = try Folder.makeTemporary("lockstep-test")
+      defer { Folder.remove(folder) }
+      let bytes = [UInt8](repeating: 7, count: 600_000) + end
+      try Data(bytes).write(to: URL(fileURLWithPath: folder + "/file"))
+
+      var reader = try LineReader(folder + "/file")
+
+      XCTAssertEqual(try reader.rest(), bytes, "\(end)")
     }
   }
 

@@ -23,18 +23,13 @@ enum DocumentArgument {
     return try parse(bytes, place: "the document", firstLine: 1)
   }
 
-  /// Everything on standard input.
+  /// Everything on standard input, byte for byte.
   static func standardInput() throws(CommandFailure) -> [UInt8] {
     guard isatty(STDIN_FILENO) == 0 else {
       throw .usage("nothing is given", hint: "give it as an argument, or pipe it in")
     }
     var reader = try LineReader("-")
-    var bytes: [UInt8] = []
-    while let line = try reader.next() {
-      if reader.line > 1 { bytes.append(UInt8(ascii: "\n")) }
-      bytes += line
-    }
-    return bytes
+    return try reader.rest()
   }
 
   /// Reads one JSON document; an error counts lines from `firstLine`.

@@ -54,6 +54,18 @@ struct LineReader: ~Copyable {
     }
   }
 
+  /// Everything that is left, byte for byte.
+  mutating func rest() throws(CommandFailure) -> [UInt8] {
+    while !isAtEnd {
+      guard buffer.count - position <= Self.lineSizeMax else {
+        throw .file(path, "it is longer than 64 MiB")
+      }
+      try fill()
+    }
+    defer { position = buffer.count }
+    return Array(buffer[position...])
+  }
+
   private mutating func lastLine() -> [UInt8]? {
     guard position < buffer.count else { return nil }
     defer { position = buffer.count }

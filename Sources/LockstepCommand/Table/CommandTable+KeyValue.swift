@@ -6,14 +6,20 @@ extension CommandTable {
       "prints the value of a key",
       arguments: [key],
       action: KeyValueCommands.get
-    ).explained(examples: ["kv get config/color"]),
+    ).explained(
+      ["The value is printed as it is stored, and a line end after it."],
+      examples: ["kv get config/color"]
+    ),
     CommandRow(
       "kv put",
       "sets the value of a key",
       arguments: [key, Argument("VALUE", "text; - or nothing: standard input", .optional)],
       flags: [Flag("if-revision", .integer(0...Int.max), "only at this revision; 0: must be new")],
       action: KeyValueCommands.put
-    ).explained(examples: ["kv put config/color blue", "kv put lock mine --if-revision 0"]),
+    ).explained(
+      ["Standard input is stored byte for byte, a line end at its end as well."],
+      examples: ["kv put config/color blue", "kv put lock mine --if-revision 0"]
+    ),
     CommandRow(
       "kv del",
       "removes a key",
