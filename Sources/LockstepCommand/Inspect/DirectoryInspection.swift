@@ -51,6 +51,13 @@ struct DirectoryInspection {
     }
   }
 
+  /// The names and sizes of all files.
+  func fileFields() -> [[JSONValue.Field]] {
+    survey.files.map {
+      [JSONValue.Field("file", .text($0.name)), JSONValue.Field("size", .integer($0.size))]
+    }
+  }
+
   /// A row of the table of segments.
   mutating func segmentFields(_ number: UInt64) throws(CommandFailure) -> [JSONValue.Field] {
     let segment = try segment(number)

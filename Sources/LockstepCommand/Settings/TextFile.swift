@@ -34,6 +34,11 @@ enum TextFile {
 
   /// Writes a new file; one that exists already is never touched.
   static func create(_ path: String, _ text: String) throws(CommandFailure) {
+    try create(path, Array(text.utf8))
+  }
+
+  /// The same with bytes that need not be text.
+  static func create(_ path: String, _ bytes: [UInt8]) throws(CommandFailure) {
     // `open` reads the path up to its end and keeps nothing.
     let descriptor = unsafe open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o644)
     guard descriptor >= 0 else {
@@ -41,7 +46,7 @@ enum TextFile {
       throw .file(path, problem(errno), hint: hint)
     }
     defer { close(descriptor) }
-    var rest = Array(text.utf8)[...]
+    var rest = bytes[...]
     while !rest.isEmpty {
       // `write` reads at most the slice's own bytes.
       let count = unsafe rest.withUnsafeBytes { buffer in

@@ -2,7 +2,7 @@ extension CommandTable {
   /// What the binary can do.
   static let complete = CommandTable(
     commands: dataCommands + keyValueCommands + clusterCommands + memberCommands
-      + BackupCommands.rows + RecoverCommand.rows
+      + BackupCommands.rows + RecoverCommand.rows + DebugCommand.rows
       + InspectCommand.rows
       + toolCommands + generalCommands
   )
