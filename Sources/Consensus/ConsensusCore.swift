@@ -28,8 +28,7 @@ package protocol ConsensusCore: Sendable {
     now: Reading
   )
 
-  /// Whether nothing is missing: the journal goes on from the snapshot, or from the very
-  /// beginning if there is none.
+  /// Whether this node can start: nothing is missing, or other members can be asked for what is.
   static func canRecover(_ past: Past<Record>) -> Bool
 
   /// Time has passed. Called at least every `Options`' heartbeat and once per turn, after the
@@ -116,11 +115,27 @@ package struct Past<Record: Sendable>: Sendable {
   /// What the journal holds, in order of position; the first record of a new directory is the
   /// configuration entry.
   package var records: [Recovered<Record>]
+  /// The positions whose records are lost, ascending; a vital record may be known all the same.
+  package var holes: [ClosedRange<UInt64>]
+  /// Whether the newest vital record there is the newest there was.
+  package var isVoteCertain: Bool
 
   /// What was found.
-  package init(_ records: [Recovered<Record>], after snapshot: SnapshotMark? = nil) {
+  package init(
+    _ records: [Recovered<Record>],
+    after snapshot: SnapshotMark? = nil,
+    without holes: [ClosedRange<UInt64>] = [],
+    isVoteCertain: Bool = true
+  ) {
     self.records = records
     self.snapshot = snapshot
+    self.holes = holes
+    self.isVoteCertain = isVoteCertain
+  }
+
+  /// The newest position that was used, even if its record is lost.
+  package var lastPosition: UInt64 {
+    max(records.last?.position ?? 0, holes.last?.upperBound ?? 0)
   }
 }
 
@@ -165,6 +180,8 @@ package struct CoreStatus: Equatable, Sendable {
   package var leaderContactMicroseconds: UInt64?
   /// Whether it counts.
   package var admission: AdmissionStatus
+  /// What it has lost of its journal and not got back; nil if it is whole.
+  package var repair: RepairStatus?
 
   /// A status.
   package init(

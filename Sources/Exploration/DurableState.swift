@@ -21,6 +21,7 @@ struct DurableState: Hashable {
     case .truncate(let index): log.truncate(from: Int(index.rawValue))
     case .restart: invariant(false, "a small world takes no snapshots")
     case .admission: invariant(false, "in a small world no disk is wiped or put back")
+    case .repair, .repaired: invariant(false, "in a small world no disk is damaged")
     }
   }
 }

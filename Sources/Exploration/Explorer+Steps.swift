@@ -51,7 +51,7 @@ extension Explorer {
     case .requestPreVote, .preVoteAnswer, .requestVote, .voteAnswer, .appendEntries,
       .appendAccepted, .appendRejected, .heartbeatAnswer, .timeoutNow, .requestReadIndex,
       .readIndexAnswer, .termPassed, .installSnapshot, .snapshotWanted, .removed, .present,
-      .remembered, .appendStored:
+      .remembered, .appendStored, .askEnd, .logEnds, .wantEntries, .entriesEnding:
       false
     }
   }

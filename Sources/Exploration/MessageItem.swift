@@ -51,8 +51,7 @@ struct MessageItem {
       isFromCandidate = false
       hearing = .leader(term: term)
     case .commitAdvanced, .timeoutNow, .requestReadIndex, .readIndexAnswer, .removed, .present,
-      .remembered,
-      .appendStored:
+      .remembered, .appendStored, .askEnd, .logEnds, .wantEntries, .entriesEnding:
       isFromCandidate = false
       hearing = .through(term: term)
     }

@@ -61,7 +61,8 @@ struct NodeJudge {
         }
       case .voteAnswer, .appendEntries, .appendRejected, .heartbeat, .heartbeatAnswer,
         .commitAdvanced, .timeoutNow, .requestReadIndex, .readIndexAnswer, .termPassed,
-        .installSnapshot, .snapshotWanted, .removed, .present, .remembered, .appendStored:
+        .installSnapshot, .snapshotWanted, .removed, .present, .remembered, .appendStored,
+        .askEnd, .logEnds, .wantEntries, .entriesEnding:
         break
       }
       guard UInt64(after.durable.term) >= message.term.rawValue else {
@@ -100,7 +101,7 @@ struct NodeJudge {
       switch record {
       case .hardState(let later, _): if later > term { return true }
       case .entry(let unsynced, _): if unsynced <= index { return false }
-      case .truncate, .restart, .admission: break
+      case .truncate, .restart, .admission, .repair, .repaired: break
       }
     }
     return after.core.currentTerm > term || after.durable.log.count >= Int(index.rawValue)

@@ -52,6 +52,7 @@ extension SmallNode {
       invariant(false, "a small world takes no snapshots")
     case .admission:
       invariant(false, "in a small world no disk is wiped or put back")
+    case .repair, .repaired: invariant(false, "in a small world no disk is damaged")
     }
   }
 }

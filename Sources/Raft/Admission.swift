@@ -47,16 +47,19 @@ struct Admission: Sendable {
 
   init(after journal: RecoveredState, boot: UInt64, random: inout RandomSource) {
     let record = journal.admission
-    directory = record?.directory ?? random.next()
+    // A number that was lost is not drawn again: 0 says so (see `Showing.judged`).
+    directory = record?.directory ?? (journal.mayLackAdmission ? 0 : random.next())
     memory = record?.memory ?? []
     var position = journal.lastPosition
-    switch record?.progress {
+    // A newer record may be lost; what was shown since ends before the journal's end in any case.
+    let progress = journal.mayLackAdmission ? .admitted : record?.progress
+    switch progress {
     case .rolledBack, .remade:
       state = .refused
-      isNew = record?.progress == .remade
+      isNew = progress == .remade
     case .waiting, .waitingAnew:
       state = .waiting(Asking())
-      isNew = record?.progress == .waitingAnew
+      isNew = progress == .waitingAnew
       // What was written since was written without leave, and proves nothing.
       position = record?.start ?? position
     case .admitted:

@@ -32,6 +32,9 @@ struct FollowerProgress: Sendable {
   /// Whether its journal takes clients' entries.
   private(set) var hasRoom = true
 
+  /// The question of a follower that has lost a part of its journal.
+  private var lossNonce: UInt64?
+
   /// Whether it reached the end of the log of a moment ago within an election timeout.
   ///
   /// Then it would hold up nobody as a voter (thesis §4.2.1). Judged of learners only.
@@ -110,11 +113,21 @@ struct FollowerProgress: Sendable {
   /// Late and repeated rejections say nothing about the present and are dropped: those at or
   /// below what is known to match, and those of a probe that was answered already.
   mutating func rejected(at previousIndex: LogIndex, candidate: LogIndex) {
-    guard previousIndex > matchIndex else { return }
     if case .snapshot = state { return }
     if case .probe = state, previousIndex.next != nextIndex { return }
+    // What it acknowledged may have been lost since.
+    guard previousIndex > matchIndex || lossNonce != nil else { return }
+    if previousIndex <= matchIndex { matchIndex = min(candidate, previousIndex.previous) }
     nextIndex = max(matchIndex, min(candidate, previousIndex.previous)).next
     state = .probe(sentAt: nil)
+  }
+
+  /// It has lost a part of its journal: what it acknowledged may be gone.
+  mutating func lost(asking nonce: UInt64) {
+    guard lossNonce != nonce else { return }
+    lossNonce = nonce
+    matchIndex = .zero
+    if sending == nil { state = .probe(sentAt: nil) }
   }
 
   /// Sends again what has been without an answer for too long.

@@ -11,8 +11,8 @@ extension RaftCore {
     // Whoever was removed may have gone ahead of the others' term.
     if case .removed = message { return true }
     if case .preVoteAnswer(_, isGranted: true) = message { return true }
-    // Whoever only started has no news of terms.
-    if message.isOfAdmission { return true }
+    // Whoever only started, or lost something, has no news of terms.
+    if message.isOutsideTerms { return true }
     if message.term > currentTerm {
       // While a leader is alive, a candidate has missed something and must not disturb
       // (thesis §4.2.3). Only a transfer's target campaigns with the leader's consent.
@@ -33,8 +33,8 @@ extension RaftCore {
       send(.termPassed(term: currentTerm), to: sender)
     case .requestPreVote, .preVoteAnswer, .voteAnswer, .appendAccepted, .appendRejected,
       .heartbeatAnswer, .commitAdvanced, .timeoutNow, .requestReadIndex, .readIndexAnswer,
-      .termPassed, .snapshotWanted, .removed, .present, .remembered,
-      .appendStored:
+      .termPassed, .snapshotWanted, .removed, .present, .remembered, .appendStored, .askEnd,
+      .logEnds, .wantEntries, .entriesEnding:
       break
     }
   }
@@ -174,7 +174,7 @@ extension RaftCore {
   mutating func answerPreVote(_ term: Term, _ last: LogMark, _ sender: Member) {
     if hasOutlived(sender, with: last) { return tellRemoved(sender) }
     let isGranted =
-      isAdmitted && term > currentTerm && !leaderIsAlive
+      isAdmitted && isWhole && term > currentTerm && !leaderIsAlive
       && last.isAtLeastAsUpToDate(as: log.last)
     let answer = RaftMessage.preVoteAnswer(
       term: isGranted ? term : currentTerm,
@@ -219,7 +219,7 @@ extension RaftCore {
   /// (Raft §5.4.1).
   mutating func answerVote(_ last: LogMark, _ sender: Member) {
     let isFree = votedFor == nil && leader == nil && last.isAtLeastAsUpToDate(as: log.last)
-    guard isAdmitted, votedFor == sender || isFree else {
+    guard isAdmitted, isWhole, votedFor == sender || isFree else {
       return send(.voteAnswer(term: currentTerm, isGranted: false), to: sender)
     }
     if votedFor == nil {

@@ -16,6 +16,7 @@ extension RaftCore {
   ///     members so exchanged would.
   package func writeEssence(into writer: inout ByteWriter, naming: (Member) -> UInt8) {
     invariant(distrusted.isEmpty, "the essence of a core whose cluster agrees")
+    invariant(isWhole, "the essence of a core that has lost nothing")
     writer.write(currentTerm)
     writer.write(votedFor.map(naming) ?? 0)
     writer.write(log.base.index)

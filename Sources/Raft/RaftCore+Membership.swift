@@ -108,9 +108,9 @@ extension RaftCore {
   /// The newest configuration in the log is in use, committed or not (thesis §4.1).
   mutating func adoptConfiguration() {
     let newest = log.configuration
-    membership = newest.map { Membership($0.1) } ?? .unknown
+    membership = (newest ?? repair?.configuration).map { Membership($0.1) } ?? .unknown
     configurationIndex = newest?.index ?? .zero
-    effects.configuration = configuration
+    effects.configuration = repair?.reach(from: configuration) ?? configuration
     guard let state = role.leader else { return }
     role.leader?.followers = membership.others(than: identity.member).map { member in
       state.follower(member)
@@ -131,7 +131,7 @@ extension RaftCore {
   /// Whoever leaves may still be needed until that is committed: its log may hold what those who
   /// stay lack (thesis §4.2.2).
   var mayStand: Bool {
-    guard isAdmitted, isFormed, !isToldRemoved else { return false }
+    guard isAdmitted, isWhole, isFormed, !isToldRemoved else { return false }
     if membership.isVoter(identity.member) { return true }
     guard configurationIndex > commitIndex, let before = log.configurationBefore else {
       return false

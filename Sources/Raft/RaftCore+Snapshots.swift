@@ -9,7 +9,8 @@ extension RaftCore {
     invariant(mark.index <= handedOutIndex, "W1: a snapshot holds what was applied")
     if mark.index > snapshot?.index ?? .zero {
       // With the snapshot before it, the journal can still do without the new one.
-      if forgettableBelow > 0 { effects.forgetRecordsBelow = forgettableBelow }
+      // What stands in the journal of whoever is not whole may be the last copy.
+      if forgettableBelow > 0, isWhole { effects.forgetRecordsBelow = forgettableBelow }
       snapshot = mark
     }
     forgetDamagedRecords(behind: mark)
@@ -24,7 +25,7 @@ extension RaftCore {
   /// What has rotted goes at once: one snapshot and a sound journal are better than two and this.
   private mutating func forgetDamagedRecords(behind mark: SnapshotMark) {
     let next = mark.index.next
-    guard damagedBelow > 0, !log.contains(next) || log.position(at: next) >= damagedBelow else {
+    guard isWhole, damagedBelow > 0, !log.contains(next) || log.position(at: next) >= damagedBelow else {
       return
     }
     effects.forgetRecordsBelow = max(effects.forgetRecordsBelow ?? 0, damagedBelow)
@@ -59,7 +60,7 @@ extension RaftCore {
     if isLogReplaced {
       durableIndex = mark.index
       let position = write(.restart(LogMark(index: mark.index, term: mark.term)))
-      effects.forgetRecordsBelow = position
+      if isWhole { effects.forgetRecordsBelow = position }
       forgettableBelow = 0
     }
     commitIndex = max(commitIndex, mark.index)

@@ -14,6 +14,7 @@ extension RaftCore {
       admission: admission.status
     )
     status.firstIndex = log.base.index.next
+    status.repair = repairStatus
     return status
   }
 
@@ -71,12 +72,19 @@ extension RaftCore {
 
   var summary: RaftInvariants.Summary {
     var isLeader = false
-    if case .leader = role { isLeader = true }
+    var isStanding = true
+    switch role {
+    case .follower: isStanding = false
+    case .preCandidate, .candidate: break
+    case .leader: isLeader = true
+    }
     return RaftInvariants.Summary(
       term: currentTerm,
       votedFor: votedFor,
       isLeader: isLeader,
+      isStanding: isStanding,
       isAdmitted: isAdmitted,
+      isWhole: isWhole,
       commitIndex: commitIndex,
       handedOutIndex: handedOutIndex,
       durableIndex: durableIndex,

@@ -40,6 +40,8 @@ package struct RaftCore: ConsensusCore {
   var removedBy = LogIndex.zero
   /// Whether this member counts, and what it remembers of the others.
   var admission = Admission()
+  /// What it has lost of its journal and not got back; nil if it is whole.
+  var repair: Repair?
   /// The members and settings in use: those of the newest such entry in the log (Raft §6).
   package var configuration: ClusterConfiguration { membership.configuration }
 
@@ -86,21 +88,7 @@ package struct RaftCore: ConsensusCore {
     self.options = options
     self.now = now
     random = RandomSource(seed: seed)
-    let journal = RecoveredState(folding: past.records)
-    currentTerm = journal.term
-    votedFor = journal.votedFor
-    lastPosition = journal.lastPosition
-    durablePosition = journal.lastPosition
-    var isReplaced = false
-    if let snapshot = past.snapshot {
-      (log, isReplaced) = journal.log(after: snapshot)
-    } else {
-      log = journal.log()
-    }
-    durableIndex = log.lastIndex
-    adoptConfiguration()
-    if let snapshot = past.snapshot { goOn(after: snapshot, isLogReplaced: isReplaced) }
-    beginAdmission(after: journal)
+    recover(past)
     restartElectionTimer()
     finish()
   }
@@ -123,6 +111,7 @@ package struct RaftCore: ConsensusCore {
     }
     lastTurnWasLate = isLate
     judgeAdmission()
+    judgeRepair()
     switch role {
     case .leader: judgeLeadership()
     case .follower, .preCandidate, .candidate:
@@ -139,6 +128,8 @@ package struct RaftCore: ConsensusCore {
   package mutating func receive(_ message: RaftMessage, from sender: Member) {
     guard sender != identity.member, membership.contains(sender) || message.isHeardFromAnybody
     else { return }
+    // Whoever does not know its own term can judge nobody's.
+    guard repair?.isTermKnown ?? true || message.isOutsideTerms else { return }
     guard isOfThisTerm(message, from: sender) else { return finish() }
     switch message {
     case .requestPreVote(let term, let last): answerPreVote(term, last, sender)
@@ -171,6 +162,10 @@ package struct RaftCore: ConsensusCore {
     case .present(let presence): answerPresence(presence, of: sender)
     case .remembered(_, let start, let isMore):
       wasRemembered(start, isMore: isMore, by: sender)
+    case .askEnd(_, let nonce): tellEnd(for: nonce, to: sender)
+    case .logEnds(let ends): endWasTold(ends, by: sender)
+    case .wantEntries(_, let nonce, let mark): sendEntries(ending: mark, for: nonce, to: sender)
+    case .entriesEnding(let ending): take(ending, from: sender)
     }
     finish()
   }
@@ -197,6 +192,7 @@ package struct RaftCore: ConsensusCore {
       durableIndex = durableIndex.next
     }
     advanceCommitIndex()
+    judgeRepair()
     finish()
   }
 
@@ -224,6 +220,7 @@ package struct RaftCore: ConsensusCore {
     handOutCommitted()
     announceLeader()
     keepAdmission()
+    askAboutLosses()
     finish()
     if !effects.records.isEmpty {
       unsynced.handedOver(through: lastPosition, at: microseconds)

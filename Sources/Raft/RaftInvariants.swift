@@ -9,7 +9,11 @@ enum RaftInvariants {
     let term: Term
     let votedFor: Member?
     let isLeader: Bool
+    /// Whether it leads or asks for votes.
+    let isStanding: Bool
     let isAdmitted: Bool
+    /// Whether its log has all that it ever had to hold.
+    let isWhole: Bool
     let commitIndex: LogIndex
     let handedOutIndex: LogIndex
     let durableIndex: LogIndex
@@ -24,6 +28,7 @@ enum RaftInvariants {
   static func check(_ state: Summary) {
     invariant(state.commitIndex <= state.lastIndex, "S9: the log contains what is committed")
     invariant(state.isAdmitted || !state.isLeader, "M7: only whoever is admitted leads")
+    invariant(state.isWhole || !state.isStanding, "W5: whoever has lost something does not stand")
     invariant(state.durableIndex <= state.lastIndex, "S3: the log contains what is durable")
     invariant(
       state.handedOutIndex <= state.commitIndex,
@@ -61,6 +66,17 @@ enum RaftInvariants {
     }
   }
 
+  /// What holds where a node has been repaired: it holds durably a place that proves that nothing
+  /// is missing.
+  static func check(isRepaired target: LogMark?, in log: RaftLog, durableThrough: LogIndex) {
+    guard let target else { return invariant(false, "W4: nobody is whole without a word for it") }
+    invariant(target.index <= durableThrough, "W4: what was lost is on the disk again")
+    invariant(
+      target.index <= log.base.index || log.term(at: target.index) == target.term,
+      "W4: what was lost is in the log again"
+    )
+  }
+
   /// What holds between a state and the next.
   static func check(before: Summary, after: Summary) {
     check(after)
@@ -83,6 +99,11 @@ enum RaftInvariants {
       before.isAdmitted || after.votedFor == nil || after.votedFor == before.votedFor,
       "M7: only whoever is admitted votes"
     )
+    invariant(
+      before.isWhole || after.votedFor == nil || after.votedFor == before.votedFor,
+      "W5: whoever has lost something does not vote"
+    )
+    invariant(after.isWhole || !before.isWhole, "W4: nothing is lost but before a start")
     guard after.term == before.term else { return }
     invariant(
       before.votedFor == nil || after.votedFor == before.votedFor,

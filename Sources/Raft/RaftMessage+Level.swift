@@ -9,6 +9,7 @@ extension RaftMessage {
       .requestReadIndex, .readIndexAnswer, .termPassed, .removed, .installSnapshot,
       .snapshotWanted, .present, .remembered, .appendStored:
       .base
+    case .askEnd, .logEnds, .wantEntries, .entriesEnding: .repair
     }
   }
 }

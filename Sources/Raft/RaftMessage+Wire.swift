@@ -53,6 +53,15 @@ extension RaftMessage: WireCodable {
     case .remembered(_, let start, let isMore):
       writer.write(start)
       writer.write(isMore)
+    case .askEnd(_, let nonce):
+      writer.write(nonce)
+    case .logEnds(let ends):
+      ends.encodeFields(into: &writer)
+    case .wantEntries(_, let nonce, let mark):
+      writer.write(nonce)
+      writer.write(mark)
+    case .entriesEnding(let ending):
+      ending.encodeFields(into: &writer)
     }
   }
 
@@ -102,6 +111,12 @@ extension RaftMessage: WireCodable {
       let start = try reader.read(Showing.Start.self)
       self = .remembered(term: term, start: start, isMore: try reader.readBool())
     case 20: self = .appendStored(term: term, index: try reader.readIndex())
+    case 21: self = .askEnd(term: term, nonce: try reader.read())
+    case 22: self = .logEnds(try LogEnds(term: term, fieldsFrom: &reader))
+    case 23:
+      let nonce = try reader.read(UInt64.self)
+      self = .wantEntries(term: term, nonce: nonce, mark: try reader.read())
+    case 24: self = .entriesEnding(try EntriesEnding(term: term, fieldsFrom: &reader))
     default: throw .badValue("Raft message kind", offset: offset)
     }
   }
@@ -128,6 +143,10 @@ extension RaftMessage: WireCodable {
     case .present: 18
     case .remembered: 19
     case .appendStored: 20
+    case .askEnd: 21
+    case .logEnds: 22
+    case .wantEntries: 23
+    case .entriesEnding: 24
     }
   }
 }

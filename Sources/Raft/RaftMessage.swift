@@ -50,6 +50,14 @@ package enum RaftMessage: Hashable, Sendable {
   /// The follower's log is the leader's up to this index; it waits to be admitted and promises
   /// nothing, but may be sent what follows.
   case appendStored(term: Term, index: LogIndex)
+  /// A part of my journal is lost: how far does your log reach? The answer carries the number.
+  case askEnd(term: Term, nonce: UInt64)
+  /// This far.
+  case logEnds(LogEnds)
+  /// Please the entries that end with this one.
+  case wantEntries(term: Term, nonce: UInt64, mark: LogMark)
+  /// These do, or those that end right before it; or there are none.
+  case entriesEnding(EntriesEnding)
 
   /// What a leader sends of its log (Raft §5.3).
   package struct AppendEntries: Hashable, Sendable {
@@ -117,6 +125,74 @@ package enum RaftMessage: Hashable, Sendable {
     }
   }
 
+  /// How far a member reaches, for one who has lost a part of its journal.
+  package struct LogEnds: Hashable, Sendable {
+    /// The sender's term, or, if it does not know that itself, the latest that it does know.
+    package var term: Term
+    /// The number of the question.
+    package var nonce: UInt64
+    /// The highest entry that the sender holds anywhere: by term, then by index.
+    package var mark: LogMark
+    /// The ends of other stretches that it holds, behind holes.
+    package var others: [LogMark]
+    /// Whether the sender leads in that term.
+    package var isLeader: Bool
+    /// Whether the sender knows its term.
+    package var isTermKnown: Bool
+    /// Where the newest configuration stands that the sender holds anywhere; zero for none.
+    package var configurationIndex: LogIndex
+    /// That configuration.
+    package var configuration: ClusterConfiguration?
+
+    /// A message.
+    package init(
+      term: Term,
+      nonce: UInt64,
+      mark: LogMark,
+      isLeader: Bool = false,
+      isTermKnown: Bool = true
+    ) {
+      self.term = term
+      self.nonce = nonce
+      self.mark = mark
+      others = []
+      self.isLeader = isLeader
+      self.isTermKnown = isTermKnown
+      configurationIndex = .zero
+    }
+  }
+
+  /// Consecutive entries for one who has lost a part of its journal.
+  package struct EntriesEnding: Hashable, Sendable {
+    /// The sender's term.
+    package var term: Term
+    /// The number of the wish.
+    package var nonce: UInt64
+    /// The last of the entries; the wanted one if there are none.
+    package var mark: LogMark
+    /// What stands before the first of them, if the sender knows it; without entries, what the
+    /// sender has in the place before the wanted one.
+    package var previous: LogMark?
+    /// The entries; without any, the sender has neither the wanted one with something before it
+    /// nor one before it of the same term.
+    package var entries: [LogEntry]
+
+    /// A message.
+    package init(
+      term: Term,
+      nonce: UInt64,
+      mark: LogMark,
+      previous: LogMark?,
+      entries: [LogEntry] = []
+    ) {
+      self.term = term
+      self.nonce = nonce
+      self.mark = mark
+      self.previous = previous
+      self.entries = entries
+    }
+  }
+
   /// Names one follower's request for a read index, among all its starts.
   package struct ReadRequest: Hashable, Sendable {
     /// The follower's boot number.
@@ -136,7 +212,8 @@ package enum RaftMessage: Hashable, Sendable {
   var isHeardFromAnybody: Bool {
     switch self {
     case .requestPreVote, .requestVote, .appendEntries, .heartbeat, .commitAdvanced, .timeoutNow,
-      .readIndexAnswer, .removed, .installSnapshot, .present:
+      .readIndexAnswer, .removed, .installSnapshot, .present, .askEnd, .logEnds, .wantEntries,
+      .entriesEnding:
       true
     case .preVoteAnswer, .voteAnswer, .appendAccepted, .appendRejected, .heartbeatAnswer,
       .requestReadIndex, .termPassed, .snapshotWanted, .remembered, .appendStored:
@@ -144,10 +221,10 @@ package enum RaftMessage: Hashable, Sendable {
     }
   }
 
-  /// Whether it is about a member's admission, which has nothing to do with terms.
-  var isOfAdmission: Bool {
+  /// Whether it is about a member's admission or repair, and means the same in any term.
+  var isOutsideTerms: Bool {
     switch self {
-    case .present, .remembered: true
+    case .present, .remembered, .askEnd, .logEnds, .wantEntries, .entriesEnding: true
     case .requestPreVote, .preVoteAnswer, .requestVote, .voteAnswer, .appendEntries,
       .appendAccepted, .appendRejected, .heartbeat, .heartbeatAnswer, .commitAdvanced,
       .timeoutNow, .requestReadIndex, .readIndexAnswer, .termPassed, .removed, .installSnapshot,
@@ -164,11 +241,14 @@ package enum RaftMessage: Hashable, Sendable {
       .heartbeat(let term, _, _), .heartbeatAnswer(let term, _, _, _), .commitAdvanced(let term, _),
       .timeoutNow(let term), .requestReadIndex(let term, _), .readIndexAnswer(let term, _, _),
       .termPassed(let term), .snapshotWanted(let term, _), .removed(let term, _),
-      .remembered(let term, _, _), .appendStored(let term, _):
+      .remembered(let term, _, _), .appendStored(let term, _), .askEnd(let term, _),
+      .wantEntries(let term, _, _):
       term
     case .appendEntries(let append): append.term
     case .installSnapshot(let install): install.term
     case .present(let presence): presence.term
+    case .logEnds(let ends): ends.term
+    case .entriesEnding(let ending): ending.term
     }
   }
 }

@@ -37,6 +37,8 @@ package struct RaftOptions: Hashable, Sendable {
   package var trimmedEntriesMax = 4_096
   /// Whose word a started member needs before it votes, stands or is counted.
   package var admission = AdmissionRule.majority
+  /// The most bytes of entries that are gathered to fill a hole while nobody leads.
+  package var repairSizeMax = 64 << 20
   /// How often members tell each other how far their journals reach, and write it down.
   package var newsMicroseconds: UInt64 = 1_000_000
   /// The most bytes of committed entries handed out in one turn.

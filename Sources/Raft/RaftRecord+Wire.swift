@@ -8,6 +8,8 @@ package import Wire
 //   kind 3  truncate    index 8
 //   kind 4  restart     index 8, term 8
 //   kind 5  admission   see AdmissionRecord
+//   kind 6  repair      index 8, term 8
+//   kind 7  repaired
 extension RaftRecord: JournalRecordCodable {
   private static let formatVersion: UInt8 = 1
 
@@ -15,14 +17,14 @@ extension RaftRecord: JournalRecordCodable {
   package var isVital: Bool {
     switch self {
     case .hardState: true
-    case .entry, .truncate, .restart, .admission: false
+    case .entry, .truncate, .restart, .admission, .repair, .repaired: false
     }
   }
 
   /// The record's bytes; those of an entry are there already.
   package var payload: [UInt8] {
     switch self {
-    case .hardState, .truncate, .restart: encoded(expectedSize: 32)
+    case .hardState, .truncate, .restart, .repair, .repaired: encoded(expectedSize: 32)
     case .entry(let index, let entry): entry.record(at: index)
     case .admission: encoded(expectedSize: 512)
     }
@@ -48,6 +50,8 @@ extension RaftRecord: JournalRecordCodable {
     static let truncate: UInt8 = 3
     static let restart: UInt8 = 4
     static let admission: UInt8 = 5
+    static let repair: UInt8 = 6
+    static let repaired: UInt8 = 7
   }
 
   /// Writes version, kind and fields.
@@ -73,6 +77,13 @@ extension RaftRecord: JournalRecordCodable {
       writer.write(Self.formatVersion)
       writer.write(Kind.admission)
       writer.write(record)
+    case .repair(let mark):
+      writer.write(Self.formatVersion)
+      writer.write(Kind.repair)
+      writer.write(mark)
+    case .repaired:
+      writer.write(Self.formatVersion)
+      writer.write(Kind.repaired)
     }
   }
 
@@ -94,6 +105,8 @@ extension RaftRecord: JournalRecordCodable {
     case Kind.truncate: self = .truncate(from: try reader.readIndex())
     case Kind.restart: self = .restart(try reader.read())
     case Kind.admission: self = .admission(try reader.read())
+    case Kind.repair: self = .repair(try reader.read())
+    case Kind.repaired: self = .repaired
     default: throw .badValue("Raft record kind", offset: offset)
     }
   }

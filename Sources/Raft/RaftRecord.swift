@@ -12,4 +12,9 @@ package enum RaftRecord: Hashable, Sendable {
   case restart(LogMark)
   /// How far the member's admission has come, and what the others have shown.
   case admission(AdmissionRecord)
+  /// Something of the journal is lost: from here on the records speak of the log that ends here,
+  /// which may lack what came after.
+  case repair(LogMark)
+  /// The log has again all that it ever had to hold: what was lost before no longer matters.
+  case repaired
 }

@@ -8,7 +8,7 @@ package import Consensus
 package struct Showing: Hashable, Sendable {
   /// Who shows it.
   package var member: Member
-  /// Drawn when the directory was first started.
+  /// Drawn when the directory was first started; 0 if the disk has lost it.
   package var directory: UInt64
   /// Counts the directory's starts.
   package var boot: UInt64
@@ -63,7 +63,8 @@ package struct Showing: Hashable, Sendable {
 
   func judged(by remembered: Showing?) -> Judgement {
     guard let remembered else { return .later }
-    guard directory == remembered.directory else { return .less }
+    // Whoever lost its number with a part of its journal says 0; a new directory draws one.
+    guard directory == remembered.directory || directory == 0 else { return .less }
     if boot == remembered.boot && process == remembered.process { return .known }
     return boot > remembered.boot && start >= remembered.position ? .later : .less
   }

@@ -46,8 +46,8 @@ package struct Replica<Core: ConsensusCore, Machine: StateMachine>: Sendable {
   /// Goes on where the journal ends, from the state of a snapshot if there is one.
   ///
   /// - Throws: `ReplicaError.unreadableRecord` if a record that the journal vouches for means
-  ///   nothing to this version; `journalIncomplete` if something between state and journal is
-  ///   missing.
+  ///   nothing to this version; `journalIncomplete` if something of the journal, or between it and
+  ///   the state, is missing and nobody is known who may have it.
   package init(
     start: ReplicaStart<Core>,
     machine: Machine,
@@ -55,7 +55,12 @@ package struct Replica<Core: ConsensusCore, Machine: StateMachine>: Sendable {
     recovered: [RecoveredRecord]
   ) throws(ReplicaError) {
     let records = try Self.decode(recovered)
-    let past = Past(records, after: restored?.mark)
+    let past = Past(
+      records,
+      after: restored?.mark,
+      without: start.holes,
+      isVoteCertain: start.isVoteCertain
+    )
     guard Core.canRecover(past) else {
       throw .journalIncomplete(after: restored?.mark.index ?? .zero)
     }
@@ -68,7 +73,7 @@ package struct Replica<Core: ConsensusCore, Machine: StateMachine>: Sendable {
       roomBytes: start.journalRoomBytes,
       reserveBytes: start.options.journalReserveBytes
     )
-    promises.durableThrough = records.last?.position ?? 0
+    promises.durableThrough = past.lastPosition
     promises.handedThrough = promises.durableThrough
     core = Core(
       identity: start.identity,
@@ -227,6 +232,10 @@ package struct ReplicaStart<Core: ConsensusCore>: Sendable {
   package var now: Reading
   /// The journal's room for clients' writes, without its spare segment.
   package var journalRoomBytes: Int
+  /// The positions of the journal whose records are lost, ascending.
+  package var holes: [ClosedRange<UInt64>] = []
+  /// Whether the newest vital record that was found is the newest there was.
+  package var isVoteCertain = true
 
   /// All of it; options are set afterwards where they differ from what ships.
   package init(
@@ -249,7 +258,8 @@ package struct ReplicaStart<Core: ConsensusCore>: Sendable {
 package enum ReplicaError: Error, Equatable, Sendable {
   /// A whole record of the journal means nothing to this version.
   case unreadableRecord(position: UInt64, reason: WireError)
-  /// What the newest snapshot that can be read includes, and the journal does not go on from there.
+  /// What the newest snapshot that can be read includes, and the journal does not go on from there,
+  /// with nobody known who could be asked for what is missing.
   case journalIncomplete(after: LogIndex)
   /// The cluster has committed a command that means nothing to this version.
   case unknownCommand(at: LogIndex)

@@ -27,7 +27,8 @@ extension Coverage {
       reach(.followerAskedForIndex, if: asked == term && process.lastStatus?.role != .leader)
     case .requestPreVote, .preVoteAnswer, .voteAnswer, .appendAccepted, .appendRejected,
       .heartbeat, .heartbeatAnswer, .commitAdvanced, .termPassed, .installSnapshot,
-      .snapshotWanted, .removed, .present, .remembered, .appendStored:
+      .snapshotWanted, .removed, .present, .remembered, .appendStored, .askEnd, .logEnds,
+      .wantEntries, .entriesEnding:
       break
     }
   }
@@ -63,7 +64,9 @@ extension Coverage {
       .consensus(.voteAnswer), .consensus(.appendEntries), .consensus(.appendAccepted),
       .consensus(.heartbeat), .consensus(.heartbeatAnswer), .consensus(.commitAdvanced),
       .consensus(.readIndexAnswer), .consensus(.installSnapshot), .consensus(.snapshotWanted),
-      .consensus(.present), .consensus(.remembered), .consensus(.appendStored):
+      .consensus(.present), .consensus(.remembered), .consensus(.appendStored),
+      .consensus(.askEnd), .consensus(.logEnds), .consensus(.wantEntries),
+      .consensus(.entriesEnding):
       break
     }
   }

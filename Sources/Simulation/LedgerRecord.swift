@@ -8,8 +8,11 @@ enum LedgerRecord: Equatable {
   case truncate(from: LogIndex)
   /// A snapshot has taken the log's place: these entries are in it.
   case restart([EntryMark])
+  /// A node that lost a part of its journal goes on from the entry at this index; it is in its log,
+  /// or all up to it is committed.
+  case repair(LogIndex, Term, [EntryMark])
   /// Says nothing of term, vote and log.
-  case admission
+  case other
 
   /// A record; `committed` is all that is known to be committed, which is what snapshots hold.
   init(_ record: RaftRecord, committed: [EntryMark]) {
@@ -19,7 +22,10 @@ enum LedgerRecord: Equatable {
     case .truncate(let index): self = .truncate(from: index)
     case .restart(let mark):
       self = .restart(Array(committed.prefix(Int(mark.index.rawValue))))
-    case .admission: self = .admission
+    case .repair(let mark):
+      let snapshot = committed.prefix(Int(mark.index.rawValue))
+      self = .repair(mark.index, mark.term, Array(snapshot))
+    case .admission, .repaired: self = .other
     }
   }
 }

@@ -15,7 +15,10 @@ struct LedgerState {
     case .entry(_, let mark): log.append(mark)
     case .truncate(let index): log.removeLast(log.count - Int(index.rawValue) + 1)
     case .restart(let snapshot): log = snapshot
-    case .admission: break
+    case .repair(let index, let term, let snapshot):
+      let isHere = index == .zero || entry(at: index)?.term == term
+      log = isHere ? Array(log.prefix(Int(index.rawValue))) : snapshot
+    case .other: break
     }
   }
 

@@ -29,12 +29,12 @@ struct MemberWatch {
   /// A node has handed a record to its journal, which comes to this log.
   mutating func wrote(_ record: RaftRecord, by node: Int, _ log: LedgerState) {
     switch record {
-    case .hardState, .admission: return
+    case .hardState, .admission, .repaired: return
     case .entry(let index, let entry):
       guard case .configuration(let configuration) = entry.payload else { return }
       let new = Known(index: index, mark: EntryMark(entry), configuration: configuration)
       if !known.contains(new) { known.append(new) }
-    case .truncate, .restart: break
+    case .truncate, .restart, .repair: break
     }
     guard let newest = newest(in: log), newest != inUse[node].last else { return }
     inUse[node].append(newest)

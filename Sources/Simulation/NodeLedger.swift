@@ -92,7 +92,7 @@ extension LedgerRecord {
     switch self {
     case .entry(index, _): true
     case .restart(let snapshot): snapshot.count >= Int(index.rawValue)
-    case .entry, .hardState, .truncate, .admission: false
+    case .entry, .hardState, .truncate, .repair, .other: false
     }
   }
 }

@@ -41,6 +41,10 @@ extension RaftMessage {
     case .present: "present"
     case .remembered: "remembered"
     case .appendStored: "appendStored"
+    case .askEnd: "askEnd"
+    case .logEnds: "logEnds"
+    case .wantEntries: "wantEntries"
+    case .entriesEnding: "entriesEnding"
     }
   }
 
@@ -70,6 +74,12 @@ extension RaftMessage {
         + (install.part.isLast ? ", the last" : "")
     case .snapshotWanted(_, let place): ", \(place.index) at \(place.offset)"
     case .appendStored(_, let index): ", through \(index)"
+    case .askEnd(_, let nonce): ", question \(nonce)"
+    case .logEnds(let ends):
+      ", \(ends.mark.text)" + (ends.isLeader ? ", as leader" : "")
+        + (ends.isTermKnown ? "" : ", the term is not certain") + ", question \(ends.nonce)"
+    case .wantEntries(_, _, let mark): ", ending with \(mark.text)"
+    case .entriesEnding(let ending): ", \(ending.entries.count) ending with \(ending.mark.text)"
     case .present(let presence):
       ", boot \(presence.showing.boot) from \(presence.showing.start), now at "
         + "\(presence.showing.position)" + (presence.isAsking ? ", asking" : "")

@@ -93,7 +93,7 @@ struct SafetyChecker {
         throw .safety("S4", "\(members[node].id) leads and takes another's snapshot")
       }
       try checkRestart(with: snapshot, record, of: node)
-    case .admission: break
+    case .repair, .other: break
     }
     ledgers[node].write(mark)
     memberWatch.wrote(record, by: node, ledgers[node].written)
@@ -231,7 +231,8 @@ struct SafetyChecker {
       try checkMatch(through: matchIndex, in: term, of: node, with: recipient)
     case .voteAnswer, .appendEntries, .appendRejected, .heartbeat, .heartbeatAnswer,
       .commitAdvanced, .timeoutNow, .requestReadIndex, .readIndexAnswer, .termPassed,
-      .installSnapshot, .snapshotWanted, .removed, .present, .remembered, .appendStored:
+      .installSnapshot, .snapshotWanted, .removed, .present, .remembered, .appendStored,
+      .askEnd, .logEnds, .wantEntries, .entriesEnding:
       break
     }
     guard durable.term >= message.term else {

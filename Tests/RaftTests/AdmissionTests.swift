@@ -171,7 +171,7 @@ final class AdmissionTests: XCTestCase {
     node.fireElectionTimer()
 
     XCTAssertEqual(
-      (effects.messages + effects.messagesAfterSync).map(\.message).filter { !$0.isOfAdmission },
+      (effects.messages + effects.messagesAfterSync).map(\.message).filter { !$0.isOutsideTerms },
       [
         .preVoteAnswer(term: Term(0), isGranted: false),
         .voteAnswer(term: Term(1), isGranted: false),

@@ -78,6 +78,14 @@ extension DirectoryInspection {
           kind("admission"),
           what("\(record.progress); remembers " + known.joined(separator: ", ")),
         ]
+      case .repair(let mark):
+        return [
+          kind("repair"),
+          JSONValue.Field("index", .integer(Int(mark.index.rawValue))),
+          JSONValue.Field("term", .integer(Int(mark.term.rawValue))),
+          what("something is lost; the log goes on from here"),
+        ]
+      case .repaired: return [kind("repaired"), what("nothing is missing any more")]
       }
     } catch {
       return [kind("unknown"), what("\(error)")]

@@ -131,6 +131,36 @@ final class RaftWireTests: XCTestCase {
       ),
       "13010000000000000002000000000000000300000000000000040000000000000001"
     ),
+    (.askEnd(term: Term(1), nonce: 2), "1501000000000000000200000000000000"),
+    (
+      .logEnds(ends),
+      "1601000000000000000200000000000000" + "03000000000000000100000000000000" + "0100"
+        + "0100000002000000000000000100000000000000" + "04000000000000003e000000"
+        + "010000d2496b000000001027000002000000010000000b00000000000000030068"
+        + "3a310300703a310200000016000000000000000300683a320300703a32"
+    ),
+    (
+      .wantEntries(term: Term(1), nonce: 2, mark: LogMark(2, 3)),
+      "170100000000000000020000000000000002000000000000000300000000000000"
+    ),
+    (
+      .entriesEnding(
+        .init(
+          term: Term(6),
+          nonce: 2,
+          mark: LogMark(4, 6),
+          previous: LogMark(3, 5),
+          entries: [noOp]
+        )
+      ),
+      "180600000000000000020000000000000004000000000000000600000000000000"
+        + "0103000000000000000500000000000000" + "0100000019000000060000000000000008000000000000"
+        + "00090000000000000002"
+    ),
+    (
+      .entriesEnding(.init(term: Term(6), nonce: 2, mark: LogMark(4, 6), previous: nil)),
+      "180600000000000000020000000000000004000000000000000600000000000000" + "0000000000"
+    ),
   ]
 
   private static let records: [(record: RaftRecord, hex: String)] = [
@@ -163,7 +193,23 @@ final class RaftWireTests: XCTestCase {
       ),
       "01050207000000000000000800000000000000" + "01000000" + showingHex
     ),
+    (.repair(LogMark(2, 3)), "010602000000000000000300000000000000"),
+    (.repaired, "0107"),
   ]
+
+  private static let ends: RaftMessage.LogEnds = {
+    var ends = RaftMessage.LogEnds(
+      term: Term(1),
+      nonce: 2,
+      mark: LogMark(3, 1),
+      isLeader: true,
+      isTermKnown: false
+    )
+    ends.others = [LogMark(2, 1)]
+    ends.configurationIndex = LogIndex(4)
+    ends.configuration = .fixture(of: 2)
+    return ends
+  }()
 
   private static let showing = Showing(
     by: .node(2),
@@ -194,7 +240,7 @@ final class RaftWireTests: XCTestCase {
   func test_records_whenAskedWhatIsVital_nameTermAndVote() {
     XCTAssertEqual(
       Self.records.map(\.record.isVital),
-      [true, true, false, false, false, false, false, false]
+      [true, true, false, false, false, false, false, false, false, false]
     )
   }
 

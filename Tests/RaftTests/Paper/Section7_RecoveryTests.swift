@@ -115,13 +115,27 @@ final class Section7_RecoveryTests: XCTestCase {
     let cases: [(name: String, records: [RaftRecord], snapshot: SnapshotMark?)] = [
       ("nothing at all", [], nil),
       ("the first entry, without a snapshot", Self.entries(2...3, term: 0), nil),
-      ("entries behind the snapshot", Self.entries(10...12, term: 0), .fixture(8, 0)),
-      ("the snapshot that replaced the log", [.restart(LogMark(9, 0))], .fixture(8, 0)),
+      ("entries behind a single node's", Self.entries(10...12, term: 0), .fixture(8, 0, of: 1)),
       ("every snapshot", [.restart(LogMark(9, 0))], nil),
     ]
 
     for (name, records, snapshot) in cases {
       XCTAssertFalse(RaftCore.canRecover(Past(RaftCore.numbered(records), after: snapshot)), name)
+    }
+  }
+
+  func test_7_recovery_whenOthersMayHaveWhatIsMissing_beginsToRepair() {
+    let cases: [(name: String, records: [RaftRecord])] = [
+      ("entries behind the snapshot", Self.entries(10...12, term: 0)),
+      ("the snapshot that replaced the log", [.restart(LogMark(9, 0))]),
+    ]
+
+    for (name, records) in cases {
+      let past = Past(RaftCore.numbered(records), after: .fixture(8, 0))
+      XCTAssertTrue(RaftCore.canRecover(past), name)
+      let node = RaftCore.restored(1, records, after: .fixture(8, 0))
+
+      XCTAssertEqual(node.status.repair?.firstMissing, LogIndex(9), name)
     }
   }
 

@@ -85,6 +85,12 @@ extension RaftMessage {
       "present boot \(presence.showing.boot) from \(presence.showing.start)"
     case .remembered(_, let start, let isMore):
       "remembered boot \(start.boot)\(isMore ? " as more" : "")"
+    case .askEnd: "askEnd"
+    case .logEnds(let ends):
+      "logEnds \(ends.mark.text)\(ends.isLeader ? " as leader" : "")"
+    case .wantEntries(_, _, let mark): "wantEntries ending \(mark.text)"
+    case .entriesEnding(let ending):
+      "entriesEnding \(ending.mark.text), \(ending.entries.count) of them"
     }
   }
 }

@@ -1,0 +1,161 @@
+import Consensus
+
+/// What a member knows that has lost a part of its journal: how far its log has to reach for
+/// nothing to be missing, and what of that it has found.
+struct Repair: Sendable {
+  /// Told at this start by a member: how far it reaches.
+  private struct Answer: Sendable {
+    let member: Member
+    let ends: RaftMessage.LogEnds
+  }
+
+  /// Tells the questions of this start from all others.
+  let nonce: UInt64
+  /// Whether the term that the journal tells is the newest that it ever told.
+  var isTermKnown: Bool
+  /// What stands behind holes: served and compared, never applied or acknowledged.
+  let islands: [LogRun]
+  /// The newest configuration of each.
+  private let islandConfigurations: [(index: LogIndex, ClusterConfiguration)]
+  /// Who had shown something, as far as the journal tells.
+  private let remembered: [Member]
+  /// The newest answer of each.
+  private var answers: [Answer] = []
+
+  /// Where a leader's log ended: ours has all that counts once it reaches there.
+  private(set) var word: LogMark?
+  /// The term of that leader.
+  private var wordTerm = Term(0)
+  /// When a leader last answered; at first, the start.
+  private(set) var leaderSpokeAt: UInt64
+  /// The highest entry of all, where everybody has answered.
+  var found: LogMark?
+  /// What has been gathered of the log that ends there.
+  var gathering: Gathering?
+  /// Ends of stretches that go on from nothing that is left: none of that was ever committed.
+  private var loose: [LogMark] = []
+  var nextAskAt: UInt64 = 0
+  var nextWishAt: UInt64 = 0
+
+  init(
+    nonce: UInt64,
+    islands: [LogRun],
+    after journal: RecoveredState,
+    at now: UInt64
+  ) {
+    self.nonce = nonce
+    self.islands = islands
+    islandConfigurations = islands.compactMap(\.configuration)
+    isTermKnown = journal.isTermKnown
+    remembered = journal.admission?.memory.map(\.member) ?? []
+    leaderSpokeAt = now
+  }
+
+  // MARK: Answers
+
+  /// Keeps an answer to a question of this start.
+  mutating func keep(_ ends: RaftMessage.LogEnds, of member: Member) {
+    answers.removeAll { $0.member == member }
+    answers.append(Answer(member: member, ends: ends))
+  }
+
+  /// A leader, of no earlier term than ours, says where its log ends.
+  ///
+  /// Whatever this member acknowledged in that term or an earlier one, and is or will be committed,
+  /// is in that leader's log (Leader Completeness, Raft §5.4.3).
+  mutating func keepWord(_ ends: RaftMessage.LogEnds, at now: UInt64) {
+    leaderSpokeAt = now
+    // A later word of the same leader would only be further away.
+    guard word == nil || ends.term > wordTerm else { return }
+    word = ends.mark
+    wordTerm = ends.term
+  }
+
+  /// The highest entry that anybody holds, this member's log's end `own` included, if all voters
+  /// there may be but `member` itself have answered.
+  func highestMark(
+    with own: LogMark,
+    _ configuration: ClusterConfiguration,
+    without member: Member
+  ) -> LogMark? {
+    let voters = voters(configuration).filter { $0 != member }
+    guard !voters.isEmpty, voters.allSatisfy(hasAnswered) else { return nil }
+    if !isTermKnown {
+      // Two who do not know their terms may have forgotten the same one.
+      guard answers.allSatisfy(\.ends.isTermKnown) else { return nil }
+    }
+    let told = answers.flatMap { [$0.ends.mark] + $0.ends.others }
+    let marks = (told + islands.compactMap(\.last)).filter { !loose.contains($0) }
+    return marks.reduce(own) { $0.isAtLeastAsUpToDate(as: $1) ? $0 : $1 }
+  }
+
+  /// Gives up what is gathered if nobody has the entry before it, whatever it may have been: had
+  /// it been committed, some voter would still hold it.
+  mutating func giveUpIfLoose(_ own: ClusterConfiguration, without member: Member) {
+    guard let gathering, !gathering.isAmbiguous else { return }
+    let others = voters(own).filter { $0 != member }
+    guard others.allSatisfy(gathering.refusals.contains) else { return }
+    loose.append(gathering.target)
+    found = nil
+    self.gathering = nil
+  }
+
+  /// The latest term that anybody knows.
+  var latestTerm: Term { answers.map(\.ends.term).max() ?? Term(0) }
+
+  private func hasAnswered(_ member: Member) -> Bool {
+    answers.contains { $0.member == member }
+  }
+
+  // MARK: Members
+
+  /// The newest configuration behind a hole or told by others; the log may have lost it.
+  var configuration: (index: LogIndex, ClusterConfiguration)? {
+    let told = answers.compactMap { answer in
+      answer.ends.configuration.map { (index: answer.ends.configurationIndex, $0) }
+    }
+    return (islandConfigurations + told).max { $0.index < $1.index }
+  }
+
+  /// All who may have decided something: the voters, leaving ones too, of every configuration that
+  /// is known, and those who were remembered, unless they only learn.
+  func voters(_ own: ClusterConfiguration) -> [Member] {
+    let known = configurations(own)
+    let learners = known.flatMap { $0.learners.map(\.seat.member) }
+    let voters = known.flatMap { Membership($0).voters }
+    return (voters + remembered.filter { !learners.contains($0) }).unique
+  }
+
+  /// The voters that have not answered.
+  func unheard(_ own: ClusterConfiguration, without member: Member) -> [NodeID] {
+    voters(own).filter { $0 != member && !hasAnswered($0) }.map(\.id)
+  }
+
+  /// Everybody who may know something.
+  func everybody(_ own: ClusterConfiguration) -> [Member] {
+    (configurations(own).flatMap { $0.everybody.map(\.member) } + remembered).unique
+  }
+
+  /// A configuration that says where all of these are reached: others than those in use leave it.
+  func reach(from own: ClusterConfiguration) -> ClusterConfiguration {
+    var reach = configuration?.1 ?? own
+    for seat in configurations(own).flatMap(\.everybody) where reach.seat(of: seat.member) == nil {
+      reach.outgoing.append(seat)
+    }
+    reach.outgoing.sort { $0.member.id < $1.member.id }
+    return reach
+  }
+
+  private func configurations(_ own: ClusterConfiguration) -> [ClusterConfiguration] {
+    [own] + islandConfigurations.map { $0.1 } + answers.compactMap(\.ends.configuration)
+  }
+}
+
+extension [Member] {
+  /// Each once, in the order in which they come first.
+  fileprivate var unique: [Member] {
+    var unique: [Member] = []
+    for member in self where !unique.contains(member) { unique.append(member) }
+    return unique
+  }
+}
