@@ -229,11 +229,10 @@ struct SafetyChecker {
         throw .safety("S3", "\(id) acknowledges \(matchIndex), which is not durable there")
       }
       try checkMatch(through: matchIndex, in: term, of: node, with: recipient)
-    case .voteAnswer, .appendEntries, .appendRejected, .heartbeat, .heartbeatAnswer,
-      .commitAdvanced, .timeoutNow, .requestReadIndex, .readIndexAnswer, .termPassed,
-      .installSnapshot, .snapshotWanted, .removed, .present, .remembered, .appendStored,
-      .askEnd, .logEnds, .wantEntries, .entriesEnding:
-      break
+    case .voteAnswer, .appendEntries, .appendRejected, .heartbeat, .heartbeatAnswer, .timeoutNow,
+      .commitAdvanced, .requestReadIndex, .readIndexAnswer, .termPassed, .installSnapshot, .present,
+      .snapshotWanted, .removed, .remembered, .appendStored, .askEnd, .logEnds, .wantEntries,
+      .entriesEnding: break
     }
     guard durable.term >= message.term else {
       throw .safety("S3", "\(id) speaks in term \(message.term), durable is \(durable.term)")
