@@ -25,9 +25,9 @@ extension RaftCore {
   /// What has rotted goes at once: one snapshot and a sound journal are better than two and this.
   private mutating func forgetDamagedRecords(behind mark: SnapshotMark) {
     let next = mark.index.next
-    guard isWhole, damagedBelow > 0, !log.contains(next) || log.position(at: next) >= damagedBelow else {
-      return
-    }
+    guard isWhole, damagedBelow > 0,
+      !log.contains(next) || log.position(at: next) >= damagedBelow
+    else { return }
     effects.forgetRecordsBelow = max(effects.forgetRecordsBelow ?? 0, damagedBelow)
     damagedBelow = 0
   }

@@ -172,8 +172,7 @@ struct SafetyChecker {
     throw .safety("S11", "\(members[node].id) truncates the committed entry \(index)")
   }
 
-  /// A snapshot takes a log's place only where it holds what is committed and the log lacks it
-  /// (W6).
+  /// A snapshot takes a log's place where it holds what is committed and the log does not (W6).
   private func checkRestart(
     with snapshot: [EntryMark],
     _ record: RaftRecord,
@@ -232,7 +231,8 @@ struct SafetyChecker {
     case .voteAnswer, .appendEntries, .appendRejected, .heartbeat, .heartbeatAnswer, .timeoutNow,
       .commitAdvanced, .requestReadIndex, .readIndexAnswer, .termPassed, .installSnapshot, .present,
       .snapshotWanted, .removed, .remembered, .appendStored, .askEnd, .logEnds, .wantEntries,
-      .entriesEnding: break
+      .entriesEnding:
+      break
     }
     guard durable.term >= message.term else {
       throw .safety("S3", "\(id) speaks in term \(message.term), durable is \(durable.term)")
