@@ -49,8 +49,8 @@ struct SurvivorLog {
     case .restart(let mark):
       runs[runs.count - 1].start = mark
       runs[runs.count - 1].entries = []
-    case .admission:
-      break
+    case .repair(let mark): goOn(behind: mark)
+    case .admission, .repaired: break
     }
   }
 
@@ -73,6 +73,16 @@ struct SurvivorLog {
 
   private mutating func tear() {
     runs.append(Run(isTorn: true))
+  }
+
+  /// A damaged log went on from here: from the run that has this entry, or from a snapshot.
+  private mutating func goOn(behind mark: LogMark) {
+    var run = runs.last { run in
+      run.start == mark
+        || run.entries.contains { $0.index == mark.index && $0.entry.term == mark.term }
+    }
+    run?.entries.removeAll { $0.index > mark.index }
+    runs.append(run ?? Run(start: mark))
   }
 
   private static func committed(_ entry: LogEntry, at index: LogIndex) -> Committed {
