@@ -39,8 +39,14 @@ extension RaftCore {
   /// and needs no disk.
   mutating func tellTransferTarget() {
     guard let state = role.leader, let transfer = state.transfer, !transfer.isTold,
-      state.follower(transfer.target)?.matchIndex == log.lastIndex
+      let target = state.follower(transfer.target), target.matchIndex == log.lastIndex
     else { return }
+    // Only now it has said so in this term. Two leaders without room would hand over to each
+    // other again and again.
+    guard target.hasRoom || transfer.cause != .journalFull else {
+      role.leader?.transfer = nil
+      return
+    }
     role.leader?.transfer?.isTold = true
     send(.timeoutNow(term: currentTerm), to: transfer.target)
   }

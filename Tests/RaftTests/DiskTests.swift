@@ -208,6 +208,29 @@ final class DiskTests: XCTestCase {
     XCTAssertEqual(leader.takeEffects().readable.count, 1)
   }
 
+  func test_leader_whenItLearnsThatItsSuccessorHasNoRoomEither_stays() {
+    var leader = RaftCore.fixture()
+    leader.fireElectionTimer()
+    leader.receive(.preVoteAnswer(term: Term(1), isGranted: true), from: .node(2))
+    leader.recordsAreDurable(through: leader.lastPosition)
+    leader.receive(.voteAnswer(term: Term(1), isGranted: true), from: .node(2))
+    leader.journalHasRoom(false)
+    leader.tick(leader.now)
+
+    for peer in 2...3 {
+      leader.receive(
+        .appendAccepted(term: Term(1), matchIndex: leader.lastIndex, hasRoom: false),
+        from: .node(peer)
+      )
+    }
+    leader.pass(milliseconds: 100)
+
+    XCTAssertTrue(leader.takeEffects().messages.filter(\.isTimeoutNow).isEmpty)
+    leader.submit(.request(.fixture("x")))
+    let key = ClientRequest.fixture("x").key
+    XCTAssertEqual(leader.takeEffects().refused, [.request(key, .diskFull)])
+  }
+
   func test_follower_whenItsJournalIsFull_takesNoRequestButANoOp() {
     var node = RaftCore.fixture()
     node.journalHasRoom(false)
