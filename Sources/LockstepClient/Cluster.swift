@@ -217,8 +217,10 @@ extension ClusterStatus {
       if case .success(let status) = result.result { status } else { nil }
     }
     var nodes: [UInt32: Node] = [:]
-    // The newest word last: whoever knows the most committed entries knows the members best.
-    for member in statuses.sorted(by: { $0.commitIndex < $1.commitIndex }).flatMap(\.members) {
+    // Whoever knows the most committed entries knows the members best, and alone: one who was
+    // removed may still count himself and others among them.
+    let newest = statuses.filter { !$0.members.isEmpty }.max { $0.commitIndex < $1.commitIndex }
+    for member in newest?.members ?? [] {
       nodes[member.id] = Node(
         id: member.id,
         address: member.clientAddress,

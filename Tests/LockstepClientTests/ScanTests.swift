@@ -113,6 +113,34 @@ final class ScanTests: XCTestCase {
     XCTAssertFalse(node.requests.contains(where: \.isRead))
   }
 
+  func test_status_whenARemovedNodeStillCountsItself_goesByTheNewestWord() async throws {
+    func member(_ id: UInt32, _ seat: NodeStatus.Seat, _ place: String) -> NodeStatus.Member {
+      .init(id: id, incarnation: 7, seat: seat, clientAddress: place, peerAddress: place)
+    }
+    func node(_ id: UInt32, commit: UInt64, _ members: [NodeStatus.Member]) throws -> FakeNode {
+      try FakeNode(id: id) { request, _ in
+        guard case .status = request else { return Samples.healthy(request) }
+        var status = NodeStatus(id: id, processID: id, role: .follower, term: 4)
+        status.commitIndex = commit
+        status.members = members
+        return .answer(.status(status))
+      }
+    }
+    let removed = try node(1, commit: 8, [member(1, .leaving, "h:1"), member(9, .voter, "h:9")])
+    let voter = try node(2, commit: 9, [member(2, .voter, "h:2")])
+    defer {
+      removed.stop()
+      voter.stop()
+    }
+
+    let status = try await Client.with("lockstep://\(removed.address),\(voter.address)") { db in
+      try await db.cluster.status(timeout: .milliseconds(500))
+    }
+
+    XCTAssertEqual(status.nodes.map(\.id), [1, 2])
+    XCTAssertEqual(status.nodes.map(\.seat), [nil, "voter"])
+  }
+
   func test_status_whenANodeIsDown_listsItWithoutFigures() async throws {
     let node = try FakeNode { request, _ in
       guard case .status = request else { return Samples.healthy(request) }
