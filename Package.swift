@@ -125,7 +125,10 @@ let package = Package(
       ]
     ),
     tests(of: "Exploration", with: ["Raft", "Consensus", "Wire"]),
-    tests(of: "LockstepCommand", with: ["JepsenHarness", "ClientProtocol", "Consensus", "Wire"]),
+    tests(
+      of: "LockstepCommand",
+      with: ["JepsenHarness", "Linearizability", "ClientProtocol", "Consensus", "Wire"]
+    ),
     .testTarget(name: "TidyTests", swiftSettings: testSettings),
   ]
 )

@@ -19,6 +19,8 @@ struct BenchPlan: Sendable {
   let durationMicroseconds: Int
   /// Whether every key has a value already, so that none need be written before it is read.
   let isLoaded: Bool
+  /// How often a line says what was measured since the last one; nil for never.
+  let sampleMicroseconds: Int?
   /// Processes of this machine whose time is counted.
   let processes: [Int]
 
@@ -34,6 +36,7 @@ struct BenchPlan: Sendable {
     keys = invocation.integer("keys")
     durationMicroseconds = invocation.microseconds("duration")
     isLoaded = operation != .put && invocation.toggle("loaded")
+    sampleMicroseconds = invocation.optional("every").map { _ in invocation.microseconds("every") }
     processes = try Self.processes(invocation.optional("processes"))
     let window = Int(Limits.sessionWindow)
     guard outstanding <= window * connections else {

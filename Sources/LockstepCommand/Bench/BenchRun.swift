@@ -22,6 +22,7 @@ final class BenchRun {
   private var clients: [BenchClient] = []
   private var phaseStartedAt: UInt64
   private var measured: BenchResult
+  private var sample: BenchSample?
   private var usage = ProcessorTime()
   private var trouble = "nothing was answered"
   private var failure: CommandFailure?
@@ -66,7 +67,9 @@ final class BenchRun {
   // MARK: - What clients tell
 
   func noteAnswer(sentAt: UInt64, isFailure: Bool) {
-    measured.note(sentAt: sentAt, answeredAt: MonotonicClock.now(), isFailure: isFailure)
+    let now = MonotonicClock.now()
+    measured.note(sentAt: sentAt, answeredAt: now, isFailure: isFailure)
+    sample?.note(sentAt: sentAt, answeredAt: now, isFailure: isFailure)
   }
 
   func noteRetries(_ count: Int) {
@@ -95,10 +98,14 @@ final class BenchRun {
         measured.lastAnswerAt > phaseStartedAt
       {
         measured.isMeasuring = true
+        sample = plan.sampleMicroseconds.map { BenchSample(every: $0, from: now) }
         usage = ProcessorTime(of: plan.processes)
         enter(.measuring)
       }
     case .measuring:
+      if let fields = sample?.take(at: now) {
+        StandardStream.output.writeLine(JSONValue.object(fields).json)
+      }
       guard elapsed >= plan.durationMicroseconds else { return }
       measured.seconds = Double(elapsed) / 1e6
       measured.usage = ProcessorTime(of: plan.processes).since(usage)

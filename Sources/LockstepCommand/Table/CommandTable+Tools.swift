@@ -51,6 +51,7 @@ extension CommandTable {
       ]
     ),
     ExplorationCommand.row,
+    HistoryCommand.row,
     CommandRow(
       "bench put",
       "measures durable puts of random keys",
@@ -82,6 +83,7 @@ extension CommandTable {
     Flag("value-size", .size, "the size of a value", fallback: "256"),
     Flag("keys", .integer(1...99_999_999), "how many keys there are", fallback: "100000"),
     Flag("duration", .duration, "how long to measure", fallback: "5s"),
+    Flag("every", .duration, "print a line of JSON each time, about what was measured since"),
     Flag("processes", .text("PIDS"), "nodes on this machine, to count their processor time"),
   ]
 
