@@ -173,16 +173,19 @@ class Cluster:
         ip("address", "add", f"{NETWORK}.254/24", "dev", BRIDGE)
         ip("link", "set", BRIDGE, "up")
         for node in self.range():
-            ip("netns", "add", f"lockstep{node}")
-            ip("link", "add", f"lockstep-h{node}", "type", "veth", "peer", "name", "eth0",
-               "netns", f"lockstep{node}")
-            ip("link", "set", f"lockstep-h{node}", "master", BRIDGE, "up")
-            for words in (["address", "add", f"{NETWORK}.{node}/24", "dev", "eth0"],
-                          ["link", "set", "eth0", "up"], ["link", "set", "lo", "up"]):
-                ip("-netns", f"lockstep{node}", *words)
+            self.make_link(node)
+
+    def make_link(self, node):
+        ip("netns", "add", f"lockstep{node}")
+        ip("link", "add", f"lockstep-h{node}", "type", "veth", "peer", "name", "eth0", "netns",
+           f"lockstep{node}")
+        ip("link", "set", f"lockstep-h{node}", "master", BRIDGE, "up")
+        for words in (["address", "add", f"{NETWORK}.{node}/24", "dev", "eth0"],
+                      ["link", "set", "eth0", "up"], ["link", "set", "lo", "up"]):
+            ip("-netns", f"lockstep{node}", *words)
 
     def remove_network(self):
-        for node in self.range():
+        for node in set(self.range()) | set(self.processes):
             ip("netns", "del", f"lockstep{node}", check=False)
             ip("link", "del", f"lockstep-h{node}", check=False)
         ip("link", "del", BRIDGE, check=False)
