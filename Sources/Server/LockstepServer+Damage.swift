@@ -3,6 +3,7 @@ import Documents
 import Raft
 import Replication
 import Storage
+import Transport
 
 /// What a start found in its directory that was not as it was written.
 struct FoundOnStart: Sendable {
@@ -14,6 +15,10 @@ struct FoundOnStart: Sendable {
   var snapshots: [DamagedSnapshot]
   /// Whether damaged files of the journal still stand there and nobody has asked to forget them.
   var isToBeForgotten: Bool
+  /// What the core said last of its repair.
+  var repair: RepairStatus?
+  /// When it was last told that it goes on.
+  var toldAt: UInt64 = 0
 
   init(in directory: NodeDirectory) {
     places = directory.report.damage
@@ -25,6 +30,7 @@ struct FoundOnStart: Sendable {
 
 // Damage: on a start the others refill what is lost; found by the scrubber it is written anew.
 extension LockstepServer {
+  private static let repairNoticeMicroseconds: UInt64 = 5_000_000
   /// The token of a transfer because of damage; no client's token is ever so high.
   private static let damageToken = ReplyToken(.max - 1)
 
@@ -33,7 +39,9 @@ extension LockstepServer {
     _ begun: ReplicaStart<RaftCore>,
     from directory: NodeDirectory
   ) throws(ServerError) -> NodeReplica {
-    let start = begun
+    var start = begun
+    start.holes = directory.damage.map { $0.first...$0.last }
+    start.isVoteCertain = directory.isVoteCertain
     do {
       return try NodeReplica(
         start: start,
@@ -69,10 +77,22 @@ extension LockstepServer {
 
   /// Says how a repair goes, and has the damaged files forgotten once nothing is missing.
   func watchRepair() {
-    if damage.isToBeForgotten {
+    let repair = replica.core.status.repair
+    if repair == nil, damage.isToBeForgotten {
       damage.isToBeForgotten = false
       journalThread.isolateDamage()
     }
+    guard repair != damage.repair else { return }
+    defer { damage.repair = repair }
+    guard let repair else {
+      let milliseconds = (loop.turnStart - startedAt) / 1_000
+      say(.info, "repair.finished", [("after_ms", "\(milliseconds)")])
+      return
+    }
+    let isFirst = damage.repair == nil
+    guard isFirst || loop.turnStart >= damage.toldAt + Self.repairNoticeMicroseconds else { return }
+    damage.toldAt = loop.turnStart
+    say(.warning, isFirst ? "repair.begun" : "repair.goes.on", Self.fields(of: repair))
   }
 
   // MARK: Found while it runs
@@ -100,6 +120,15 @@ extension LockstepServer {
   private func tell(of place: FoundDamage) {
     let fields = [("file", place.file), ("offset", "\(place.offset)"), ("reason", place.what)]
     say(.error, "journal.damaged", fields)
+  }
+
+  private static func fields(of repair: RepairStatus) -> [(name: String, value: String)] {
+    [
+      ("first_missing", "\(repair.firstMissing)"),
+      ("through", repair.target.map { "\($0)" } ?? "unknown"),
+      ("term_known", "\(repair.isTermKnown)"),
+      ("unheard", repair.unheard.map { "\($0)" }.joined(separator: ",")),
+    ]
   }
 
   /// Until the damage is gone a restart would cost this node its place: better it is a follower.

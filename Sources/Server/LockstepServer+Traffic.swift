@@ -98,6 +98,7 @@ extension LockstepServer: ClientTrafficOwner {
       case .fenced: .fenced
       }
     if core.admission == .waiting { status.standing = .waiting }
+    if core.repair != nil { status.standing = .repairing }
     status.appliedIndex = replica.lastApplied.rawValue
     status.lastIndex = core.lastIndex.rawValue
     status.durablePosition = durablePosition

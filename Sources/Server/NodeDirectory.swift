@@ -109,7 +109,7 @@ package struct NodeDirectory: Sendable {
       let recovered = try folder.openJournal(
         options: options,
         neededFrom: restored == nil ? 1 : .max,
-        toleratingDamage: false
+        toleratingDamage: true
       )
       journal = recovered.journal
       records = recovered.recordsWithVital

@@ -117,6 +117,50 @@ final class ReplicaSnapshotTests: XCTestCase {
     XCTAssertTrue(replica.core.taken.isEmpty)
   }
 
+  func test_D21_replica_whenASnapshotHasRotted_writesTheSameAnew() throws {
+    var replica = try due(through: 9)
+    try writeSnapshot(&replica)
+
+    replica.receive(.damaged(.missing(file: "snapshot")))
+    _ = replica.turn()
+
+    guard case .write(let state)? = replica.takeSnapshotOrders().first else {
+      return XCTFail("nothing frozen")
+    }
+    XCTAssertEqual(state.mark.index, LogIndex(9))
+    _ = replica.turn()
+    XCTAssertTrue(replica.takeSnapshotOrders().isEmpty, "once is enough")
+  }
+
+  func test_D21_replica_whenTheJournalHasRotted_waitsUntilASnapshotCanHoldAllOfIt() throws {
+    var replica = try due(through: 9)
+    try writeSnapshot(&replica)
+    replica.core.status.lastIndex = LogIndex(12)
+
+    replica.journalIsDamaged(below: 40)
+    replica.commitWrites(through: 11)
+    XCTAssertTrue(replica.takeSnapshotOrders().isEmpty)
+    replica.commitWrites(through: 12)
+
+    XCTAssertEqual(replica.core.damagedBelow, 40)
+    guard case .write(let state)? = replica.takeSnapshotOrders().first else {
+      return XCTFail("nothing frozen")
+    }
+    XCTAssertEqual(state.mark.index, LogIndex(12))
+  }
+
+  func test_D21_replica_whenTheLogBecomesShorter_waitsForNoMore() throws {
+    var replica = try due(through: 9)
+    try writeSnapshot(&replica)
+    replica.core.status.lastIndex = LogIndex(12)
+    replica.journalIsDamaged(below: 40)
+
+    replica.core.status.lastIndex = LogIndex(9)
+    _ = replica.turn()
+
+    XCTAssertEqual(replica.takeSnapshotOrders().count, 1)
+  }
+
   func test_replica_whenAnothersSnapshotIsAhead_goesOnFromItAndLetsGoOfItsOwn() throws {
     var replica = try TestReplica.fixture()
     replica.commitWrites(through: 3)
@@ -200,6 +244,14 @@ final class ReplicaSnapshotTests: XCTestCase {
     var builder = ReplicaBuilder<CountingMachine>()
     while let piece = image.nextPiece(sizeAim: 100) { try builder.take(Bytes(piece)) }
     return try builder.finish()
+  }
+
+  /// Carries out the order that is due.
+  private func writeSnapshot(_ replica: inout TestReplica) throws {
+    guard case .write(let state)? = replica.takeSnapshotOrders().first else {
+      return XCTFail("nothing frozen")
+    }
+    replica.receive(.taken(state.mark, size: 100))
   }
 
   private func restored(through index: UInt64) throws -> RestoredSnapshot<CountingMachine> {

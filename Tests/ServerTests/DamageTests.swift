@@ -11,6 +11,65 @@ final class DamageTests: ServerTestCase {
 
   // MARK: Found at a start
 
+  func test_D9_node_whenAnOldBlockOfItsJournalIsFlipped_healsAndLeadsWithEverything() throws {
+    try expectHealing("journal.damaged") { node in
+      try self.flip(try self.segments(node)[1], at: 9_000)
+    }
+  }
+
+  func test_D9_node_whenANewBlockOfItsJournalIsFlipped_healsAndLeadsWithEverything() throws {
+    try expectHealing("journal.damaged") { node in
+      let last = try XCTUnwrap(self.segments(node).last)
+      try self.flip(last, at: 4_200)
+    }
+  }
+
+  func test_D17_node_whenASegmentIsMissing_healsAndLeadsWithEverything() throws {
+    try expectHealing("it is missing") { node in
+      try FileManager.default.removeItem(atPath: self.segments(node)[1])
+    }
+  }
+
+  func test_D17_node_whenItsLastSegmentIsMissing_healsAndLeadsWithEverything() throws {
+    try expectHealing("it is missing") { node in
+      try FileManager.default.removeItem(atPath: try XCTUnwrap(self.segments(node).last))
+    }
+  }
+
+  func test_D17_node_whenTwoSegmentsAreExchanged_healsAndLeadsWithEverything() throws {
+    try expectHealing("its content is journal-") { node in
+      let files = try self.segments(node)
+      try self.exchange(files[0], files[1])
+    }
+  }
+
+  func test_D17_node_whenASegmentIsAnotherNodes_healsAndLeadsWithEverything() throws {
+    try expectHealing("another node's or cluster's journal") { node, cluster in
+      let other = try XCTUnwrap(cluster.nodes.first { $0.id != node.id })
+      let mine = try self.segments(node)[1]
+      try FileManager.default.removeItem(atPath: mine)
+      try FileManager.default.copyItem(atPath: self.segments(other)[1], toPath: mine)
+    }
+  }
+
+  func test_D11_node_whenItsNewestSnapshotIsFlipped_usesTheOlderAndTakesAnother() throws {
+    try expectHealing("snapshot.damaged", withSnapshots: true) { node in
+      try self.flip(try XCTUnwrap(self.snapshots(node).last), at: 4_200)
+    }
+  }
+
+  func test_D11_node_whenBothSnapshotsAreFlipped_isSentOne() throws {
+    try expectHealing("snapshot.received", withSnapshots: true) { node in
+      for file in try self.snapshots(node) { try self.flip(file, at: 4_200) }
+    }
+  }
+
+  func test_D17_node_whenBothSnapshotsAreMissing_isSentOne() throws {
+    try expectHealing("snapshot.received", withSnapshots: true) { node in
+      for file in try self.snapshots(node) { try FileManager.default.removeItem(atPath: file) }
+    }
+  }
+
   func test_D10_node_whenOneCopyOfItsIdentityIsFlipped_doesNotEvenNotice() throws {
     try expectHealing("node.admitted") { node in
       try self.flip(node.folder + "/identity", at: 60)
@@ -27,6 +86,22 @@ final class DamageTests: ServerTestCase {
           XCTAssertTrue("\(error)".contains("\(file) is damaged"), "\(error)")
         }
       }
+    }
+  }
+
+  func test_D9_singleNode_whenItsJournalIsFlipped_refusesAndNamesTheFile() throws {
+    try withCluster(of: 1, segmentSizeBytes: 256 << 10) { cluster in
+      let client = try leaderClient(of: cluster)
+      try put(client, try openSession(client), 1...3_000)
+      cluster.stop(1)
+      let file = try segments(cluster.nodes[0])[1]
+      try flip(file, at: 9_000)
+
+      try cluster.start(1)
+
+      let error = try XCTUnwrap(cluster.join(1))
+      XCTAssertEqual(error.code, "journal_corrupt")
+      XCTAssertTrue("\(error)".contains((file as NSString).lastPathComponent), "\(error)")
     }
   }
 
@@ -90,6 +165,7 @@ final class DamageTests: ServerTestCase {
   ) throws {
     try withDamagedNode(withSnapshots: withSnapshots, damage) { cluster, node, client in
       try cluster.start(node.id)
+      XCTAssertNil(node.remains.error.map { "\($0)" })
 
       try expectEverything(of: node, cluster, client)
       XCTAssertTrue(node.log.contain(event), node.log.all.suffix(20).joined(separator: "\n"))
@@ -200,7 +276,8 @@ final class DamageTests: ServerTestCase {
         return false
       }
       guard case .item(let item?) = found else { return XCTFail("key \(key): \(found)") }
-      XCTAssertEqual(item.bytes.array, value(newest), "key \(key)")
+      // Not shown where it differs: it is long.
+      XCTAssertTrue(item.bytes.array == value(newest), "key \(key)")
     }
   }
 
@@ -211,21 +288,30 @@ final class DamageTests: ServerTestCase {
   ) throws {
     for first in stride(from: numbers.lowerBound, through: numbers.upperBound, by: 50) {
       let sequences = first...min(first + 49, numbers.upperBound)
-      _ = try client.post(
-        sequences.map { number in
-          var write = request(
-            session,
-            number,
-            .kvPut(key: [UInt8(number % 200)], value: value(number))
-          )
-          write.answeredThrough = first - 1
-          return .write(write)
-        }
-      )
-      for _ in sequences {
-        let (reply, _, _) = try client.nextReply()
-        guard case .result = reply.body else { return XCTFail("\(reply)".prefix(300).description) }
+      let requests = sequences.map { number in
+        var write = request(
+          session,
+          number,
+          .kvPut(key: [UInt8(number % 200)], value: value(number))
+        )
+        write.answeredThrough = first - 1
+        return Request.write(write)
       }
+      let firstID = try client.post(requests)
+      var refused: [Request] = []
+      for _ in sequences {
+        let (reply, id, _) = try client.nextReply()
+        if case .result = reply.body { continue }
+        refused.append(requests[Int(id - firstID)])
+      }
+      for request in refused { try repeatWrite(request, client) }
+    }
+  }
+
+  /// On a slow machine a journal of such small segments is short of room now and then.
+  private func repeatWrite(_ request: Request, _ client: BlockingClient) throws {
+    try wait(for: "room") {
+      if case .result = try client.ask(request).body { true } else { false }
     }
   }
 
@@ -260,5 +346,11 @@ final class DamageTests: ServerTestCase {
     defer { file.closeFile() }
     try file.seek(toOffset: offset)
     return try file.read(upToCount: 1)?.first
+  }
+
+  private func exchange(_ first: String, _ second: String) throws {
+    try FileManager.default.moveItem(atPath: first, toPath: first + ".aside")
+    try FileManager.default.moveItem(atPath: second, toPath: first)
+    try FileManager.default.moveItem(atPath: first + ".aside", toPath: second)
   }
 }

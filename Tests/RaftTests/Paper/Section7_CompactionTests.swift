@@ -35,6 +35,30 @@ final class Section7_CompactionTests: XCTestCase {
     XCTAssertEqual(node.takeEffects().forgetRecordsBelow, 7)
   }
 
+  func test_D21_journal_whenRecordsHaveRotted_forgetsThemWithTheFirstSnapshotThatHoldsThem() {
+    var node = follower()
+
+    // Entry 9 is record 10: one that the next snapshot does not hold.
+    node.recordsAreDamaged(below: 11)
+    node.snapshotTaken(.fixture(8, 2))
+    XCTAssertNil(node.takeEffects().forgetRecordsBelow)
+    node.snapshotTaken(.fixture(9, 2))
+
+    XCTAssertEqual(node.takeEffects().forgetRecordsBelow, 11)
+    XCTAssertEqual(node.logBase, LogMark(6, 2), "the log in memory keeps its trailing part")
+    node.snapshotTaken(.fixture(9, 2))
+    XCTAssertNil(node.takeEffects().forgetRecordsBelow)
+  }
+
+  func test_D21_journal_whenAllThatIsLeftHasRotted_isForgottenWhole() {
+    var node = follower()
+
+    node.recordsAreDamaged(below: 12)
+    node.snapshotTaken(.fixture(10, 2))
+
+    XCTAssertEqual(node.takeEffects().forgetRecordsBelow, 12)
+  }
+
   func test_7_log_whenAnOlderSnapshotIsTaken_staysAsItIs() {
     var node = follower()
     node.snapshotTaken(.fixture(8, 2))
