@@ -12,7 +12,8 @@ package struct ClientLimits: Sendable {
   package var outPausedSize = 16 << 20
   /// A client that has more than this to take gets no further answers to reads.
   package var outPerConnectionSizeMax = 32 << 20
-  /// The bytes of all answers that wait to be taken, before reads are refused.
+  /// The bytes of all answers that wait to be taken, before reads are refused and nobody is read
+  /// from who has much to take.
   package var outSizeMax = 256 << 20
   /// The bytes of all frames whose end has not come.
   package var partialSizeMax = 256 << 20

@@ -15,7 +15,10 @@ extension ClientTraffic {
       client.isBurdened = true
       burdened.append(client)
     }
-    if pending > limits.outPausedSize { client.connection.pauseReading() }
+    // Reads are refused then; this bounds all other answers as well.
+    if pending > limits.outPausedSize || outBytes > limits.outSizeMax {
+      client.connection.pauseReading()
+    }
   }
 
   /// Whether a client may be sent the answer to a read.

@@ -119,6 +119,31 @@ final class ClientTrafficTests: XCTestCase {
     XCTAssertEqual(taking.finish(), 16)
   }
 
+  func test_client_whoTakesTooLittle_isNotReadWhenAllTogetherLeaveTooMuch() throws {
+    let bench = try ClientBench {
+      $0.outPausedSize = 64 << 20
+      $0.outSizeMax = 1 << 20
+    }
+    let client = try bench.greetedClient()
+    try client.post([Request](repeating: write, count: 16))
+    try bench.turn { bench.owner.submitted.count == 16 }
+    let value = CompactBytes([UInt8](repeating: 7, count: 1 << 20))
+    for asked in bench.owner.submitted {
+      bench.traffic.answer([.init(.applied(index: LogIndex(1), bytes: value), to: asked.token)])
+    }
+    try bench.settle()
+
+    try client.post([write])
+    try bench.settle()
+    let submittedWhileFull = bench.owner.submitted.count
+    let taking = try Taking(client, count: 16)
+    try bench.turn { taking.isDone }
+    try bench.turn { bench.owner.submitted.count == 17 }
+
+    XCTAssertEqual(submittedWhileFull, 16)
+    XCTAssertEqual(taking.finish(), 16)
+  }
+
   func test_client_whoLeavesTooManyAnswers_getsRefusalsInstead() throws {
     let bench = try ClientBench { $0.outPerConnectionSizeMax = 1 << 20 }
     let client = try bench.greetedClient()
