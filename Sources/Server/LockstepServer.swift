@@ -203,23 +203,25 @@ package final class LockstepServer {
       log: log
     )
     peers.use(configuration)
+    let shares = DescriptorShares(
+      of: DescriptorLimit.raised(),
+      clientsMax: options.connectionsMax,
+      peersMax: PeerTraffic.connectionsMax
+    )
     do throws(TransportError) {
-      try peers.listen(on: try SocketAddress(parsing: peerAddress))
+      try peers.listen(
+        on: try SocketAddress(parsing: peerAddress),
+        connectionsMax: shares.peers
+      )
       try clients.listen(
         on: try SocketAddress(parsing: clientAddress),
-        connectionsMax: connectionsMax
+        connectionsMax: shares.clients
       )
     } catch {
       throw .transport(error)
     }
     self.peers = peers
     self.clients = clients
-  }
-
-  /// As many clients as leave descriptors to peers, journal and log (P7).
-  private var connectionsMax: Int {
-    let spare = DescriptorLimit.raised() - Self.reservedDescriptors
-    return max(1, min(options.connectionsMax, spare))
   }
 
   private func scheduleTick() {
@@ -230,7 +232,6 @@ package final class LockstepServer {
 extension LockstepServer: EventLoopDelegate {
   private static let tickToken: UInt64 = 0
   private static let scanToken: UInt64 = 1
-  private static let reservedDescriptors = 192
   private static let sweepMicroseconds: UInt64 = 1_000_000
   private static let pauseNoticeMicroseconds: UInt64 = 10_000_000
 

@@ -23,7 +23,7 @@ protocol PeerTrafficOwner: AnyObject {
 /// Nothing is believed before a handshake names cluster, node and incarnation.
 final class PeerTraffic {
   /// Room for strangers who say nothing: they must not keep members out.
-  private static let connectionsMax = 1_024
+  static let connectionsMax = 1_024
   /// Who has not said hello by then is shown out, in microseconds.
   private static let handshakeMicroseconds: UInt64 = 2_000_000
   /// A member that acknowledges nothing for so long is dialed anew: after a cut, a fresh connection
@@ -64,8 +64,8 @@ final class PeerTraffic {
   }
 
   /// Listens for the other members.
-  func listen(on address: SocketAddress) throws(TransportError) {
-    _ = try loop.listen(on: address, connectionsMax: Self.connectionsMax, delegate: self)
+  func listen(on address: SocketAddress, connectionsMax: Int) throws(TransportError) {
+    _ = try loop.listen(on: address, connectionsMax: connectionsMax, delegate: self)
   }
 
   /// Takes over whom to connect to.
