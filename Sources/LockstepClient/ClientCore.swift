@@ -98,7 +98,12 @@ final class ClientCore: Sendable {
     var error = LockstepError(.clientClosed, "the client is closed")
     do throws(TransportError) {
       let loop = try EventLoop(waker: shared.waker)
-      let driver = Driver(loop: loop, mailbox: shared.mailbox, options: options)
+      let driver = Driver(
+        loop: loop,
+        mailbox: shared.mailbox,
+        options: options,
+        names: NameFinder(waker: shared.waker, ask: options.resolve)
+      )
       defer { loop.close() }
       do throws(TransportError) {
         try loop.run(driver)

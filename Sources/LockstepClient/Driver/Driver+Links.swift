@@ -84,8 +84,9 @@ extension Driver {
     for link in links {
       guard case .idle(let notBefore) = link.state, notBefore <= now else { continue }
       do {
+        guard let address = try names.address(of: link.address.description) else { continue }
         let connection = try loop.connect(
-          to: link.address,
+          to: address,
           timeoutMicroseconds: Self.connectTimeoutMicroseconds,
           delegate: self
         )
@@ -98,6 +99,7 @@ extension Driver {
   }
 
   func notConnected(_ link: NodeLink, _ error: LockstepError) {
+    names.forget(link.address.description)
     let delay = Backoff.unreachable.delay(retry: link.failures, using: &random)
     link.state = .idle(notBefore: now + delay)
     link.failures += 1

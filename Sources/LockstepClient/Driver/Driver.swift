@@ -11,6 +11,7 @@ final class Driver {
 
   let loop: EventLoop
   let options: DriverOptions
+  let names: NameFinder
   private let mailbox: Mailbox<Mail>
   private var mail: [Mail] = []
 
@@ -71,8 +72,10 @@ final class Driver {
   init(
     loop: EventLoop,
     mailbox: Mailbox<Mail>,
-    options: DriverOptions
+    options: DriverOptions,
+    names: NameFinder
   ) {
+    self.names = names
     self.loop = loop
     self.mailbox = mailbox
     self.options = options
@@ -117,10 +120,16 @@ struct DriverOptions: Sendable {
   var timeoutMicroseconds: UInt64
   /// Hears what happens, on the driver's thread.
   var onEvent: (@Sendable (ClientEvent) -> Void)?
+  /// What a host name stands for; it may take its time.
+  var resolve: @Sendable (SocketAddress) throws(TransportError) -> SocketAddress = {
+    (name) throws(TransportError) in try name.numeric()
+  }
 }
 
 extension Driver: EventLoopDelegate {
   func mailArrived() {
+    names.takeFindings()
+    connectWhatIsDue()
     mailbox.take(into: &mail)
     for item in mail {
       switch item {

@@ -1,8 +1,7 @@
-import Transport
-
-/// Finds the addresses behind host names on threads of their own: a resolver may take seconds, and
-/// nobody else must wait for it.
-final class NameFinder {
+/// Finds the addresses behind host names on threads of their own.
+///
+/// A resolver may take seconds, and nobody else must wait for it.
+package final class NameFinder {
   /// What came of asking.
   private struct Finding: Sendable {
     var name: String
@@ -15,7 +14,7 @@ final class NameFinder {
   private var asked: Set<String> = []
 
   /// What is found wakes the loop of `waker`, which then calls `takeFindings`.
-  init(
+  package init(
     waker: Waker,
     ask: @escaping @Sendable (SocketAddress) throws(TransportError) -> SocketAddress = {
       (name) throws(TransportError) in try name.numeric()
@@ -28,7 +27,7 @@ final class NameFinder {
   /// The address to dial; nil while it is being looked for.
   ///
   /// - Throws: What came of asking, once; the next call asks again.
-  func address(of text: String) throws(TransportError) -> SocketAddress? {
+  package func address(of text: String) throws(TransportError) -> SocketAddress? {
     let name = try SocketAddress(parsing: text)
     if name.isNumeric { return name }
     if let result = known[text] {
@@ -55,12 +54,12 @@ final class NameFinder {
   }
 
   /// The address did not work: the name may stand for another one by now.
-  func forget(_ text: String) {
+  package func forget(_ text: String) {
     known[text] = nil
   }
 
   /// Takes over what was found since.
-  func takeFindings() {
+  package func takeFindings() {
     var taken: [Finding] = []
     findings.take(into: &taken)
     for finding in taken {
