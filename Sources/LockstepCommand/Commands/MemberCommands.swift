@@ -30,6 +30,7 @@ enum MemberCommands {
   static func replace(_ invocation: Invocation) async throws(CommandFailure) {
     var node = try newNode(invocation, firstArgument: 1)
     node.replaces = try number(invocation[0])
+    node.isHeld = invocation.toggle("held")
     try await change(invocation, node.id) { [node] db in try await db.cluster.add(node) }
   }
 
@@ -40,7 +41,7 @@ enum MemberCommands {
 
   static func remove(_ invocation: Invocation) async throws(CommandFailure) {
     let id = try number(invocation[0])
-    try await change(invocation, id) { db in try await db.cluster.remove(id) }
+    try await change(invocation, id, isRemoval: true) { db in try await db.cluster.remove(id) }
   }
 
   static func update(_ invocation: Invocation) async throws(CommandFailure) {
@@ -61,21 +62,27 @@ enum MemberCommands {
     return "\(node.address)/\(peerPort)"
   }
 
-  /// Carries a change out and shows what the members are then.
+  /// Carries a change out and shows what the members are then, as far as somebody says so.
   private static func change(
     _ invocation: Invocation,
     _ id: UInt32,
+    isRemoval: Bool = false,
     _ body: @escaping @MainActor (Client) async throws -> Void
   ) async throws(CommandFailure) {
     let status = try await Database.with(invocation) { db in
       try await body(db)
       return try await db.cluster.status()
     }
-    let seat = status.nodes.first { $0.id == id }?.seat
     Output(invocation).printResult([
       JSONValue.Field("node", .integer(Int(id))),
-      JSONValue.Field("seat", .text(seat ?? "removed")),
+      JSONValue.Field("seat", seat(of: id, in: status, isRemoval: isRemoval)),
     ])
+  }
+
+  static func seat(of id: UInt32, in status: ClusterStatus, isRemoval: Bool) -> JSONValue {
+    if let seat = status.nodes.first(where: { $0.id == id })?.seat { return .text(seat) }
+    let isKnown = status.nodes.contains { $0.seat != nil }
+    return isRemoval && isKnown ? .text("removed") : .null
   }
 
   private static func newNode(
