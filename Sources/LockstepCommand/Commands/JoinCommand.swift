@@ -26,11 +26,7 @@ enum JoinCommand {
       try await add(node, at: url)
     } catch {
       var failure = error
-      let place = node.replaces.map { "replace \($0)" } ?? "add"
-      failure.hint =
-        "\(data) is ready; the cluster does not know it yet: lockstep cluster member \(place) "
-        + "\(node.id) \(MemberCommands.place(of: node)) "
-        + "--incarnation \(Genesis.hexadecimal(node.incarnation)) --url \(url)"
+      failure.hint = "\(data) is ready; \(hint(node, at: url, mayBeKnown: error.isOutcomeUnknown))"
       throw failure
     }
     Output(invocation).printResult([
@@ -39,6 +35,18 @@ enum JoinCommand {
       JSONValue.Field("incarnation", .text(Genesis.hexadecimal(node.incarnation))),
       JSONValue.Field("data", .text(data)),
     ])
+  }
+
+  /// What makes the node a member; whether it is one already may have to be asked first.
+  static func hint(_ node: NewNode, at url: String, mayBeKnown: Bool) -> String {
+    let place = node.replaces.map { "replace \($0)" } ?? "add"
+    let command =
+      "lockstep cluster member \(place) \(node.id) \(MemberCommands.place(of: node)) "
+      + "--incarnation \(Genesis.hexadecimal(node.incarnation))"
+      + "\(node.isHeld ? " --held" : "") --url \(url)"
+    guard mayBeKnown else { return "the cluster does not know it yet: \(command)" }
+    return "lockstep cluster member ls --url \(url) shows whether the cluster knows it; "
+      + "if not: \(command)"
   }
 
   private static func newSeat(

@@ -52,6 +52,7 @@ extension CommandFailure {
       error.message + (isUnknown ? "; it may or may not have taken effect" + write : ""),
       hint: error.advice
     )
+    isOutcomeUnknown = isUnknown
     if isUnknown, let write = error.write {
       hint = "lockstep outcome \(write.session) \(write.sequence)"
     }

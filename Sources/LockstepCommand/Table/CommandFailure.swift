@@ -10,6 +10,8 @@ struct CommandFailure: Error, Sendable {
   var message: String
   /// What to do next, best as a command that can be run.
   var hint: String?
+  /// Whether what was asked for may have been done all the same.
+  var isOutcomeUnknown = false
 
   init(exitCode: ExitCode, code: String, message: String, hint: String? = nil) {
     self.exitCode = exitCode

@@ -17,10 +17,7 @@ extension CommandTable {
       "cluster member add",
       "takes in a node whose data directory is made",
       arguments: [newNode, address],
-      flags: [
-        incarnation,
-        Flag("held", .toggle, "let it learn only, until cluster member promote"),
-      ],
+      flags: [incarnation, held],
       action: MemberCommands.add
     ).explained(
       ["Usually lockstep server init --join does this, on the machine of the new node."],
@@ -30,7 +27,7 @@ extension CommandTable {
       "cluster member replace",
       "lets a new node take a voter's place, in one step, once it has caught up",
       arguments: [Argument("OLD", "the number of the voter that goes"), newNode, address],
-      flags: [incarnation],
+      flags: [incarnation, held],
       action: MemberCommands.replace
     ).explained(
       ["A node that lost its disk comes back with its number and a new directory: OLD is NODE."],
@@ -67,6 +64,11 @@ extension CommandTable {
   private static let address = Argument(
     "ADDRESS",
     "HOST:PORT for clients and PORT+1 for members, or HOST:PORT/PEERPORT"
+  )
+  private static let held = Flag(
+    "held",
+    .toggle,
+    "let it learn only, until cluster member promote"
   )
   private static let incarnation = Flag(
     "incarnation",
