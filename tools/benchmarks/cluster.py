@@ -73,9 +73,13 @@ class Cluster:
                      "--data", self.data(number))
 
     def __enter__(self):
-        for number in self.numbers:
-            self.start(number)
-        self.leader()
+        try:
+            for number in self.numbers:
+                self.start(number)
+            self.leader()
+        except BaseException:
+            self.__exit__()
+            raise
         return self
 
     def __exit__(self, *_):
