@@ -54,8 +54,13 @@ final class BinaryTests: XCTestCase {
       (["server", "start", "--data", folder + "/none"], 1, "error: \(folder)/none: no such"),
       (["server", "start", "--data", folder + "/empty"], 1, "(directory_empty)\nhint: lockstep"),
       (["--url", "http://x", "collection", "ls"], 2, "(invalid_url)"),
+      (["inspect", "meta", folder + "/none"], 1, "/none: no such directory"),
+      (["inspect", "meta", folder + "/b.tmp"], 1, "/b.tmp: open: not a directory"),
+      (["backup", "verify", folder + "/b.tmp/x"], 1, "its folder: open: not a directory"),
+      (["backup", "create", folder + "/b"], 1, "hint: if nobody writes it: rm \(folder)/b.tmp"),
     ]
     try Folder.make(folder + "/empty")
+    try Data().write(to: URL(fileURLWithPath: folder + "/b.tmp"))
 
     for (words, status, errors) in cases {
       let (out, err) = (folder + "/out", folder + "/err")

@@ -145,14 +145,24 @@ enum BackupCommands {
     guard !name.isEmpty else { throw .file(path, "this is no file's name") }
     do {
       let disk = try PosixDisk(path: folder.isEmpty ? "/" : folder, readOnly: !isNew)
-      guard try disk.list().contains(name) != isNew else {
+      let names = try disk.list()
+      guard names.contains(name) != isNew else {
         throw CommandFailure.file(path, isNew ? "it exists already" : "no such file")
+      }
+      if isNew, names.contains(name + ".tmp") {
+        throw CommandFailure.file(
+          path,
+          "\(name).tmp is there, unfinished: somebody writes it, or was interrupted",
+          hint: "if nobody writes it: rm \(path).tmp"
+        )
       }
       return (disk, name)
     } catch let error as CommandFailure {
       throw error
+    } catch let error as DiskError {
+      throw .file(path, "its folder: \(ServerCommand.sentence(error))")
     } catch {
-      throw .file(path, "its folder cannot be opened")
+      fatalError("only the errors above are thrown: \(error)")
     }
   }
 

@@ -93,7 +93,7 @@ enum ServerCommand {
     }
   }
 
-  private static func sentence(_ error: DiskError) -> String {
+  static func sentence(_ error: DiskError) -> String {
     switch error {
     case .noSpace: "no space is left"
     case .io(let call, _, let number): "\(call): \(TextFile.problem(number))"

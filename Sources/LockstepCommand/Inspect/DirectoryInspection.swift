@@ -20,8 +20,10 @@ struct DirectoryInspection {
       survey = try DirectorySurvey(of: try PosixDisk(path: path, readOnly: true))
     } catch let error as StorageError {
       throw CommandFailure.of(code: error.code, "\(path): \(error)")
+    } catch let error as DiskError {
+      throw .file(path, ServerCommand.sentence(error))
     } catch {
-      throw .file(path, "no such directory")
+      fatalError("only the errors above are thrown: \(error)")
     }
     damage = survey.problems.map { "\($0.file): \($0.what)" }
   }
