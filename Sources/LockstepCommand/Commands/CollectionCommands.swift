@@ -35,7 +35,7 @@ enum CollectionCommands {
     StandardStream.error.write(Array("remove \(invocation[0]) for good? [y/N] ".utf8))
     guard readLine() == "y" else {
       throw CommandFailure(
-        exitCode: .interrupted,
+        exitCode: .failed,
         code: "cancelled",
         message: "nothing was removed"
       )

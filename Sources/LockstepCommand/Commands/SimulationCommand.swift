@@ -24,11 +24,15 @@ enum SimulationCommand {
       if report.verdict != .ok { failed = failed ?? report }
     }
     guard let failed else { return }
+    let adjusted = ["without", "storm"].compactMap { name in
+      invocation.optional(name).map { " --\(name) \($0)" }
+    }
     throw CommandFailure(
       exitCode: .checkFailed,
       code: "simulation_failed",
       message: "seed \(failed.seed) broke a promise (\(failed.verdict.name))",
       hint: "lockstep sim run --seed \(failed.seed) --nodes \(failed.nodes)"
+        + adjusted.joined()
     )
   }
 
