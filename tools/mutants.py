@@ -18,8 +18,14 @@ import planting  # noqa: E402, as it must not leave compiled files in tools
 
 RESULTS = pathlib.Path(".build-mutants/results.json")
 SECONDS_MAX = 120
-# Of processor time: what waits for a busy machine is not stuck. The process then gets SIGKILL.
-LIMIT = ["sh", "-c", f'ulimit -t {SECONDS_MAX} && exec "$@"', "sh"]
+# Of processor time: what waits for a busy machine is not stuck. The process then gets SIGXCPU,
+# which nothing else sends; SIGKILL is the end of whoever takes too much memory.
+LIMIT = ["sh", "-c", f'ulimit -S -t {SECONDS_MAX} && ulimit -H -t {SECONDS_MAX + 10} && exec "$@"',
+         "sh"]
+
+
+class Trouble(Exception):
+    """A process ended in a way that says nothing about the bug."""
 
 
 def verdict(seed, bug):
@@ -29,13 +35,17 @@ def verdict(seed, bug):
     # Whoever stops itself must not spend seconds on a backtrace.
     environment["SWIFT_BACKTRACE"] = "enable=no"
     done = subprocess.run(command, capture_output=True, text=True, env=environment)
-    if done.returncode == -signal.SIGKILL:
+    if done.returncode == -signal.SIGXCPU:
         return {"by": "liveness", "promise": "L5", "reason": f"no end after {SECONDS_MAX} s"}
     try:
         report = json.loads(done.stdout)
     except ValueError:
         said = [line for line in done.stderr.splitlines() if "atal error" in line]
-        reason = said[0].split("atal error: ")[-1] if said else f"exit status {done.returncode}"
+        is_trap = done.returncode in (-signal.SIGILL, -signal.SIGTRAP)
+        if not said and not is_trap:
+            raise Trouble(f"seed {seed} of {bug or 'no bug'} ended with {done.returncode}: "
+                          + (done.stderr.strip()[-300:] or "without a word"))
+        reason = said[0].split("atal error: ")[-1] if said else "trapped"
         return {"by": "invariant", "promise": promise_in(reason), "reason": reason}
     if report["verdict"] == "ok":
         return None
@@ -176,4 +186,7 @@ def main():
     return 0 if found == len(chosen) else 1
 
 
-sys.exit(main())
+try:
+    sys.exit(main())
+except Trouble as trouble:
+    sys.exit(f"tools/mutants: {trouble}")
