@@ -30,6 +30,8 @@ struct ClientWorkload {
   private(set) var stalledCount = 0
   /// How many pages wait.
   var stallPercent = 0
+  /// How many bytes a value has at least.
+  var valueSizeMin = 0
   private var takenPages: [(first: Int, node: Int)] = []
 
   init(client: Int, random: RandomSource) {
@@ -140,14 +142,16 @@ struct ClientWorkload {
     valueCount += 1
     // A long one now and then, so that segments turn and limits bind in the middle of things.
     let padding = random.oneIn(25) ? random.number(below: 4_000) : 0
-    return Array("c\(client)-\(valueCount)".utf8) + Array(repeating: 0x20, count: padding)
+    let size = max(padding, valueSizeMin)
+    return Array("c\(client)-\(valueCount)".utf8) + Array(repeating: 0x20, count: size)
   }
 
   private mutating func nextDocument() -> [UInt8] {
     valueCount += 1
     var builder = BSONBuilder()
     do {
-      try builder.append(.string("c\(client)-\(valueCount)"), for: "value")
+      let padding = String(repeating: " ", count: valueSizeMin)
+      try builder.append(.string("c\(client)-\(valueCount)\(padding)"), for: "value")
       return try builder.finish().bytes
     } catch {
       fatalError("a document of one short text is well-formed: \(error)")

@@ -98,8 +98,11 @@ package enum FaultKind: String, CaseIterable, Sendable {
   case requestReplay = "request_replay"
   /// A client keeps quiet until its session expires, around a change of leader (T4).
   case idleSession = "idle_session"
-  /// Recipe 1: partition × kill × pause.
+  /// Recipe 1: partition × kill × pause, and members that change where there are joiners.
   case churn
+  /// Recipe 2: members are changed at a leader that is cut off, and at the next one; then the old
+  /// one is back.
+  case isolatedChange = "isolated_change"
   /// Recipe 3: a leader stopped after its confirmation for a read, and others go on meanwhile.
   case staleLeader = "stale_leader"
   /// Recipe 4: a crash under very high load.
@@ -113,8 +116,12 @@ package enum FaultKind: String, CaseIterable, Sendable {
   case powerCutAndPause = "power_cut_and_pause"
   /// Recipe 9: swizzle-clog with three restarts.
   case swizzleAndRestarts = "swizzle_and_restarts"
+  /// Recipe 9: two nodes have each other's disks, and must not start on them (P9).
+  case swappedDisks = "swapped_disks"
   /// Recipe 10: a long partition, many writes, and another leader as soon as it is over.
   case longPartition = "long_partition"
+  /// Recipe 11: all nodes are restarted in turn while hardly any space is left.
+  case restartsWhenFull = "restarts_when_full"
   /// Recipe 12: for a hundred election timeouts some pairs cannot talk.
   case brokenTopology = "broken_topology"
   /// Recipe 14: clients retry in haste during a change of leader, sessions near their expiry.

@@ -21,7 +21,8 @@ struct FaultPlan {
   private static let recipes: [(kind: FaultKind, meanSeconds: UInt64)] = [
     (.churn, 12), (.staleLeader, 4), (.crashUnderLoad, 4), (.powerCutAndPause, 5),
     (.swizzleAndRestarts, 10), (.longPartition, 20), (.brokenTopology, 25), (.retryStorm, 8),
-    (.crashInSnapshot, 4), (.crashInInstall, 12),
+    (.crashInSnapshot, 4), (.crashInInstall, 12), (.isolatedChange, 6), (.swappedDisks, 8),
+    (.restartsWhenFull, 15),
   ]
 
   /// How badly the links between nodes behave.
@@ -108,7 +109,8 @@ struct FaultPlan {
       .pauseAfterRead,
       .longCut, .flood, .disconnect, .clientRestart, .requestReplay, .idleSession, .churn,
       .staleLeader, .crashUnderLoad, .powerCutAndPause, .swizzleAndRestarts, .longPartition,
-      .brokenTopology, .retryStorm, .leftBroken, .crashInSnapshot, .crashInInstall:
+      .brokenTopology, .retryStorm, .leftBroken, .crashInSnapshot, .crashInInstall,
+      .isolatedChange, .swappedDisks, .restartsWhenFull:
       break
     }
   }

@@ -32,7 +32,7 @@ struct SimulatedClient {
   /// The mean time between two operations.
   private let paceMicroseconds: UInt64
   var random: RandomSource
-  private var workload: ClientWorkload
+  var workload: ClientWorkload
   var session = Session.none
   private var nextSequence: UInt64 = 1
   private var nextRequestID: UInt64 = 1

@@ -116,6 +116,7 @@ extension SimulatedCluster {
 
   /// How long a node stays down: sometimes so short that an election is still going on.
   private func downMicroseconds(of node: Int) -> UInt64 {
+    if let reference { return reference.downMicroseconds }
     if isCalm { return 10_000 }
     if isElectionHard { return random.number(in: 200..<5_000) }
     if now < nodes[node].stormsUntil { return random.number(in: 1_000..<50_000) }

@@ -41,11 +41,12 @@ extension SimulatedCluster {
     case .pauseAfterRead: nodes[victim()].pausesAfterRead = true
     case .flood, .disconnect, .clientRestart, .requestReplay, .idleSession: strikeClients(strike)
     case .churn, .staleLeader, .crashUnderLoad, .powerCutAndPause, .swizzleAndRestarts,
-      .longPartition, .brokenTopology, .retryStorm, .crashInSnapshot, .crashInInstall:
-      cook(strike)
+      .longPartition, .brokenTopology, .retryStorm, .crashInSnapshot, .crashInInstall,
+      .isolatedChange, .swappedDisks, .restartsWhenFull:
+      try cook(strike)
+    case .memberChange: if hasJoiners { askForChange(at: victim()) }
     case .loss, .duplication, .delay, .reordering, .corruption, .oddAppend, .scanStall,
-      .requestLoss, .requestDelay, .replyLoss, .requestDuplication, .leftBroken,
-      .memberChange:
+      .requestLoss, .requestDelay, .replyLoss, .requestDuplication, .leftBroken:
       break
     }
   }

@@ -21,8 +21,13 @@ extension SimulatedCluster {
     _ options: RunOptions,
     _ random: inout RandomSource
   ) -> [Member] {
-    guard random.oneIn(4), !options.withoutWeather.contains(.memberChange) else { return [] }
-    let joinersCount = min(1 + random.number(below: 4), nodesMax - count)
+    let joinersCount: Int
+    if options.reference != nil {
+      joinersCount = 1
+    } else {
+      guard random.oneIn(4), !options.withoutWeather.contains(.memberChange) else { return [] }
+      joinersCount = min(1 + random.number(below: 4), nodesMax - count)
+    }
     return (count + 1...count + joinersCount).map {
       Member(id: NodeID(UInt32($0)), incarnation: Incarnation(random.next()))
     }
@@ -45,17 +50,23 @@ extension SimulatedCluster {
     for _ in 0..<(operatorRandom.oneIn(5) ? 2 : 1) {
       let change = drawChange()
       let anybody = operatorRandom.number(below: nodes.count)
-      let asked = operatorRandom.oneIn(4) ? anybody : leader ?? anybody
-      guard let process = nodes[asked].process else { continue }
-      faults.count(.memberChange)
-      deliver(.reconfigure(change), to: process, on: asked)
+      ask(for: change, at: operatorRandom.oneIn(4) ? anybody : leader ?? anybody)
     }
+  }
+
+  /// An operator asks this node for something.
+  func askForChange(at node: Int) { ask(for: drawChange(), at: node) }
+
+  private func ask(for change: MembershipChange, at node: Int) {
+    guard let process = nodes[node].process else { return }
+    faults.count(.memberChange)
+    deliver(.reconfigure(change), to: process, on: node)
   }
 
   /// Often whoever has just been elected is asked at once: before it has committed anything, and
   /// before what it has found is committed (M2f).
   func askElected(_ process: NodeProcess, on node: Int) {
-    guard hasJoiners, !isCalm, operatorRandom.oneIn(2) else { return }
+    guard hasJoiners, !isCalm, reference == nil, operatorRandom.oneIn(2) else { return }
     deliver(.reconfigure(drawChange()), to: process, on: node)
   }
 

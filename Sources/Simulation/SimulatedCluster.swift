@@ -53,6 +53,8 @@ final class SimulatedCluster {
   /// How many crashes in the middle of an install a recipe still wants.
   var installCrashes = 0
   var electionStorm: ElectionStorm?
+  /// How far the reference run has come, where this is one.
+  var reference: ReferenceScene?
   /// Some of what clients have sent.
   var oldRequests: [SimulatedClient.Outgoing] = []
   /// How many messages nodes have sent each other.
@@ -74,6 +76,7 @@ final class SimulatedCluster {
     var operators = RandomSource(seed: seed ^ Self.operatorsSalt)
     let joiners = Self.drawJoiners(behind: nodeCount, options, &operators)
     var setup = Self.makeSetup(members, &random, &snapshotRandom)
+    if let reference = options.reference { setup = reference.setup(from: setup) }
     setup.nodeCount += joiners.count
     self.setup = setup
     self.snapshotRandom = snapshotRandom
@@ -85,7 +88,8 @@ final class SimulatedCluster {
       )
     }
     network = SimulatedNetwork(nodeCount: setup.nodeCount, random: random.fork())
-    let pace = random.number(in: 100_000..<250_000)
+    let drawnPace = random.number(in: 100_000..<250_000)
+    let pace = options.reference.map { $0.paceMicroseconds } ?? drawnPace
     clients = (0..<6).map {
       SimulatedClient(
         index: $0,
@@ -97,6 +101,7 @@ final class SimulatedCluster {
     plan = FaultPlan(random: random.fork(), until: Self.stormMicrosecondsMax, options)
     checker = SafetyChecker(members: members + joiners, voters: setup.configuration)
     coverage = Coverage(nodeCount: setup.nodeCount)
+    reference = options.reference
     operatorRandom = operators
     strikeRandom = random.fork()
     self.random = random
@@ -108,18 +113,39 @@ final class SimulatedCluster {
   /// led there.
   func run(toEndOf operation: Int? = nil) throws(Violation) {
     try begin()
-    while !isFinished, let (time, event) = queue.next() {
+    while !isFinished {
       if let operation, history.hasEnded(operation) { return }
-      now = time
-      try handle(event)
+      guard try step() else { return }
     }
   }
 
-  private func begin() throws(Violation) {
+  /// Handles what comes next.
+  ///
+  /// - Returns: Whether there was anything.
+  func step() throws(Violation) -> Bool {
+    guard let (time, event) = queue.next() else { return false }
+    now = time
+    try handle(event)
+    return true
+  }
+
+  /// Makes everything and starts it.
+  func begin() throws(Violation) {
     network.weather = plan.weather
     for client in clients.indices {
       clients[client].setScanStalls(percent: plan.clientWeather.scanStallPercent)
     }
+    try makeDirectories()
+    for node in nodes.indices { try start(node) }
+    for client in clients.indices {
+      queue.schedule(.clientWake(client), at: UInt64(1_000 * (client + 1)))
+    }
+    if hasJoiners, reference == nil { queue.schedule(.memberChange, at: 2_000_000) }
+    for strike in plan.strikes { queue.schedule(.strike(strike), at: strike.time) }
+    queue.schedule(.calm, at: options.stormMicroseconds ?? Self.stormMicroseconds)
+  }
+
+  private func makeDirectories() throws(Violation) {
     for node in nodes.indices {
       do {
         try nodes[node].makeDirectory(setup)
@@ -130,14 +156,9 @@ final class SimulatedCluster {
         try checker.wrote(record, by: node, isLeader: false)
       }
       checker.synced(through: 1, by: node)
-      try start(node)
+      let disk = nodes[node].disk
+      disk.fuse = options.fuse.map { fuse in { step in fuse(node, step) } }
     }
-    for client in clients.indices {
-      queue.schedule(.clientWake(client), at: UInt64(1_000 * (client + 1)))
-    }
-    if hasJoiners { queue.schedule(.memberChange, at: 2_000_000) }
-    for strike in plan.strikes { queue.schedule(.strike(strike), at: strike.time) }
-    queue.schedule(.calm, at: options.stormMicroseconds ?? Self.stormMicroseconds)
   }
 
   private func handle(_ event: ClusterEvent) throws(Violation) {

@@ -20,6 +20,12 @@ final class SimulatedDisk: Disk, @unchecked Sendable {
   private var callsUntilCut: Int?
   /// Whether the fuse has blown; every call fails until `restorePower`.
   private(set) var isCut = false
+  /// Asked at every call that changes something whether the process ends there, and how.
+  var fuse: ((DiskStep) -> PowerCut?)?
+  /// What the fuse has said.
+  private var plannedCut: PowerCut?
+  /// Where was written last.
+  private var lastWritten: SimulatedFile?
 
   private var random: RandomSource
   /// Looked up by name; listed only in order.
@@ -102,6 +108,10 @@ final class SimulatedDisk: Disk, @unchecked Sendable {
   func loseUnsynced() -> Bool {
     processDied()
     isCut = false
+    if let cut = plannedCut.take() {
+      lose(cut)
+      return cut != .kill
+    }
     let mercy = PowerCutMercy.allCases[random.number(below: PowerCutMercy.allCases.count)]
     var isAnythingLost = false
     for file in dirty where file.cutPower(mercy, &random) { isAnythingLost = true }
@@ -136,6 +146,7 @@ final class SimulatedDisk: Disk, @unchecked Sendable {
     if trouble.freeBytes == 0, random.oneIn(2) { throw noSpace(name) }
     let file = SimulatedFile()
     change(.create(name, file))
+    try pass("create", name)
     return handle(name, file)
   }
 
@@ -160,6 +171,8 @@ final class SimulatedDisk: Disk, @unchecked Sendable {
       content.write(kept == bytes.count ? bytes : Array(bytes[..<kept]), at: offset)
     }
     try spend("write", file.name)
+    lastWritten = content
+    try pass("write", file.name, offset..<offset + kept)
     guard kept < bytes.count else { return }
     if trouble.failure != nil { throw .io(call: "write", file: file.name, errno: 5) }
     throw noSpace(file.name)
@@ -192,11 +205,13 @@ final class SimulatedDisk: Disk, @unchecked Sendable {
       try content(of: file).failSync(&random)
       throw syncFailed(file.name)
     }
+    try pass("sync", file.name)
     try synchronize(file)
   }
 
   func syncFolder() throws(DiskError) {
     try spend("sync", "")
+    try pass("sync", "")
     if trouble.failsNextSync { throw syncFailed("") }
     for change in pendingNames { Self.apply(change, to: &durableFiles) }
     pendingNames.removeAll()
@@ -212,6 +227,7 @@ final class SimulatedDisk: Disk, @unchecked Sendable {
     try spend("rename", name)
     guard let file = files[name] else { throw .missing(file: name) }
     change(.rename(name, to: newName, file))
+    try pass("rename", newName)
   }
 
   func remove(_ name: String) throws(DiskError) {
@@ -219,6 +235,7 @@ final class SimulatedDisk: Disk, @unchecked Sendable {
     guard let file = files[name] else { throw .missing(file: name) }
     if let free = trouble.freeBytes { trouble.freeBytes = free + file.bytes.count }
     change(.remove(name))
+    try pass("remove", name)
   }
 
   func lock(_ name: String) throws(DiskError) -> OpenFile {
@@ -239,6 +256,49 @@ final class SimulatedDisk: Disk, @unchecked Sendable {
       if left <= 1 { isCut = true }
     }
     guard !isCut else { throw .io(call: call, file: name, errno: 5) }
+  }
+
+  /// A call's change is in the cache and not yet safe: the fuse may blow.
+  private func pass(
+    _ call: String,
+    _ name: String,
+    _ written: Range<Int>? = nil
+  ) throws(DiskError) {
+    guard let fuse else { return }
+    let pendingCount = dirty.reduce(pendingNames.count) { $0 + $1.pendingCount }
+    let step = DiskStep(call: call, file: name, pendingCount: pendingCount, written: written)
+    guard let cut = fuse(step) else { return }
+    plannedCut = cut
+    isCut = true
+    throw .io(call: call, file: name, errno: 5)
+  }
+
+  /// Leaves of what was not synced what the fuse has said.
+  private func lose(_ cut: PowerCut) {
+    switch cut {
+    // What the process wrote stays in the cache.
+    case .kill: return
+    case .kept(var kept):
+      for file in dirty {
+        let count = file.pendingCount
+        file.cutPower(keeping: kept.prefix(count))
+        kept.removeFirst(min(count, kept.count))
+      }
+      for (change, isKept) in zip(pendingNames, kept) where isKept {
+        Self.apply(change, to: &durableFiles)
+      }
+    case .torn(let bytes):
+      lastWritten?.tearLastWrite(after: bytes)
+      for file in dirty { _ = file.cutPower(.all, &random) }
+      for change in pendingNames { Self.apply(change, to: &durableFiles) }
+    case .sectors(let seed):
+      random = RandomSource(seed: seed)
+      for file in dirty { _ = file.cutPower(.some, &random) }
+      for change in pendingNames where keeps(.some) { Self.apply(change, to: &durableFiles) }
+    }
+    dirty.removeAll()
+    pendingNames.removeAll()
+    files = durableFiles
   }
 
   private func handle(_ name: String, _ file: SimulatedFile) -> OpenFile {

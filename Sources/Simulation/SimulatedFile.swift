@@ -36,6 +36,9 @@ final class SimulatedFile {
   /// Whether a power cut can take something away.
   var isDirty: Bool { !pending.isEmpty || isStale }
 
+  /// How many writes no sync has covered.
+  var pendingCount: Int { pending.count }
+
   func write(_ new: [UInt8], at offset: Int) {
     Self.put(new[...], into: &bytes, at: offset)
     let write = PendingWrite(offset: offset, bytes: new)
@@ -117,6 +120,22 @@ final class SimulatedFile {
     bytes = durable
     isStale = false
     return bytes != before
+  }
+
+  /// The power is gone: of the writes since the last sync these are left.
+  func cutPower(keeping kept: ArraySlice<Bool>) {
+    for (write, isKept) in zip(pending, kept) where isKept {
+      Self.put(write.bytes[...], into: &durable, at: write.offset)
+    }
+    pending.removeAll()
+    bytes = durable
+    isStale = false
+  }
+
+  /// The power fails in the middle of the last write.
+  func tearLastWrite(after count: Int) {
+    guard let last = pending.popLast() else { return }
+    pending.append(PendingWrite(offset: last.offset, bytes: Array(last.bytes.prefix(count))))
   }
 
   private func keepSome(_ random: inout RandomSource) {

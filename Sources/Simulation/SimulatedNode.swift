@@ -51,7 +51,7 @@ struct SimulatedNode {
   }
 
   let member: Member
-  let disk: SimulatedDisk
+  fileprivate(set) var disk: SimulatedDisk
   var clock: SimulatedClock
   private(set) var process: NodeProcess?
   var isPaused = false
@@ -183,6 +183,17 @@ struct SimulatedNode {
     }
   }
 
+  /// Why a process would not start now; nil if it would.
+  mutating func tryStart(_ setup: Setup, at time: UInt64) -> StartFailure? {
+    do throws(StartFailure) {
+      _ = try start(setup, at: time)
+      return nil
+    } catch {
+      disk.processDied()
+      return error
+    }
+  }
+
   private func openSnapshots(
     _ setup: Setup
   ) throws(StorageError) -> SnapshotKeeper<ObservedStore> {
@@ -232,5 +243,14 @@ struct SimulatedNode {
     writer.write(member)
     writer.writeRaw([0, 0, 0, 0])
     return DirectoryIdentity(tag: writer.bytes, payload: [])
+  }
+}
+
+extension [SimulatedNode] {
+  /// Two machines get each other's disks.
+  mutating func swapDisks(of one: Int, and other: Int) {
+    let disk = self[one].disk
+    self[one].disk = self[other].disk
+    self[other].disk = disk
   }
 }

@@ -73,7 +73,7 @@ package struct SimulationReport: Sendable {
 extension SimulationReport {
   /// The report as one JSON object.
   package var jsonText: String {
-    var fields = [
+    let fields = [
       "\"seed\": \(seed)", "\"nodes\": \(nodes)",
       "\"simulated_seconds\": \(simulatedMicroseconds / 1_000_000)",
       "\"operations\": \(operations)", "\"trace_hash\": \"\(hashText)\"",
@@ -83,22 +83,39 @@ extension SimulationReport {
         + faults.map { "\"\($0.kind.rawValue)\": \($0.count)" }.joined(separator: ", ") + "}",
       "\"coverage\": {"
         + coverage.map { "\"\($0.mark.name)\": \($0.count)" }.joined(separator: ", ") + "}",
-      "\"verdict\": \"\(verdict.name)\"",
     ]
-    if case .broken(let violation) = verdict {
-      fields.append("\"promise\": \(JSONText.quoted(violation.promise))")
-      fields.append("\"sentence\": \(JSONText.quoted(violation.sentence))")
-      fields.append("\"reason\": \(JSONText.quoted(violation.reason))")
-    }
-    if let aftermath {
-      fields.append("\"broken_at_ms\": \(aftermath.microseconds / 1_000)")
-      fields.append("\"standings\": " + Self.list(aftermath.standings))
-      fields.append("\"trace\": " + Self.list(aftermath.trace))
-    }
-    return "{" + fields.joined(separator: ", ") + "}"
+    let all = fields + Self.ending(verdict, aftermath).map { "\"\($0.name)\": \($0.value)" }
+    return "{" + all.joined(separator: ", ") + "}"
   }
 
-  private static func list(_ lines: [String]) -> String {
+  /// A verdict's fields, and what led there.
+  static func ending(
+    _ verdict: Verdict,
+    _ aftermath: Aftermath?
+  ) -> [(name: String, value: String)] {
+    var fields = [("verdict", quoted(verdict.name))]
+    if case .broken(let violation) = verdict {
+      fields.append(("promise", quoted(violation.promise)))
+      fields.append(("sentence", quoted(violation.sentence)))
+      fields.append(("reason", quoted(violation.reason)))
+    }
+    if let aftermath {
+      fields.append(("broken_at_ms", "\(aftermath.microseconds / 1_000)"))
+      fields.append(("standings", list(aftermath.standings)))
+      fields.append(("trace", list(aftermath.trace)))
+    }
+    return fields
+  }
+
+  /// An object of fields whose values are JSON already.
+  static func object(_ fields: [(name: String, value: String)]) -> String {
+    "{" + fields.map { "\(quoted($0.name)): \($0.value)" }.joined(separator: ", ") + "}"
+  }
+
+  /// A text as JSON.
+  static func quoted(_ text: String) -> String { JSONText.quoted(text) }
+
+  static func list(_ lines: [String]) -> String {
     "[" + lines.map(JSONText.quoted).joined(separator: ", ") + "]"
   }
 

@@ -34,6 +34,8 @@ extension Violation {
     ("M3", "one change of the members at a time, and it comes to an end"),
     ("M4", "whoever was removed and knows it asks for no votes"),
     ("M6", "a snapshot has the configuration that its entries end with"),
+    ("P9", "a node starts on no other node's directory"),
+    ("X1", "equal seeds give equal runs"),
     ("D6", "a disk that works is never reported as broken"),
     ("N2", "a frame that arrives whole can be read"),
     ("N11", "messages go to members only"),

@@ -50,6 +50,7 @@ extension CommandTable {
         "sim run --seed 42 --without 3,5-9,loss --storm 20s",
       ]
     ),
+    CrashCommand.row,
     ExplorationCommand.row,
     HistoryCommand.row,
     CommandRow(
