@@ -38,7 +38,7 @@ struct ReferenceScene {
   static let answeredAfterCrash = 12
   /// How long it may take until all is well.
   static let patienceMicroseconds: UInt64 = 20_000_000
-  static let valueSizeMin = 1_500
+  static let valueSizeMin = 3_500
 
   /// How long a node stays down.
   var downMicroseconds: UInt64 = 20_000
@@ -76,7 +76,7 @@ struct ReferenceScene {
       nodeCount: drawn.nodeCount,
       journal: JournalOptions(segmentSizeBytes: 64 << 10),
       raft: raft,
-      snapshots: (logSizeMin: 20_000, pieceSizeAim: 8_000),
+      snapshots: (logSizeMin: 40_000, pieceSizeAim: 16_000),
       pendingMax: ReplicaOptions().pendingMax,
       tickMicroseconds: 20_000
     )

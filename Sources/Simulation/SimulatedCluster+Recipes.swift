@@ -1,4 +1,5 @@
 import Consensus
+import Storage
 
 // Named combinations of faults.
 extension SimulatedCluster {

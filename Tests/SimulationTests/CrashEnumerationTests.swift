@@ -11,7 +11,7 @@ final class CrashEnumerationTests: XCTestCase {
       let facts = enumeration.facts
       XCTAssertNil(facts.missing, "node \(node)")
       // Another part of each step's cases for each node.
-      let stride = facts.cases / 8 + node
+      let stride = facts.cases / 4 + node
 
       for number in Swift.stride(from: node, through: facts.cases, by: stride) {
         let report = enumeration.run(number)
@@ -24,16 +24,14 @@ final class CrashEnumerationTests: XCTestCase {
 
   func test_G3_nodes_whenTheyEndOnceMoreWhileTheyRecover_comeBackWithEverything() throws {
     var seconds = 0
-    for node in 1...2 {
-      let enumeration = try CrashEnumeration(node: node)
-      for seed in 1...6 {
-        let report = enumeration.runPair(seed: seed)
+    let enumeration = try CrashEnumeration(node: 2)
+    for seed in 1...6 {
+      let report = enumeration.runPair(seed: seed)
 
-        XCTAssertEqual(report.verdict, .ok, report.jsonText)
-        seconds += report.crashes.count - 1
-      }
+      XCTAssertEqual(report.verdict, .ok, report.jsonText)
+      seconds += report.crashes.count - 1
     }
-    XCTAssertGreaterThan(seconds, 6, "most second crashes take place")
+    XCTAssertGreaterThan(seconds, 3, "most second crashes take place")
   }
 
   func test_case_whenRunAgain_isTheSame() throws {
