@@ -455,13 +455,6 @@ extension SnapshotMark {
 }
 
 extension TestCluster {
-  /// Three nodes with a leader that have known each other for a while.
-  fileprivate static func formed() -> TestCluster {
-    let cluster = TestCluster(3, options: RaftOptions())
-    cluster.run(milliseconds: 2_500)
-    return cluster
-  }
-
   /// The same, having gone on since the directory of its follower was copied.
   fileprivate static func formedAndCopied() -> (
     cluster: TestCluster, copy: (boot: UInt64, records: [RaftRecord])
@@ -473,14 +466,6 @@ extension TestCluster {
     return (cluster, copy)
   }
 
-  fileprivate var standings: [AdmissionStatus?] { nodes.map { $0.core?.status.admission } }
-
-  fileprivate var follower: Int { (1...count).first { !leading.contains($0) } ?? 0 }
-
-  fileprivate func isolate(_ number: Int) {
-    cuts = Set(links.filter { $0.from == number || $0.to == number })
-  }
-
   /// A node's records up to the last that says more than what others have shown.
   fileprivate func recordsBeforeLast(of number: Int) -> [RaftRecord] {
     let records = copy(number).records
@@ -488,11 +473,5 @@ extension TestCluster {
       if case .admission = record { false } else { true }
     }
     return Array(records.prefix(last ?? 0))
-  }
-
-  fileprivate func write(_ text: String) {
-    guard let leader = leading.first else { return }
-    call(leader) { $0.submit(.request(.fixture(text))) }
-    run(milliseconds: 100)
   }
 }

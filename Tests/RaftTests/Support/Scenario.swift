@@ -77,6 +77,9 @@ struct Scenario {
       cluster.nodes[node - 1].isSyncHeld = false
       cluster.sync(node)
     case "crash": cluster.crash(node)
+    case "damage":
+      let (first, last) = try (number(arguments, 1), number(arguments, 2))
+      cluster.damage(node, entries: first...last)
     case "restart": cluster.start(node)
     default: throw Failure(description: "no such command")
     }
@@ -156,6 +159,7 @@ struct Scenario {
     case "vote": core.votedFor.map { "\($0.id.rawValue)" } ?? "-"
     case "commit": "\(core.commitIndex)"
     case "last": "\(core.lastIndex)"
+    case "missing": core.status.repair.map { "\($0.firstMissing)" } ?? "-"
     case "durable": "\(core.durableIndex)"
     case "members": core.configuration.text.replacing(" ", with: ",")
     case "log": core.terms.map { "\($0)" }.joined(separator: ",")

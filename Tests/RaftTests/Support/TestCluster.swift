@@ -15,6 +15,10 @@ final class TestCluster {
     var promises: [(after: Int, envelope: Envelope<RaftMessage>)] = []
     var isSyncHeld = false
     var applied: [String] = []
+    /// The positions whose records cannot be read any more.
+    var holes: [ClosedRange<UInt64>] = []
+    /// Whether the newest term and vote are known from elsewhere in the journal.
+    var isVoteCopied = true
   }
 
   struct Link: Hashable {
@@ -45,6 +49,8 @@ final class TestCluster {
   private(set) var refusals: [Int: AdmissionStatus] = [:]
   /// How many changes of members were reported as done.
   private(set) var changesDone = 0
+  /// Which nodes ever held an entry durably.
+  private(set) var holders: [LogMark: Set<Int>] = [:]
 
   /// So many voters, and nodes that wait to be added to them.
   init(
@@ -80,9 +86,11 @@ final class TestCluster {
   // MARK: Nodes
 
   func start(_ number: Int) {
+    let past = nodes[number - 1].past(after: restored)
+    guard RaftCore.canRecover(past) else { return trace.append("\(number): refuses to start") }
     nodes[number - 1].core = RaftCore.recovered(
       number,
-      Past(RaftCore.numbered(nodes[number - 1].durable), after: restored),
+      past,
       options: options,
       start: (nodes[number - 1].boot, seed(of: number)),
       now: now
@@ -111,6 +119,7 @@ final class TestCluster {
     crash(number)
     nodes[number - 1].boot = copy.boot + 1
     nodes[number - 1].durable = copy.records
+    nodes[number - 1].holes = []
   }
 
   /// What is not durable is lost, promises included.
@@ -141,7 +150,12 @@ final class TestCluster {
     let before = nodes[number - 1].durable.count
     nodes[number - 1].written += effects.records
     for record in effects.records {
-      if case .truncate(let index) = record { trace.append("\(number): truncates from \(index)") }
+      switch record {
+      case .truncate(let index): trace.append("\(number): truncates from \(index)")
+      case .repair(let mark): trace.append("\(number): lacks what follows \(mark.text)")
+      case .repaired: trace.append("\(number): is whole again")
+      case .hardState, .entry, .restart, .admission: break
+      }
     }
     let after = before + nodes[number - 1].written.count
     nodes[number - 1].promises += effects.messagesAfterSync.map { (after, $0) }
@@ -203,6 +217,10 @@ final class TestCluster {
   /// The disk finishes the first `limit` of what was handed to it.
   func sync(_ number: Int, limit: Int = .max) {
     let amount = min(limit, nodes[number - 1].written.count)
+    for record in nodes[number - 1].written.prefix(amount) {
+      guard case .entry(let index, let entry) = record else { continue }
+      holders[LogMark(index: index, term: entry.term), default: []].insert(number)
+    }
     nodes[number - 1].durable += nodes[number - 1].written.prefix(amount)
     nodes[number - 1].written.removeFirst(amount)
     let position = nodes[number - 1].durable.count
