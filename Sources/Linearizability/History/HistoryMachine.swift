@@ -1,0 +1,108 @@
+/// The one machine that a history's operations are compared with (docs/formats/history.md).
+package struct HistoryMachine: SequentialModel {
+  /// What an operation does.
+  package struct Input: Sendable {
+    /// The operation.
+    package var function: HistoryFunction
+    /// What is asked for.
+    package var argument: HistoryValue
+    /// Whether it is a comparison that is known not to have held.
+    package var isRefused: Bool
+
+    /// What an operation does.
+    package init(_ function: HistoryFunction, _ argument: HistoryValue, isRefused: Bool = false) {
+      self.function = function
+      self.argument = argument
+      self.isRefused = isRefused
+    }
+  }
+
+  /// What it has in it: a value, or the elements of a set.
+  package enum State: Hashable, Sendable {
+    /// A value.
+    case value(HistoryValue)
+    /// The elements of a set.
+    case elements(Set<HistoryValue>)
+  }
+
+  private let model: HistoryModel
+  private let options: HistoryOptions
+
+  /// A machine for a model's operations.
+  package init(_ model: HistoryModel, options: HistoryOptions) {
+    self.model = model
+    self.options = options
+  }
+
+  /// What it has in it before the first operation.
+  package var initial: State {
+    switch model {
+    case .set: .elements([])
+    case .append: .value(.text([]))
+    case .register, .casRegister, .kv, .listAppend, .bank: .value(options.initial)
+    }
+  }
+
+  /// What is left in it after an operation; nil if the answer is not the machine's.
+  package func step(_ state: State, _ input: Input, _ output: HistoryValue?) -> State? {
+    switch state {
+    case .elements(let elements): step(elements, input, output)
+    case .value(let value): step(value, input, output).map { .value($0) }
+    }
+  }
+
+  private func step(
+    _ elements: Set<HistoryValue>,
+    _ input: Input,
+    _ output: HistoryValue?
+  ) -> State? {
+    guard input.function != .add else { return .elements(elements.union([input.argument])) }
+    guard let output else { return .elements(elements) }
+    guard case .list(let found) = output, Set(found) == elements else { return nil }
+    return .elements(elements)
+  }
+
+  private func step(
+    _ value: HistoryValue,
+    _ input: Input,
+    _ output: HistoryValue?
+  ) -> HistoryValue? {
+    switch input.function {
+    case .read, .get:
+      guard let output, !(options.nullReads == .any && output == .null) else { return value }
+      return (model == .append && output == .null ? .text([]) : output) == value ? value : nil
+    case .write, .put: return input.argument
+    case .del: return .null
+    case .cas:
+      guard case .list(let pair) = input.argument, pair.count == 2 else { return nil }
+      if input.isRefused { return pair[0] == value ? nil : value }
+      return pair[0] == value ? pair[1] : output == nil ? value : nil
+    case .append:
+      guard case .text(let start) = value, case .text(let end) = input.argument else { return nil }
+      return .text(start + end)
+    case .add, .txn, .transfer: return nil
+    }
+  }
+
+  /// The operations of a key as the search takes them; those that say nothing are left out.
+  package func recorded(
+    _ operations: [HistoryOperation]
+  ) -> (places: [Int], operations: [RecordedOperation<Input, HistoryValue>]) {
+    var places: [Int] = []
+    var recorded: [RecordedOperation<Input, HistoryValue>] = []
+    for (place, operation) in operations.enumerated() {
+      let isRefused = operation.ending == .fail
+      let constrains = operation.function == .cas && options.failedSwaps == .constrain
+      guard !isRefused || constrains else { continue }
+      places.append(place)
+      recorded.append(
+        RecordedOperation(
+          input: Input(operation.function, operation.argument, isRefused: isRefused),
+          invoked: UInt64(operation.start),
+          ending: operation.isUnknown ? .info : .ok(operation.result, at: UInt64(operation.end))
+        )
+      )
+    }
+    return (places, recorded)
+  }
+}

@@ -1,0 +1,91 @@
+/// What a history's operations are meant to do (docs/formats/history.md).
+package enum HistoryModel: String, Sendable, CaseIterable {
+  /// One value: `read`, `write`.
+  case register
+  /// One value: `read`, `write`, `cas [from, to]`.
+  case casRegister = "cas-register"
+  /// Values under keys: `get`, `put`, `cas [from, to]`, `del`.
+  case kv
+  /// Text under keys: `get`, `put`, `append`.
+  case append
+  /// `add` a value, `read` all.
+  case set
+  /// Transactions of appends and reads over lists.
+  case listAppend = "list-append"
+  /// `transfer` between accounts, `read` all balances.
+  case bank
+
+  /// Whether each key is judged by itself.
+  package var hasKeys: Bool {
+    switch self {
+    case .register, .casRegister, .kv, .append, .set: true
+    case .listAppend, .bank: false
+    }
+  }
+
+  /// The operations it knows.
+  package var functions: [HistoryFunction] {
+    switch self {
+    case .register: [.read, .write]
+    case .casRegister: [.read, .write, .cas]
+    case .kv: [.get, .put, .cas, .del]
+    case .append: [.get, .put, .append]
+    case .set: [.add, .read]
+    case .listAppend: [.txn]
+    case .bank: [.transfer, .read]
+    }
+  }
+
+  func function(of event: HistoryEvent) throws(HistoryError) -> HistoryFunction {
+    let name = String(decoding: event.function, as: UTF8.self)
+    if let function = HistoryFunction(rawValue: name), functions.contains(function) {
+      return function
+    }
+    let known = functions.map { "\"\($0.rawValue)\"" }.joined(separator: ", ")
+    throw HistoryError(
+      line: event.line,
+      "the model \(rawValue) has no operation \"\(name)\"; it has \(known)"
+    )
+  }
+
+  /// What is asked for, checked.
+  func argument(
+    of event: HistoryEvent,
+    _ function: HistoryFunction
+  ) throws(HistoryError) -> HistoryValue {
+    switch function {
+    case .read, .get, .del: return .null
+    case .write, .put, .add: return event.value
+    case .cas:
+      guard case .list(let pair) = event.value, pair.count == 2 else {
+        throw HistoryError(line: event.line, "the value of a cas is [from, to]")
+      }
+    case .append where self == .append:
+      guard case .text = event.value else {
+        throw HistoryError(line: event.line, "the value of an append is text")
+      }
+    case .append, .txn, .transfer: break
+    }
+    return event.value
+  }
+
+  /// What came of it, checked.
+  func result(
+    of event: HistoryEvent,
+    _ function: HistoryFunction
+  ) throws(HistoryError) -> HistoryValue {
+    switch (self, function) {
+    case (.set, .read):
+      guard case .list = event.value else {
+        throw HistoryError(line: event.line, "what a set's read found is a list")
+      }
+    case (.append, .get):
+      switch event.value {
+      case .text, .null: break
+      default: throw HistoryError(line: event.line, "what a get found is text or null")
+      }
+    default: break
+    }
+    return event.value
+  }
+}

@@ -1,0 +1,200 @@
+import BSON
+
+/// Cuts a history's text into events: JSON lines, EDN maps, or the lines of Jepsen's console log.
+///
+/// Text comes in pieces of any size; nothing is kept but the unfinished end of the last one. Which
+/// of the three it is, its first character says.
+package struct HistoryReader: Sendable {
+  private enum Notation { case json, edn, console }
+
+  /// A line, or a map in EDN, is at most so long.
+  package static let unitSizeMax = 16 << 20
+
+  private var notation: Notation?
+  private var rest: [UInt8] = []
+  /// The line in which `rest` begins.
+  private var line = 1
+
+  /// A reader at the beginning of a text.
+  package init() {}
+
+  /// The events that end within this piece of text.
+  package mutating func read(_ text: [UInt8]) throws(HistoryError) -> [HistoryEvent] {
+    rest += text
+    return try events(isLast: false)
+  }
+
+  /// The event that the text ends with, if its line has no end.
+  package mutating func finish() throws(HistoryError) -> [HistoryEvent] {
+    try events(isLast: true)
+  }
+
+  private mutating func events(isLast: Bool) throws(HistoryError) -> [HistoryEvent] {
+    if notation == nil { notation = Self.notation(of: rest) }
+    guard let notation else { return [] }
+    var events: [HistoryEvent] = []
+    var start = 0
+    while let end = unitEnd(from: start, notation, isLast: isLast) {
+      let unit = Array(rest[start..<end])
+      if let event = try event(in: unit, notation) { events.append(event) }
+      for byte in unit where byte == 10 { line += 1 }
+      start = end
+    }
+    rest.removeFirst(start)
+    guard rest.count <= Self.unitSizeMax else {
+      throw HistoryError(line: line, "an event of more than \(Self.unitSizeMax >> 20) MiB")
+    }
+    return events
+  }
+
+  private static func notation(of text: [UInt8]) -> Notation? {
+    guard let start = text.firstIndex(where: { $0 > 32 }) else { return nil }
+    switch text[start] {
+    case UInt8(ascii: "["), UInt8(ascii: ";"), UInt8(ascii: "#"): return .edn
+    case UInt8(ascii: "{"):
+      guard let inner = text[(start + 1)...].first(where: { $0 > 32 }) else { return nil }
+      return inner == UInt8(ascii: ":") ? .edn : .json
+    default: return .console
+    }
+  }
+
+  /// Behind the next whole event; nil if more text is needed.
+  private func unitEnd(from start: Int, _ notation: Notation, isLast: Bool) -> Int? {
+    guard start < rest.count else { return nil }
+    switch notation {
+    case .json, .console:
+      if let end = rest[start...].firstIndex(of: 10) { return end + 1 }
+    case .edn:
+      if let end = mapEnd(from: start) { return end }
+    }
+    return isLast ? rest.count : nil
+  }
+
+  /// Behind the brace that closes the first map.
+  private func mapEnd(from start: Int) -> Int? {
+    var depth = 0
+    var isText = false
+    var place = start
+    while place < rest.count {
+      switch rest[place] {
+      case UInt8(ascii: "\\") where isText: place += 1
+      case UInt8(ascii: "\""): isText.toggle()
+      case UInt8(ascii: "{") where !isText: depth += 1
+      case UInt8(ascii: "}") where !isText:
+        depth -= 1
+        if depth == 0 { return place + 1 }
+      default: break
+      }
+      place += 1
+    }
+    return nil
+  }
+
+  private func event(
+    in unit: [UInt8],
+    _ notation: Notation
+  ) throws(HistoryError) -> HistoryEvent? {
+    switch notation {
+    case .json:
+      guard unit.contains(where: { $0 > 32 }) else { return nil }
+      return try event(of: try jsonFields(unit), line: line)
+    case .edn:
+      // Between maps stand the brackets of a vector around them all.
+      guard let start = unit.firstIndex(of: UInt8(ascii: "{")) else {
+        return try refuseLeftover(unit)
+      }
+      var scanner = EDNScanner(unit, from: start, line: line)
+      let before = unit[..<start].filter { $0 == 10 }.count
+      return try event(of: try scanner.value(), line: line + before)
+    case .console: return try consoleEvent(unit)
+    }
+  }
+
+  private func refuseLeftover(_ unit: [UInt8]) throws(HistoryError) -> HistoryEvent? {
+    var scanner = EDNScanner(unit, line: line)
+    while try !scanner.isAtEnd() {
+      guard unit[scanner.position] == UInt8(ascii: "]") else {
+        throw scanner.failure("a map")
+      }
+      scanner.skip()
+    }
+    return nil
+  }
+
+  private func jsonFields(_ unit: [UInt8]) throws(HistoryError) -> HistoryValue {
+    do {
+      return HistoryValue(try BSONDocument(json: unit))
+    } catch .malformedJSON(_, let column, let expected, let found) {
+      throw HistoryError(line: line, column: column, "expected \(expected), found \(found)")
+    } catch {
+      throw HistoryError(line: line, error.description)
+    }
+  }
+
+  /// `… - 0 :invoke :write 4`: process, type, operation, value; what follows is not judged.
+  private func consoleEvent(_ unit: [UInt8]) throws(HistoryError) -> HistoryEvent? {
+    guard unit.contains(where: { $0 > 32 }) else { return nil }
+    var scanner = EDNScanner(unit, from: Self.start(ofConsole: unit), line: line)
+    let process = try scanner.value()
+    let kind = try scanner.value()
+    let function = try scanner.value()
+    let value = try scanner.isAtEnd() ? HistoryValue.null : try scanner.value()
+    return try event(
+      of: .fields([
+        .init(name: Array("process".utf8), value: process),
+        .init(name: Array("type".utf8), value: kind),
+        .init(name: Array("f".utf8), value: function),
+        .init(name: Array("value".utf8), value: value),
+      ]),
+      line: line
+    )
+  }
+
+  /// Behind the logger's name, which ends in a dash between spaces.
+  private static func start(ofConsole unit: [UInt8]) -> Int {
+    guard unit.count >= 3 else { return 0 }
+    for place in 0..<unit.count - 2
+    where unit[place] == 32 && unit[place + 1] == UInt8(ascii: "-") && unit[place + 2] == 32 {
+      return place + 3
+    }
+    return 0
+  }
+
+  private func event(
+    of fields: HistoryValue,
+    line: Int
+  ) throws(HistoryError) -> HistoryEvent {
+    guard let process = fields.field("process") else {
+      throw HistoryError(line: line, "the field \"process\" is missing")
+    }
+    guard case .text(let function)? = fields.field("f") else {
+      throw HistoryError(line: line, "the field \"f\" is missing, or is not text")
+    }
+    guard case .text(let type)? = fields.field("type"), let kind = Self.kind(type) else {
+      throw HistoryError(
+        line: line,
+        "the field \"type\" must be \"invoke\", \"ok\", \"fail\" or \"info\""
+      )
+    }
+    var event = HistoryEvent(
+      process: process,
+      kind: kind,
+      function: function,
+      key: fields.field("key"),
+      value: fields.field("value") ?? .null,
+      line: line
+    )
+    if case .integer(let time)? = fields.field("time") { event.time = time }
+    return event
+  }
+
+  private static func kind(_ name: [UInt8]) -> HistoryEvent.Kind? {
+    switch String(decoding: name, as: UTF8.self) {
+    case "invoke": .invoke
+    case "ok": .ok
+    case "fail": .fail
+    case "info": .info
+    default: nil
+    }
+  }
+}

@@ -1,0 +1,26 @@
+import BSON
+
+extension HistoryValue {
+  /// The fields of a JSON object.
+  init(_ document: BSONDocument) {
+    self = .fields(
+      document.fields.map { Field(name: Array($0.name.utf8), value: HistoryValue($0.value)) }
+    )
+  }
+
+  private init(_ value: BSONValue) {
+    switch value {
+    case .null: self = .null
+    case .boolean(let value): self = .boolean(value)
+    case .int32(let value): self = .integer(Int64(value))
+    case .int64(let value): self = .integer(value)
+    case .double(let value): self = Int64(exactly: value).map { .integer($0) } ?? .number(value)
+    case .string(let value): self = .text(Array(value.utf8))
+    case .array(let values): self = .list(values.map { HistoryValue($0) })
+    case .document(let document): self = HistoryValue(document)
+    case .binary, .objectID, .datetime, .decimal128, .timestamp, .regex, .minKey, .maxKey:
+      // Extended JSON: equal spellings are equal values.
+      self = .text((try? value.json()) ?? [])
+    }
+  }
+}

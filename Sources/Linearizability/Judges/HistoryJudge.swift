@@ -1,0 +1,62 @@
+/// Judges what was done to one key.
+package struct HistoryJudge {
+  /// The search looks at no more events than this.
+  private static let stepsMax = 20_000_000
+
+  private let model: HistoryModel
+  private let options: HistoryOptions
+
+  /// A judge for a model's histories.
+  package init(_ model: HistoryModel, options: HistoryOptions = HistoryOptions()) {
+    self.model = model
+    self.options = options
+  }
+
+  /// The quickest exact judgement that the operations allow.
+  package func judge(_ operations: [HistoryOperation]) -> HistoryVerdict {
+    switch model {
+    case .register, .casRegister, .kv:
+      RegisterJudge(operations, options: options).judge()
+    case .append: judgeText(operations)
+    case .set: judgeSet(operations)
+    case .listAppend, .bank:
+      search(operations)
+    }
+  }
+
+  private func judgeText(_ operations: [HistoryOperation]) -> HistoryVerdict {
+    guard var blocks = AppendBlocks(operations) else { return search(operations) }
+    switch blocks.assemble() {
+    case .ambiguous: return search(operations)
+    case .impossible(let finding): return .notLinearizable(finding)
+    case .assembled:
+      let order = BlockOrder(blocks.blocks, of: operations, beginsFirst: true)
+      guard let conflict = order.conflict() else { return .linearizable }
+      return .notLinearizable(conflict.finding(in: operations))
+    }
+  }
+
+  private func judgeSet(_ operations: [HistoryOperation]) -> HistoryVerdict {
+    guard var judge = SetJudge(operations) else { return search(operations) }
+    return judge.judge()
+  }
+
+  /// By search alone: exact too, and slow where many operations overlap.
+  package func search(_ operations: [HistoryOperation]) -> HistoryVerdict {
+    let machine = HistoryMachine(model, options: options)
+    let (places, recorded) = machine.recorded(operations)
+    switch LinearizabilitySearch(machine, stepsMax: Self.stepsMax).judge(recorded) {
+    case .linearizable: return .linearizable
+    case .unknown(let steps): return .unknown("no verdict after \(steps) steps of the search")
+    case .notLinearizable(let contradiction):
+      let stuck = places[contradiction.stuck]
+      return .notLinearizable(
+        HistoryFinding(
+          "\(operations[stuck].summary) fits no order; the longest that was found "
+            + "has \(contradiction.longestOrder.count) operations",
+          operations: [stuck]
+        )
+      )
+    }
+  }
+}
