@@ -23,6 +23,10 @@ package struct HistoryMachine: SequentialModel {
     case value(HistoryValue)
     /// The elements of a set.
     case elements(Set<HistoryValue>)
+    /// Lists by name.
+    case lists([HistoryValue: [HistoryValue]])
+    /// The accounts of a bank.
+    case accounts(Accounts)
   }
 
   private let model: HistoryModel
@@ -38,8 +42,10 @@ package struct HistoryMachine: SequentialModel {
   package var initial: State {
     switch model {
     case .set: .elements([])
+    case .listAppend: .lists([:])
+    case .bank: .accounts(Accounts(options.initial))
     case .append: .value(.text([]))
-    case .register, .casRegister, .kv, .listAppend, .bank: .value(options.initial)
+    case .register, .casRegister, .kv: .value(options.initial)
     }
   }
 
@@ -48,6 +54,11 @@ package struct HistoryMachine: SequentialModel {
     switch state {
     case .elements(let elements): step(elements, input, output)
     case .value(let value): step(value, input, output).map { .value($0) }
+    case .lists(let lists): step(lists, output ?? input.argument).map { .lists($0) }
+    case .accounts(let accounts):
+      (input.function == .read
+        ? accounts.read(output) : accounts.transfer(input.argument, isKnown: output != nil))
+        .map { .accounts($0) }
     }
   }
 
@@ -60,6 +71,23 @@ package struct HistoryMachine: SequentialModel {
     guard let output else { return .elements(elements) }
     guard case .list(let found) = output, Set(found) == elements else { return nil }
     return .elements(elements)
+  }
+
+  private func step(
+    _ lists: [HistoryValue: [HistoryValue]],
+    _ steps: HistoryValue
+  ) -> [HistoryValue: [HistoryValue]]? {
+    guard let transaction = ListTransaction(steps, operation: 0) else { return nil }
+    var lists = lists
+    for step in transaction.steps {
+      switch step {
+      case .append(let key, let value): lists[key, default: []].append(value)
+      case .read(let key, let found?):
+        guard found == lists[key] ?? [] else { return nil }
+      case .read: continue
+      }
+    }
+    return lists
   }
 
   private func step(

@@ -19,9 +19,14 @@ package struct HistoryJudge {
       RegisterJudge(operations, options: options).judge()
     case .append: judgeText(operations)
     case .set: judgeSet(operations)
-    case .listAppend, .bank:
-      search(operations)
+    case .listAppend: judgeLists(operations)
+    case .bank: search(operations)
     }
+  }
+
+  private func judgeLists(_ operations: [HistoryOperation]) -> HistoryVerdict {
+    var judge = ListAppendJudge(operations)
+    return judge.judge()
   }
 
   private func judgeText(_ operations: [HistoryOperation]) -> HistoryVerdict {

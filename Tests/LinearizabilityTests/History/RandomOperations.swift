@@ -59,7 +59,9 @@ struct RandomOperations {
     case .write, .put, .add: argument = model == .append ? text() : fresh()
     case .cas: argument = .list([known(), fresh()])
     case .append: argument = text()
-    case .read, .get, .del, .txn, .transfer: break
+    case .txn: argument = transaction()
+    case .transfer: argument = transfer()
+    case .read, .get, .del: break
     }
     var operation = HistoryOperation(function, argument, by: 0, start: start)
     operation.ending = .ok
@@ -75,6 +77,7 @@ struct RandomOperations {
     switch operation.function {
     case .read, .get:
       operation.result = Self.answer(value)
+    case .txn: operation.result = Self.filled(operation.argument, from: value)
     default: operation.result = operation.argument
     }
     let input = HistoryMachine.Input(operation.function, operation.argument)
@@ -96,6 +99,8 @@ struct RandomOperations {
     switch state {
     case .value(let value): value
     case .elements(let elements): .list(elements.sorted { $0.description < $1.description })
+    case .lists: .null
+    case .accounts(let accounts): accounts.found
     }
   }
 
@@ -112,9 +117,60 @@ struct RandomOperations {
         operations[place].result = .list([known()])
       }
     case .cas: operations[place].argument = .list([known(), known()])
+    case .txn where number(below: 2) == 0: operations[place].result = shortened(operations[place].result)
     default:
       operations[place].end = operations[place].start + 1
     }
+  }
+
+  /// A transaction's result whose first answer lacks its end.
+  private func shortened(_ steps: HistoryValue) -> HistoryValue {
+    guard case .list(var entries) = steps else { return steps }
+    for (place, entry) in entries.enumerated() {
+      guard case .list(let parts) = entry, case .list(let found) = parts[2] else { continue }
+      entries[place] = .list([parts[0], parts[1], .list(Array(found.dropLast()))])
+      break
+    }
+    return .list(entries)
+  }
+
+  private mutating func transaction() -> HistoryValue {
+    .list(
+      (0...number(below: 3)).map { _ in
+        let key = HistoryValue.integer(Int64(number(below: 2)))
+        newest += 1
+        return number(below: 2) == 0
+          ? .list([HistoryValue("append"), key, .integer(newest)])
+          : .list([HistoryValue("r"), key, .null])
+      }
+    )
+  }
+
+  private mutating func transfer() -> HistoryValue {
+    let from = number(below: 3)
+    return .fields([
+      .init(name: Array("from".utf8), value: .integer(Int64(from))),
+      .init(name: Array("to".utf8), value: .integer(Int64((from + 1) % 3))),
+      .init(name: Array("amount".utf8), value: .integer(Int64(1 + number(below: 3)))),
+    ])
+  }
+
+  /// The steps of a transaction with what its reads find.
+  private static func filled(
+    _ steps: HistoryValue,
+    from state: HistoryMachine.State
+  ) -> HistoryValue {
+    guard case .list(let entries) = steps, case .lists(var lists) = state else { return steps }
+    return .list(
+      entries.map { entry in
+        guard case .list(let parts) = entry else { return entry }
+        if parts[0] == HistoryValue("append") {
+          lists[parts[1], default: []].append(parts[2])
+          return entry
+        }
+        return .list([parts[0], parts[1], .list(lists[parts[1]] ?? [])])
+      }
+    )
   }
 
   private mutating func fresh() -> HistoryValue {
