@@ -94,7 +94,7 @@ let package = Package(
       name: "LockstepCommand",
       dependencies: [
         "Server", "LockstepClient", "Simulation", "Exploration", "JepsenHarness", "ClientProtocol",
-        "Transport", "Raft", "Storage", "Consensus", "Wire", "BSON",
+        "Transport", "Raft", "Storage", "Linearizability", "Consensus", "Wire", "BSON",
       ],
       swiftSettings: settings
     ),

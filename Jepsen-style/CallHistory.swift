@@ -52,9 +52,9 @@ package final class CallHistory: Sendable {
   ///
   /// Keys do not depend on each other, so that each is judged by itself (Herlihy and Wing 1990,
   /// theorem 1).
-  package func judge(stepsMax: Int = 2_000_000) -> HistoryVerdict {
+  package func judge(stepsMax: Int = 2_000_000) -> CallVerdict {
     let operations = records.withLock { $0.operations }
-    var verdict = HistoryVerdict()
+    var verdict = CallVerdict()
     for key in operations.keys.sorted() {
       guard let recorded = operations[key] else { continue }
       verdict.keys += 1

@@ -125,7 +125,7 @@ class Members(Cluster):
     def history(self, *words):
         """Clients that call from now on and are judged in the end."""
         return subprocess.Popen(
-            [self.binary, "history", "--url", self.first_url, "-o", "json", *words],
+            [self.binary, "history", "run", "--url", self.first_url, "-o", "json", *words],
             stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
 

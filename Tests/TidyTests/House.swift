@@ -59,7 +59,7 @@ enum House {
       floor: 6,
       doors: [
         "Server", "LockstepClient", "Simulation", "Exploration", "JepsenHarness", "ClientProtocol",
-        "Transport", "Raft", "Storage", "Consensus", "Wire", "BSON",
+        "Transport", "Raft", "Storage", "Linearizability", "Consensus", "Wire", "BSON",
       ],
       system: outside
     ),

@@ -54,7 +54,7 @@ package struct HistoryMachine: SequentialModel {
     switch state {
     case .elements(let elements): step(elements, input, output)
     case .value(let value): step(value, input, output).map { .value($0) }
-    case .lists(let lists): step(lists, output ?? input.argument).map { .lists($0) }
+    case .lists(let lists): carryOut(output ?? input.argument, on: lists)
     case .accounts(let accounts):
       (input.function == .read
         ? accounts.read(output) : accounts.transfer(input.argument, isKnown: output != nil))
@@ -73,21 +73,13 @@ package struct HistoryMachine: SequentialModel {
     return .elements(elements)
   }
 
-  private func step(
-    _ lists: [HistoryValue: [HistoryValue]],
-    _ steps: HistoryValue
-  ) -> [HistoryValue: [HistoryValue]]? {
+  private func carryOut(
+    _ steps: HistoryValue,
+    on lists: [HistoryValue: [HistoryValue]]
+  ) -> State? {
     guard let transaction = ListTransaction(steps, operation: 0) else { return nil }
     var lists = lists
-    for step in transaction.steps {
-      switch step {
-      case .append(let key, let value): lists[key, default: []].append(value)
-      case .read(let key, let found?):
-        guard found == lists[key] ?? [] else { return nil }
-      case .read: continue
-      }
-    }
-    return lists
+    return transaction.isCarriedOut(on: &lists) ? .lists(lists) : nil
   }
 
   private func step(

@@ -57,5 +57,24 @@ package struct HistoryOperation: Equatable, Sendable {
 
 /// What an operation does (docs/formats/history.md).
 package enum HistoryFunction: String, Sendable, CaseIterable {
-  case read, write, cas, get, put, del, append, add, txn, transfer
+  /// Finds what is there.
+  case read
+  /// Replaces what is there.
+  case write
+  /// Replaces what is there if it is what is expected.
+  case cas
+  /// Finds what is there under a key.
+  case get
+  /// Replaces what is there under a key.
+  case put
+  /// Removes what is there under a key.
+  case del
+  /// Puts text at the end.
+  case append
+  /// Puts a value into a set.
+  case add
+  /// Several steps at once.
+  case txn
+  /// Moves money between accounts.
+  case transfer
 }

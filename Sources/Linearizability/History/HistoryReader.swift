@@ -112,7 +112,7 @@ package struct HistoryReader: Sendable {
 
   private func refuseLeftover(_ unit: [UInt8]) throws(HistoryError) -> HistoryEvent? {
     var scanner = EDNScanner(unit, line: line)
-    while try !scanner.isAtEnd() {
+    while !scanner.isAtEnd() {
       guard unit[scanner.position] == UInt8(ascii: "]") else {
         throw scanner.failure("a map")
       }
@@ -138,7 +138,7 @@ package struct HistoryReader: Sendable {
     let process = try scanner.value()
     let kind = try scanner.value()
     let function = try scanner.value()
-    let value = try scanner.isAtEnd() ? HistoryValue.null : try scanner.value()
+    let value = scanner.isAtEnd() ? HistoryValue.null : try scanner.value()
     return try event(
       of: .fields([
         .init(name: Array("process".utf8), value: process),

@@ -1,6 +1,12 @@
 import BSON
 
 extension HistoryValue {
+  /// Reads one JSON value; nil if the text is none.
+  package init?(json text: String) {
+    guard let value = try? BSONValue(json: text) else { return nil }
+    self.init(value)
+  }
+
   /// The fields of a JSON object.
   init(_ document: BSONDocument) {
     self = .fields(

@@ -54,7 +54,8 @@ extension HistoryValue: CustomStringConvertible {
     case .text(let bytes): Self.quoted(bytes)
     case .list(let values): "[" + values.map(\.description).joined(separator: ",") + "]"
     case .fields(let fields):
-      "{" + fields.map { Self.quoted($0.name) + ":" + $0.value.description }
+      "{"
+        + fields.map { Self.quoted($0.name) + ":" + $0.value.description }
         .joined(separator: ",") + "}"
     }
   }

@@ -8,7 +8,7 @@ struct AppendBlocks {
     /// Where each piece ends; the first is the put's, or 0.
     var ends: [Int] = [0]
     /// Who wrote each piece; the first is nil for the empty text.
-    var writers: [Int?] = [nil]
+    var authors: [Int?] = [nil]
     /// By piece: who found the text up to it.
     var readers: [[Int]] = [[]]
   }
@@ -36,13 +36,13 @@ struct AppendBlocks {
       switch operation.function {
       case .append:
         guard !bytes.isEmpty, appenders.updateValue(place, forKey: bytes) == nil else { return nil }
+        if !appendSizes.contains(bytes.count) { appendSizes.append(bytes.count) }
       case .put:
         guard !bytes.isEmpty, putters.updateValue(place, forKey: bytes) == nil else { return nil }
+        if !putSizes.contains(bytes.count) { putSizes.append(bytes.count) }
       case .read, .write, .cas, .get, .del, .add, .txn, .transfer: continue
       }
     }
-    appendSizes = Set(appenders.keys.map(\.count)).sorted()
-    putSizes = Set(putters.keys.map(\.count)).sorted()
   }
 
   /// How putting the texts together ended.
@@ -78,7 +78,7 @@ struct AppendBlocks {
 
   private func members(of text: Text) -> [BlockOrder.Member] {
     var members: [BlockOrder.Member] = []
-    for (piece, writer) in text.writers.enumerated() {
+    for (piece, writer) in text.authors.enumerated() {
       if let writer { members.append(BlockOrder.Member(operation: writer, level: 2 * piece)) }
       for reader in text.readers[piece] {
         members.append(BlockOrder.Member(operation: reader, level: 2 * piece + 1))
@@ -122,7 +122,7 @@ struct AppendBlocks {
     textOfPutter[putter] = texts.count
     isSeen[putter] = true
     guard case .text(let bytes) = operations[putter].argument else { return -1 }
-    texts.append(Text(bytes: bytes, ends: [bytes.count], writers: [putter], readers: [[]]))
+    texts.append(Text(bytes: bytes, ends: [bytes.count], authors: [putter], readers: [[]]))
     return texts.count - 1
   }
 
@@ -138,7 +138,7 @@ struct AppendBlocks {
       end += bytes.count
       texts[number].bytes += bytes
       texts[number].ends.append(end)
-      texts[number].writers.append(writer)
+      texts[number].authors.append(writer)
       texts[number].readers.append([])
     }
     return .assembled

@@ -7,6 +7,15 @@ package enum HistoryVerdict: Equatable, Sendable {
   /// The limits were reached before it was known; why, in a sentence.
   case unknown(String)
 
+  /// The verdict in one word, as programs read it.
+  package var word: String {
+    switch self {
+    case .linearizable: "linearizable"
+    case .notLinearizable: "not_linearizable"
+    case .unknown: "unknown"
+    }
+  }
+
   /// Whether it is known that no order explains the answers.
   package var isNotLinearizable: Bool {
     if case .notLinearizable = self { return true }

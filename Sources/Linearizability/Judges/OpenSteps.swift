@@ -7,13 +7,8 @@ struct OpenSteps {
     let isEnd: Bool
   }
 
-  /// What an operation that only looks is shown.
-  enum Sight {
-    /// Whether it only looks.
-    case nothing
-    /// This value.
-    case value(Int)
-  }
+  /// So many states are compared with each other at most.
+  private static let comparedMax = 1_024
 
   /// All events in order; one whose end nobody saw has none.
   let events: [Event]
@@ -91,13 +86,12 @@ struct OpenSteps {
     swapping.remove(slot)
   }
 
-  /// Whether an operation only looks, or is content with what it is shown.
-  func isSatisfied(_ step: Int, by sight: Sight) -> Bool {
-    switch (steps[step].action, sight) {
-    case (.read, .nothing), (.differ, .nothing): true
-    case (.read(let value), .value(let seen)): value == seen
-    case (.differ(let value), .value(let seen)): value != seen
-    case (.write, _), (.swap, _): false
+  /// Whether an operation only looks, and wants to see no more than this value.
+  func isContent(_ step: Int, with seen: Int) -> Bool {
+    switch steps[step].action {
+    case .read(let value): value == seen
+    case .differ(let value): value != seen
+    case .write, .swap: false
     }
   }
 
@@ -182,7 +176,7 @@ struct OpenSteps {
     }
     next.done.insert(slotOfStep[step])
     next.free.remove(slotOfStep[step])
-    for case let other? in slots where isSatisfied(other, by: .value(next.value)) {
+    for case let other? in slots where isContent(other, with: next.value) {
       next.done.insert(slotOfStep[other])
     }
     for place in next.done.words.indices { next.free.subtract(next.done.word(place), at: place) }
@@ -190,19 +184,14 @@ struct OpenSteps {
   }
 
   /// The states without those that another one makes needless.
-  func withoutNeedless(_ states: Set<RegisterState>) -> Set<RegisterState> {
-    guard states.count > 1, states.count <= 2_048 else { return states }
-    let groups = Dictionary(grouping: states, by: \.value)
-    var kept: Set<RegisterState> = []
-    for group in groups.values {
-      for state in group {
-        let isNeedless = group.contains { other in
-          other != state && isAtLeast(other, state) && !isAtLeast(state, other)
-        }
-        if !isNeedless { kept.insert(state) }
+  func withoutNeedless(_ states: [RegisterState]) -> [RegisterState] {
+    guard states.count > 1, states.count <= Self.comparedMax else { return states }
+    return states.filter { state in
+      !states.contains { other in
+        other.value == state.value && other != state && isAtLeast(other, state)
+          && !isAtLeast(state, other)
       }
     }
-    return kept
   }
 
   /// Whether one state has all choices of the other, and no duty more.

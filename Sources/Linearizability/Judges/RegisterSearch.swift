@@ -21,7 +21,7 @@ struct RegisterSearch {
   private let history: RegisterHistory
   private let options: HistoryOptions
   private var open: OpenSteps
-  private var states: Set<RegisterState>
+  private var states: [RegisterState]
 
   init(_ history: RegisterHistory, options: HistoryOptions) {
     self.history = history
@@ -50,32 +50,34 @@ struct RegisterSearch {
 
   private mutating func begin(_ step: Int) {
     let slot = open.begin(step)
-    guard open.isSatisfied(step, by: .nothing) else { return }
-    states = Set(states.map { state in
-      var next = state
-      if open.isSatisfied(step, by: .value(state.value)) { next.done.insert(slot) }
-      return next
-    })
+    for place in states.indices where open.isContent(step, with: states[place].value) {
+      states[place].done.insert(slot)
+    }
   }
 
   private mutating func end(_ step: Int) {
     let slot = open.slot(of: step)
-    var next: Set<RegisterState> = []
+    var next: [RegisterState] = []
+    var seen: Set<RegisterState> = []
+    func add(_ state: RegisterState) {
+      let state = state.without(slot)
+      if seen.insert(state).inserted { next.append(state) }
+    }
     for state in states {
       if state.done.contains(slot) {
-        next.insert(state.without(slot))
+        add(state)
         continue
       }
-      if state.free.contains(slot) { next.insert(state.without(slot)) }
+      if state.free.contains(slot) { add(state) }
       guard !state.free.contains(slot) || open.isWanted(step) else { continue }
-      for reached in open.ways(from: state, to: step) { next.insert(reached.without(slot)) }
+      for reached in open.ways(from: state, to: step) { add(reached) }
       guard next.count <= Self.statesMax else { break }
     }
     open.end(step)
     states = open.withoutNeedless(next)
   }
 
-  private func finding(_ step: Int, _ before: Set<RegisterState>) -> HistoryFinding {
+  private func finding(_ step: Int, _ before: [RegisterState]) -> HistoryFinding {
     let operation = history.steps[step].operation
     let values = Set(before.map(\.value)).sorted().prefix(8)
       .map { history.values[$0].description }

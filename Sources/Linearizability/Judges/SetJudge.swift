@@ -43,12 +43,13 @@ struct SetJudge {
   }
 
   /// What was read, the smallest first.
-  private func reads() -> [(operation: Int, elements: Set<HistoryValue>)] {
-    var reads: [(operation: Int, elements: Set<HistoryValue>)] = []
+  private func reads() -> [(operation: Int, elements: [HistoryValue])] {
+    var reads: [(operation: Int, elements: [HistoryValue])] = []
     for (place, operation) in operations.enumerated() {
       guard operation.function == .read, operation.isOK, case .list(let found) = operation.result
       else { continue }
-      reads.append((place, Set(found)))
+      var seen: Set<HistoryValue> = []
+      reads.append((place, found.filter { seen.insert($0).inserted }))
     }
     return reads.sorted { ($0.elements.count, $0.operation) < ($1.elements.count, $1.operation) }
   }
@@ -56,7 +57,7 @@ struct SetJudge {
   /// Notes which elements are new at a level; a finding if one was never added, or if one that a
   /// smaller read has is missing.
   private mutating func place(
-    _ elements: Set<HistoryValue>,
+    _ elements: [HistoryValue],
     of read: Int,
     at level: Int,
     behind last: (read: Int, size: Int)?

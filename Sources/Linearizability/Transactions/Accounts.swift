@@ -13,12 +13,14 @@ package struct Accounts: Hashable, Sendable {
   /// What a read finds; null where nobody has said what was there at the beginning.
   package var found: HistoryValue {
     guard let balances else { return .null }
-    let fields = balances.map { account, balance in
-      var name: [UInt8] = []
-      if case .text(let bytes) = account { name = bytes }
-      return HistoryValue.Field(name: name, value: .integer(balance))
-    }
-    return .fields(fields.sorted { $0.name.lexicographicallyPrecedes($1.name) })
+    return .fields(
+      balances.map { HistoryValue.Field(name: Self.bytes(of: $0.key), value: .integer($0.value)) }
+        .sorted { $0.name.lexicographicallyPrecedes($1.name) }
+    )
+  }
+
+  private static func bytes(of account: HistoryValue) -> [UInt8] {
+    if case .text(let bytes) = account { bytes } else { [] }
   }
 
   /// Balances by account; nil if the value is none.

@@ -186,16 +186,8 @@ struct ListAppendJudge {
   private func replay(_ graph: DependencyGraph) -> HistoryVerdict {
     var lists: [HistoryValue: [HistoryValue]] = [:]
     for node in graph.order() where node < transactions.count && happened[node] {
-      for step in transactions[node].steps {
-        switch step {
-        case .append(let key, let value):
-          lists[key, default: []].append(value)
-        case .read(let key, let found?):
-          guard found == lists[key] ?? [] else {
-            return .unknown("\(summary(node)) does not fit the order that dependencies give")
-          }
-        case .read: continue
-        }
+      guard transactions[node].isCarriedOut(on: &lists) else {
+        return .unknown("\(summary(node)) does not fit the order that dependencies give")
       }
     }
     return .linearizable

@@ -31,6 +31,19 @@ struct ListTransaction {
     self.operation = operation
   }
 
+  /// Carries it out on lists; false if one of its answers is not what they hold.
+  func isCarriedOut(on lists: inout [HistoryValue: [HistoryValue]]) -> Bool {
+    for step in steps {
+      switch step {
+      case .append(let key, let value): lists[key, default: []].append(value)
+      case .read(let key, let found?):
+        guard found == lists[key] ?? [] else { return false }
+      case .read: continue
+      }
+    }
+    return true
+  }
+
   /// What it appended to each list last.
   var lastAppends: [HistoryValue: HistoryValue] {
     var last: [HistoryValue: HistoryValue] = [:]

@@ -52,7 +52,8 @@ extension CommandTable {
     ),
     CrashCommand.row,
     ExplorationCommand.row,
-    HistoryCommand.row,
+    HistoryCheckCommand.row,
+    HistoryRunCommand.row,
     CommandRow(
       "bench put",
       "measures durable puts of random keys",

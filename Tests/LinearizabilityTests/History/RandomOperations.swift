@@ -44,7 +44,9 @@ struct RandomOperations {
       dated.append((operation.start, false, place))
       if operation.end != HistoryOperation.never { dated.append((operation.end, true, place)) }
     }
-    dated.sort { ($0.instant, $0.isEnd ? 1 : 0, $0.place) < ($1.instant, $1.isEnd ? 1 : 0, $1.place) }
+    dated.sort {
+      ($0.instant, $0.isEnd ? 1 : 0, $0.place) < ($1.instant, $1.isEnd ? 1 : 0, $1.place)
+    }
     var ranked = operations
     for (rank, event) in dated.enumerated() {
       if event.isEnd { ranked[event.place].end = rank } else { ranked[event.place].start = rank }
@@ -113,11 +115,13 @@ struct RandomOperations {
       operations[place].result =
         number(below: 2) == 0
         ? others[number(below: others.count)].result : (model == .append ? text() : known())
-      if model == .set, case .list = operations[place].result {} else if model == .set {
+      if model == .set, case .list = operations[place].result {
+      } else if model == .set {
         operations[place].result = .list([known()])
       }
     case .cas: operations[place].argument = .list([known(), known()])
-    case .txn where number(below: 2) == 0: operations[place].result = shortened(operations[place].result)
+    case .txn where number(below: 2) == 0:
+      operations[place].result = shortened(operations[place].result)
     default:
       operations[place].end = operations[place].start + 1
     }

@@ -1,5 +1,5 @@
 /// What the judge says of a history.
-package struct HistoryVerdict: Sendable {
+package struct CallVerdict: Sendable {
   /// How many keys were judged.
   package var keys = 0
   /// The keys whose search used up its steps.

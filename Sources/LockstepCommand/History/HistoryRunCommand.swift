@@ -3,10 +3,10 @@ import Glibc
 import JepsenHarness
 import Transport
 
-/// `lockstep history`.
-enum HistoryCommand {
+/// `lockstep history run`.
+enum HistoryRunCommand {
   static let row = CommandRow(
-    "history",
+    "history run",
     "calls a cluster from many clients, and judges whether their answers are linearizable",
     flags: [
       Flag("duration", .duration, "how long to call", fallback: "10s"),
@@ -22,7 +22,7 @@ enum HistoryCommand {
         + "is counted under its code; --timeout is the deadline of each. The exit status is 9 if "
         + "the answers fit no order."
     ],
-    examples: ["history", "history --duration 60s --timeout 5s -o json"]
+    examples: ["history run", "history run --duration 60s --timeout 5s -o json"]
   )
 
   @MainActor
@@ -56,7 +56,7 @@ enum HistoryCommand {
 
   private static func fields(
     of counts: CallTally.Counts,
-    _ verdict: HistoryVerdict,
+    _ verdict: CallVerdict,
     seconds: Double
   ) -> [JSONValue.Field] {
     let codes = counts.failed.sorted { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }

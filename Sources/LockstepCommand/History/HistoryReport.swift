@@ -1,0 +1,102 @@
+import Linearizability
+
+/// What is said of one history: how large it is, the verdict, and what shows it.
+struct HistoryReport {
+  /// Operations that a table shows at most.
+  private static let shownMax = 12
+
+  let path: String
+  var seconds = 0.0
+  private(set) var verdict = HistoryVerdict.linearizable
+
+  private let history: History
+  /// The key that the verdict speaks of.
+  private var key: HistoryValue?
+  /// The operations that show it.
+  private var shown: [HistoryOperation] = []
+
+  init(path: String, history: History) {
+    self.path = path
+    self.history = history
+  }
+
+  /// Judges key by key; the first that fits no order ends it.
+  mutating func judge(as model: HistoryModel, _ options: HistoryOptions) {
+    let judge = HistoryJudge(model, options: options)
+    for part in history.keys {
+      let found = judge.judge(part.operations)
+      guard found != .linearizable else { continue }
+      if verdict == .linearizable || found.isNotLinearizable {
+        (verdict, key) = (found, part.key)
+      }
+      guard case .notLinearizable(let finding) = found else { continue }
+      shown = finding.operations.map { part.operations[$0] }
+      return
+    }
+  }
+
+  /// Why, in a sentence; nil if nothing needs a reason.
+  private var reason: String? {
+    switch verdict {
+    case .linearizable: nil
+    case .unknown(let reason): reason
+    case .notLinearizable(let finding): finding.sentence
+    }
+  }
+
+  private var unknownCount: Int {
+    history.keys.reduce(0) { $0 + $1.operations.count { $0.isUnknown } }
+  }
+
+  /// For programs.
+  var fields: [JSONValue.Field] {
+    var fields = [
+      JSONValue.Field("file", .text(path)),
+      JSONValue.Field("verdict", .text(verdict.word)),
+      JSONValue.Field("operations", .integer(history.operationCount)),
+      JSONValue.Field("keys", .integer(history.keys.count)),
+      JSONValue.Field("processes", .integer(history.processes.count)),
+      JSONValue.Field("unknown_outcomes", .integer(unknownCount)),
+      JSONValue.Field("seconds", .decimal(seconds, places: 3)),
+    ]
+    guard let reason else { return fields }
+    if let key { fields.append(JSONValue.Field("key", .rendered(key.description))) }
+    fields.append(JSONValue.Field("reason", .text(reason)))
+    fields.append(
+      JSONValue.Field("shown", .list(shown.map { .object(Self.fields(of: $0, history)) }))
+    )
+    return fields
+  }
+
+  private static func fields(of operation: HistoryOperation, _ history: History) -> [JSONValue
+    .Field]
+  {
+    [
+      JSONValue.Field("process", .rendered(history.processes[operation.process].description)),
+      JSONValue.Field("f", .text(operation.function.rawValue)),
+      JSONValue.Field("value", .rendered(operation.argument.description)),
+      JSONValue.Field(
+        "result",
+        operation.isOK ? .rendered(operation.result.description) : .null
+      ),
+      JSONValue.Field("began_in_line", .integer(operation.lines.begin)),
+      JSONValue.Field("ended_in_line", operation.lines.end.map { .integer($0) } ?? .null),
+    ]
+  }
+
+  /// For people.
+  var lines: [String] {
+    var lines = [
+      "\(path): \(verdict.word.replacing("_", with: " ")) – \(history.operationCount) operations, "
+        + "\(history.keys.count) keys, \(history.processes.count) processes, \(unknownCount) "
+        + "unknown outcomes, \(JSONValue.decimal(seconds, places: 1).json) s"
+    ]
+    guard let reason else { return lines }
+    if let key { lines.append("  key \(key)") }
+    lines.append("  \(reason)")
+    for operation in shown.prefix(Self.shownMax) {
+      lines.append("    process \(history.processes[operation.process]): \(operation.summary)")
+    }
+    return lines
+  }
+}

@@ -1,0 +1,147 @@
+import Linearizability
+import XCTest
+
+/// Each anomaly of list-append by name, and what is no anomaly.
+final class ListAnomalyTests: XCTestCase {
+  func test_judge_whenTransactionsFollowEachOther_findsNothing() throws {
+    try expect(
+      nil,
+      """
+      0 invoke [["append",1,1]]
+      0 ok [["append",1,1]]
+      1 invoke [["r",1,null],["append",1,2]]
+      1 ok [["r",1,[1]],["append",1,2]]
+      2 invoke [["r",1,null]]
+      2 ok [["r",1,[1,2]]]
+      """
+    )
+  }
+
+  func test_judge_whenWhatFailedIsFound_namesAnAbortedRead() throws {
+    try expect(
+      "G1a",
+      """
+      0 invoke [["append",1,1]]
+      0 fail [["append",1,1]]
+      1 invoke [["r",1,null]]
+      1 ok [["r",1,[1]]]
+      """
+    )
+  }
+
+  func test_judge_whenHalfATransactionIsFound_namesAnIntermediateRead() throws {
+    try expect(
+      "G1b",
+      """
+      0 invoke [["append",1,1],["append",1,2]]
+      1 invoke [["r",1,null]]
+      1 ok [["r",1,[1]]]
+      0 ok [["append",1,1],["append",1,2]]
+      """
+    )
+  }
+
+  func test_judge_whenTwoTransactionsSeeEachOther_namesCircularInformation() throws {
+    try expect(
+      "G1c",
+      """
+      0 invoke [["append",1,1],["r",2,null]]
+      1 invoke [["append",2,2],["r",1,null]]
+      0 ok [["append",1,1],["r",2,[2]]]
+      1 ok [["append",2,2],["r",1,[1]]]
+      """
+    )
+  }
+
+  func test_judge_whenListsShowOppositeOrders_namesAWriteCycle() throws {
+    try expect(
+      "G0",
+      """
+      0 invoke [["append",1,1],["append",2,1]]
+      1 invoke [["append",1,2],["append",2,2]]
+      0 ok [["append",1,1],["append",2,1]]
+      1 ok [["append",1,2],["append",2,2]]
+      2 invoke [["r",1,null],["r",2,null]]
+      2 ok [["r",1,[1,2]],["r",2,[2,1]]]
+      """
+    )
+  }
+
+  func test_judge_whenNeitherSeesTheOther_namesAnAntiDependencyCycle() throws {
+    try expect(
+      "G2",
+      """
+      0 invoke [["r",1,null],["append",2,1]]
+      1 invoke [["r",2,null],["append",1,2]]
+      0 ok [["r",1,[]],["append",2,1]]
+      1 ok [["r",2,[]],["append",1,2]]
+      2 invoke [["r",1,null],["r",2,null]]
+      2 ok [["r",1,[2]],["r",2,[1]]]
+      """
+    )
+  }
+
+  func test_judge_whenAReadMissesHalfATransaction_namesReadSkew() throws {
+    try expect(
+      "G-single",
+      """
+      0 invoke [["append",1,1],["append",2,1]]
+      1 invoke [["r",1,null],["r",2,null]]
+      0 ok [["append",1,1],["append",2,1]]
+      1 ok [["r",1,[1]],["r",2,[]]]
+      2 invoke [["r",2,null]]
+      2 ok [["r",2,[1]]]
+      """
+    )
+  }
+
+  func test_judge_whenAReadMissesWhatHadEnded_namesTime() throws {
+    try expect(
+      "G-single-realtime",
+      """
+      0 invoke [["append",1,1]]
+      0 ok [["append",1,1]]
+      1 invoke [["r",1,null]]
+      1 ok [["r",1,[]]]
+      """
+    )
+  }
+
+  func test_judge_whenOrdersAreIncompatible_saysSo() throws {
+    try expect(
+      "incompatible orders",
+      """
+      0 invoke [["append",1,1]]
+      1 invoke [["append",1,2]]
+      0 ok [["append",1,1]]
+      1 ok [["append",1,2]]
+      2 invoke [["r",1,null]]
+      2 ok [["r",1,[1,2]]]
+      3 invoke [["r",1,null]]
+      3 ok [["r",1,[2,1]]]
+      """
+    )
+  }
+
+  /// `process type value` a line.
+  private func expect(_ anomaly: String?, _ text: String) throws {
+    let lines = text.split(separator: "\n").map { line in
+      let parts = line.split(separator: " ", maxSplits: 2)
+      return
+        "{\"process\":\(parts[0]),\"type\":\"\(parts[1])\",\"f\":\"txn\",\"value\":\(parts[2])}\n"
+    }
+    let history = try History(Array(lines.joined().utf8), for: .listAppend)
+
+    let verdict = HistoryJudge(.listAppend).judge(history.keys[0].operations)
+
+    switch verdict {
+    case .linearizable: XCTAssertNil(anomaly)
+    case .unknown(let reason): XCTFail(reason)
+    case .notLinearizable(let finding):
+      XCTAssertTrue(
+        finding.sentence.hasPrefix(anomaly ?? "nothing"),
+        "expected \(anomaly ?? "nothing"): \(finding)"
+      )
+    }
+  }
+}
