@@ -7,8 +7,11 @@ extension RaftMessage {
     case .requestPreVote, .preVoteAnswer, .requestVote, .voteAnswer, .appendEntries,
       .appendAccepted, .appendRejected, .heartbeat, .heartbeatAnswer, .commitAdvanced, .timeoutNow,
       .requestReadIndex, .readIndexAnswer, .termPassed, .removed, .installSnapshot,
-      .snapshotWanted, .present, .remembered, .appendStored:
+      .snapshotWanted, .remembered, .appendStored:
       .base
+    // Whoever has lost its directory's number with a part of its disk says 0: earlier builds would
+    // take it for a new directory, and refuse it for good.
+    case .present(let presence): presence.showing.directory == 0 ? .repair : .base
     case .askEnd, .logEnds, .wantEntries, .entriesEnding: .repair
     }
   }

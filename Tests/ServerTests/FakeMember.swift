@@ -41,17 +41,19 @@ final class FakeMember {
 
 extension BlockingClient {
   /// Reads a hello and answers it as the member of this card.
-  func welcome(as card: NodeCard) throws {
+  func welcome(as card: NodeCard, level: UInt16? = nil) throws {
     let (bytes, frame) = try nextFrame()
     var reader = ByteReader(bytes, frame.payload)
     let hello = try Hello(from: &reader)
     var writer = ByteWriter()
-    HelloAck(
+    var ack = HelloAck(
       version: 1,
       clusterHigh: hello.clusterHigh,
       clusterLow: hello.clusterLow,
       node: card
-    ).writeFrame(into: &writer)
+    )
+    ack.featureLevel = level
+    ack.writeFrame(into: &writer)
     try send(writer.bytes)
   }
 }

@@ -4,6 +4,7 @@ import Consensus
 import Foundation
 import Raft
 import Replication
+import Wire
 import XCTest
 
 @testable import Server
@@ -22,6 +23,49 @@ final class PeerTrafficTests: XCTestCase {
 
     XCTAssertEqual(try member.nextFrame().1.head.kind, FrameKind.peerMessages.rawValue)
     XCTAssertTrue(bench.log.contain("event=peer.connected peer=n2"))
+  }
+
+  /// It would close the connection.
+  func test_member_ofAnEarlierBuild_isNotSentWhatItCannotRead() throws {
+    let bench = try PeerBench()
+    let member = try bench.connectedMember(card)
+    let showing = Showing(
+      by: Member(id: NodeID(1), incarnation: Incarnation(1_001)),
+      directory: 0,
+      start: Showing.Start(boot: 1, process: 1, position: 1),
+      position: 1
+    )
+    let last = LogMark(index: .zero, term: Term(0))
+    bench.send(.askEnd(term: Term(1), nonce: 1))
+    bench.send(
+      .present(.init(term: Term(1), showing: showing, last: last, isAsking: true, news: []))
+    )
+    bench.send(.timeoutNow(term: Term(1)))
+    try bench.settle()
+
+    let (bytes, frame) = try member.nextFrame()
+
+    var reader = ByteReader(bytes, frame.payload)
+    XCTAssertEqual(
+      try PeerMessage<RaftMessage>(from: &reader),
+      .consensus(.timeoutNow(term: Term(1)))
+    )
+  }
+
+  func test_member_ofThisBuild_isSentEverything() throws {
+    let bench = try PeerBench()
+    let member = try bench.connectedMember(card, level: FeatureLevel.own.rawValue)
+    bench.send(.askEnd(term: Term(1), nonce: 1))
+    try bench.settle()
+
+    let (bytes, frame) = try member.nextFrame()
+
+    var reader = ByteReader(bytes, frame.payload)
+    XCTAssertEqual(
+      try PeerMessage<RaftMessage>(from: &reader),
+      .consensus(.askEnd(term: Term(1), nonce: 1))
+    )
+    XCTAssertTrue(bench.log.contain("event=peer.connected peer=n2 boot=1 level=2"))
   }
 
   func test_member_whoTakesNothing_isSentNoMoreThanTheBound() throws {
@@ -156,11 +200,11 @@ final class PeerBench: PeerTrafficOwner {
     return link
   }
 
-  func connectedMember(_ card: NodeCard) throws -> BlockingClient {
+  func connectedMember(_ card: NodeCard, level: UInt16? = nil) throws -> BlockingClient {
     try turn { member.isDialed }
     let connection = member.accept()
     try settle()
-    try connection.welcome(as: card)
+    try connection.welcome(as: card, level: level)
     try turn { link.readyConnection != nil }
     return connection
   }
@@ -174,6 +218,10 @@ final class PeerBench: PeerTrafficOwner {
     let command = [UInt8](repeating: 0, count: megabytes << 20)
     let request = ClientRequest(.write, session: 1, sequence: 1, command: Bytes(command))
     traffic?.send([Envelope(to: link.seat.member, .forward(request))])
+  }
+
+  func send(_ message: RaftMessage) {
+    traffic?.send([Envelope(to: link.seat.member, .consensus(message))])
   }
 
   func turn(until isTrue: () -> Bool) throws {
