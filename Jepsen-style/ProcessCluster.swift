@@ -103,13 +103,12 @@ package final class ProcessCluster {
 
   /// Ends a node without warning, as a power cut would.
   package func kill(_ node: Int) throws(HarnessError) {
-    try end(node, by: SIGKILL)
-  }
-
-  /// Asks a node to hand over and end, and waits until it has.
-  package func terminate(_ node: Int) throws(HarnessError) {
-    try resume(node)
-    try end(node, by: SIGTERM)
+    try check(node)
+    guard let child = children[node - 1] else { return }
+    child.signal(SIGKILL)
+    _ = child.waitForEnd()
+    children[node - 1] = nil
+    states[node - 1] = .down
   }
 
   /// Stops a node in the middle of whatever it does.
@@ -204,14 +203,5 @@ package final class ProcessCluster {
 
   private func check(_ node: Int) throws(HarnessError) {
     guard (1...plan.nodesCount).contains(node) else { throw .unknownNode(node) }
-  }
-
-  private func end(_ node: Int, by signal: Int32) throws(HarnessError) {
-    try check(node)
-    guard let child = children[node - 1] else { return }
-    child.signal(signal)
-    _ = child.waitForEnd()
-    children[node - 1] = nil
-    states[node - 1] = .down
   }
 }

@@ -111,7 +111,6 @@ extension DirectoryInspection {
   }
 
   private static func hex(_ member: Member) -> String {
-    let digits = String(member.incarnation.rawValue, radix: 16)
-    return String(repeating: "0", count: 16 - digits.count) + digits
+    Genesis.hexadecimal(member.incarnation.rawValue)
   }
 }
