@@ -24,6 +24,24 @@ final class DamageTests: ServerTestCase {
     }
   }
 
+  func test_D8_node_whenASectorOfItsJournalCannotBeRead_healsAndLeadsWithEverything() throws {
+    try expectHealing("which the disk cannot read") { node in
+      let disk = try FaultyDisk(path: node.folder)
+      let file = try self.segments(node)[1]
+      disk.lose(9_216..<9_728, of: (file as NSString).lastPathComponent)
+      node.disk = disk
+    }
+  }
+
+  func test_D8_node_whenASectorOfItsSnapshotCannotBeRead_healsAndLeadsWithEverything() throws {
+    try expectHealing("snapshot.damaged", withSnapshots: true) { node in
+      let disk = try FaultyDisk(path: node.folder)
+      let file = try XCTUnwrap(self.snapshots(node).last)
+      disk.lose(4_096..<4_608, of: (file as NSString).lastPathComponent)
+      node.disk = disk
+    }
+  }
+
   func test_D17_node_whenASegmentIsMissing_healsAndLeadsWithEverything() throws {
     try expectHealing("it is missing") { node in
       try FileManager.default.removeItem(atPath: self.segments(node)[1])
@@ -264,7 +282,10 @@ final class DamageTests: ServerTestCase {
     try waitToCatchUp(node, cluster, leader)
     let own = try client(of: cluster, node.id)
     try wait(for: "n\(node.id) to lead") {
-      _ = try leader.ask(.transferLeader(target: node.id))
+      // Whoever leads by now.
+      for other in cluster.nodes {
+        _ = try client(of: cluster, other.id).ask(.transferLeader(target: node.id))
+      }
       return try status(of: own).role == .leader
     }
     for key in 0..<UInt64(200) {
@@ -297,7 +318,7 @@ final class DamageTests: ServerTestCase {
         write.answeredThrough = first - 1
         return Request.write(write)
       }
-      let firstID = try client.post(requests)
+      let firstID = try client.post(requests, flags: .mayForward)
       var refused: [Request] = []
       for _ in sequences {
         let (reply, id, _) = try client.nextReply()
@@ -311,7 +332,7 @@ final class DamageTests: ServerTestCase {
   /// On a slow machine a journal of such small segments is short of room now and then.
   private func repeatWrite(_ request: Request, _ client: BlockingClient) throws {
     try wait(for: "room") {
-      if case .result = try client.ask(request).body { true } else { false }
+      if case .result = try client.ask(request, flags: .mayForward).body { true } else { false }
     }
   }
 

@@ -9,6 +9,7 @@ final class FaultyDisk: ForwardingDisk {
     var isFull = false
     var failsSync = false
     var isHung = false
+    var lost: (file: String, bytes: Range<Int>)?
   }
 
   let disk: any Disk
@@ -28,6 +29,24 @@ final class FaultyDisk: ForwardingDisk {
 
   /// The next sync does not return before `release`.
   func hang() { faults.withLock { $0.isHung = true } }
+
+  /// The disk has lost a part of a file: reading it gives EIO.
+  func lose(_ bytes: Range<Int>, of file: String) { faults.withLock { $0.lost = (file, bytes) } }
+
+  /// What takes the name of a file lies elsewhere on the disk.
+  func rename(_ name: String, to newName: String) throws(DiskError) {
+    faults.withLock { if $0.lost?.file == newName { $0.lost = nil } }
+    try disk.rename(name, to: newName)
+  }
+
+  func read(_ file: OpenFile, at offset: Int, count: Int) throws(DiskError) -> [UInt8] {
+    if let lost = faults.withLock({ $0.lost }), lost.file == file.name,
+      lost.bytes.overlaps(offset..<offset + count)
+    {
+      throw .io(call: "read", file: file.name, errno: EIO)
+    }
+    return try disk.read(file, at: offset, count: count)
+  }
 
   func release() {
     faults.withLock { $0.isHung = false }
