@@ -71,6 +71,11 @@ enum BootCounter {
   /// Whether both slots stand there as they were written; `boot` is the newest.
   static func isWhole(_ boot: UInt64, on disk: any Disk) throws(StorageError) -> Bool {
     do throws(StorageError) {
+      let image = try withDisk { () throws(DiskError) in
+        try SegmentImage(reading: fileName, on: disk)
+      }
+      // What cannot be read looks like zeros, and may have been some.
+      guard image.unreadable.isEmpty else { return false }
       let numbers = try slots(on: disk).slots.map { slot throws(StorageError) in
         try number(in: slot)
       }

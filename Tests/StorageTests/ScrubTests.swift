@@ -213,6 +213,8 @@ final class ScrubTests: XCTestCase {
       ("boot", { $0["boot"] = [UInt8](repeating: 0, count: 8192) }),
       ("boot", { $0.lose("boot") }),
       ("boot", { $0.unreadable = ("boot", [0]) }),
+      ("boot", { $0.unreadable = ("boot", [3]) }),
+      ("identity", { $0.unreadable = ("identity", [5]) }),
     ]
     for (file, damage) in table {
       let (disk, directory, _) = try makeJournal()
