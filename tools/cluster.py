@@ -19,7 +19,11 @@ def say(text):
 
 
 def build(*packages):
-    """The release binary, built if it must be; LOCKSTEP names another to use instead."""
+    """The release binary, built if it must be; LOCKSTEP names another to use instead.
+
+    From here on SIGTERM ends a tool as an error does: nothing is left behind.
+    """
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     swift = [] if "LOCKSTEP" in os.environ else ["${swift_packages[@]}"]
     script = f". tools/environment; need_packages {' '.join([*swift, *packages])}"
     if swift:
