@@ -242,6 +242,35 @@ final class FailoverTests: XCTestCase {
     XCTAssertTrue(names.contains("leader"), "\(names)")
     XCTAssertTrue(names.contains("finished write"), "\(names)")
   }
+
+  func test_client_whenANodeJoinsAndTheLeaderStays_hearsOfIt() async throws {
+    let newcomer = try FakeNode(id: 2) { request, _ in Samples.healthy(request) }
+    let place = newcomer.address
+    let leader = try FakeNode { request, count in
+      // It joins only when the client has long found its leader.
+      guard case .status = request, count > 100 else { return Samples.healthy(request) }
+      var status = NodeStatus(id: 1, processID: 1, role: .leader, term: 1)
+      status.members = [
+        .init(id: 2, incarnation: 2, seat: .voter, clientAddress: place, peerAddress: place)
+      ]
+      return .answer(.status(status))
+    }
+    defer {
+      newcomer.stop()
+      leader.stop()
+    }
+    let events = EventList()
+    let configuration = Client.Configuration { event in events.add(event) }
+
+    try await Client.with("lockstep://\(leader.address)", configuration: configuration) { db in
+      let end = ContinuousClock.now + .seconds(20)
+      while events.names.count(where: { $0 == "connected" }) < 2, ContinuousClock.now < end {
+        try await db.kv.put("key", [1])
+      }
+    }
+
+    XCTAssertEqual(events.names.count { $0 == "connected" }, 2)
+  }
 }
 
 private final class EventList: Sendable {

@@ -10,6 +10,7 @@ extension Driver {
   func receive(_ reply: Reply, _ head: FrameHead, from link: NodeLink) {
     learn(reply.head, from: link)
     if case .status(let status) = reply.body { learn(status.members) }
+    askForMembers(link)
     guard let call = link.inFlight[head.requestID] else { return }
     if case .error(let refused) = reply.body {
       link.inFlight[head.requestID] = nil

@@ -4,6 +4,8 @@ import Wire
 
 /// Handshakes, and the frames that arrive.
 extension Driver: ConnectionDelegate {
+  private static let membersMicroseconds: UInt64 = 1_000_000
+
   func connectionOpened(_ connection: Connection) {
     let link = links[connection.tag]
     link.state = .greeting(connection, since: now)
@@ -102,6 +104,18 @@ extension Driver: ConnectionDelegate {
     emit(.connected(node: ack.node.id, address: link.address.description))
     probe(link, connection)
     releaseWaitingForLink()
+  }
+
+  /// Asks whoever has just answered who the members are, unless somebody was asked lately.
+  ///
+  /// A leader that stays says nothing of newcomers; once it is gone with all whom the client knew,
+  /// nobody would be left to ask.
+  func askForMembers(_ link: NodeLink) {
+    guard now >= membersAskedAt + Self.membersMicroseconds, let connection = link.ready else {
+      return
+    }
+    membersAskedAt = now
+    probe(link, connection)
   }
 
   /// Asks a node how it stands: its answer names leader and members.

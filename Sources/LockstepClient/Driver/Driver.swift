@@ -40,6 +40,8 @@ final class Driver {
   var tickAlarm: AlarmID?
   /// When the next tick is due, while one is.
   var tickDue: UInt64 = 0
+  /// When a node was asked last who the members are.
+  var membersAskedAt: UInt64
   var nextRequestID: UInt64 = 0
   var rotation = 0
   var random = SystemRandomNumberGenerator()
@@ -79,6 +81,7 @@ final class Driver {
     self.loop = loop
     self.mailbox = mailbox
     self.options = options
+    membersAskedAt = loop.turnStart
     for address in options.addresses { addLink(to: address) }
   }
 
