@@ -246,9 +246,12 @@ final class FailoverTests: XCTestCase {
   func test_client_whenANodeJoinsAndTheLeaderStays_hearsOfIt() async throws {
     let newcomer = try FakeNode(id: 2) { request, _ in Samples.healthy(request) }
     let place = newcomer.address
-    let leader = try FakeNode { request, count in
+    let events = EventList()
+    let leader = try FakeNode { request, _ in
       // It joins only when the client has long found its leader.
-      guard case .status = request, count > 100 else { return Samples.healthy(request) }
+      guard case .status = request, events.names.count > 100 else {
+        return Samples.healthy(request)
+      }
       var status = NodeStatus(id: 1, processID: 1, role: .leader, term: 1)
       status.members = [
         .init(id: 2, incarnation: 2, seat: .voter, clientAddress: place, peerAddress: place)
@@ -259,7 +262,6 @@ final class FailoverTests: XCTestCase {
       newcomer.stop()
       leader.stop()
     }
-    let events = EventList()
     let configuration = Client.Configuration { event in events.add(event) }
 
     try await Client.with("lockstep://\(leader.address)", configuration: configuration) { db in
