@@ -10,7 +10,9 @@ struct PendingReplies: Sendable {
     /// Mostly the only one: it needs no array.
     let first: ReplyToken
     var others: [ReplyToken] = []
-    /// Until when, if it was sent to the leader rather than proposed here.
+    /// To whom, if it was sent to the leader rather than proposed here.
+    var leader: Member?
+    /// Until when, in that case.
     var forwardDeadline: UInt64?
     /// The bytes on their way to the leader.
     var forwardedSize = 0
@@ -33,6 +35,11 @@ struct PendingReplies: Sendable {
     waiting[key] != nil
   }
 
+  /// Whether the request was sent to this leader, and nobody else's word counts.
+  func isForwarded(_ key: RequestKey, to leader: Member) -> Bool {
+    waiting[key]?.leader == leader
+  }
+
   /// Adds somebody to a request already on its way; false if it is not.
   mutating func join(_ key: RequestKey, _ token: ReplyToken) -> Bool {
     guard !waiting.isEmpty else { return false }
@@ -50,9 +57,15 @@ struct PendingReplies: Sendable {
     _ key: RequestKey,
     _ token: ReplyToken,
     size: Int,
+    to leader: Member,
     until deadline: UInt64
   ) {
-    let wait = Waiting(first: token, forwardDeadline: deadline, forwardedSize: size)
+    let wait = Waiting(
+      first: token,
+      leader: leader,
+      forwardDeadline: deadline,
+      forwardedSize: size
+    )
     let isNew = waiting.insert(wait, for: key)
     invariant(isNew, "who waits already joins the wait")
     forwardedSize += size

@@ -187,7 +187,7 @@ extension Replica {
       return
     }
     let deadline = now.monotonicMicroseconds + options.forwardTimeoutMicroseconds
-    pending.addForwarded(request.key, token, size: size, until: deadline)
+    pending.addForwarded(request.key, token, size: size, to: leader, until: deadline)
     var request = request
     request.command = request.command.copied()
     next.messages.append(Envelope(to: leader, .forward(request)))

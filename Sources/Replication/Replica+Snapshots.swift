@@ -54,6 +54,7 @@ extension Replica {
     snapshotOrders.append(.discard(freeze()))
     adopt(restored)
     core.snapshotInstalled(mark)
+    snapshots.isIrreplaceable = core.status.firstIndex > mark.index
     // What they wait for may have been applied within the snapshot: a retry finds out.
     for token in pending.takeAll() { answer(token, .refused(.leadershipLost)) }
     forwarders.removeAll()

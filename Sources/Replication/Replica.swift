@@ -82,7 +82,10 @@ package struct Replica<Core: ConsensusCore, Machine: StateMachine>: Sendable {
       seed: start.seed,
       now: start.now
     )
-    if let restored { adopt(restored) }
+    if let restored {
+      adopt(restored)
+      snapshots.isIrreplaceable = core.status.firstIndex > restored.mark.index
+    }
   }
 
   /// Time has passed; called once per turn, after the turn's messages.
@@ -104,7 +107,10 @@ package struct Replica<Core: ConsensusCore, Machine: StateMachine>: Sendable {
     switch message {
     case .consensus(let message): core.receive(message, from: sender)
     case .forward(let request): receiveForwarded(request, from: sender)
-    case .forwardRefused(let key, let refusal): refuse(key, refusal)
+    case .forwardRefused(let key, let refusal):
+      // A leader of the past knows nothing of what has been sent to another since, or is
+      // proposed here (R3).
+      if pending.isForwarded(key, to: sender) { refuse(key, refusal) }
     case .digests(let report): receive(report, from: sender)
     }
   }

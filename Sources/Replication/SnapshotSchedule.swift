@@ -13,6 +13,8 @@ struct SnapshotSchedule: Sendable {
 
   /// Whether one is due whatever the log's size, and even if nothing was applied since the last.
   private(set) var isNeeded = false
+  /// Whether the log begins behind the newest one: should that rot, no older one is of use.
+  var isIrreplaceable = false
   /// What it has to include.
   private var neededThrough = LogIndex.zero
   /// The newest snapshot on the disk.
@@ -74,11 +76,13 @@ struct SnapshotSchedule: Sendable {
     // A snapshot is written no more often than it has cost the log as much.
     let least = min(max(logSizeMin, newestSize), Self.logSizeMax)
     let due = least + least / 8 * Int(place % Self.placesCount)
-    guard !isUnderway, now >= retryAt, isNeeded || logSize >= due, let mark = lastApplied,
+    guard !isUnderway, now >= retryAt, isNeeded || isIrreplaceable || logSize >= due,
+      let mark = lastApplied,
       isNeeded ? mark.index >= max(newest, neededThrough) : mark.index > newest
     else { return nil }
     isUnderway = true
     isNeeded = false
+    isIrreplaceable = false
     neededThrough = .zero
     logSize = 0
     return mark

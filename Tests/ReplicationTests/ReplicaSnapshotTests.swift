@@ -210,6 +210,26 @@ final class ReplicaSnapshotTests: XCTestCase {
     XCTAssertEqual(replica.machine.applied.count, 7)
   }
 
+  func test_replica_whenNoOlderSnapshotIsOfUse_freezesItsStateSoon() throws {
+    for (isInstalled, firstIndex) in [(true, 10), (false, 10), (false, 3)] {
+      var replica = try TestReplica.fixture(
+        restored: isInstalled ? nil : try restored(through: 9),
+        firstIndex: LogIndex(UInt64(firstIndex))
+      )
+      if isInstalled { replica.receive(.received(try restored(through: 9))) }
+      replica.core.configuration = ClusterConfiguration(
+        seats: [.init(member: replica.identity.member, clientAddress: "", peerAddress: "")]
+      )
+      _ = replica.turn()
+      let early = replica.takeSnapshotOrders().count { if case .write = $0 { true } else { false } }
+      replica.commitWrites(through: 10)
+      let late = replica.takeSnapshotOrders().count { if case .write = $0 { true } else { false } }
+
+      XCTAssertEqual(early, 0, "there is nothing new to keep")
+      XCTAssertEqual(late, firstIndex == 10 ? 1 : 0)
+    }
+  }
+
   // MARK: Helpers
 
   /// A replica whose log is long enough for a snapshot.
@@ -272,7 +292,8 @@ final class ReplicaSnapshotTests: XCTestCase {
 extension Replica where Core == ScriptedCore, Machine == CountingMachine {
   static func fixture(
     snapshotLogSizeMin: Int = .max,
-    restored: RestoredSnapshot<CountingMachine>? = nil
+    restored: RestoredSnapshot<CountingMachine>? = nil,
+    firstIndex: LogIndex = LogIndex(1)
   ) throws -> Replica {
     var start = ReplicaStart<ScriptedCore>(
       identity: Identity(
@@ -280,7 +301,7 @@ extension Replica where Core == ScriptedCore, Machine == CountingMachine {
         member: Member(id: NodeID(1), incarnation: Incarnation(11)),
         boot: 1
       ),
-      coreOptions: ScriptedCore.Options(),
+      coreOptions: ScriptedCore.Options(firstIndex: firstIndex),
       seed: 1,
       now: Reading(monotonicMicroseconds: 0, wallMilliseconds: 0),
       journalRoomBytes: 1 << 30

@@ -137,6 +137,29 @@ final class ReplicaTests: XCTestCase {
     XCTAssertEqual(turn.replies.map(\.reply), [.applied(index: LogIndex(2), bytes: [1])])
   }
 
+  func test_R3_whenALeaderOfThePastRefuses_whatIsWithTheNextOneGoesOn() throws {
+    var replica = try followerWithSession()
+    replica.core.status.leader = me.id
+    replica.submit(write(1), mayForward: true, token: ReplyToken(7))
+    replica.core.status.leader = other.id
+    replica.submit(write(2), mayForward: true, token: ReplyToken(8))
+    _ = replica.turn()
+    let former = Member(id: NodeID(3), incarnation: Incarnation(33))
+
+    for sequence in 1...2 {
+      let key = write(UInt64(sequence)).key
+      replica.receive(.forwardRefused(key, .noLeader), from: former)
+    }
+    let afterFormer = replica.turn()
+    for sequence in 1...2 {
+      let key = write(UInt64(sequence)).key
+      replica.receive(.forwardRefused(key, .overloaded), from: other)
+    }
+
+    XCTAssertEqual(afterFormer.replies.map(\.reply), [])
+    XCTAssertEqual(replica.turn().replies.map(\.reply), [.refused(.overloaded)])
+  }
+
   func test_waitingWrites_whenLeadershipIsLost_areUnknown() throws {
     var replica = try leaderWithSession()
     replica.submit(write(1), mayForward: false, token: ReplyToken(7))

@@ -19,7 +19,9 @@ struct ScriptedCore: ConsensusCore {
     init(from reader: inout ByteReader) throws(WireError) { number = try reader.read() }
   }
 
-  struct Options: Sendable {}
+  struct Options: Sendable {
+    var firstIndex = LogIndex(1)
+  }
 
   var effects = Effects<Message, Record>()
   var status: CoreStatus
@@ -49,6 +51,7 @@ struct ScriptedCore: ConsensusCore {
       lastIndex: .zero,
       leaderContactMicroseconds: nil
     )
+    status.firstIndex = options.firstIndex
   }
 
   static func canRecover(_ past: Past<Record>) -> Bool { true }
