@@ -11,10 +11,10 @@ struct Admission: Sendable {
   }
 
   struct Asking: Sendable {
-    /// Who remembers nothing more.
-    var answered: [Member] = []
-    /// Since when these are enough, if nobody else speaks.
+    /// Since when those who have answered are enough, if nobody else speaks.
     var sufficesSince: UInt64?
+    /// The members in a later configuration than this member's own, and where that stands.
+    var told: (index: LogIndex, members: Membership)?
   }
 
   var state = State.admitted
@@ -24,6 +24,8 @@ struct Admission: Sendable {
   private(set) var start = Showing.Start(boot: 0, process: 0, position: 0)
   /// What the others have shown, the newest of each.
   private(set) var memory: [Showing] = []
+  /// Who has said that it remembers nothing more of this start.
+  private(set) var answered: [Member] = []
 
   /// Whether somebody's new start is not in the journal yet.
   private(set) var hasUnwrittenStart = false
@@ -120,15 +122,29 @@ struct Admission: Sendable {
     isNew = false
   }
 
+  /// - Parameter isRemade: Whether others know another directory of this member.
+  mutating func refuse(isRemade: Bool) {
+    state = .refused
+    isNew = isNew || isRemade
+  }
+
+  mutating func wasConfirmed(by other: Member) {
+    guard !answered.contains(other), answered.count < Showing.countMax else { return }
+    answered.append(other)
+  }
+
   func memory(of member: Member) -> Showing? { memory.first { $0.member == member } }
 
-  mutating func isAdmitted(_ other: Member) {
+  mutating func noteAdmitted(_ other: Member) {
     if !admittedOthers.contains(other) { admittedOthers.append(other) }
   }
 
-  /// Whether a member is remembered or can be.
-  func hasRoom(for member: Member) -> Bool {
-    memory(of: member) != nil || memory.count < Showing.countMax / 2
+  /// Whether a member is remembered or can be; where room is short, those who are members no
+  /// longer are forgotten.
+  mutating func hasRoom(for member: Member, forgettingAllBut isMember: (Member) -> Bool) -> Bool {
+    if memory(of: member) != nil || memory.count < Showing.countMax / 2 { return true }
+    memory.removeAll { !isMember($0.member) }
+    return memory.count < Showing.countMax / 2
   }
 
   /// Remembers a start, or how far it has come.
@@ -150,10 +166,5 @@ struct Admission: Sendable {
       return
     }
     isUnwritten = true
-  }
-
-  /// Forgets those who are members no longer.
-  mutating func keepOnly(_ isMember: (Member) -> Bool) {
-    memory.removeAll { !isMember($0.member) }
   }
 }

@@ -18,9 +18,9 @@ extension RaftCore {
 
   /// The other voters from whom no answer has come.
   package var unheardVoters: [NodeID] {
-    guard case .waiting(let asking) = admission.state else { return [] }
+    guard case .waiting = admission.state else { return [] }
     let others = membership.otherVoters(than: identity.member)
-    return others.filter { !asking.answered.contains($0) }.map(\.id)
+    return others.filter { !admission.answered.contains($0) }.map(\.id)
   }
 
   // MARK: This member asks
@@ -47,20 +47,40 @@ extension RaftCore {
     if case .refused = admission.state { return }
     let interval = isAdmitted ? options.newsMicroseconds : options.heartbeatMicroseconds
     // The number of a directory must not be drawn twice; until it is durable once is enough.
-    let isDurable = durablePosition >= admission.firstPosition
-    guard isDurable || admission.nextShowingAt == 0 else { return }
+    guard isStartDurable || admission.nextShowingAt == 0 else { return }
     admission.nextShowingAt = microseconds + interval
-    for peer in membership.others(than: identity.member) {
-      let presence = RaftMessage.present(
-        RaftMessage.Presence(
-          term: currentTerm,
-          showing: showing,
-          last: log.last,
-          isAsking: !isAdmitted,
-          news: admission.memory.filter { $0.member != peer }
-        )
-      )
-      if isDurable { send(presence, to: peer) } else { promise(presence, to: peer) }
+    for peer in audience { show(to: peer, isAsking: !isAdmitted) }
+  }
+
+  private var isStartDurable: Bool { durablePosition >= admission.firstPosition }
+
+  /// Whoever waits asks all it has heard of: its own configuration may be of the past.
+  private var audience: [Member] {
+    var audience = membership.others(than: identity.member)
+    guard case .waiting(let asking) = admission.state else { return audience }
+    let others = (asking.told?.members.everybody ?? []) + admission.memory.map(\.member)
+    for other in others where other != identity.member && !audience.contains(other) {
+      audience.append(other)
+    }
+    return audience
+  }
+
+  private mutating func show(to peer: Member, isAsking: Bool, withConfiguration: Bool = false) {
+    var presence = RaftMessage.Presence(
+      term: currentTerm,
+      showing: showing,
+      last: log.last,
+      isAsking: isAsking,
+      news: admission.memory
+    )
+    if withConfiguration {
+      presence.configuration = configuration
+      presence.configurationIndex = configurationIndex
+    }
+    if isStartDurable {
+      send(.present(presence), to: peer)
+    } else {
+      promise(.present(presence), to: peer)
     }
   }
 
@@ -79,12 +99,18 @@ extension RaftCore {
   mutating func wasRemembered(_ start: Showing.Start, isMore: Bool, by sender: Member) {
     guard start == admission.start else { return }
     if isMore { return beRefused() }
-    guard case .waiting(var asking) = admission.state, !asking.answered.contains(sender) else {
-      return
-    }
-    asking.answered.append(sender)
-    admission.state = .waiting(asking)
+    admission.wasConfirmed(by: sender)
     judgeAdmission()
+  }
+
+  /// Whether a candidate has said so, too: those of this member's own configuration have been
+  /// asked, and whoever is in a later one is asked now.
+  mutating func isConfirmed(by candidate: Member) -> Bool {
+    guard options.admission != .trusting, isAdmitted, !membership.contains(candidate),
+      !admission.answered.contains(candidate)
+    else { return true }
+    show(to: candidate, isAsking: true)
+    return false
   }
 
   /// Whether those who answered are enough: all other voters; or, unless the directory may be a
@@ -92,23 +118,35 @@ extension RaftCore {
   mutating func judgeAdmission() {
     guard case .waiting(var asking) = admission.state, !membership.voters.isEmpty else { return }
     let others = membership.otherVoters(than: identity.member)
-    if others.allSatisfy(asking.answered.contains) { return beAdmitted() }
-    guard options.admission == .majority, !admission.isNew else { return }
-    let isEnough = membership.hasQuorum { member in
-      member == identity.member || asking.answered.contains(member)
-    }
-    guard isEnough else { return }
-    let since = asking.sufficesSince ?? microseconds
-    asking.sufficesSince = since
-    admission.state = .waiting(asking)
+    if !others.isEmpty, others.allSatisfy(admission.answered.contains) { return beAdmitted() }
     // Time to ask three times; a leader that lost its quorum meanwhile is still in office.
-    if microseconds - since >= 2 * options.heartbeatMicroseconds { beAdmitted() }
+    var patience = 2 * options.heartbeatMicroseconds
+    var isEnough = options.admission == .majority && !admission.isNew
+    if others.isEmpty {
+      // Nobody is to be asked; those whom it has forgotten need so long to reach it. A later
+      // configuration proves nothing: learners may hold what this disk had not synced yet.
+      patience = options.electionTimeoutMaxMicroseconds
+      isEnough = leader == nil
+    } else if isEnough {
+      isEnough = [membership, asking.told?.members ?? membership].contains(where: hasAnswers)
+    }
+    asking.sufficesSince = isEnough ? asking.sufficesSince ?? microseconds : nil
+    admission.state = .waiting(asking)
+    if let since = asking.sufficesSince, microseconds - since >= patience { beAdmitted() }
+  }
+
+  private func hasAnswers(of members: Membership) -> Bool {
+    members.hasQuorum { member in
+      member == identity.member || admission.answered.contains(member)
+    }
   }
 
   private mutating func beAdmitted() {
     admission.admit()
     writeAdmission()
     effects.admission = .admitted
+    // Whoever decides alone votes in the same turn: that is another step (M7).
+    finish()
     // The others hear of it at once, and so does the leader whom it has only listened to.
     admission.nextShowingAt = microseconds
     guard let state = role.follower, let leader = state.leader, state.verifiedIndex > .zero else {
@@ -118,18 +156,15 @@ extension RaftCore {
   }
 
   /// This directory has lost what it had shown: nothing that it says counts, ever again.
-  private mutating func beRefused() {
+  private mutating func beRefused(isRemade: Bool = false) {
     if case .refused = admission.state { return }
-    admission.state = .refused
+    admission.refuse(isRemade: isRemade)
     becomeFollower(in: currentTerm, of: nil)
     writeAdmission()
     effects.admission = admission.status
   }
 
   private mutating func writeAdmission() {
-    if configurationIndex <= commitIndex, configurationIndex > .zero {
-      admission.keepOnly(membership.contains)
-    }
     admission.wasWritten(at: write(.admission(admission.record)), microseconds)
   }
 
@@ -139,9 +174,12 @@ extension RaftCore {
   /// saying that there is nothing more.
   mutating func answerPresence(_ presence: RaftMessage.Presence, of sender: Member) {
     let showing = presence.showing
+    takeNewsOfItself(presence)
     if hasOutlived(sender, with: presence.last) { return tellRemoved(sender) }
     // Whoever asks may be in a configuration that has not come here yet.
-    guard showing.member == sender, admission.hasRoom(for: sender) else { return }
+    guard showing.member == sender,
+      admission.hasRoom(for: sender, forgettingAllBut: membership.contains)
+    else { return }
     for news in presence.news where membership.contains(news.member) {
       if news.member != identity.member, news.member != sender { admission.remember(news) }
     }
@@ -155,8 +193,29 @@ extension RaftCore {
       return
     }
     admission.remember(showing)
-    guard presence.isAsking else { return admission.isAdmitted(sender) }
+    guard presence.isAsking else { return admission.noteAdmitted(sender) }
     if admission.hasUnwrittenStart { writeAdmission() }
     promise(.remembered(term: currentTerm, start: start, isMore: false), to: sender)
+    // While nobody leads, whoever lacks the configuration cannot know whom to ask.
+    if leader == nil, presence.last.index < configurationIndex, membership.contains(sender) {
+      show(to: sender, isAsking: !isAdmitted, withConfiguration: true)
+    }
+  }
+
+  /// Somebody speaks of this member: of more than its disk holds, or of members that are later
+  /// than its own.
+  private mutating func takeNewsOfItself(_ presence: RaftMessage.Presence) {
+    guard options.admission != .trusting else { return }
+    if let known = presence.news.first(where: { $0.member == identity.member }),
+      case .less = showing.judged(by: known)
+    {
+      return beRefused(isRemade: ![0, known.directory].contains(admission.directory))
+    }
+    guard case .waiting(var asking) = admission.state, let configuration = presence.configuration
+    else { return }
+    let newest = max(configurationIndex, asking.told?.index ?? .zero)
+    guard presence.configurationIndex > newest else { return }
+    asking.told = (presence.configurationIndex, Membership(configuration))
+    admission.state = .waiting(asking)
   }
 }

@@ -78,6 +78,19 @@ extension RaftCore {
     electionDeadline = microseconds + random.number(in: shortest..<longest + 1)
   }
 
+  /// Waits anew: a turn that began late says more about this node than about its peers.
+  ///
+  /// Whoever is late again and again, for want of a processor, must give up as well.
+  mutating func giveSecondChance() {
+    if let since = secondChanceAt {
+      guard let state = role.leader, quorumHeardAt(state) > since else { return }
+    }
+    secondChanceAt = microseconds
+    restartElectionTimer()
+    let quorumCheckAt = microseconds + options.electionTimeoutMaxMicroseconds
+    role.leader?.quorumCheckAt = quorumCheckAt
+  }
+
   /// The leader has spoken.
   mutating func heard(from leader: Member) {
     if case .leader = role { invariant(false, "S1: at most one leader per term") }
@@ -158,6 +171,7 @@ extension RaftCore {
 
   /// Asks whether an election could be won; term and vote stay as they are.
   mutating func startPreVote() {
+    secondChanceAt = nil
     restartElectionTimer()
     // A node whose disk hangs could not be voted for, but would lose touch with the others; one
     // whose state is in doubt must not lead.
@@ -175,7 +189,7 @@ extension RaftCore {
     if hasOutlived(sender, with: last) { return tellRemoved(sender) }
     let isGranted =
       isAdmitted && isWhole && term > currentTerm && !leaderIsAlive
-      && last.isAtLeastAsUpToDate(as: log.last)
+      && last.isAtLeastAsUpToDate(as: log.last) && isConfirmed(by: sender)
     let answer = RaftMessage.preVoteAnswer(
       term: isGranted ? term : currentTerm,
       isGranted: isGranted
@@ -219,7 +233,7 @@ extension RaftCore {
   /// (Raft §5.4.1).
   mutating func answerVote(_ last: LogMark, _ sender: Member) {
     let isFree = votedFor == nil && leader == nil && last.isAtLeastAsUpToDate(as: log.last)
-    guard isAdmitted, isWhole, votedFor == sender || isFree else {
+    guard isAdmitted, isWhole, votedFor == sender || isFree, isConfirmed(by: sender) else {
       return send(.voteAnswer(term: currentTerm, isGranted: false), to: sender)
     }
     if votedFor == nil {
@@ -238,6 +252,7 @@ extension RaftCore {
   }
 
   private mutating func becomeLeader(votes: [Member]) {
+    secondChanceAt = nil
     let last = log.last
     let followers = membership.others(than: identity.member).map { member in
       FollowerProgress(

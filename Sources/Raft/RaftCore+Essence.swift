@@ -62,7 +62,7 @@ extension RaftCore {
       writer.write(age(of: leaderHeardAt, max: options.electionTimeoutMinMicroseconds))
     }
     writer.write(leaderWasHeardThisTurn)
-    writer.write(lastTurnWasLate)
+    writer.write(secondChanceAt != nil)
   }
 
   private func write(

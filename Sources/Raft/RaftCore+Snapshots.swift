@@ -49,6 +49,7 @@ extension RaftCore {
     // What is committed is in the log of every leader of this term.
     let verifiedIndex = max(role.follower?.verifiedIndex ?? .zero, mark.index)
     role.follower?.verifiedIndex = verifiedIndex
+    if let leader = role.follower?.leader { accept(through: mark.index, from: leader) }
     finish()
   }
 

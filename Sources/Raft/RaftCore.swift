@@ -68,7 +68,9 @@ package struct RaftCore: ConsensusCore {
   /// When the current leader was last heard; never later than the truth.
   var leaderHeardAt: UInt64?
   var leaderWasHeardThisTurn = false
-  var lastTurnWasLate = false
+  /// When a late turn gave every timer a second chance; there is one until somebody was heard, or
+  /// a timer has run out.
+  var secondChanceAt: UInt64?
 
   var effects = Effects<RaftMessage, RaftRecord>()
   var announcedLeader = LeaderChange(leader: nil, term: Term(0))
@@ -101,15 +103,10 @@ package struct RaftCore: ConsensusCore {
     now.wallMilliseconds = reading.wallMilliseconds
     if leaderWasHeardThisTurn {
       leaderWasHeardThisTurn = false
+      secondChanceAt = nil
       restartElectionTimer()
     }
-    // A turn that began late says more about this node than about its peers.
-    if isLate && !lastTurnWasLate {
-      restartElectionTimer()
-      let quorumCheckAt = microseconds + options.electionTimeoutMaxMicroseconds
-      role.leader?.quorumCheckAt = quorumCheckAt
-    }
-    lastTurnWasLate = isLate
+    if isLate { giveSecondChance() }
     judgeAdmission()
     judgeRepair()
     switch role {

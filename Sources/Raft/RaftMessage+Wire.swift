@@ -217,6 +217,9 @@ extension RaftMessage.Presence {
     writer.write(last)
     writer.write(isAsking)
     writer.write(news)
+    guard let configuration else { return }
+    writer.write(configurationIndex)
+    writer.write(configuration)
   }
 
   fileprivate init(term: Term, fieldsFrom reader: inout ByteReader) throws(WireError) {
@@ -227,6 +230,12 @@ extension RaftMessage.Presence {
       isAsking: try reader.readBool(),
       news: try reader.readShowings()
     )
+    guard reader.remaining > 0 else { return }
+    let offset = reader.offset
+    configurationIndex = try reader.readIndex()
+    let configuration = try reader.read(ClusterConfiguration.self)
+    try Membership.validate(configuration, at: offset)
+    self.configuration = configuration
   }
 }
 

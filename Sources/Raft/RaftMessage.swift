@@ -106,8 +106,12 @@ package enum RaftMessage: Hashable, Sendable {
     package var last: LogMark
     /// Whether it waits for an answer.
     package var isAsking: Bool
-    /// What it remembers of others.
+    /// What it remembers of others, the recipient included.
     package var news: [Showing]
+    /// The sender's configuration, for one who asks and cannot have it while nobody leads.
+    package var configuration: ClusterConfiguration?
+    /// Where that stands.
+    package var configurationIndex = LogIndex.zero
 
     /// A message.
     package init(
@@ -212,11 +216,11 @@ package enum RaftMessage: Hashable, Sendable {
   var isHeardFromAnybody: Bool {
     switch self {
     case .requestPreVote, .requestVote, .appendEntries, .heartbeat, .commitAdvanced, .timeoutNow,
-      .readIndexAnswer, .removed, .installSnapshot, .present, .askEnd, .logEnds, .wantEntries,
-      .entriesEnding:
+      .readIndexAnswer, .removed, .installSnapshot, .present, .remembered, .askEnd, .logEnds,
+      .wantEntries, .entriesEnding:
       true
     case .preVoteAnswer, .voteAnswer, .appendAccepted, .appendRejected, .heartbeatAnswer,
-      .requestReadIndex, .termPassed, .snapshotWanted, .remembered, .appendStored:
+      .requestReadIndex, .termPassed, .snapshotWanted, .appendStored:
       false
     }
   }

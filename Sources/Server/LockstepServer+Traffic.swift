@@ -13,6 +13,9 @@ extension LockstepServer: PeerTrafficOwner {
   func admission(of member: Member) -> PeerAdmission {
     guard member != identity.member else { return .refused(by: .zero) }
     if configuration.seat(of: member) != nil { return .member }
+    // Whoever decides alone may have forgotten all others, and hears of it from them (0029).
+    let isAlone = configuration.seats.map(\.member) == [identity.member]
+    if isAlone && !configuration.isJoint { return .stranger }
     // Whoever follows a leader, or is one, has its configuration.
     guard let index = replica.core.committedConfigurationIndex, leader != nil else {
       return .stranger

@@ -7,16 +7,6 @@ import XCTest
 final class AdmissionTests: XCTestCase {
   // MARK: Those who lost nothing
 
-  func test_singleVoter_whenStarted_isAdmittedAtOnce() {
-    let node = RaftCore.recovered(
-      1,
-      RaftCore.initialRecords(for: .fixture(of: 1)),
-      options: .init()
-    )
-
-    XCTAssertEqual(node.status.admission, .admitted)
-  }
-
   func test_genesis_whenAllMembersHaveMet_hasALeader() {
     let cluster = TestCluster(3, options: RaftOptions())
 
@@ -425,7 +415,7 @@ final class AdmissionTests: XCTestCase {
       + (2...9).map { .entry(LogIndex($0), .fixture(term: 1)) }
     var node = RaftCore.restored(1, records, after: nil, options: options)
     node.sync()
-    node.fireElectionTimer()
+    node.pass(milliseconds: 320)
     for _ in 0..<3 { node.sync() }
     let first = node.admission.recordPosition
 

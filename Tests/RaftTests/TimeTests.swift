@@ -22,6 +22,40 @@ final class TimeTests: XCTestCase {
     XCTAssertEqual(node.status.role, .candidate)
   }
 
+  /// A process that gets its processor in slices (P5).
+  func test_turn_whenEveryOtherTurnIsLate_stillFires() {
+    var node = RaftCore.fixture()
+
+    for _ in 0..<6 {
+      node.tick(node.now.later(milliseconds: 80))
+      node.tick(node.now.later(milliseconds: 10))
+    }
+
+    XCTAssertEqual(node.status.role, .candidate)
+  }
+
+  func test_turn_whenEveryOtherOfALeadersIsLate_stillNoticesThatItIsAlone() {
+    var leader = RaftCore.leader()
+
+    for _ in 0..<8 {
+      leader.tick(leader.now.later(milliseconds: 80))
+      leader.tick(leader.now.later(milliseconds: 10))
+    }
+
+    XCTAssertNotEqual(leader.status.role, .leader)
+  }
+
+  func test_turn_whenTheLeaderWasHeardSince_hasASecondChanceAgain() {
+    var node = RaftCore.followerOfTwo()
+    node.tick(node.now.later(milliseconds: 5_000))
+    node.receive(.heartbeat(term: Term(1), round: 2, commitIndex: .zero), from: .node(2))
+    node.tick(node.now.later(milliseconds: 10))
+
+    node.tick(node.now.later(milliseconds: 5_000))
+
+    XCTAssertEqual(node.status.role, .follower)
+  }
+
   func test_turn_whenALeadersBeganLate_givesItsFollowersASecondChance() {
     var leader = RaftCore.leader()
 

@@ -230,6 +230,32 @@ final class RaftWireTests: XCTestCase {
     }
   }
 
+  /// Without its last part it is what members say that have nothing to tell.
+  func test_presence_whenItTellsTheMembers_hasTheirBytesAtItsEnd() throws {
+    var presence = RaftMessage.Presence(
+      term: Term(1),
+      showing: Self.showing,
+      last: LogMark(2, 3),
+      isAsking: true,
+      news: []
+    )
+    let short = RaftMessage.present(presence).encoded()
+    presence.configuration = .fixture(of: 1)
+    presence.configurationIndex = LogIndex(9)
+    let message = RaftMessage.present(presence)
+
+    XCTAssertEqual(
+      message.encoded().hex,
+      short.hex + "0900000000000000"
+        + "010000d2496b000000001027000001000000010000000b0000000000000003"
+        + "00683a310300703a31"
+    )
+    XCTAssertEqual(try RaftMessage(decoding: message.encoded()), message)
+    for count in short.count + 1..<message.encoded().count {
+      XCTAssertThrowsError(try RaftMessage(decoding: Array(message.encoded().prefix(count))))
+    }
+  }
+
   func test_records_whenEncoded_haveTheirBytes() throws {
     for (record, hex) in Self.records {
       XCTAssertEqual(record.encoded().hex, hex, "\(record)")

@@ -223,6 +223,24 @@ final class Section7_InstallTests: XCTestCase {
     XCTAssertEqual(node.commitIndex, LogIndex(10))
   }
 
+  func test_7_follower_whenTheSnapshotIsInstalled_tellsItsLeader() {
+    var node = follower()
+    node.receive(.append(term: 2, after: LogMark(3, 1), [2, 2, 2]), from: .node(2))
+    node.sync()
+
+    node.snapshotInstalled(.fixture(10, 1))
+
+    XCTAssertEqual(node.takeEffects().acceptedIndexes, [LogIndex(10)])
+  }
+
+  func test_7_follower_whenTheSnapshotIsInstalledAndNobodyLeads_tellsNobody() {
+    var node = RaftCore.fixture(log: [1, 1])
+
+    node.snapshotInstalled(.fixture(10, 1))
+
+    XCTAssertEqual(node.takeEffects().acceptedIndexes, [])
+  }
+
   func test_7_follower_whenItsLogHasTheSnapshotsEntry_keepsWhatFollows() {
     var node = follower()
     node.receive(

@@ -1,0 +1,167 @@
+import Consensus
+import XCTest
+
+@testable import Raft
+
+/// Who is asked about a started member, where its configuration does not name all (D15, D16).
+final class AdmissionMembersTests: XCTestCase {
+  // MARK: Those who decide alone
+
+  func test_singleVoter_whenNobodyKnowsMore_isAdmittedAfterAWhile() {
+    var node = RaftCore.recovered(
+      1,
+      RaftCore.initialRecords(for: .fixture(of: 1)),
+      options: .init()
+    )
+
+    let before = node.status.admission
+    node.pass(milliseconds: 310)
+
+    XCTAssertEqual(before, .waiting)
+    XCTAssertEqual(node.status.admission, .admitted)
+  }
+
+  func test_singleVoter_whenWiped_isRefusedByThoseItForgot() {
+    let cluster = TestCluster.grown()
+    cluster.wipe(1)
+    cluster.start(1)
+
+    cluster.run(milliseconds: 2_000)
+
+    XCTAssertEqual(cluster.refusals, [1: .directoryRemade])
+    XCTAssertEqual(cluster.leading.count, 1)
+    XCTAssertEqual(cluster.violations, [])
+  }
+
+  /// What remains is that nobody reaches it; it stops as soon as somebody does.
+  func test_singleVoter_whenWipedAndAdmittedAlone_isRefusedOnceItIsReached() {
+    let cluster = TestCluster.grown()
+    cluster.wipe(1)
+    cluster.cuts = Set(cluster.links.filter { $0.to == 1 })
+    cluster.start(1)
+    cluster.run(milliseconds: 1_000)
+    let before = cluster.core(1)?.status.role
+
+    cluster.cuts = []
+    cluster.run(milliseconds: 1_200)
+
+    XCTAssertEqual(before, .leader)
+    XCTAssertEqual(cluster.refusals, [1: .directoryRemade])
+  }
+
+  // MARK: Members of the past
+
+  func test_member_whenOneItKnowsWasReplacedMeanwhile_asksWhoeverCame() {
+    let cluster = TestCluster.formed()
+    let (away, leader, replaced) = cluster.replaceOneWhileAnotherIsAway()
+    for gone in [leader, replaced] { cluster.crash(gone) }
+    cluster.queues = [:]
+    cluster.start(away)
+
+    cluster.run(milliseconds: 3_000)
+
+    XCTAssertEqual(cluster.core(away)?.status.admission, .admitted)
+    XCTAssertEqual(cluster.leading.count, 1)
+  }
+
+  func test_rollback_toMembersOfThePast_isRefusedByWhoeverCame() {
+    let cluster = TestCluster.formed()
+    let copy = cluster.copy(cluster.followers[0])
+    let (away, leader, replaced) = cluster.replaceOneWhileAnotherIsAway()
+    cluster.isolate(replaced)
+    cluster.start(away)
+    cluster.run(milliseconds: 1_500)
+    cluster.isolate(4)
+    cluster.write("precious")
+    cluster.crash(leader)
+    cluster.putBack(copy, of: away)
+    cluster.cuts = []
+    cluster.queues = [:]
+    cluster.start(away)
+
+    cluster.run(milliseconds: 3_000)
+
+    XCTAssertEqual(cluster.refusals, [away: .rolledBack])
+    XCTAssertEqual(cluster.leading, [])
+  }
+
+  func test_candidate_ofALaterConfiguration_isAskedBeforeItIsVotedFor() {
+    let cluster = TestCluster.formed()
+    let asked = RaftMessage.requestPreVote(term: Term(9), last: LogMark(99, 8))
+    cluster.cuts = Set(cluster.links)
+    cluster.run(milliseconds: 500)
+
+    cluster.call(1) { $0.receive(asked, from: .node(4)) }
+
+    let said = cluster.queues[.init(from: 1, to: 4)] ?? []
+    XCTAssertTrue(said.contains { $0.isOutsideTerms })
+    XCTAssertFalse(said.contains(.preVoteAnswer(term: Term(9), isGranted: true)))
+  }
+
+  func test_stranger_whenItAsks_isRememberedForGood() {
+    let cluster = TestCluster.formed()
+    let before = cluster.nodes[1].durable.count
+    let stranger = Showing(
+      by: .node(9),
+      directory: 7,
+      start: .init(boot: 1, process: 8, position: 1),
+      position: 1
+    )
+    let presence = RaftMessage.Presence(
+      term: Term(0),
+      showing: stranger,
+      last: LogMark(99, 9),
+      isAsking: true,
+      news: []
+    )
+
+    for _ in 0..<5 { cluster.call(2) { $0.receive(.present(presence), from: .node(9)) } }
+
+    let records = cluster.nodes[1].durable.dropFirst(before)
+    XCTAssertEqual(records.count, 1)
+    guard case .admission(let record)? = records.last else { return XCTFail("no record") }
+    XCTAssertTrue(record.memory.contains(stranger))
+  }
+}
+
+extension TestCluster {
+  /// Three nodes with a leader that have known each other for a while, and one to be added.
+  fileprivate static func formed() -> TestCluster {
+    let cluster = TestCluster(3, joiners: 1, options: RaftOptions())
+    cluster.run(milliseconds: 2_500)
+    return cluster
+  }
+
+  /// One node and two that joined it, with a leader.
+  fileprivate static func grown() -> TestCluster {
+    let cluster = TestCluster(1, joiners: 2, options: RaftOptions())
+    cluster.run(milliseconds: 500)
+    for number in 2...3 {
+      cluster.call(1) { $0.submit(.reconfigure(.add(.fixture(number)))) }
+      cluster.run(milliseconds: 2_000)
+    }
+    return cluster
+  }
+
+  fileprivate var followers: [Int] { (1...3).filter { !leading.contains($0) } }
+
+  /// The first follower ends, and node 4 replaces the other one.
+  fileprivate func replaceOneWhileAnotherIsAway() -> (away: Int, leader: Int, replaced: Int) {
+    let (away, replaced, leader) = (followers[0], followers[1], leading[0])
+    crash(away)
+    run(milliseconds: 500)
+    call(leader) { $0.submit(.reconfigure(.add(.fixture(4, replaces: replaced)))) }
+    run(milliseconds: 3_000)
+    return (away, leader, replaced)
+  }
+
+  fileprivate func isolate(_ number: Int) {
+    cuts = Set(links.filter { $0.from == number || $0.to == number })
+  }
+
+  fileprivate func write(_ text: String) {
+    guard let leader = leading.first else { return }
+    call(leader) { $0.submit(.request(.fixture(text))) }
+    run(milliseconds: 100)
+  }
+}
