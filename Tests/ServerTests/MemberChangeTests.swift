@@ -39,8 +39,7 @@ final class MemberChangeTests: ServerTestCase {
       let next = try leaderClient(of: cluster)
       try cluster.start(id)
       wait(for: "word of its removal") {
-        cluster.nodes[Int(id) - 1].log.contain("is no member")
-          || cluster.nodes[Int(id) - 1].log.contain("event=members.changed")
+        cluster.nodes[Int(id) - 1].log.contain("event=member.removed")
       }
 
       XCTAssertNotEqual(next.ack?.node.id, id)
