@@ -52,7 +52,7 @@ final class AdmissionMembersTests: XCTestCase {
   // MARK: Members of the past
 
   func test_member_whenOneItKnowsWasReplacedMeanwhile_asksWhoeverCame() {
-    let cluster = TestCluster.formed()
+    let cluster = TestCluster.formedForMore()
     let (away, leader, replaced) = cluster.replaceOneWhileAnotherIsAway()
     for gone in [leader, replaced] { cluster.crash(gone) }
     cluster.queues = [:]
@@ -65,7 +65,7 @@ final class AdmissionMembersTests: XCTestCase {
   }
 
   func test_rollback_toMembersOfThePast_isRefusedByWhoeverCame() {
-    let cluster = TestCluster.formed()
+    let cluster = TestCluster.formedForMore()
     let copy = cluster.copy(cluster.followers[0])
     let (away, leader, replaced) = cluster.replaceOneWhileAnotherIsAway()
     cluster.isolate(replaced)
@@ -86,7 +86,7 @@ final class AdmissionMembersTests: XCTestCase {
   }
 
   func test_candidate_ofALaterConfiguration_isAskedBeforeItIsVotedFor() {
-    let cluster = TestCluster.formed()
+    let cluster = TestCluster.formedForMore()
     let asked = RaftMessage.requestPreVote(term: Term(9), last: LogMark(99, 8))
     cluster.cuts = Set(cluster.links)
     cluster.run(milliseconds: 500)
@@ -99,7 +99,7 @@ final class AdmissionMembersTests: XCTestCase {
   }
 
   func test_stranger_whenItAsks_isRememberedForGood() {
-    let cluster = TestCluster.formed()
+    let cluster = TestCluster.formedForMore()
     let before = cluster.nodes[1].durable.count
     let stranger = Showing(
       by: .node(9),
@@ -126,7 +126,7 @@ final class AdmissionMembersTests: XCTestCase {
 
 extension TestCluster {
   /// Three nodes with a leader that have known each other for a while, and one to be added.
-  fileprivate static func formed() -> TestCluster {
+  fileprivate static func formedForMore() -> TestCluster {
     let cluster = TestCluster(3, joiners: 1, options: RaftOptions())
     cluster.run(milliseconds: 2_500)
     return cluster
@@ -153,15 +153,5 @@ extension TestCluster {
     call(leader) { $0.submit(.reconfigure(.add(.fixture(4, replaces: replaced)))) }
     run(milliseconds: 3_000)
     return (away, leader, replaced)
-  }
-
-  fileprivate func isolate(_ number: Int) {
-    cuts = Set(links.filter { $0.from == number || $0.to == number })
-  }
-
-  fileprivate func write(_ text: String) {
-    guard let leader = leading.first else { return }
-    call(leader) { $0.submit(.request(.fixture(text))) }
-    run(milliseconds: 100)
   }
 }

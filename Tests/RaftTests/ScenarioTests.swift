@@ -11,7 +11,7 @@ final class ScenarioTests: XCTestCase {
     let names = try FileManager.default.contentsOfDirectory(atPath: folder.path)
       .filter { $0.hasSuffix(".txt") && $0 != "README.txt" }.sorted()
 
-    XCTAssertGreaterThanOrEqual(names.count, 25)
+    XCTAssertGreaterThanOrEqual(names.count, 27)
     for name in names {
       let file = folder.appendingPathComponent(name)
       let script = try String(contentsOf: file, encoding: .utf8)
