@@ -22,6 +22,8 @@ package enum ExitCode: Int32, CaseIterable, Sendable {
   case checkFailed = 9
   /// A node was told to stop while its disk hung.
   case diskHung = 10
+  /// A node's directory is not, or no longer, the one that the others know.
+  case directoryRefused = 11
   /// Interrupted by the user.
   case interrupted = 130
 }

@@ -26,6 +26,9 @@ package struct Effects<Message: Sendable, Record: Sendable>: Sendable {
   package var isRemoved = false
   /// Whether this node counts, when that has changed.
   package var admission: AdmissionStatus?
+  /// The member that this node is to come back as, on a new directory: its own has lost something,
+  /// and the others count on it no more.
+  package var successor: Member?
 
   /// Nothing to do.
   package init() {}

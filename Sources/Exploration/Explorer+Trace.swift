@@ -107,6 +107,8 @@ extension RaftMessage {
     case .snapshotWanted(let term, let place):
       return "snapshotWanted \(place.index) at \(place.offset), term \(term)"
     case .appendStored(let term, let index): return "appendStored \(index), term \(term)"
+    case .replaceMe(let term): return "replaceMe, term \(term)"
+    case .replaced(let term): return "replaced, term \(term)"
     case .present(let presence): return "present, boot \(presence.showing.boot)"
     case .remembered(_, let start, let isMore):
       return "remembered, boot \(start.boot)\(isMore ? ", as more" : "")"

@@ -51,7 +51,8 @@ struct MessageItem {
       isFromCandidate = false
       hearing = .leader(term: term)
     case .commitAdvanced, .timeoutNow, .requestReadIndex, .readIndexAnswer, .removed, .present,
-      .remembered, .appendStored, .askEnd, .logEnds, .wantEntries, .entriesEnding:
+      .remembered, .appendStored, .askEnd, .logEnds, .wantEntries, .entriesEnding,
+      .replaceMe, .replaced:
       isFromCandidate = false
       hearing = .through(term: term)
     }

@@ -61,6 +61,20 @@ extension Membership {
     return .next(next)
   }
 
+  /// What lets a member come back whose directory has lost something: another learns in its place.
+  func planReturn(of member: Member) -> Plan {
+    guard var seat = configuration.seat(of: member) else { return .refused(.memberUnknown) }
+    seat.member = member.successor
+    guard let place = configuration.learners.firstIndex(where: { $0.seat.member == member }) else {
+      return planAddition(
+        of: ClusterConfiguration.Learner(seat: seat, promotesItself: true, replaces: member.id)
+      )
+    }
+    var next = configuration
+    next.learners[place].seat = seat
+    return .next(next)
+  }
+
   private func planPromotion(of id: NodeID) -> Plan {
     guard let learner = configuration.learners.first(where: { $0.seat.member.id == id }) else {
       return stayingVoter(id) == nil ? .refused(.memberUnknown) : .unchanged

@@ -44,7 +44,7 @@ extension RaftCore {
   }
 
   private mutating func showItself() {
-    if case .refused = admission.state { return }
+    if case .refused = admission.state { return askToBeReplaced() }
     let interval = isAdmitted ? options.newsMicroseconds : options.heartbeatMicroseconds
     // The number of a directory must not be drawn twice; until it is durable once is enough.
     guard isStartDurable || admission.nextShowingAt == 0 else { return }

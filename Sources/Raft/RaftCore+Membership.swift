@@ -21,12 +21,18 @@ extension RaftCore {
     }
   }
 
-  private func objection(to change: MembershipChange) -> Refusal? {
+  /// Why no change can begin now, whatever it is.
+  var objectionToChanges: Refusal? {
     guard let state = role.leader else { return .notLeader(leader: leader?.id) }
     guard state.transfer == nil else { return .transferInProgress }
     guard commitIndex >= state.termStart else { return .leaderUnsettled }
     guard !isChangeUnderWay else { return .changeInProgress }
-    guard case .promote(let id) = change,
+    return nil
+  }
+
+  private func objection(to change: MembershipChange) -> Refusal? {
+    if let refusal = objectionToChanges { return refusal }
+    guard case .promote(let id) = change, let state = role.leader,
       let learner = configuration.learners.first(where: { $0.seat.member.id == id })
     else { return nil }
     return isCaughtUp(learner.seat.member, in: state) ? nil : .learnerBehind
@@ -42,7 +48,10 @@ extension RaftCore {
       guard let heardAt = state.follower(member)?.heardAt else { return false }
       return microseconds - heardAt <= options.electionTimeoutMaxMicroseconds
     }
-    return lively > voters.count / 2 ? nil : .quorumWouldBeLost
+    guard lively <= voters.count / 2 else { return nil }
+    // Who was elected a moment ago has not had the time to hear everybody.
+    let isNew = microseconds - state.electedAt <= options.electionTimeoutMaxMicroseconds
+    return isNew ? .leaderUnsettled : .quorumWouldBeLost
   }
 
   /// Whether an earlier change is not through yet (M3).
@@ -51,7 +60,7 @@ extension RaftCore {
   }
 
   /// Puts a configuration into the log, where it is in use at once (thesis §4.1).
-  private mutating func propose(_ next: ClusterConfiguration) {
+  mutating func propose(_ next: ClusterConfiguration) {
     let isSettled = role.leader.map { commitIndex >= $0.termStart } ?? false
     invariant(isSettled, "M2: no change before an entry of the leader's own term is committed")
     invariant(configurationIndex <= commitIndex, "M3: one change at a time")

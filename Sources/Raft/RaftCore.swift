@@ -163,6 +163,8 @@ package struct RaftCore: ConsensusCore {
     case .logEnds(let ends): endWasTold(ends, by: sender)
     case .wantEntries(_, let nonce, let mark): sendEntries(ending: mark, for: nonce, to: sender)
     case .entriesEnding(let ending): take(ending, from: sender)
+    case .replaceMe: replace(sender)
+    case .replaced: wasReplaced()
     }
     finish()
   }

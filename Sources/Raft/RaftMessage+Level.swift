@@ -12,7 +12,7 @@ extension RaftMessage {
     // Whoever has lost its directory's number with a part of its disk says 0: earlier builds would
     // take it for a new directory, and refuse it for good.
     case .present(let presence): presence.showing.directory == 0 ? .repair : .base
-    case .askEnd, .logEnds, .wantEntries, .entriesEnding: .repair
+    case .askEnd, .logEnds, .wantEntries, .entriesEnding, .replaceMe, .replaced: .repair
     }
   }
 }

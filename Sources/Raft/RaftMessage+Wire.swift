@@ -41,7 +41,7 @@ extension RaftMessage: WireCodable {
       writer.write(index)
     case .removed(_, let configurationIndex):
       writer.write(configurationIndex)
-    case .timeoutNow, .termPassed:
+    case .timeoutNow, .termPassed, .replaceMe, .replaced:
       break
     case .installSnapshot(let install):
       install.encodeFields(into: &writer)
@@ -117,6 +117,8 @@ extension RaftMessage: WireCodable {
       let nonce = try reader.read(UInt64.self)
       self = .wantEntries(term: term, nonce: nonce, mark: try reader.read())
     case 24: self = .entriesEnding(try EntriesEnding(term: term, fieldsFrom: &reader))
+    case 25: self = .replaceMe(term: term)
+    case 26: self = .replaced(term: term)
     default: throw .badValue("Raft message kind", offset: offset)
     }
   }
@@ -147,6 +149,8 @@ extension RaftMessage: WireCodable {
     case .logEnds: 22
     case .wantEntries: 23
     case .entriesEnding: 24
+    case .replaceMe: 25
+    case .replaced: 26
     }
   }
 }

@@ -58,6 +58,11 @@ package enum RaftMessage: Hashable, Sendable {
   case wantEntries(term: Term, nonce: UInt64, mark: LogMark)
   /// These do, or those that end right before it; or there are none.
   case entriesEnding(EntriesEnding)
+  /// The sender's directory was refused: it asks whoever leads to let it come back as another
+  /// member.
+  case replaceMe(term: Term)
+  /// The recipient's successor is a member, for good: it is to come back as that.
+  case replaced(term: Term)
 
   /// What a leader sends of its log (Raft §5.3).
   package struct AppendEntries: Hashable, Sendable {
@@ -217,7 +222,7 @@ package enum RaftMessage: Hashable, Sendable {
     switch self {
     case .requestPreVote, .requestVote, .appendEntries, .heartbeat, .commitAdvanced, .timeoutNow,
       .readIndexAnswer, .removed, .installSnapshot, .present, .remembered, .askEnd, .logEnds,
-      .wantEntries, .entriesEnding:
+      .wantEntries, .entriesEnding, .replaceMe, .replaced:
       true
     case .preVoteAnswer, .voteAnswer, .appendAccepted, .appendRejected, .heartbeatAnswer,
       .requestReadIndex, .termPassed, .snapshotWanted, .appendStored:
@@ -228,7 +233,9 @@ package enum RaftMessage: Hashable, Sendable {
   /// Whether it is about a member's admission or repair, and means the same in any term.
   var isOutsideTerms: Bool {
     switch self {
-    case .present, .remembered, .askEnd, .logEnds, .wantEntries, .entriesEnding: true
+    case .present, .remembered, .askEnd, .logEnds, .wantEntries, .entriesEnding,
+      .replaceMe, .replaced:
+      true
     case .requestPreVote, .preVoteAnswer, .requestVote, .voteAnswer, .appendEntries,
       .appendAccepted, .appendRejected, .heartbeat, .heartbeatAnswer, .commitAdvanced,
       .timeoutNow, .requestReadIndex, .readIndexAnswer, .termPassed, .removed, .installSnapshot,
@@ -246,7 +253,7 @@ package enum RaftMessage: Hashable, Sendable {
       .timeoutNow(let term), .requestReadIndex(let term, _), .readIndexAnswer(let term, _, _),
       .termPassed(let term), .snapshotWanted(let term, _), .removed(let term, _),
       .remembered(let term, _, _), .appendStored(let term, _), .askEnd(let term, _),
-      .wantEntries(let term, _, _):
+      .wantEntries(let term, _, _), .replaceMe(let term), .replaced(let term):
       term
     case .appendEntries(let append): append.term
     case .installSnapshot(let install): install.term

@@ -161,6 +161,7 @@ package struct Replica<Core: ConsensusCore, Machine: StateMachine>: Sendable {
     if let index = effects.reconfigured { reconfigurationIsDone(at: index) }
     next.isRemoved = effects.isRemoved
     next.admission = effects.admission
+    next.successor = effects.successor
     if let change = effects.leader { leaderChanged(change) }
     if let configuration = effects.configuration { next.configuration = configuration }
     defer { next = Turn() }

@@ -64,7 +64,8 @@ package struct SnapshotKeeper<Machine: StateMachine>: Sendable {
   /// Whether another node's snapshot is being received or installed.
   package var isReceiving: Bool { receiving != nil }
 
-  private var isInstalling: Bool {
+  /// Whether a whole snapshot of another node is being made durable or read.
+  package var isInstalling: Bool {
     switch receiving {
     case .finishing, .loading: true
     case .parts, nil: false

@@ -22,6 +22,8 @@ package struct Turn<Message: Sendable>: Sendable {
   package var isRemoved = false
   /// Whether this node counts, when that has changed.
   package var admission: AdmissionStatus?
+  /// The member that this node is to come back as, on a new directory (see `Effects.successor`).
+  package var successor: Member?
 
   /// How this node's results stand beside the others', when that changed.
   package var divergence: Divergence?

@@ -14,15 +14,29 @@ extension LockstepServer {
     }
   }
 
+  /// A node that is refused does not start, unless it may come back.
+  static func check(_ admission: AdmissionStatus, _ options: ServerOptions) throws(ServerError) {
+    if !options.comesBack, let refusal = refusal(of: admission) { throw refusal }
+  }
+
   /// This node counts from now on, or never will.
   func admissionChanged(_ admission: AdmissionStatus) {
-    if let refusal = Self.refusal(of: admission) { return fail(refusal) }
+    if let refusal = Self.refusal(of: admission) {
+      guard options.comesBack else { return fail(refusal) }
+      return say(.error, "node.refused", [("code", refusal.code), ("reason", "\(refusal)")])
+    }
     let milliseconds = (loop.turnStart - startedAt) / 1_000
     say(
       .info,
       "node.admitted",
       [("boot", "\(identity.boot)"), ("after_ms", "\(milliseconds)")]
     )
+  }
+
+  /// The process goes on with another directory (see `NodeDirectory.comeBack`).
+  func comesBack(as successor: Member) {
+    say(.warning, "node.returns", [("incarnation", "\(successor.incarnation)")])
+    fail(.replaced(by: successor))
   }
 
   /// Says now and then for whom this node waits.

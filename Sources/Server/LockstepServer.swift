@@ -98,7 +98,7 @@ package final class LockstepServer {
     do {
       loop = try EventLoop(waker: waker)
       replica = try Self.replica(start, from: directory)
-      if let refusal = Self.refusal(of: replica.core.status.admission) { throw refusal }
+      try Self.check(replica.core.status.admission, options)
       configuration = replica.core.configuration
       journalNotices = Mailbox(waking: waker)
       journalThread = try JournalThread(journal: directory.journal, notices: journalNotices)
@@ -154,7 +154,9 @@ package final class LockstepServer {
       failure = .diskHung(afterMilliseconds: options.diskFarewellMicroseconds / 1_000)
     }
     if let failure {
-      say(.error, "server.failed", [("code", failure.code), ("reason", "\(failure)")])
+      if !failure.isReturn {
+        say(.error, "server.failed", [("code", failure.code), ("reason", "\(failure)")])
+      }
       throw failure
     }
     say(.info, "server.stopped")
@@ -288,6 +290,7 @@ extension LockstepServer: EventLoopDelegate {
     }
     snapshotThread.take(replica.takeSnapshotOrders())
     peers?.send(turn.messages)
+    if let successor = turn.successor { return comesBack(as: successor) }
     if let admission = turn.admission { admissionChanged(admission) }
     if let change = turn.leader { leaderChanged(change) }
     if let divergence = turn.divergence { divergenceChanged(divergence) }

@@ -84,6 +84,7 @@ package struct NodeDirectory: Sendable {
     opening disk: any Disk,
     journal options: JournalOptions = JournalOptions()
   ) throws(NodeDirectoryError) {
+    try Self.finishReturn(on: disk)
     do {
       folder = try DataDirectory.open(on: disk)
     } catch {
@@ -127,14 +128,22 @@ package struct NodeDirectory: Sendable {
     _ cluster: ClusterID,
     _ seat: ClusterConfiguration.Seat
   ) -> DirectoryIdentity {
+    var address = ByteWriter()
+    address.writeText(seat.clientAddress)
+    address.writeText(seat.peerAddress)
+    return directoryIdentity(cluster, seat.member, address: address.bytes)
+  }
+
+  static func directoryIdentity(
+    _ cluster: ClusterID,
+    _ member: Member,
+    address: [UInt8]
+  ) -> DirectoryIdentity {
     var payload = ByteWriter()
     payload.write(cluster)
-    payload.write(seat.member)
+    payload.write(member)
     let padding = [UInt8](repeating: 0, count: 32 - payload.count)
-    let tag = payload.bytes + padding
-    payload.writeText(seat.clientAddress)
-    payload.writeText(seat.peerAddress)
-    return DirectoryIdentity(tag: tag, payload: payload.bytes)
+    return DirectoryIdentity(tag: payload.bytes + padding, payload: payload.bytes + address)
   }
 
   private static func seat(

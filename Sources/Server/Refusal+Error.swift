@@ -52,7 +52,7 @@ extension Refusal {
     case .changeInProgress:
       (.changeInProgress, "an earlier change of the members is not through yet")
     case .leaderUnsettled:
-      (.leaderUnsettled, "the leader was elected a moment ago and has committed nothing yet")
+      (.leaderUnsettled, "the leader was elected a moment ago and has yet to hear from the others")
     case .memberUnknown: (.memberUnknown, "there is no such member")
     case .memberExists: (.memberExists, "there is a member of that id already")
     case .membersOutOfBounds:

@@ -14,11 +14,19 @@ package enum ServerError: Error, Sendable {
   case journal(StorageError)
   /// The directory is not, or no longer, what this node has shown the others.
   case refused(AdmissionStatus)
+  /// The directory was refused, and the cluster has taken its successor in, for which
+  /// `NodeDirectory.comeBack` makes a directory.
+  case replaced(by: Member)
   /// The node was told to stop, and its disk did not finish what it had been handed.
   case diskHung(afterMilliseconds: UInt64)
 
   /// The node is no member any more, and nothing says where it is to listen.
   case noAddress
+
+  /// Whether the node ends only to come back.
+  var isReturn: Bool {
+    if case .replaced = self { true } else { false }
+  }
 
   /// The stable code.
   package var code: String {
@@ -30,6 +38,7 @@ package enum ServerError: Error, Sendable {
     case .journal(let error): error.code
     case .refused(.directoryRemade): "directory_remade"
     case .refused: "rolled_back"
+    case .replaced: "member_replaced"
     case .diskHung: "disk_hung"
     case .noAddress: ErrorCode.memberUnknown.rawValue
     }
@@ -52,6 +61,9 @@ extension ServerError: CustomStringConvertible {
     case .refused:
       "the other members have seen more of this node than its data directory holds: an older copy "
         + "was put back. It votes and acknowledges nothing. " + remedy
+    case .replaced(let successor):
+      "the cluster has taken in node \(successor.id) again, as incarnation "
+        + "\(successor.incarnation): its refused directory is set aside and another one made"
     case .diskHung(let milliseconds):
       "the disk has finished nothing for \(milliseconds) ms; what it was not seen to store was "
         + "promised to nobody: look at the disk before starting this node again"
@@ -59,7 +71,7 @@ extension ServerError: CustomStringConvertible {
   }
 
   private var remedy: String {
-    "Restore the newest directory if it still exists; else add the node as a new member in place "
-      + "of the old one: lockstep cluster member replace"
+    "Restore the newest directory if it still exists; else let it come back as another member: "
+      + "lockstep server start does that by itself as soon as there is a leader"
   }
 }

@@ -9,6 +9,8 @@ package struct ServerOptions: Sendable {
   package var peerListenAddress: String?
   /// Timeouts of the protocol.
   package var raft = RaftOptions()
+  /// Whether a node whose directory is refused waits until it may come back as another member.
+  package var comesBack = true
   /// Limits of the replica.
   package var replica = ReplicaOptions()
   /// How log lines look.

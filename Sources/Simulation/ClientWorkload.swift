@@ -32,6 +32,8 @@ struct ClientWorkload {
   var stallPercent = 0
   /// How many bytes a value has at least.
   var valueSizeMin = 0
+  /// Chance for collections that come and go; nil where they do not.
+  var extrasRandom: RandomSource?
   private var takenPages: [(first: Int, node: Int)] = []
 
   init(client: Int, random: RandomSource) {
@@ -49,6 +51,7 @@ struct ClientWorkload {
       takenPages = [(page.first, page.node)]
       return .nextPage(of: page.first, cursor: page.cursor)
     }
+    if let question = nextAboutExtras() { return question }
     if random.chance(percent: 55) { return .command(nextCommand()) }
     return .query(nextQuery(), isLinearizable: random.chance(percent: 80))
   }
@@ -146,7 +149,7 @@ struct ClientWorkload {
     return Array("c\(client)-\(valueCount)".utf8) + Array(repeating: 0x20, count: size)
   }
 
-  private mutating func nextDocument() -> [UInt8] {
+  mutating func nextDocument() -> [UInt8] {
     valueCount += 1
     var builder = BSONBuilder()
     do {
@@ -220,5 +223,5 @@ struct ClientWorkload {
 
   private static func numberKey(_ number: Int) -> [UInt8] { Array("n\(number % 4)".utf8) }
 
-  private static func documentID(_ number: Int) -> [UInt8] { documentIDs[number] }
+  static func documentID(_ number: Int) -> [UInt8] { documentIDs[number] }
 }

@@ -28,6 +28,8 @@ enum ClusterEvent {
   case clientWake(Int)
   /// An operator wants the members changed.
   case memberChange
+  /// An operator asks that a node whose directory was made to join takes the place of the old one.
+  case replacement(node: Int)
   /// A fault strikes.
   case strike(FaultStrike)
   /// A fault that lasted is over.

@@ -28,7 +28,7 @@ extension Coverage {
     case .requestPreVote, .preVoteAnswer, .voteAnswer, .appendAccepted, .appendRejected,
       .heartbeat, .heartbeatAnswer, .commitAdvanced, .termPassed, .installSnapshot,
       .snapshotWanted, .removed, .present, .remembered, .appendStored, .askEnd, .logEnds,
-      .wantEntries, .entriesEnding:
+      .wantEntries, .entriesEnding, .replaceMe, .replaced:
       break
     }
   }
@@ -66,7 +66,7 @@ extension Coverage {
       .consensus(.readIndexAnswer), .consensus(.installSnapshot), .consensus(.snapshotWanted),
       .consensus(.present), .consensus(.remembered), .consensus(.appendStored),
       .consensus(.askEnd), .consensus(.logEnds), .consensus(.wantEntries),
-      .consensus(.entriesEnding):
+      .consensus(.entriesEnding), .consensus(.replaceMe), .consensus(.replaced):
       break
     }
   }

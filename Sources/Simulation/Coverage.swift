@@ -159,6 +159,15 @@ struct Coverage {
     reach(.recoveryGivesUpLog, if: isLogGivenUp)
   }
 
+  /// A node hears how it stands with the others.
+  mutating func learns(_ admission: AdmissionStatus) {
+    switch admission {
+    case .waiting, .admitted: break
+    case .directoryRemade: reach(.remadeDirectoryRefused)
+    case .rolledBack: reach(.rolledBackDirectoryRefused)
+    }
+  }
+
   /// A part of a snapshot is read, to be sent.
   mutating func reads(_ place: SnapshotPlace, for member: Member, at node: Int) {
     if let last = memories[node].lastRead, last.member == member {

@@ -174,6 +174,19 @@ package enum CoverageMark: Int, CaseIterable, Sendable {
   /// A node starts from a snapshot that is ahead of its own journal.
   case recoveryGivesUpLog
 
+  // Disks that were wiped or put back.
+
+  /// A directory that was made anew is refused.
+  case remadeDirectoryRefused
+  /// A directory that was put back is refused.
+  case rolledBackDirectoryRefused
+  /// A node that was refused comes back as another member.
+  case refusedNodeComesBack
+  /// The power fails while a refused directory is set aside and made anew.
+  case remakeInterrupted
+  /// A copy could be put back and be taken for the newest: so few have heard of its node since.
+  case newsHeardByTooFew
+
   // Crashes and recovery.
 
   /// A journal begins another segment.

@@ -64,6 +64,19 @@ package enum FaultKind: String, CaseIterable, Sendable {
   case fullDisk = "full_disk"
   /// A sector rots while its node is down (D9, D10).
   case rot
+  /// A node's folder is emptied and made anew from the genesis file while it is down (D15).
+  case wipedDisk = "wiped_disk"
+  /// An older copy of a node's whole folder is put back while it is down (D16).
+  case rolledBackDisk = "rolled_back_disk"
+  /// A bit of a snapshot's file flips, while its node is down or runs (D9).
+  case rottenSnapshot = "rotten_snapshot"
+  /// A received snapshot is read slowly, while another leader sends what follows (M7f).
+  case staleInstall = "stale_install"
+  /// The power fails as soon as the journal says that a received snapshot took the log's place.
+  case cutAfterInstall = "cut_after_install"
+  /// What only a leader and another node were told is lost by the other one, and the leader is cut
+  /// off: who would be elected now must not be, by the vote of one that forgot (D15, D16).
+  case lossBeforeElection = "loss_before_election"
   /// A node's results are wrong in its memory, and its digests tell so (W7).
   case lyingMemory = "lying_memory"
   /// An operator, or two, want the members changed (M1f–M4f).

@@ -25,6 +25,13 @@ struct FaultPlan {
     (.restartsWhenFull, 15),
   ]
 
+  /// Kinds by which a disk loses what it had, and what strikes snapshots; a quarter of the seeds
+  /// has each.
+  private static let losses: [(kind: FaultKind, meanSeconds: UInt64)] = [
+    (.wipedDisk, 30), (.rolledBackDisk, 12), (.lossBeforeElection, 20), (.rottenSnapshot, 6),
+    (.staleInstall, 2), (.cutAfterInstall, 4),
+  ]
+
   /// How badly the links between nodes behave.
   private(set) var weather = SimulatedNetwork.Weather()
   /// How badly the links to clients behave.
@@ -33,16 +40,22 @@ struct FaultPlan {
   private(set) var strikes: [FaultStrike] = []
   private var random: RandomSource
 
+  /// A strike that has no number yet.
+  private typealias Drawn = (time: UInt64, kind: FaultKind, random: RandomSource)
+
   /// Draws everything; what the options leave out is drawn as well, and then left out.
   init(random: RandomSource, until end: UInt64, _ options: RunOptions) {
     self.random = random
-    drawStrikes(until: end, options)
+    var drawn = drawStrikes(until: end)
     drawWeather()
+    // Last, so that seeds without them are what they would be if there were none.
+    drawn += drawLosses(until: end)
+    number(drawn, options)
     for kind in FaultKind.allCases where options.withoutWeather.contains(kind) { calm(kind) }
   }
 
-  private mutating func drawStrikes(until end: UInt64, _ options: RunOptions) {
-    var drawn: [(time: UInt64, kind: FaultKind, random: RandomSource)] = []
+  private mutating func drawStrikes(until end: UInt64) -> [Drawn] {
+    var drawn: [Drawn] = []
     let share = [12, 25, 50][random.number(below: 3)]
     let recipe = random.chance(percent: 25) ? random.number(below: Self.recipes.count) : nil
     for (place, striking) in (Self.striking + Self.recipes).enumerated() {
@@ -50,15 +63,38 @@ struct FaultPlan {
       let isRecipe = place >= Self.striking.count
       guard isRecipe ? place - Self.striking.count == recipe : chance.chance(percent: share)
       else { continue }
-      // From half as often to twice as often.
-      let mean = striking.meanSeconds * chance.number(in: 50..<200) * 10_000
-      var time: UInt64 = 1_000_000
-      while true {
-        time += chance.number(in: mean / 5..<mean * 9 / 5)
-        guard time < end else { break }
-        drawn.append((time, striking.kind, chance.fork()))
-      }
+      drawn += Self.moments(of: striking, until: end, &chance)
     }
+    return drawn
+  }
+
+  private mutating func drawLosses(until end: UInt64) -> [Drawn] {
+    var drawn: [Drawn] = []
+    for loss in Self.losses {
+      var chance = random.fork()
+      guard chance.chance(percent: 25) else { continue }
+      drawn += Self.moments(of: loss, until: end, &chance)
+    }
+    return drawn
+  }
+
+  private static func moments(
+    of fault: (kind: FaultKind, meanSeconds: UInt64),
+    until end: UInt64,
+    _ chance: inout RandomSource
+  ) -> [Drawn] {
+    var drawn: [Drawn] = []
+    // From half as often to twice as often.
+    let mean = fault.meanSeconds * chance.number(in: 50..<200) * 10_000
+    var time: UInt64 = 1_000_000
+    while true {
+      time += chance.number(in: mean / 5..<mean * 9 / 5)
+      guard time < end else { return drawn }
+      drawn.append((time, fault.kind, chance.fork()))
+    }
+  }
+
+  private mutating func number(_ drawn: [Drawn], _ options: RunOptions) {
     // The place among the drawn breaks ties: a sort need not be stable.
     let order = drawn.indices.sorted { (drawn[$0].time, $0) < (drawn[$1].time, $1) }
     for (offset, place) in order.enumerated()
@@ -104,10 +140,10 @@ struct FaultPlan {
     case .replay, .partition, .oneWayCut, .partialCut, .kill, .killInTurn, .powerCut,
       .cutAtDiskCall, .cutInRecovery, .blackout, .pause, .slowDisk, .hungDisk, .clockRate,
       .wallJump, .transfer, .restartStorm, .slowNode, .lateTimers, .syncError, .writeError,
-      .fullDisk, .rot, .lyingMemory, .memberChange, .reset, .flapping, .swizzle, .notReading,
-      .splitElection,
-      .pauseAfterRead,
-      .longCut, .flood, .disconnect, .clientRestart, .requestReplay, .idleSession, .churn,
+      .fullDisk, .rot, .lyingMemory, .wipedDisk, .rolledBackDisk, .lossBeforeElection,
+      .rottenSnapshot, .staleInstall, .cutAfterInstall, .memberChange, .reset,
+      .flapping, .swizzle, .notReading, .splitElection, .pauseAfterRead, .longCut, .flood,
+      .disconnect, .clientRestart, .requestReplay, .idleSession, .churn,
       .staleLeader, .crashUnderLoad, .powerCutAndPause, .swizzleAndRestarts, .longPartition,
       .brokenTopology, .retryStorm, .leftBroken, .crashInSnapshot, .crashInInstall,
       .isolatedChange, .swappedDisks, .restartsWhenFull:

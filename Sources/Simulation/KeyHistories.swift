@@ -66,7 +66,7 @@ struct KeyHistories {
   private func grouped() -> [Group] {
     var groups: [Group] = []
     for (number, operation) in history.operations.enumerated() {
-      guard let (place, key) = operation.question.subject,
+      guard let (place, key) = operation.question.subject, !ClientWorkload.isShortLived(place),
         let recorded = Self.recorded(operation)
       else { continue }
       let known = groups.firstIndex { $0.place == place && $0.key == key }

@@ -13,6 +13,8 @@ enum LedgerRecord: Equatable {
   case repair(LogIndex, Term, [EntryMark])
   /// Says nothing of term, vote and log.
   case other
+  /// What the node remembers of the others; nothing of term, vote and log.
+  case admission(AdmissionRecord)
 
   /// A record; `committed` is all that is known to be committed, which is what snapshots hold.
   init(_ record: RaftRecord, committed: [EntryMark]) {
@@ -25,7 +27,8 @@ enum LedgerRecord: Equatable {
     case .repair(let mark):
       let snapshot = committed.prefix(Int(mark.index.rawValue))
       self = .repair(mark.index, mark.term, Array(snapshot))
-    case .admission, .repaired: self = .other
+    case .repaired: self = .other
+    case .admission(let record): self = .admission(record)
     }
   }
 }

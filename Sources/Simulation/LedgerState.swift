@@ -1,4 +1,5 @@
 import Consensus
+import Raft
 
 /// The state that a journal's records add up to.
 struct LedgerState {
@@ -6,6 +7,8 @@ struct LedgerState {
   private(set) var votedFor: Member?
   /// The entry at index 1 comes first, also where the node itself has forgotten it.
   private(set) var log: [EntryMark] = []
+  /// What the others have shown it.
+  private(set) var memory: [Showing] = []
 
   mutating func fold(_ record: LedgerRecord) {
     switch record {
@@ -19,6 +22,7 @@ struct LedgerState {
       let isHere = index == .zero || entry(at: index)?.term == term
       log = isHere ? Array(log.prefix(Int(index.rawValue))) : snapshot
     case .other: break
+    case .admission(let record): memory = record.memory
     }
   }
 

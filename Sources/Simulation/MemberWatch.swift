@@ -13,7 +13,7 @@ struct MemberWatch {
     let configuration: ClusterConfiguration
   }
 
-  private let members: [Member]
+  private var members: [Member]
   private var known: [Known] = []
   /// What each node has used since its last turn ended, the oldest first.
   private var inUse: [[Known]]
@@ -47,6 +47,9 @@ struct MemberWatch {
     areToldRemoved[node] = false
   }
 
+  /// A node has come back as another member.
+  mutating func comesBack(_ node: Int, as member: Member) { members[node] = member }
+
   /// A node says that it has found out that it was removed.
   mutating func toldRemoved(_ node: Int) {
     if inUse[node].count == 1 { areToldRemoved[node] = true }
@@ -65,7 +68,7 @@ struct MemberWatch {
   }
 
   /// Whether something holds of a quorum, as a node may see it in its present turn.
-  func hasQuorum(at node: Int, _ holds: (Int) -> Bool) -> Bool {
+  func hasQuorum(at node: Int, _ holds: (Member) -> Bool) -> Bool {
     inUse[node].contains { known in
       let configuration = known.configuration
       return isMajority(of: configuration.seats, holds)
@@ -73,11 +76,11 @@ struct MemberWatch {
     }
   }
 
-  private func isMajority(of seats: [ClusterConfiguration.Seat], _ holds: (Int) -> Bool) -> Bool {
-    let count = seats.count { seat in
-      members.firstIndex(of: seat.member).map(holds) ?? false
-    }
-    return 2 * count > seats.count
+  private func isMajority(
+    of seats: [ClusterConfiguration.Seat],
+    _ holds: (Member) -> Bool
+  ) -> Bool {
+    2 * seats.count { holds($0.member) } > seats.count
   }
 
   /// A node's turn is over.

@@ -14,6 +14,25 @@ struct NodeLedger {
   /// The state of everything written.
   private(set) var written = LedgerState()
 
+  /// What the disk held before it lost any of that.
+  private var lost: [LedgerState] = []
+  /// The position of the newest record.
+  var lastPosition: UInt64 { UInt64(records.count) }
+
+  /// The node's folder was made anew, or an older copy of it, of which this is the ledger, was put
+  /// back.
+  mutating func loses(leaving copy: NodeLedger) {
+    let lost = self.lost + [durable]
+    self = copy
+    self.lost = lost
+  }
+
+  /// Whether the disk holds an entry, or did before it lost any: whoever counted on it then cannot
+  /// know better.
+  func hasHeld(_ mark: EntryMark?, at index: LogIndex) -> Bool {
+    durable.entry(at: index) == mark || lost.contains { $0.entry(at: index) == mark }
+  }
+
   /// The node hands a record to its journal.
   mutating func write(_ record: LedgerRecord) {
     records.append(record)
@@ -92,7 +111,7 @@ extension LedgerRecord {
     switch self {
     case .entry(index, _): true
     case .restart(let snapshot): snapshot.count >= Int(index.rawValue)
-    case .entry, .hardState, .truncate, .repair, .other: false
+    case .entry, .hardState, .truncate, .repair, .admission, .other: false
     }
   }
 }

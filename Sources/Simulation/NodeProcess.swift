@@ -13,7 +13,7 @@ final class NodeProcess {
   /// What waits to be looked at in the next turn.
   enum Input {
     /// A peer's message.
-    case message(PeerMessage<RaftMessage>, from: Int)
+    case message(PeerMessage<RaftMessage>, from: Int, Member)
     /// A client's request.
     case request(ClientFrame)
     /// The journal's word.
@@ -36,7 +36,7 @@ final class NodeProcess {
     let arrivedAt: UInt64
   }
 
-  /// How often this directory has been started, which tells lives apart.
+  /// Tells the lives of a node apart: how often its directory has been started, also after a loss.
   let boot: UInt64
   var replica: Replica<ObservedCore, ObservedStore>
   var journal: Journal
@@ -73,19 +73,22 @@ final class NodeProcess {
   var turnMicroseconds: UInt64 = 0
 
   init(
-    directory: DataDirectory,
+    directory: (opened: DataDirectory, bootsLost: UInt64),
     journal: Journal,
     keeper: SnapshotKeeper<ObservedStore>,
     replica: Replica<ObservedCore, ObservedStore>,
     office: OfficeWatch
   ) {
     self.office = office
-    self.directory = directory
+    self.directory = directory.opened
     self.journal = journal
     self.keeper = keeper
     self.replica = replica
-    boot = directory.bootNumber
+    boot = directory.bootsLost + directory.opened.bootNumber
   }
+
+  /// How often the directory on the disk has been started.
+  var directoryBoot: UInt64 { directory.bootNumber }
 
   /// How many came up to that time, were promised a reply and have none.
   func waitersCount(until time: UInt64) -> Int {

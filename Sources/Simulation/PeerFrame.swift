@@ -1,12 +1,17 @@
+import Consensus
+
 /// A frame on its way from one node to another.
 struct PeerFrame {
   let from: Int
   let to: Int
-  let bytes: [UInt8]
+  /// Who the two were when it was sent: a node may come back as another member.
+  let sender: Member
+  let recipient: Member
+  var bytes: [UInt8]
   /// The connection that carries it; nil for a frame of the past, which comes from nowhere.
   ///
   /// What was on a connection when it broke never arrives.
-  let connection: Int?
+  var connection: Int?
   /// What happened to its bytes.
   var damage = Damage.none
 

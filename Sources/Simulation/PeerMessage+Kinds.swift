@@ -20,6 +20,11 @@ extension PeerMessage<RaftMessage> {
     if case .consensus(.readIndexAnswer) = self { true } else { false }
   }
 
+  /// Whether it says what is remembered of a node that has started.
+  var answersStart: Bool {
+    if case .consensus(.remembered) = self { true } else { false }
+  }
+
   /// Whether it is seldom sent, and so worth keeping to be delivered again.
   var isRare: Bool {
     switch self {

@@ -19,7 +19,7 @@ extension PeerMessage<RaftMessage> {
 extension RaftMessage {
   fileprivate var text: String { "\(name), term \(term)\(details)" }
 
-  private var name: String {
+  var name: String {
     switch self {
     case .requestPreVote: "requestPreVote"
     case .preVoteAnswer(_, let isGranted): isGranted ? "preVote" : "no preVote"
@@ -45,13 +45,15 @@ extension RaftMessage {
     case .logEnds: "logEnds"
     case .wantEntries: "wantEntries"
     case .entriesEnding: "entriesEnding"
+    case .replaceMe: "replaceMe"
+    case .replaced: "replaced"
     }
   }
 
   private var details: String {
     switch self {
     case .removed(_, let index): ", by the configuration at \(index)"
-    case .preVoteAnswer, .voteAnswer, .timeoutNow, .termPassed: ""
+    case .preVoteAnswer, .voteAnswer, .timeoutNow, .termPassed, .replaceMe, .replaced: ""
     case .requestPreVote(_, let last), .requestVote(_, let last, isTransfer: false):
       ", last \(last.text)"
     case .requestVote(_, let last, isTransfer: true): ", last \(last.text), as asked to"

@@ -53,8 +53,14 @@ struct ReferenceStore {
       let sum = (Int64(text) ?? 0) + amount
       _ = write(Array(String(sum).utf8), key, in: command.place, id: [])
       return .incremented(revision: index, value: sum)
-    case .createCollection, .dropCollection:
-      fatalError("simulated clients do not make or drop collections by name")
+    case .createCollection:
+      guard table(command.place) == nil else { return failure(.collectionExists) }
+      tables.append(Table(place: command.place))
+      return .changed(revision: revision)
+    case .dropCollection:
+      guard let table = table(command.place) else { return failure(.unknownCollection) }
+      tables.remove(at: table)
+      return .changed(revision: revision)
     }
   }
 

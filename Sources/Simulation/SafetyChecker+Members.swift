@@ -5,8 +5,7 @@ import Raft
 extension SafetyChecker {
   /// Whether these are a quorum of the newest committed configuration, or of one that was written
   /// behind it and may be in use (M1).
-  func hasQuorum(_ nodes: [Int]) -> Bool {
-    let present = nodes.map { members[$0] }
+  func hasQuorum(_ present: [Member]) -> Bool {
     func isMajority(of seats: [ClusterConfiguration.Seat]) -> Bool {
       seats.count { present.contains($0.member) } > seats.count / 2
     }
@@ -19,10 +18,26 @@ extension SafetyChecker {
   /// What a leader commits by counting, a quorum of its own newest configuration holds (M1).
   func checkQuorum(of index: LogIndex, at node: Int) throws(Violation) {
     let mark = ledgers[node].written.entry(at: index)
-    let isHeld = memberWatch.hasQuorum(at: node) { ledgers[$0].durable.entry(at: index) == mark }
+    let isHeld = memberWatch.hasQuorum(at: node, holders(of: mark, at: index).contains)
     guard isHeld else {
       throw .safety("M1", "\(members[node].id) commits \(index), which no quorum of it holds")
     }
+  }
+
+  /// A quorum of the disks holds an entry, or did when it was asked (W1).
+  func checkDurable(_ index: LogIndex, what: String) throws(Violation) {
+    let mark = committedMarks[Int(index.rawValue) - 1]
+    let holders = holders(of: mark, at: index)
+    guard hasQuorum(holders) else {
+      throw .safety("W1", "\(what) \(index), which only \(holders.count) disks hold")
+    }
+  }
+
+  /// Whose disks hold an entry, or did as long as they lost nothing.
+  private func holders(of mark: EntryMark?, at index: LogIndex) -> [Member] {
+    let present = members.indices.filter { ledgers[$0].hasHeld(mark, at: index) }
+    return present.map { members[$0] }
+      + former.filter { $0.ledger.hasHeld(mark, at: index) }.map(\.member)
   }
 
   /// A snapshot names the configuration that its entries end with (M6).

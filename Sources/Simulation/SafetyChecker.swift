@@ -24,12 +24,14 @@ struct SafetyChecker {
     let term: Term
   }
 
-  let members: [Member]
-  private(set) var ledgers: [NodeLedger]
+  var members: [Member]
+  /// Who nodes were before they came back as other members, and what their disks had held.
+  var former: [(member: Member, ledger: NodeLedger)] = []
+  var ledgers: [NodeLedger]
   /// Everything known to be committed; index 1 comes first.
   private(set) var committed: [Committed] = []
   private(set) var leaderChanges = 0
-  private var committedMarks: [EntryMark] = []
+  private(set) var committedMarks: [EntryMark] = []
   /// The term of the first node to know each entry as committed.
   private var commitTerms: [Term] = []
   /// The term that each node leads in at this moment.
@@ -93,7 +95,7 @@ struct SafetyChecker {
         throw .safety("S4", "\(members[node].id) leads and takes another's snapshot")
       }
       try checkRestart(with: snapshot, record, of: node)
-    case .repair, .other: break
+    case .repair, .admission, .other: break
     }
     ledgers[node].write(mark)
     memberWatch.wrote(record, by: node, ledgers[node].written)
@@ -231,7 +233,7 @@ struct SafetyChecker {
     case .voteAnswer, .appendEntries, .appendRejected, .heartbeat, .heartbeatAnswer, .timeoutNow,
       .commitAdvanced, .requestReadIndex, .readIndexAnswer, .termPassed, .installSnapshot, .present,
       .snapshotWanted, .removed, .remembered, .appendStored, .askEnd, .logEnds, .wantEntries,
-      .entriesEnding:
+      .entriesEnding, .replaceMe, .replaced:
       break
     }
     guard durable.term >= message.term else {
@@ -321,7 +323,7 @@ struct SafetyChecker {
       return
     }
     let isElected = memberWatch.hasQuorum(at: node) { voter in
-      voter == node || ballots[Ballot(voter: members[voter], term: term)] == members[node]
+      voter == members[node] || ballots[Ballot(voter: voter, term: term)] == members[node]
     }
     guard isElected else {
       throw .safety("M1", "\(id) leads in term \(term) without the votes of a quorum")
@@ -388,13 +390,5 @@ struct SafetyChecker {
     guard count != expected else { return }
     let id = members[node].id
     throw .safety("R4", "\(id) has \(count) sessions at \(index), \(expected) are open")
-  }
-
-  private func checkDurable(_ index: LogIndex, what: String) throws(Violation) {
-    let mark = committedMarks[Int(index.rawValue) - 1]
-    let holders = ledgers.indices.filter { ledgers[$0].durable.entry(at: index) == mark }
-    guard hasQuorum(holders) else {
-      throw .safety("W1", "\(what) \(index), which only \(holders.count) disks hold")
-    }
   }
 }

@@ -75,6 +75,9 @@ struct SimulatedClient {
   /// Lets some scans wait for long between two pages.
   mutating func setScanStalls(percent: Int) { workload.stallPercent = percent }
 
+  /// Lets it make and drop collections.
+  mutating func makesCollections(by chance: RandomSource) { workload.extrasRandom = chance }
+
   /// Looks at the clock: retries, gives up, asks something new.
   mutating func wake(at now: UInt64, _ history: inout OperationHistory) -> [Outgoing] {
     var outgoing: [Outgoing] = []

@@ -107,7 +107,7 @@ extension SimulatedCluster {
     let followers = core.filter { $0 != leader && nodes[$0].process != nil }
     guard let node = followers.first else { return }
     crash(node, by: .kill, losesPower: false)
-    guard core.count > checker.quorum, !hasJoiners,
+    guard core.count > checker.quorum, !hasJoiners, !hasLosses,
       !options.withoutWeather.contains(.lyingMemory), random.oneIn(2)
     else { return }
     nodes[node].lie = PlantedLie(from: LogIndex(1), error: random.next())
@@ -132,6 +132,7 @@ extension SimulatedCluster {
     try checkEquality()
     try checkFences()
     try checkMembers()
+    try checkReturns()
     try checkDisks()
   }
 }

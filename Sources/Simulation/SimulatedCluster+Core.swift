@@ -17,6 +17,8 @@ extension SimulatedCluster {
       !nodes[node].isOut && (nodes[node].process != nil || !nodes[node].isRotten)
     }
     guard !hasJoiners else { return Array(nodes.indices) }
+    // All who can are needed to take back those who have lost something.
+    guard !hasLosses else { return core }
     guard !random.oneIn(3), !options.withoutWeather.contains(.leftBroken) else { return core }
     let size = checker.quorum + random.number(below: core.count - checker.quorum + 1)
     while core.count > size { core.remove(at: random.number(below: core.count)) }
@@ -57,7 +59,7 @@ extension SimulatedCluster {
   func checkLeader() throws(Violation) {
     let leaderID = leader.map { nodes[$0].member.id }
     let followers = core.filter { nodes[$0].process?.replica.core.leaderID == leaderID }
-    guard leaderID != nil, checker.hasQuorum(followers) else {
+    guard leaderID != nil, checker.hasQuorum(followers.map { nodes[$0].member }) else {
       throw .liveness("L1", "ten election timeouts after the faults no quorum has a leader")
     }
   }

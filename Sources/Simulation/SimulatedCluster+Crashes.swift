@@ -35,6 +35,7 @@ extension SimulatedCluster {
     trace.fold(now, node, process.boot)
     try workOn(process, on: node)
     remindOfElection(node)
+    remindOfAnswers(node)
     if now < nodes[node].stormsUntil {
       let life = random.number(in: 50_000..<500_000)
       queue.schedule(.stormKill(node: node, boot: process.boot), at: now + life)

@@ -7,7 +7,10 @@ extension SimulatedCluster {
   func carryOut(_ strike: FaultStrike) throws(Violation) {
     guard !isCalm else { return }
     // Which nodes may rot or lie at once depends on who votes; they do where that is fixed.
-    if hasJoiners, [.rot, .lyingMemory].contains(strike.kind) { return }
+    let losses: [FaultKind] = [
+      .rot, .rottenSnapshot, .lyingMemory, .wipedDisk, .rolledBackDisk, .lossBeforeElection,
+    ]
+    if hasJoiners, losses.contains(strike.kind) { return }
     strikeRandom = strike.random
     strikeAim = strike.aim
     switch strike.kind {
@@ -37,6 +40,12 @@ extension SimulatedCluster {
     case .fullDisk: fillDisks()
     case .rot: rot(victim())
     case .lyingMemory: lie(on: victim())
+    case .wipedDisk: try wipe(victim())
+    case .rolledBackDisk: rollBack(victim(), strike)
+    case .lossBeforeElection: loseBeforeElection(strike)
+    case .rottenSnapshot: rotSnapshot(of: victim())
+    case .staleInstall: staleInstalls += 1
+    case .cutAfterInstall: cutsAfterInstall += 1
     case .splitElection: splitElection()
     case .pauseAfterRead: nodes[victim()].pausesAfterRead = true
     case .flood, .disconnect, .clientRestart, .requestReplay, .idleSession: strikeClients(strike)

@@ -32,6 +32,9 @@ extension SimulatedCluster {
     trace.fold(now, node, position)
     trace.add(.synced(node: node, through: position), at: now)
     checker.synced(through: position, by: node)
+    if let end = nodes[node].endsAtPosition, position >= end {
+      return crash(node, by: .cutAfterInstall, losesPower: true)
+    }
     guard try forget(in: process, on: node) else { return }
     report(process, on: node)
     if process.spareProgress == .ready { process.spareProgress = .working }

@@ -30,10 +30,22 @@ extension SimulatedCluster {
     }
   }
 
+  /// A bit of a snapshot flips: while its node is down, or while it runs, so that a leader may read
+  /// it for another node.
+  func rotSnapshot(of node: Int) {
+    guard nodes[node].isRotten || mayLoseAnother, !nodes[node].isOut, nodes[node].loss == nil
+    else { return }
+    if strikeRandom.oneIn(2) { crash(node, by: .kill, losesPower: false) }
+    guard nodes[node].disk.rotSnapshot() else { return }
+    nodes[node].isRotten = true
+    faults.count(.rottenSnapshot)
+  }
+
   /// A node's next process comes to wrong results from some entry on; on no more than a minority,
   /// so that those who are right are the majority.
   func lie(on node: Int) {
-    guard !nodes[node].isRotten, mayLoseAnother, !nodes[node].isOut else { return }
+    guard !nodes[node].isRotten, mayLoseAnother, !nodes[node].isOut, nodes[node].loss == nil
+    else { return }
     crash(node, by: .kill, losesPower: false)
     let delay = strikeRandom.number(below: 100)
     nodes[node].lie = PlantedLie(
@@ -42,10 +54,16 @@ extension SimulatedCluster {
     )
   }
 
+  /// Whether nobody's place is still to be taken by the member that it comes back as.
+  private var isManned: Bool {
+    let voters = checker.configuration.seats + checker.configuration.outgoing
+    return voters.allSatisfy { seat in nodes.contains { $0.member == seat.member } }
+  }
+
   /// Whether those whose disks and memories are in order will still be a majority with one less.
-  private var mayLoseAnother: Bool {
-    nodes.allSatisfy(\.wasAdmitted)
-      && nodes.count { $0.isRotten || $0.lie != nil } < (nodes.count - 1) / 2
+  var mayLoseAnother: Bool {
+    isManned && nodes.allSatisfy(\.wasAdmitted)
+      && nodes.count { $0.isRotten || $0.lie != nil || $0.loss != nil } < (nodes.count - 1) / 2
   }
 
   /// A process is killed soon after each of its starts for some seconds (P3).

@@ -73,7 +73,7 @@ extension SimulatedCluster {
   /// When the faults are over, the well nodes are those of the configuration that is in use then;
   /// whoever was removed runs as well and must not disturb them (M4).
   func drawMembersCore() -> [Int] {
-    guard hasJoiners, let leader,
+    guard hasJoiners || hasLosses, let leader,
       let configuration = nodes[leader].process?.replica.core.configuration
     else { return core }
     return nodes.indices.filter { configuration.seat(of: nodes[$0].member) != nil }

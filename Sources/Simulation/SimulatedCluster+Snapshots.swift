@@ -68,7 +68,9 @@ extension SimulatedCluster {
   /// The keeper takes a step.
   func stepSnapshots(of process: NodeProcess, on node: Int) throws(Violation) {
     process.isKeeperBusy = false
-    guard !nodes[node].isPaused else { return scheduleSnapshotStep(of: process, on: node) }
+    guard !nodes[node].isPaused, !isInstallHeld(process, on: node) else {
+      return scheduleSnapshotStep(of: process, on: node)
+    }
     let notices: [SnapshotNotice<ObservedStore>]
     do {
       notices = try process.keeper.step()
@@ -105,7 +107,8 @@ extension SimulatedCluster {
   private func scheduleSnapshotStep(of process: NodeProcess, on node: Int) {
     guard !process.isKeeperBusy, process.keeper.hasWork else { return }
     process.isKeeperBusy = true
-    let wait = nodes[node].isPaused ? 50_000 : snapshotRandom.number(in: 50..<3_000)
+    let isHeld = nodes[node].isPaused || now < nodes[node].installHeldUntil
+    let wait = isHeld ? 50_000 : snapshotRandom.number(in: 50..<3_000)
     // A slow disk is slow for everybody.
     let slowest = nodes[node].slowness?.minMicroseconds ?? 0
     queue.schedule(

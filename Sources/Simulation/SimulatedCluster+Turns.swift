@@ -12,7 +12,9 @@ extension SimulatedCluster {
   /// A peer's frame arrives and waits for the node's next turn.
   func receiveFrame(_ frame: PeerFrame) throws(Violation) {
     let node = frame.to
-    guard let process = nodes[node].process, network.isConnected(frame) else { return }
+    guard let process = nodes[node].process, network.isConnected(frame),
+      frame.recipient == nodes[node].member
+    else { return }
     guard nodes[node].deafness == nil else { return try leaveUnread(frame) }
     trace.fold(now, node, UInt64(CRC32C.checksum(frame.bytes)))
     guard frame.damage == .none else { return try receiveDamaged(frame) }
@@ -21,7 +23,7 @@ extension SimulatedCluster {
         throw Violation.safety("N2", "a whole frame is taken for a part of one")
       }
       trace.add(.received(node: node, from: frame.from, message), at: now)
-      deliver(.message(message, from: frame.from), to: process, on: node)
+      deliver(.message(message, from: frame.from, frame.sender), to: process, on: node)
     } catch let error as Violation {
       throw error
     } catch {
@@ -113,22 +115,13 @@ extension SimulatedCluster {
     for input in inputs { try feed(input, to: process, on: node) }
     process.replica.tick(reading)
     let turn = process.replica.turn()
-    try observe(turn.admission, of: node)
+    if let admission = turn.admission { coverage.learns(admission) }
     try observe(process, on: node, from: before)
     for addressed in turn.replies {
       coverage.replies(addressed.reply, process, from: before, setup.configuration.sessionsMax)
     }
     try carryOut(turn, of: process, on: node)
-  }
-
-  /// Nobody is refused whose disk has lost nothing (D16).
-  private func observe(_ admission: AdmissionStatus?, of node: Int) throws(Violation) {
-    switch admission {
-    case nil, .waiting: break
-    case .admitted: nodes[node].wasAdmitted = true
-    case .rolledBack, .directoryRemade:
-      throw .safety("D16", "\(nodes[node].member.id) is refused and has lost nothing")
-    }
+    if let successor = turn.successor { try comeBack(node, as: successor) }
   }
 
   private func feed(
@@ -137,12 +130,12 @@ extension SimulatedCluster {
     on node: Int
   ) throws(Violation) {
     switch input {
-    case .message(let message, let sender):
+    case .message(let message, let other, let sender):
       coverage.hears(message, process, checker.ledgers[node].written)
       if case .consensus(let message) = message {
-        process.office.heard(message, from: sender, at: process.turnMicroseconds)
+        process.office.heard(message, from: other, at: process.turnMicroseconds)
       }
-      process.replica.receive(message, from: nodes[sender].member)
+      process.replica.receive(message, from: sender)
     case .request(let frame): submit(frame, to: process)
     case .durable(let position, let room):
       process.replica.recordsAreDurable(
@@ -174,6 +167,7 @@ extension SimulatedCluster {
     for record in effects.records {
       coverage.wrote(record, by: node, boot: process.boot, checker)
       try checker.wrote(record, by: node, isLeader: isSameOffice && status.role == .leader)
+      if case .restart = record { endAfterInstall(node) }
     }
     if effects.isRemoved { checker.memberWatch.toldRemoved(node) }
     let known = checker.committed.count
@@ -186,6 +180,7 @@ extension SimulatedCluster {
     if !effects.committed.isEmpty { try observeEffects(of: process, on: node) }
     try observeResults(of: process, on: node)
     try checker.stands(status, before: before, at: node)
+    try observe(status.admission, of: node)
     try checkCalm()
     coverage.turned(node, from: before, to: status, core)
     coverage.applied(effects, process, from: start)
@@ -298,11 +293,14 @@ extension SimulatedCluster {
     from node: Int
   ) throws(Violation) {
     sentCount += 1
-    guard let recipient = nodes.firstIndex(where: { $0.member == envelope.recipient }) else {
+    // A node that has come back as another member hears nothing that was meant for the first, nor
+    // one that has yet to come back what is meant for the second.
+    guard let recipient = nodes.firstIndex(where: { $0.member.id == envelope.recipient.id }) else {
       throw .safety("N11", "a message goes to \(envelope.recipient), who is no member")
     }
     var isRepeatable = false
     if case .consensus(let message) = envelope.message {
+      try checkSilence(of: node, message, to: envelope.recipient)
       try checker.sends(message, from: node, to: envelope.recipient)
       isRepeatable = true
     }
@@ -313,15 +311,22 @@ extension SimulatedCluster {
     writer.writeFrame(FrameHead(kind: FrameKind.peerMessages.rawValue, requestID: 0)) {
       $0.write(envelope.message)
     }
-    let bytes = writer.bytes
-    let deliveries = network.carry(bytes, from: node, to: recipient, at: now, &faults)
+    let frame = PeerFrame(
+      from: node,
+      to: recipient,
+      sender: nodes[node].member,
+      recipient: envelope.recipient,
+      bytes: writer.bytes,
+      connection: nil
+    )
+    let deliveries = network.carry(frame, at: now, &faults)
     // A forwarded request is refused once and for all: a connection never doubles what it carries.
     for delivery in isRepeatable ? deliveries[...] : deliveries.prefix(1) {
       queue.schedule(.peerFrame(delivery.frame), at: delivery.time)
     }
     if isRepeatable, !isCalm {
-      let frame = PeerFrame(from: node, to: recipient, bytes: bytes, connection: nil)
       network.remember(frame, isRare: envelope.message.isRare)
+      if envelope.message.answersStart { network.remember(startAnswer: frame) }
       if envelope.message.confirmsReads { network.remember(readAnswer: frame) }
       if envelope.message.asksForReads, let old = network.echo(to: node) { replay(old) }
     }

@@ -15,7 +15,7 @@ final class SimulatedCluster {
   /// How many operations must be answered.
   static let operationsMin = 1_000
 
-  let setup: SimulatedNode.Setup
+  var setup: SimulatedNode.Setup
   private(set) var now: UInt64 = 0
   var queue = EventQueue<ClusterEvent>()
   var nodes: [SimulatedNode]
@@ -52,6 +52,13 @@ final class SimulatedCluster {
   var snapshotRandom: RandomSource
   /// How many crashes in the middle of an install a recipe still wants.
   var installCrashes = 0
+  /// How many more installs are to be overtaken, or followed by a power cut.
+  var staleInstalls = 0
+  var cutsAfterInstall = 0
+  /// Whether a disk has lost something in this run.
+  var hasLosses = false
+  /// Whether a node that has lost something must be silent; a test looks at what follows if not.
+  var watchesLosses = true
   var electionStorm: ElectionStorm?
   /// How far the reference run has come, where this is one.
   var reference: ReferenceScene?
@@ -59,6 +66,8 @@ final class SimulatedCluster {
   var oldRequests: [SimulatedClient.Outgoing] = []
   /// How many messages nodes have sent each other.
   var sentCount = 0
+  /// Whether clients make and drop collections, and what is drawn for that.
+  private let collectionsRandom: RandomSource?
   let options: RunOptions
 
   /// A cluster that is not started yet.
@@ -103,6 +112,8 @@ final class SimulatedCluster {
     coverage = Coverage(nodeCount: setup.nodeCount)
     reference = options.reference
     operatorRandom = operators
+    var collections = RandomSource(seed: seed ^ Self.collectionsSalt)
+    collectionsRandom = collections.oneIn(3) && reference == nil ? collections : nil
     strikeRandom = random.fork()
     self.random = random
   }
@@ -134,6 +145,9 @@ final class SimulatedCluster {
     network.weather = plan.weather
     for client in clients.indices {
       clients[client].setScanStalls(percent: plan.clientWeather.scanStallPercent)
+    }
+    if var chance = collectionsRandom {
+      for client in clients.indices { clients[client].makesCollections(by: chance.fork()) }
     }
     try makeDirectories()
     for node in nodes.indices { try start(node) }
@@ -183,6 +197,7 @@ final class SimulatedCluster {
     case .linksTurn(let id, let areCut): turnLinks(of: id, areCut: areCut)
     case .clientWake(let client): wake(client)
     case .memberChange: changeMembers()
+    case .replacement(let node): askForReplacement(of: node)
     case .strike(let strike):
       if !isCalm { trace.add(.strike(strike), at: now) }
       try carryOut(strike)
@@ -203,6 +218,8 @@ final class SimulatedCluster {
     guard let process = nodes[node].process, process.boot == boot else { return nil }
     return process
   }
+
+  private static let collectionsSalt: UInt64 = 0x636F_6C6C_6563_7473
 
   private static func drawNodeCount(_ random: inout RandomSource) -> Int {
     switch random.number(below: 100) {

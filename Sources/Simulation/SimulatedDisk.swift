@@ -94,6 +94,35 @@ final class SimulatedDisk: Disk, @unchecked Sendable {
     return isInHead ? file.rotInHead(&random) : file.rot(&random)
   }
 
+  /// All files as they are on the platter, in order of their names.
+  var durableContents: [(name: String, bytes: [UInt8])] {
+    let names = durableFiles.keys.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+    return names.map { (name: $0, bytes: durableFiles[$0]?.durable ?? []) }
+  }
+
+  /// Other files take the place of all that are there, while no process runs.
+  func replaceFiles(with contents: [(name: String, bytes: [UInt8])]) {
+    processDied()
+    isCut = false
+    pendingNames.removeAll()
+    dirty.removeAll()
+    durableFiles.removeAll()
+    for (name, bytes) in contents { durableFiles[name] = SimulatedFile(durable: bytes) }
+    files = durableFiles
+  }
+
+  /// A bit of a finished snapshot flips.
+  ///
+  /// - Returns: Whether there is one.
+  func rotSnapshot() -> Bool {
+    let names = durableFiles.keys.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+      .filter { $0.hasPrefix("snapshot-") && $0.hasSuffix(".snap") }
+      .filter { files[$0] === durableFiles[$0] }
+    guard !names.isEmpty, let file = durableFiles[names[random.number(below: names.count)]]
+    else { return false }
+    return file.flipBit(&random)
+  }
+
   /// The process is gone; what it wrote stays in the cache, its lock is free.
   func processDied() {
     opened.removeAll()

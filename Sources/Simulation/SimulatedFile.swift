@@ -26,7 +26,8 @@ final class SimulatedFile {
 
   /// What a read sees.
   private(set) var bytes: [UInt8] = []
-  private var durable: [UInt8] = []
+  /// What is left when the power fails.
+  private(set) var durable: [UInt8] = []
   private var pending: [PendingWrite] = []
   /// Whether a failed sync has left bytes in the cache that no later sync will write.
   private var isStale = false
@@ -38,6 +39,11 @@ final class SimulatedFile {
 
   /// How many writes no sync has covered.
   var pendingCount: Int { pending.count }
+
+  init(durable: [UInt8] = []) {
+    bytes = durable
+    self.durable = durable
+  }
 
   func write(_ new: [UInt8], at offset: Int) {
     Self.put(new[...], into: &bytes, at: offset)
@@ -77,6 +83,17 @@ final class SimulatedFile {
     }
     bytes.replaceSubrange(range, with: durable[range])
     return durable != before
+  }
+
+  /// A bit changes somewhere, however new what it is in.
+  ///
+  /// - Returns: Whether there is one.
+  func flipBit(_ random: inout RandomSource) -> Bool {
+    guard !durable.isEmpty else { return false }
+    let place = random.number(below: durable.count)
+    durable[place] ^= 1 << UInt8(random.number(below: 8))
+    bytes[place] = durable[place]
+    return true
   }
 
   /// Some bits of one field change in the head of a journal record (docs/formats/journal.md §5).

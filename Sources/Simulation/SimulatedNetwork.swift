@@ -46,6 +46,8 @@ struct SimulatedNetwork {
   private var rarities: [PeerFrame] = []
   /// The answers to reads that each node has got, of this life and of earlier ones.
   private var readAnswers: [[PeerFrame]]
+  /// What each node was told when it started, in this life and in earlier ones.
+  private(set) var startAnswers: [[PeerFrame]]
   /// How many more times a node that asks for reads first hears an old answer.
   var echoesLeft = 0
 
@@ -53,6 +55,7 @@ struct SimulatedNetwork {
     self.nodeCount = nodeCount
     self.random = random
     readAnswers = [[PeerFrame]](repeating: [], count: nodeCount)
+    startAnswers = readAnswers
     cuts = [[Int]](repeating: [], count: nodeCount * nodeCount)
     lastArrival = [UInt64](repeating: 0, count: nodeCount * nodeCount)
     connections = [Int](repeating: 0, count: nodeCount * nodeCount)
@@ -61,13 +64,11 @@ struct SimulatedNetwork {
 
   /// How a frame sent now arrives: never, once, or several times.
   mutating func carry(
-    _ bytes: [UInt8],
-    from: Int,
-    to: Int,
+    _ sent: PeerFrame,
     at now: UInt64,
     _ faults: inout FaultCounts
   ) -> [Delivery] {
-    let link = from * nodeCount + to
+    let link = sent.from * nodeCount + sent.to
     if !cuts[link].isEmpty {
       for id in cuts[link] { faults.tookEffect(episode: id) }
       return []
@@ -76,7 +77,8 @@ struct SimulatedNetwork {
       faults.count(.loss)
       return []
     }
-    let frame = PeerFrame(from: from, to: to, bytes: bytes, connection: connections[link])
+    var frame = sent
+    frame.connection = connections[link]
     var deliveries = [Delivery(time: arrival(on: link, at: now, &faults), frame: damaged(frame))]
     if hits(weather.duplicationPermille) {
       faults.count(.duplication)
@@ -149,6 +151,12 @@ struct SimulatedNetwork {
     readAnswers[frame.to].append(frame)
   }
 
+  /// Keeps what a node was told when it started.
+  mutating func remember(startAnswer frame: PeerFrame) {
+    if startAnswers[frame.to].count == Self.readAnswersMax { startAnswers[frame.to].removeFirst() }
+    startAnswers[frame.to].append(frame)
+  }
+
   /// An old answer to reads, for a node that asks again.
   mutating func echo(to node: Int) -> PeerFrame? {
     guard echoesLeft > 0, !readAnswers[node].isEmpty else { return nil }
@@ -202,13 +210,10 @@ struct SimulatedNetwork {
       damage = bytes == frame.bytes ? .none : .changed
     }
     guard damage != .none else { return frame }
-    return PeerFrame(
-      from: frame.from,
-      to: frame.to,
-      bytes: bytes,
-      connection: frame.connection,
-      damage: damage
-    )
+    var damaged = frame
+    damaged.bytes = bytes
+    damaged.damage = damage
+    return damaged
   }
 
   /// Draws in good weather, too: what is left out must not shift what is drawn after it.

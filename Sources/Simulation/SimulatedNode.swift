@@ -13,7 +13,7 @@ struct SimulatedNode {
     /// How many nodes there are, those included that wait to be added.
     var nodeCount: Int
     let journal: JournalOptions
-    let raft: RaftOptions
+    var raft: RaftOptions
     /// The log's growth after which a snapshot is due, and how large the parts of its file are.
     let snapshots: (logSizeMin: Int, pieceSizeAim: Int)
     let pendingMax: Int
@@ -50,7 +50,8 @@ struct SimulatedNode {
     case afterVote
   }
 
-  let member: Member
+  /// Who it is: another one after it was refused and has come back.
+  private(set) var member: Member
   fileprivate(set) var disk: SimulatedDisk
   var clock: SimulatedClock
   private(set) var process: NodeProcess?
@@ -79,6 +80,16 @@ struct SimulatedNode {
   var stormsUntil: UInt64 = 0
   /// Whether a sector of the disk has ever rotted.
   var isRotten = false
+  /// What its disk has lost since it was last as it should be.
+  var loss: DiskLoss?
+  /// Whether its folder is being made anew for another member.
+  private var isReturning = false
+  /// A copy of its folder that may be put back.
+  var copy: DiskCopy?
+  /// The newest boot number that its folder had before the last loss: lives are told apart.
+  private var bootsLost: UInt64 = 0
+  /// The number of the newest life, over all losses.
+  private var lastBoot: UInt64 = 0
   /// Whether it was ever admitted: until all were, nobody may be lost for good.
   var wasAdmitted = false
   /// Whether the node refuses to start for good.
@@ -93,6 +104,10 @@ struct SimulatedNode {
   var lie: PlantedLie?
   /// What ends the process when its journal has next written a batch and not synced it.
   var endsInBatch: FaultKind?
+  /// The record of an install: the power fails once it is durable.
+  var endsAtPosition: UInt64?
+  /// Until when a received snapshot is read, and no step is taken.
+  var installHeldUntil: UInt64 = 0
   /// What ends the process while its keeper writes a snapshot.
   var endsInSnapshot: FaultKind?
   private var random: RandomSource
@@ -107,15 +122,75 @@ struct SimulatedNode {
 
   /// Makes the node's data directory, as `server init` does.
   func makeDirectory(_ setup: Setup) throws(StorageError) {
-    let records = firstRecords(setup).map { record in
-      JournalRecord(payload: record.encoded(), isVital: record.isVital)
-    }
     try DataDirectory.create(
       on: disk,
       identity: identity(setup),
-      records: records,
+      records: journalRecords(firstRecords(setup)),
       options: setup.journal
     )
+  }
+
+  private func journalRecords(_ records: [RaftRecord]) -> [JournalRecord] {
+    records.map { JournalRecord(payload: $0.encoded(), isVital: $0.isVital) }
+  }
+
+  /// The folder is emptied and made anew while the node is down.
+  mutating func wipe(_ setup: Setup) throws(StorageError) {
+    disk.replaceFiles(with: [])
+    bootsLost = lastBoot
+    try makeDirectory(setup)
+  }
+
+  /// The folder is emptied and made for a new member that waits to be added.
+  mutating func wipe(as successor: Member, _ setup: Setup) throws(StorageError) {
+    member = successor
+    try wipe(setup)
+  }
+
+  /// What the folder holds is set aside, and another directory made for a new member, as
+  /// `server start` does when the others have taken that in.
+  mutating func comeBack(as successor: Member, _ setup: Setup) throws(StorageError) {
+    member = successor
+    bootsLost = lastBoot
+    loss = nil
+    wasAdmitted = false
+    isReturning = true
+    try remakeFolder(setup)
+    isReturning = false
+  }
+
+  /// Whether the folder is the new member's, after a crash while it was made so.
+  private func isRemade(_ setup: Setup) throws(StorageError) -> Bool {
+    guard try !DataDirectory.isHalfRemade(on: disk) else { return false }
+    do throws(StorageError) {
+      _ = try DataDirectory.open(on: disk, expecting: identity(setup).tag)
+      return true
+    } catch {
+      guard case .foreign = error else { throw error }
+      return false
+    }
+  }
+
+  private func remakeFolder(_ setup: Setup) throws(StorageError) {
+    let identity = identity(setup)
+    try DataDirectory.remake(
+      on: disk,
+      records: journalRecords(RaftCore.joinerRecords),
+      options: setup.journal
+    ) { _ throws(StorageError) in identity }
+  }
+
+  /// The folder as the disk holds it at this moment.
+  func copyFolder(_ ledger: NodeLedger) -> DiskCopy? {
+    process.map { process in
+      DiskCopy(files: disk.durableContents, ledger: ledger, boot: process.directoryBoot)
+    }
+  }
+
+  /// The copy takes the folder's place while the node is down.
+  mutating func putBack(_ copy: DiskCopy) {
+    disk.replaceFiles(with: copy.files)
+    bootsLost = lastBoot
   }
 
   /// What a new directory's journal holds: the configuration, or nothing if the node is not in it.
@@ -130,6 +205,8 @@ struct SimulatedNode {
     recoversUntilCall = nil
     let hadSpare = disk.fileNames.contains { $0.hasPrefix("journal-spare-") }
     do {
+      if isReturning, try !isRemade(setup) { try remakeFolder(setup) }
+      isReturning = false
       let directory = try DataDirectory.open(on: disk, expecting: identity(setup).tag)
       var keeper = try openSnapshots(setup)
       let restored = try keeper.loadNewest()
@@ -158,13 +235,14 @@ struct SimulatedNode {
         recovered: recovered.recordsWithVital
       )
       let started = NodeProcess(
-        directory: directory,
+        directory: (directory, bootsLost),
         journal: recovered.journal,
         keeper: keeper,
         replica: replica,
         office: OfficeWatch(nodeCount: setup.nodeCount, setup.raft)
       )
       process = started
+      lastBoot = started.boot
       return Start(
         process: started,
         records: try recovered.recordsWithVital.map { found throws(WireError) in
@@ -213,6 +291,8 @@ struct SimulatedNode {
     pausesAfterRead = false
     endsInBatch = nil
     endsInSnapshot = nil
+    endsAtPosition = nil
+    installHeldUntil = 0
     deafness = nil
     journalBusyUntil = 0
     unread.removeAll()
@@ -226,6 +306,8 @@ struct SimulatedNode {
     pausesAfterRead = false
     endsInBatch = nil
     endsInSnapshot = nil
+    endsAtPosition = nil
+    installHeldUntil = 0
     recoversUntilCall = nil
     stormsUntil = 0
     disk.heal()

@@ -13,7 +13,7 @@ package struct DataDirectory: Sendable {
 
   static let lockName = "lock"
   /// What may stand in a folder that counts as empty.
-  private static let harmless = [lockName, "lost+found"]
+  static let harmless = [lockName, "lost+found"]
 
   /// Makes a directory in an empty folder, with a journal that holds `records`, and leaves it.
   ///
@@ -39,7 +39,8 @@ package struct DataDirectory: Sendable {
 
   private static func checkEmpty(_ disk: any Disk) throws(StorageError) {
     let names = try withDisk { () throws(DiskError) in try disk.list() }
-    if let file = names.first(where: { !harmless.contains($0) }) { throw .notEmpty(file: file) }
+    let isInTheWay = { (name: String) in !harmless.contains(name) && !isAside(name) }
+    if let file = names.first(where: isInTheWay) { throw .notEmpty(file: file) }
   }
 
   /// Locks the directory, checks whose it is (`tag`, where the caller knows), counts the boot.
@@ -49,7 +50,7 @@ package struct DataDirectory: Sendable {
   ) throws(StorageError) -> DataDirectory {
     // A folder that is not ours stays as it is, without so much as a lock file.
     let names = try withDisk { () throws(DiskError) in try disk.list() }
-      .filter { !harmless.contains($0) }
+      .filter { !harmless.contains($0) && !isAside($0) }
     guard let first = names.first else { throw .empty }
     guard names.contains(DirectoryIdentity.fileName) else {
       guard names.contains(where: { $0.hasPrefix(BootCounter.fileName) }) else {

@@ -67,9 +67,12 @@ extension DirectoryIdentity {
   }
 
   /// Reads the identity from whichever copy is whole, and changes nothing.
-  static func inspect(_ disk: any Disk) throws(StorageError) -> DirectoryIdentity {
+  static func inspect(
+    _ disk: any Disk,
+    name: String = fileName
+  ) throws(StorageError) -> DirectoryIdentity {
     let bytes = try withDisk { () throws(DiskError) in
-      try SegmentImage(reading: fileName, on: disk).bytes
+      try SegmentImage(reading: name, on: disk).bytes
     }
     let half = bytes.count / 2
     do {

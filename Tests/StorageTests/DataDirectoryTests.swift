@@ -149,6 +149,60 @@ final class DataDirectoryTests: XCTestCase {
     XCTAssertEqual(storageError { try DataDirectory.open(on: rotten) }?.code, "journal_corrupt")
   }
 
+  // MARK: Made anew
+
+  private let successor = DirectoryIdentity(
+    tag: [UInt8](repeating: 9, count: 32),
+    payload: Array("cluster 7, node 2 again".utf8)
+  )
+
+  private func remake(on disk: CrashDisk) throws(StorageError) {
+    let successor = successor
+    try DataDirectory.remake(on: disk, records: [.fixture(7)], options: .small) {
+      _ throws(StorageError) in successor
+    }
+  }
+
+  func test_remade_directory_isAnotherOneAndKeepsTheOldFilesAside() throws {
+    let disk = try makeDirectory()
+    let before = disk.contents
+
+    try remake(on: disk)
+    try remake(on: disk)
+
+    XCTAssertEqual(try DataDirectory.open(on: disk).identity, successor)
+    for (name, bytes) in before where name != "lock" {
+      XCTAssertEqual(disk["refused-1-\(name)"], bytes, name)
+    }
+    XCTAssertFalse(disk["refused-2-identity"].isEmpty)
+  }
+
+  func test_P3_remake_whereverThePowerFails_isFinishedByTheNextOne() throws {
+    let whole = try makeDirectory()
+    let journal = try XCTUnwrap(whole.contents.first { $0.key.hasPrefix("journal-0") })
+    let probe = try makeDirectory()
+    let made = probe.calls
+    try remake(on: probe)
+    for call in 0...probe.calls - made {
+      for pattern in 0..<4 {
+        let disk = try makeDirectory()
+        disk.cutAfter = disk.calls + call
+        try? remake(on: disk)
+
+        let after = disk.afterPowerCut { number in
+          [false, true, number % 2 == 0, number % 3 == 0][pattern]
+        }
+        let isHalf = try DataDirectory.isHalfRemade(on: after)
+        let isOld = try !isHalf && DataDirectory.open(on: after.copy()).identity == identity
+        if isHalf || isOld { try remake(on: after) }
+
+        let name = "call \(call), pattern \(pattern)"
+        XCTAssertEqual(try DataDirectory.open(on: after).identity, successor, name)
+        XCTAssertEqual(after["refused-1-\(journal.key)"], journal.value, name)
+      }
+    }
+  }
+
   private func makeDirectory() throws -> CrashDisk {
     let disk = CrashDisk()
     try DataDirectory.create(

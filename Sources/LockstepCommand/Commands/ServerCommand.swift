@@ -41,20 +41,51 @@ enum ServerCommand {
   @MainActor
   static func start(_ invocation: Invocation) async throws(CommandFailure) {
     let data = invocation.text("data")
-    let directory = try open(data)
     var options = ServerOptions()
     options.logFormat = EventLog.Format(rawValue: invocation.text("log-format")) ?? .auto
     options.clientListenAddress = invocation.optional("listen-client")
     options.peerListenAddress = invocation.optional("listen-peer")
     options.raft.admission = invocation.text("readmission") == "strict" ? .strict : .majority
     options.scrubPeriodMicroseconds = UInt64(invocation.microseconds("scrub-period"))
+    options.comesBack = invocation.text("when-refused") == "return"
+    while try servesUntilReplaced(data, options) { try comeBack(data) }
+  }
+
+  /// Serves until told to stop.
+  ///
+  /// - Returns: Whether the node is to come back as another member instead; whatever held its
+  ///   directory is gone then.
+  private static func servesUntilReplaced(
+    _ data: String,
+    _ options: ServerOptions
+  ) throws(CommandFailure) -> Bool {
+    let directory = try open(data)
     do throws(ServerError) {
       try serve(directory, options)
-    } catch .diskHung(let milliseconds) {
-      let error = ServerError.diskHung(afterMilliseconds: milliseconds)
-      throw CommandFailure(exitCode: .diskHung, code: error.code, message: "\(error)")
+      return false
+    } catch .replaced {
+      return true
     } catch {
-      throw CommandFailure.of(code: error.code, "\(error)")
+      let exitCode: ExitCode? =
+        switch error {
+        case .diskHung: .diskHung
+        case .refused: .directoryRefused
+        case .transport, .replica, .journal, .replaced, .noAddress: nil
+        }
+      guard let exitCode else { throw CommandFailure.of(code: error.code, "\(error)") }
+      throw CommandFailure(exitCode: exitCode, code: error.code, message: "\(error)")
+    }
+  }
+
+  private static func comeBack(_ data: String) throws(CommandFailure) {
+    do {
+      try NodeDirectory.comeBack(on: try disk(data, creating: false))
+    } catch let error as NodeDirectoryError {
+      throw CommandFailure.of(code: error.code, "\(data): \(error)")
+    } catch let error as CommandFailure {
+      throw error
+    } catch {
+      fatalError("only the errors above are thrown: \(error)")
     }
   }
 

@@ -70,6 +70,12 @@ extension CommandTable {
           "everything on the disk is read once in this time to find rot; at most 8 MiB a second",
           fallback: "1h"
         ),
+        Flag(
+          "when-refused",
+          .choice(["return", "stop"]),
+          "when the others refuse the directory: come back as a new member, or end with status 11",
+          fallback: "return"
+        ),
       ],
       action: ServerCommand.start
     ).explained(examples: ["server start --data /var/lib/lockstep --log-format json"]),

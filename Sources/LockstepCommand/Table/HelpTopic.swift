@@ -74,6 +74,7 @@ extension ExitCode {
     case .refused: "who asks is not known or not allowed to"
     case .checkFailed: "a check failed: simulation, history, integrity"
     case .diskHung: "a node was told to stop while its disk hung"
+    case .directoryRefused: "the others remember more of a node than its directory holds"
     case .interrupted: "interrupted"
     }
   }

@@ -110,6 +110,8 @@ final class RaftWireTests: XCTestCase {
       "11010000000000000002000000000000000010000000000000"
     ),
     (.appendStored(term: Term(1), index: LogIndex(2)), "1401000000000000000200000000000000"),
+    (.replaceMe(term: Term(1)), "190100000000000000"),
+    (.replaced(term: Term(1)), "1a0100000000000000"),
     (
       .present(
         .init(

@@ -178,6 +178,22 @@ final class Section6_MembershipTests: XCTestCase {
     XCTAssertEqual(leader.takeEffects().refused, [.reconfiguration(.quorumWouldBeLost)])
   }
 
+  func test_6_removal_whenTheOthersHaveHadNoTimeToAnswer_isRefusedForNow() {
+    var leader = RaftCore.fixture(1, of: 3, term: 0)
+    leader.fireElectionTimer()
+    leader.receive(.preVoteAnswer(term: Term(1), isGranted: true), from: .node(2))
+    leader.sync()
+    leader.receive(.voteAnswer(term: Term(1), isGranted: true), from: .node(2))
+    leader.sync()
+    leader.acknowledge(from: 2)
+    leader.sync()
+
+    // Of 1 and 3, the voters to come, 3 has not been heard yet.
+    leader.submit(.reconfigure(.remove(NodeID(2))))
+
+    XCTAssertEqual(leader.takeEffects().refused, [.reconfiguration(.leaderUnsettled)])
+  }
+
   func test_6_changes_whenTheConfigurationForbidsThem_areRefused() {
     let cases: [(name: String, MembershipChange, Refusal)] = [
       ("a member again elsewhere", .add(.elsewhere(2)), .memberExists),

@@ -81,6 +81,8 @@ extension RaftMessage {
     case .snapshotWanted(let term, let place):
       "snapshotWanted t\(term) \(place.index) at \(place.offset)"
     case .appendStored(let term, let index): "appendStored t\(term) through \(index)"
+    case .replaceMe(let term): "replaceMe t\(term)"
+    case .replaced(let term): "replaced t\(term)"
     case .present(let presence):
       "present boot \(presence.showing.boot) from \(presence.showing.start)"
     case .remembered(_, let start, let isMore):

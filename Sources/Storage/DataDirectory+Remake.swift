@@ -1,0 +1,84 @@
+// A directory is made anew in its folder, and what it held is kept aside under other names:
+// `refused-1-identity`, `refused-1-journal-….seg`, and so on; the number counts the times.
+//
+// Names alone say how far that has come, so that a crash in the middle is made good at the next
+// start. The old `identity` is set aside last, and the new one is written last: as long as there is
+// an `identity` beside a `refused-N-…` and no `refused-N-identity`, files remain to be set aside;
+// while there is none, the new directory remains to be made.
+extension DataDirectory {
+  private static let asidePrefix = "refused-"
+
+  static func isAside(_ name: String) -> Bool { name.hasPrefix(asidePrefix) }
+
+  /// Whether the making of a directory anew was interrupted.
+  package static func isHalfRemade(on disk: any Disk) throws(StorageError) -> Bool {
+    let names = try withDisk { () throws(DiskError) in try disk.list() }
+    let newest = newestNumber(names)
+    guard newest > 0 else { return false }
+    return !names.contains(identityName(newest)) || !names.contains(DirectoryIdentity.fileName)
+  }
+
+  /// Sets aside what the directory holds and makes it anew, or goes on with that.
+  ///
+  /// - Parameters:
+  ///   - disk: The folder, which no process uses.
+  ///   - records: What the new journal begins with.
+  ///   - options: For that journal.
+  ///   - next: Whose the new directory is, told whose the old one was.
+  /// - Throws: What the disk says, or what is wrong with the old identity.
+  package static func remake(
+    on disk: any Disk,
+    records: [JournalRecord],
+    options: JournalOptions = JournalOptions(),
+    as next: (DirectoryIdentity) throws(StorageError) -> DirectoryIdentity
+  ) throws(StorageError) {
+    let number = try makeRoom(on: disk)
+    let former = try DirectoryIdentity.inspect(disk, name: identityName(number))
+    try create(on: disk, identity: try next(former), records: records, options: options)
+  }
+
+  /// - Returns: Under which number the old files stand; nothing else is left.
+  private static func makeRoom(on disk: any Disk) throws(StorageError) -> Int {
+    let isBegun = try isHalfRemade(on: disk)
+    let (lock, names) = try withDisk { () throws(DiskError) in
+      (try disk.lock(lockName), try disk.list())
+    }
+    let number = newestNumber(names) + (isBegun ? 0 : 1)
+    let rest = names.filter { !harmless.contains($0) && !isAside($0) }
+    try withDiskFatally { () throws(DiskError) in
+      guard !rest.contains(DirectoryIdentity.fileName) else {
+        return try setAside(rest, number, on: disk)
+      }
+      // What was made of the new one so far.
+      for name in rest { try disk.remove(name) }
+      try disk.syncFolder()
+    }
+    withExtendedLifetime(lock) {}
+    return number
+  }
+
+  private static func setAside(
+    _ names: [String],
+    _ number: Int,
+    on disk: any Disk
+  ) throws(DiskError) {
+    let identity = DirectoryIdentity.fileName
+    for name in names where name != identity {
+      try disk.rename(name, to: "\(asidePrefix)\(number)-\(name)")
+    }
+    try disk.syncFolder()
+    try disk.rename(identity, to: identityName(number))
+    try disk.syncFolder()
+  }
+
+  private static func identityName(_ number: Int) -> String {
+    "\(asidePrefix)\(number)-\(DirectoryIdentity.fileName)"
+  }
+
+  private static func newestNumber(_ names: [String]) -> Int {
+    names.compactMap { name in
+      guard isAside(name) else { return nil }
+      return Int(name.dropFirst(asidePrefix.count).prefix { $0 != "-" })
+    }.max() ?? 0
+  }
+}

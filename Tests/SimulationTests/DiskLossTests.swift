@@ -1,0 +1,102 @@
+import Consensus
+import Raft
+import XCTest
+
+@testable import Simulation
+
+/// Disks that are wiped or put back under whole clusters (D15, D16): nothing acknowledged is lost,
+/// and it would be if nobody remembered what others had shown.
+final class DiskLossTests: XCTestCase {
+  /// A cluster of three in which nothing goes wrong by itself.
+  private func cluster(seed: UInt64, _ rule: AdmissionRule = .majority) -> SimulatedCluster {
+    var options = RunOptions(nodes: 3)
+    options.withoutWeather = Set(FaultKind.allCases)
+    options.withoutStrikes = Set(1...99_999)
+    options.stormMicroseconds = 12_000_000
+    let cluster = SimulatedCluster(seed: seed, options)
+    cluster.setup.raft.admission = rule
+    return cluster
+  }
+
+  private func strike(
+    _ kind: FaultKind,
+    at time: UInt64,
+    _ cluster: SimulatedCluster,
+    seed: UInt64 = 1,
+    aim: FaultStrike.Aim = .anybody
+  ) {
+    let strike = FaultStrike(
+      number: 1,
+      kind: kind,
+      time: time,
+      random: RandomSource(seed: seed),
+      aim: aim
+    )
+    cluster.queue.schedule(.strike(strike), at: time)
+  }
+
+  private func count(_ mark: CoverageMark, in cluster: SimulatedCluster) -> Int {
+    cluster.coverage.all.first { $0.mark == mark }?.count ?? 0
+  }
+
+  func test_wipedNode_whoeverLeadsNext_isRefusedAndComesBackAsAnotherMember() {
+    for wiped in 0..<3 {
+      for cutOff in 0..<3 {
+        let cluster = cluster(seed: UInt64(10 * wiped + cutOff + 1))
+        let before = cluster.nodes[wiped].member.incarnation
+        strike(.wipedDisk, at: 5_000_000, cluster, aim: .node(wiped))
+        if cutOff != wiped {
+          strike(.longCut, at: 5_000_000, cluster, aim: .node(cutOff))
+        }
+
+        XCTAssertNoThrow(try cluster.run(), "n\(wiped + 1) wiped, n\(cutOff + 1) cut off")
+
+        XCTAssertGreaterThan(count(.remadeDirectoryRefused, in: cluster), 0)
+        XCTAssertEqual(count(.refusedNodeComesBack, in: cluster), 1)
+        XCTAssertNotEqual(cluster.nodes[wiped].member.incarnation, before)
+      }
+    }
+  }
+
+  func test_lossBeforeAnElection_whenTheOthersRemember_losesNothing() {
+    var refusals = (remade: 0, rolledBack: 0, returns: 0)
+    for seed in 1...4 as ClosedRange<UInt64> {
+      let cluster = cluster(seed: seed)
+      strike(.lossBeforeElection, at: 5_000_000, cluster, seed: seed)
+
+      XCTAssertNoThrow(try cluster.run(), "seed \(seed)")
+
+      refusals.remade += count(.remadeDirectoryRefused, in: cluster)
+      refusals.rolledBack += count(.rolledBackDirectoryRefused, in: cluster)
+      refusals.returns += count(.refusedNodeComesBack, in: cluster)
+    }
+    XCTAssertGreaterThan(refusals.remade, 0)
+    XCTAssertGreaterThan(refusals.rolledBack, 0)
+    XCTAssertEqual(refusals.returns, 4)
+  }
+
+  func test_lossBeforeAnElection_whenNobodyIsAsked_losesWhatWasCommitted() {
+    for seed in 1...4 as ClosedRange<UInt64> {
+      let cluster = cluster(seed: seed, .trusting)
+      cluster.watchesLosses = false
+      strike(.lossBeforeElection, at: 5_000_000, cluster, seed: seed)
+
+      XCTAssertThrowsError(try cluster.run(), "seed \(seed)") { error in
+        let promise = (error as? Violation)?.promise
+        XCTAssertEqual(promise, "S6", "seed \(seed): \(error)")
+      }
+    }
+  }
+
+  func test_admission_whenTheDiskHasLostSomething_breaksAPromise() throws {
+    let cluster = cluster(seed: 1)
+    cluster.nodes[0].loss = .wiped
+    cluster.nodes[1].loss = .rolledBack
+
+    XCTAssertThrowsError(try cluster.observe(.admitted, of: 0))
+    XCTAssertThrowsError(try cluster.observe(.admitted, of: 1))
+    XCTAssertThrowsError(try cluster.observe(.directoryRemade, of: 2))
+    XCTAssertNoThrow(try cluster.observe(.admitted, of: 2))
+    XCTAssertNoThrow(try cluster.observe(.directoryRemade, of: 0))
+  }
+}
