@@ -1,6 +1,7 @@
-/// The history of one text to which unique pieces are appended, as blocks: each begins with a `put`
-/// (or with the empty text) and goes on through what was appended, in the order in which the texts
-/// found show it. O(all text found).
+/// The history of one text to which unique pieces are appended, as blocks.
+///
+/// Each begins with a `put` (or with the empty text) and goes on through what was appended, in the
+/// order in which the texts found show it. O(all text found).
 struct AppendBlocks {
   /// A text as far as it is known: that of the longest answer.
   private struct Text {

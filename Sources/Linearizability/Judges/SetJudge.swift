@@ -1,5 +1,7 @@
-/// Judges `set` where every value is added at most once: all reads must lie one within the other,
-/// and then every operation has its place. O(all elements read).
+/// Judges a set to which every value is added at most once.
+///
+/// All reads must lie one within the other, and then every operation has its place. O(all elements
+/// read).
 struct SetJudge {
   private let operations: [HistoryOperation]
   /// By value: the operation that adds it.

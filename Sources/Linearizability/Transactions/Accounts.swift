@@ -47,7 +47,9 @@ package struct Accounts: Hashable, Sendable {
     return accounts
   }
 
-  /// After a transfer; nil if there was too little. One that nobody knows of did nothing then.
+  /// After a transfer; nil if there was too little.
+  ///
+  /// One that nobody knows of did nothing then.
   func transfer(_ transfer: HistoryValue, isKnown: Bool) -> Accounts? {
     guard let from = Self.account(transfer.field("from")),
       let to = Self.account(transfer.field("to")),

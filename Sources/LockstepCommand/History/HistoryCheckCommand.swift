@@ -28,6 +28,7 @@ enum HistoryCheckCommand {
         "what a read of null says: that nothing was there, or nothing at all",
         fallback: HistoryOptions.NullReads.absent.rawValue
       ),
+      Flag("html", .text("OUT.html"), "draw the first contradiction into this new file"),
     ],
     action: check
   ).explained(
@@ -41,7 +42,8 @@ enum HistoryCheckCommand {
         + "judged, and the worst of them counts.",
     ],
     examples: [
-      "history check run.ndjson --model kv", "history check jepsen.edn --model cas-register",
+      "history check run.ndjson --model kv --html why.html",
+      "history check jepsen.edn --model cas-register",
       "history check a.ndjson b.ndjson --model register --failed-cas constrain -o json",
     ]
   )
@@ -67,6 +69,13 @@ enum HistoryCheckCommand {
       reports.append(report)
     }
     show(reports, on: Output(invocation))
+    if let path = invocation.optional("html") {
+      guard let page = reports.compactMap(\.page).first else {
+        StandardStream.error.writeLine("there is no contradiction to draw: \(path) is not written")
+        return try fail(reports)
+      }
+      try TextFile.create(path, page)
+    }
     try fail(reports)
   }
 

@@ -12,6 +12,9 @@ struct HistoryReport {
   private let history: History
   /// The key that the verdict speaks of.
   private var key: HistoryValue?
+  /// A picture of it.
+  private(set) var page: String?
+  private var prefix: HistoryPrefix?
   /// The operations that show it.
   private var shown: [HistoryOperation] = []
 
@@ -31,9 +34,13 @@ struct HistoryReport {
       }
       guard case .notLinearizable(let finding) = found else { continue }
       shown = finding.operations.map { part.operations[$0] }
+      prefix = HistoryPrefix(of: part.operations, by: judge)
+      page = HistoryPage(title, finding, of: part.operations, in: history, prefix).html
       return
     }
   }
+
+  private var title: String { "\(path): not linearizable" + (key.map { ", key \($0)" } ?? "") }
 
   /// Why, in a sentence; nil if nothing needs a reason.
   private var reason: String? {
