@@ -39,7 +39,10 @@ struct HistoryPage {
 
   private var data: JSONValue {
     let drawn = drawn()
-    let lanes = Set(drawn.map { operations[$0].process }).sorted()
+    // Whoever is part of it stands on top.
+    let concerned = Set((marked + [prefix?.stuck].compactMap(\.self)).map { operations[$0].process })
+    let lanes = Set(drawn.map { operations[$0].process })
+      .sorted { (concerned.contains($0) ? 0 : 1, $0) < (concerned.contains($1) ? 0 : 1, $1) }
     return .object([
       JSONValue.Field(
         "lanes",

@@ -28,7 +28,7 @@ enum HistoryPageText {
       <span style="background:#eee">unknown outcome</span>
       <span style="background:#ffd8a8">part of the contradiction</span>
       <span style="background:#ff8182">here the explanation ends</span>
-      <label>zoom <input id="zoom" type="range" min="2" max="60" value="14"></label>
+      <label>zoom <input id="zoom" type="range" min="1" max="60" value="5"></label>
       <span id="left" style="border:none"></span>
     </p>
     <div class="view" id="view" tabindex="0"></div>
