@@ -40,7 +40,8 @@ struct HistoryPage {
   private var data: JSONValue {
     let drawn = drawn()
     // Whoever is part of it stands on top.
-    let concerned = Set((marked + [prefix?.stuck].compactMap(\.self)).map { operations[$0].process })
+    var concerned = Set(marked.map { operations[$0].process })
+    if let prefix { concerned.insert(operations[prefix.stuck].process) }
     let lanes = Set(drawn.map { operations[$0].process })
       .sorted { (concerned.contains($0) ? 0 : 1, $0) < (concerned.contains($1) ? 0 : 1, $1) }
     return .object([
