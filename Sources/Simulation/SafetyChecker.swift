@@ -125,6 +125,12 @@ struct SafetyChecker {
     ledgers[node].synced(through: position)
   }
 
+  /// A node's disk has lost what it held; what it said as a leader cannot be compared any more.
+  mutating func lost(_ node: Int, leaving copy: NodeLedger) {
+    offices[node] = nil
+    ledgers[node].loses(leaving: copy)
+  }
+
   /// A node starts from its disk (W2, S10).
   mutating func recovered(
     _ records: [Recovered<RaftRecord>],

@@ -140,7 +140,7 @@ extension SimulatedCluster {
     }
     crash(node, by: .kill, losesPower: true)
     nodes[node].putBack(copy)
-    checker.ledgers[node].loses(leaving: copy.ledger)
+    checker.lost(node, leaving: copy.ledger)
     lose(node, .rolledBack)
   }
 
@@ -244,6 +244,7 @@ extension SafetyChecker {
   /// A node has come back as another member, and its disk holds nothing that counts for that.
   mutating func comesBack(_ node: Int, as member: Member) {
     former.append((members[node], ledgers[node]))
+    lost(node, leaving: NodeLedger())
     ledgers[node] = NodeLedger()
     members[node] = member
     memberWatch.comesBack(node, as: member)
@@ -251,7 +252,7 @@ extension SafetyChecker {
 
   /// A node's folder was made anew, and holds these records.
   mutating func wiped(_ node: Int, leaving records: [RaftRecord]) throws(Violation) {
-    ledgers[node].loses(leaving: NodeLedger())
+    lost(node, leaving: NodeLedger())
     for record in records { try wrote(record, by: node, isLeader: false) }
     synced(through: UInt64(records.count), by: node)
   }
