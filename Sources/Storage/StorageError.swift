@@ -119,7 +119,7 @@ extension StorageError: CustomStringConvertible {
       "\(call) of \(file) failed with errno \(errno): "
         + "check the disk, then start again; what it holds is read anew"
     case .corrupt(let file, let offset, let what):
-      "\(file) is damaged at offset \(offset): \(what). Nothing was changed. "
+      "\(file) is damaged at offset \(offset): \(what). No record was changed. "
         + "Restore the directory from this node's own backup or replace the node"
     case .snapshotDamaged(let file, let offset, let what):
       "\(file) is damaged at offset \(offset): \(what). It is not used: an older snapshot, "
@@ -127,7 +127,7 @@ extension StorageError: CustomStringConvertible {
     case .missing(let file):
       "\(file) is missing: put it back, or replace the node"
     case .unexpected(let file, let what):
-      "\(file) does not belong here: \(what). Nothing was changed"
+      "\(file) does not belong here: \(what). No record was changed"
     case .unsupported(let file, let version):
       "\(file) has format version \(version), which this program does not know: use a newer one"
     case .foreign(let file, let what):
