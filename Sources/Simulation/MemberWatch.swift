@@ -83,6 +83,11 @@ struct MemberWatch {
     2 * seats.count { holds($0.member) } > seats.count
   }
 
+  /// The configurations that somebody is a member in, committed or not.
+  func entries(naming member: Member) -> [(index: LogIndex, mark: EntryMark)] {
+    known.filter { $0.configuration.seat(of: member) != nil }.map { ($0.index, $0.mark) }
+  }
+
   /// A node's turn is over.
   mutating func turnEnded(_ node: Int) {
     if let last = inUse[node].last { inUse[node] = [last] }

@@ -13,7 +13,7 @@ final class NodeProcess {
   /// What waits to be looked at in the next turn.
   enum Input {
     /// A peer's message.
-    case message(PeerMessage<RaftMessage>, from: Int, Member)
+    case message(PeerMessage<RaftMessage>, from: Member)
     /// A client's request.
     case request(ClientFrame)
     /// The journal's word.

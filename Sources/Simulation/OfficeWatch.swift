@@ -9,8 +9,10 @@ struct OfficeWatch {
   private static let patienceMicroseconds: UInt64 = 100_000
 
   private let options: RaftOptions
-  /// When each node last sent something of the leader's own term.
-  private var heardAt: [UInt64?]
+  /// When each member last sent something of the leader's own term; looked up only.
+  ///
+  /// What a node said still counts when it has come back as another member.
+  private var heardAt: [Member: UInt64] = [:]
   private var term: Term?
   /// When the leader had its last chance to begin anew: elected, or late for its own turn.
   private var since: UInt64 = 0
@@ -20,14 +22,13 @@ struct OfficeWatch {
   /// The first turn that found the disk to be overdue.
   private var overdueSince: UInt64?
 
-  init(nodeCount: Int, _ options: RaftOptions) {
+  init(_ options: RaftOptions) {
     self.options = options
-    heardAt = [UInt64?](repeating: nil, count: nodeCount)
   }
 
   /// A message is read in a turn.
-  mutating func heard(_ message: RaftMessage, from node: Int, at now: UInt64) {
-    if message.term == term { heardAt[node] = now }
+  mutating func heard(_ message: RaftMessage, from member: Member, at now: UInt64) {
+    if message.term == term { heardAt[member] = now }
   }
 
   /// The disk begins to work on a batch, or tries again.
@@ -40,15 +41,15 @@ struct OfficeWatch {
   ///
   /// - Parameters:
   ///   - status: How the node stands.
-  ///   - node: Which it is.
+  ///   - member: Which it is.
   ///   - now: Its time.
   ///   - hasQuorum: Whether something holds for a quorum.
   /// - Returns: What is wrong, if anything is.
   mutating func turnEnded(
     _ status: CoreStatus,
-    of node: Int,
+    of member: Member,
     at now: UInt64,
-    _ hasQuorum: ((Int) -> Bool) -> Bool
+    _ hasQuorum: ((Member) -> Bool) -> Bool
   ) -> String? {
     let isLate = now - min(lastTurn, now) > options.lateTurnMicroseconds
     lastTurn = now
@@ -61,12 +62,14 @@ struct OfficeWatch {
     if term != status.term {
       term = status.term
       since = now
-      for node in heardAt.indices { heardAt[node] = nil }
+      heardAt.removeAll()
     }
     if isLate { since = now }
     let limit = options.electionTimeoutMaxMicroseconds + Self.patienceMicroseconds
-    let areHeard = heardAt.map { now - max($0 ?? 0, since) <= limit }
-    if !hasQuorum({ $0 == node || areHeard[$0] }) {
+    let isAnswered = hasQuorum { other in
+      other == member || now - max(heardAt[other] ?? 0, since) <= limit
+    }
+    if !isAnswered {
       return "leads although no quorum has answered for \((now - since) / 1_000) ms"
     }
     // One transfer may have to fail before the one that the disk calls for.

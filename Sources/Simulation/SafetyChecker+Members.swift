@@ -33,6 +33,15 @@ extension SafetyChecker {
     }
   }
 
+  /// Whether a quorum of the disks holds that somebody is a member.
+  ///
+  /// Who leads may know that this is committed before anybody has handed it out.
+  func isForGood(_ member: Member) -> Bool {
+    memberWatch.entries(naming: member).contains { index, mark in
+      hasQuorum(holders(of: mark, at: index))
+    }
+  }
+
   /// Whose disks hold an entry, or did as long as they lost nothing.
   private func holders(of mark: EntryMark?, at index: LogIndex) -> [Member] {
     let present = members.indices.filter { ledgers[$0].hasHeld(mark, at: index) }

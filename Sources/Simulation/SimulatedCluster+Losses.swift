@@ -55,7 +55,7 @@ extension SimulatedCluster {
   /// A refused node sets its directory aside and comes back as another member.
   func comeBack(_ node: Int, as successor: Member) throws(Violation) {
     guard nodes[node].loss != nil, nodes[node].process != nil else { return }
-    guard checker.configuration.seat(of: successor) != nil else {
+    guard checker.isForGood(successor) else {
       throw .safety("D15", "\(successor.id) comes back as somebody who is not known for good")
     }
     coverage.reach(.refusedNodeComesBack)

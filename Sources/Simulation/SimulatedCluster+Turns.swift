@@ -23,7 +23,7 @@ extension SimulatedCluster {
         throw Violation.safety("N2", "a whole frame is taken for a part of one")
       }
       trace.add(.received(node: node, from: frame.from, message), at: now)
-      deliver(.message(message, from: frame.from, frame.sender), to: process, on: node)
+      deliver(.message(message, from: frame.sender), to: process, on: node)
     } catch let error as Violation {
       throw error
     } catch {
@@ -130,10 +130,10 @@ extension SimulatedCluster {
     on node: Int
   ) throws(Violation) {
     switch input {
-    case .message(let message, let other, let sender):
+    case .message(let message, let sender):
       coverage.hears(message, process, checker.ledgers[node].written)
       if case .consensus(let message) = message {
-        process.office.heard(message, from: other, at: process.turnMicroseconds)
+        process.office.heard(message, from: sender, at: process.turnMicroseconds)
       }
       process.replica.receive(message, from: sender)
     case .request(let frame): submit(frame, to: process)
@@ -184,16 +184,10 @@ extension SimulatedCluster {
     try checkCalm()
     coverage.turned(node, from: before, to: status, core)
     coverage.applied(effects, process, from: start)
-    let hasQuorum = { (holds: (Int) -> Bool) in
-      core.hasQuorum { member in
-        self.nodes.indices.contains { node in
-          self.nodes[node].member == member && holds(node)
-        }
-      }
-    }
+    let member = nodes[node].member
     let time = process.turnMicroseconds
-    if let reason = process.office.turnEnded(status, of: node, at: time, hasQuorum) {
-      throw .liveness("L6", "\(nodes[node].member.id) \(reason)")
+    if let reason = process.office.turnEnded(status, of: member, at: time, core.hasQuorum) {
+      throw .liveness("L6", "\(member.id) \(reason)")
     }
     if status.role == .leader, !isSameOffice { askElected(process, on: node) }
     if before?.role != status.role || before?.term != status.term {

@@ -239,7 +239,7 @@ struct SimulatedNode {
         journal: recovered.journal,
         keeper: keeper,
         replica: replica,
-        office: OfficeWatch(nodeCount: setup.nodeCount, setup.raft)
+        office: OfficeWatch(setup.raft)
       )
       process = started
       lastBoot = started.boot

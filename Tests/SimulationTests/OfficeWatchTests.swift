@@ -8,40 +8,54 @@ final class OfficeWatchTests: XCTestCase {
   private static let step: UInt64 = 10_000
 
   func test_leader_whenAQuorumAnswers_mayGoOn() {
-    var watch = OfficeWatch(nodeCount: 3, RaftOptions())
+    var watch = OfficeWatch(RaftOptions())
 
     let reasons = turns(60) { now in
-      watch.heard(.termPassed(term: Term(1)), from: 1, at: now)
-      return watch.turnEnded(leading(), of: 0, at: now, majority(of: 3))
+      watch.heard(.termPassed(term: Term(1)), from: member(2), at: now)
+      return watch.turnEnded(leading(), of: member(1), at: now, majority(of: 3))
     }
 
     XCTAssertEqual(reasons, [])
   }
 
   func test_leader_whenNobodyAnswers_isSaidToLeadAlone() {
-    var watch = OfficeWatch(nodeCount: 3, RaftOptions())
+    var watch = OfficeWatch(RaftOptions())
 
-    let reasons = turns(60) { watch.turnEnded(leading(), of: 0, at: $0, majority(of: 3)) }
+    let reasons = turns(60) { watch.turnEnded(leading(), of: member(1), at: $0, majority(of: 3)) }
 
     XCTAssertEqual(reasons.first, "leads although no quorum has answered for 410 ms")
   }
 
+  func test_leader_whenOnlyAnotherOfTheSameIDAnswers_isSaidToLeadAlone() {
+    var watch = OfficeWatch(RaftOptions())
+
+    let reasons = turns(60) { now in
+      let isFormer = now <= 100_000
+      let other = isFormer ? member(2) : member(2, incarnation: 2)
+      watch.heard(.termPassed(term: Term(1)), from: other, at: now)
+      return watch.turnEnded(leading(), of: member(1), at: now, majority(of: 3))
+    }
+
+    // What it said before it came back counts as long as anything.
+    XCTAssertEqual(reasons.first, "leads although no quorum has answered for 500 ms")
+  }
+
   func test_leader_whenItsDiskHangs_isSaidToLeadWithoutOne() {
-    var watch = OfficeWatch(nodeCount: 1, RaftOptions())
+    var watch = OfficeWatch(RaftOptions())
     watch.batchBegan(at: 0)
 
-    let reasons = turns(300) { watch.turnEnded(leading(), of: 0, at: $0, majority(of: 1)) }
+    let reasons = turns(300) { watch.turnEnded(leading(), of: member(1), at: $0, majority(of: 1)) }
 
     XCTAssertEqual(reasons.first, "leads although its disk hangs")
   }
 
   func test_leader_whenItsDiskGetsThingsDone_mayGoOn() {
-    var watch = OfficeWatch(nodeCount: 1, RaftOptions())
+    var watch = OfficeWatch(RaftOptions())
 
     let reasons = turns(300) { now in
       watch.batchEnded()
       watch.batchBegan(at: now)
-      return watch.turnEnded(leading(), of: 0, at: now, majority(of: 1))
+      return watch.turnEnded(leading(), of: member(1), at: now, majority(of: 1))
     }
 
     XCTAssertEqual(reasons, [])
@@ -51,8 +65,12 @@ final class OfficeWatchTests: XCTestCase {
     (1...count).compactMap { turn($0 * Self.step) }
   }
 
-  private func majority(of count: Int) -> ((Int) -> Bool) -> Bool {
-    { holds in (0..<count).count(where: holds) > count / 2 }
+  private func majority(of count: UInt32) -> ((Member) -> Bool) -> Bool {
+    { holds in (1...count).count { holds(self.member($0)) } > count / 2 }
+  }
+
+  private func member(_ id: UInt32, incarnation: UInt64 = 1) -> Member {
+    Member(id: NodeID(id), incarnation: Incarnation(incarnation))
   }
 
   private func leading() -> CoreStatus {
