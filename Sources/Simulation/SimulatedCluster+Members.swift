@@ -76,7 +76,9 @@ extension SimulatedCluster {
     guard hasJoiners || hasLosses, let leader,
       let configuration = nodes[leader].process?.replica.core.configuration
     else { return core }
-    return nodes.indices.filter { configuration.seat(of: nodes[$0].member) != nil }
+    return nodes.indices.filter { node in
+      !nodes[node].isOut && configuration.seat(of: nodes[node].member) != nil
+    }
   }
 
   // MARK: Helpers
