@@ -33,7 +33,7 @@ struct RegisterSearch {
   /// Follows the history to its end.
   mutating func judge() -> HistoryVerdict {
     for (count, event) in open.events.enumerated() {
-      if count % 256 == 0, options.isTimeOver() { return .unknown("the time is over") }
+      if count % 16 == 0, options.isTimeOver() { return .unknown("the time is over") }
       if event.isEnd {
         let before = states
         end(event.step)
