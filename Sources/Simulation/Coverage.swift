@@ -63,7 +63,8 @@ struct Coverage {
       if vote == checker.members[node] { campaigned(node, in: term) }
     case .truncate(let index): truncated(from: index, node, checker)
     case .restart: reach(.snapshotReplacesLog)
-    case .admission, .repair, .repaired: break
+    case .repaired: reach(.logRepaired)
+    case .admission, .repair: break
     }
   }
 

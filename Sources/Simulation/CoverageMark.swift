@@ -199,6 +199,10 @@ package enum CoverageMark: Int, CaseIterable, Sendable {
   case recoveryRepairs
   /// Recovery finds a spare segment that was not finished.
   case recoveryRemovesUnfinished
+  /// Recovery finds that something of the journal is lost.
+  case recoveryOfHoles
+  /// A node that had lost something of its journal has all of it again.
+  case logRepaired
   /// Recovery finds no spare segment.
   case recoveryWithoutSpare
   /// A majority of the nodes is down at once.

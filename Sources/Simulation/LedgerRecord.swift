@@ -8,8 +8,8 @@ enum LedgerRecord: Equatable {
   case truncate(from: LogIndex)
   /// A snapshot has taken the log's place: these entries are in it.
   case restart([EntryMark])
-  /// A node that lost a part of its journal goes on from the entry at this index; it is in its log,
-  /// or all up to it is committed.
+  /// A node that lost a part of its journal goes on from the entry at this index, with these
+  /// entries up to it.
   case repair(LogIndex, Term, [EntryMark])
   /// Says nothing of term, vote and log.
   case other
@@ -30,5 +30,15 @@ enum LedgerRecord: Equatable {
     case .repaired: self = .other
     case .admission(let record): self = .admission(record)
     }
+  }
+
+  /// Whether a record is what was written; what a log was at a repair, its record does not say.
+  func isRead(as other: LedgerRecord) -> Bool {
+    if case (.repair(let index, let term, _), .repair(let otherIndex, let otherTerm, _)) =
+      (self, other)
+    {
+      return index == otherIndex && term == otherTerm
+    }
+    return self == other
   }
 }

@@ -18,13 +18,14 @@ struct LedgerState {
     case .entry(_, let mark): log.append(mark)
     case .truncate(let index): log.removeLast(log.count - Int(index.rawValue) + 1)
     case .restart(let snapshot): log = snapshot
-    case .repair(let index, let term, let snapshot):
-      let isHere = index == .zero || entry(at: index)?.term == term
-      log = isHere ? Array(log.prefix(Int(index.rawValue))) : snapshot
+    case .repair(_, _, let entries): log = entries
     case .other: break
     case .admission(let record): memory = record.memory
     }
   }
+
+  /// The node has lost a part of its journal and goes by this log.
+  mutating func goBy(_ log: [EntryMark]) { self.log = log }
 
   /// The newest entry's place.
   var lastIndex: LogIndex { LogIndex(UInt64(log.count)) }

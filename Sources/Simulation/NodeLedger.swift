@@ -33,6 +33,10 @@ struct NodeLedger {
     durable.entry(at: index) == mark || lost.contains { $0.entry(at: index) == mark }
   }
 
+  /// Whether the newest term that the node told may be lost: then it goes behind all terms that
+  /// anybody knows, and votes in none.
+  var isTermLost = false
+
   /// The node hands a record to its journal.
   mutating func write(_ record: LedgerRecord) {
     records.append(record)
@@ -68,32 +72,67 @@ struct NodeLedger {
     return place.map { $0 < durableCount || records[$0].isRestart } ?? false
   }
 
-  /// The node starts with what recovery found.
+  /// The node starts with what recovery found; `holes` are known to be lost.
   ///
   /// - Returns: What is wrong with that, if anything is (W2).
-  mutating func recovered(_ found: [(position: UInt64, record: LedgerRecord)]) -> String? {
-    let count = Int(found.last?.position ?? 0)
-    guard count >= durableCount else {
+  mutating func recovered(
+    _ found: [(position: UInt64, record: LedgerRecord)],
+    without holes: [ClosedRange<UInt64>] = [],
+    mayLackEnd: Bool = false
+  ) -> String? {
+    let count = Int(max(found.last?.position ?? 0, holes.last?.upperBound ?? 0))
+    guard count >= durableCount || mayLackEnd else {
       return "\(durableCount) records were durable and \(count) were recovered"
     }
-    guard count <= records.count else {
-      return "\(count) records were recovered and only \(records.count) were written"
+    let foundCount = Int(found.last?.position ?? 0)
+    guard foundCount <= records.count else {
+      return "\(foundCount) records were recovered and only \(records.count) were written"
     }
-    for (position, record) in found where record != records[Int(position) - 1] {
+    for (position, record) in found where !records[Int(position) - 1].isRead(as: record) {
       return "record \(position) was written otherwise than it is read: \(record)"
     }
+    guard holes.isEmpty else { return goOn(through: count, found.map(\.position), holes) }
     // The first one may be a vote whose segment is forgotten.
     let first = UInt64(count - found.count) + 1
     let isVoteFirst = found.first.map { $0.position < first } ?? false
     guard first + (isVoteFirst ? 1 : 0) <= forgettableBelow else {
       return "records from \(forgettableBelow) on were needed, and they begin with \(first)"
     }
-    records.removeLast(records.count - count)
+    goOn(through: count)
+    return nil
+  }
+
+  private mutating func goOn(through count: Int) {
+    records.removeLast(max(0, records.count - count))
+    // Where a segment's end is lost, as many positions are left out as it could have held.
+    while records.count < count { records.append(.other) }
     durableCount = count
     durable = LedgerState()
     for record in records { durable.fold(record) }
     written = durable
+  }
+
+  /// The node starts with what is left: whatever is missing has to be known as lost (W5).
+  private mutating func goOn(
+    through count: Int,
+    _ found: [UInt64],
+    _ holes: [ClosedRange<UInt64>]
+  ) -> String? {
+    var next = forgettableBelow
+    for position in found + [UInt64(count) + 1] where position >= next {
+      let missing = (next..<position).first { place in !holes.contains { $0.contains(place) } }
+      if let missing { return "record \(missing) is lost, and nothing says so" }
+      next = position + 1
+    }
+    lost.append(durable)
+    goOn(through: count)
     return nil
+  }
+
+  /// The node has lost a part of its journal and goes by this log.
+  mutating func goBy(_ log: [EntryMark]) {
+    durable.goBy(log)
+    written.goBy(log)
   }
 }
 

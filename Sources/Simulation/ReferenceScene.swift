@@ -40,6 +40,8 @@ struct ReferenceScene {
   static let patienceMicroseconds: UInt64 = 20_000_000
   static let valueSizeMin = 3_500
 
+  /// Whether a fourth node joins.
+  var hasJoiner = true
   /// How long a node stays down.
   var downMicroseconds: UInt64 = 20_000
   var act = Act.opening
@@ -52,6 +54,13 @@ struct ReferenceScene {
 
   /// The mean time between two operations of a client.
   var paceMicroseconds: UInt64 { 8_000 }
+
+  /// Something was damaged: everybody has to come back, and clients to be answered.
+  mutating func damaged(at now: UInt64, answered: Int, crashes: Int) {
+    self.crashes = crashes
+    act = .recovering(answeredMin: answered + Self.answeredAfterCrash)
+    deadline = now + Self.patienceMicroseconds
+  }
 
   /// Options for a reference run.
   func options() -> RunOptions {

@@ -49,6 +49,14 @@ extension SafetyChecker {
       + former.filter { $0.ledger.hasHeld(mark, at: index) }.map(\.member)
   }
 
+  /// The majority of the voters that the cluster began with.
+  var quorum: Int { configurations[0].1.seats.count / 2 + 1 }
+
+  /// A node lets its journal forget.
+  mutating func mayForget(below position: UInt64, at node: Int) {
+    ledgers[node].mayForget(below: position)
+  }
+
   /// A snapshot names the configuration that its entries end with (M6).
   func freezes(_ mark: SnapshotMark, at node: Int) throws(Violation) {
     for entry in committed.prefix(Int(mark.index.rawValue)).reversed() {

@@ -67,14 +67,15 @@ struct SafetyChecker {
     commitIndexes = [LogIndex](repeating: .zero, count: members.count)
   }
 
-  /// The majority of the voters that the cluster began with.
-  var quorum: Int { configurations[0].1.seats.count / 2 + 1 }
-
   // MARK: Records
 
   /// A node hands records to its journal (S4, S5, S11).
   mutating func wrote(_ record: RaftRecord, by node: Int, isLeader: Bool) throws(Violation) {
-    let mark = LedgerRecord(record, committed: committedMarks)
+    var mark = LedgerRecord(record, committed: committedMarks)
+    if case .repair(let index, let term, _) = mark {
+      let log = ledgers[node].written.log.prefix(Int(index.rawValue))
+      mark = .repair(index, term, Array(log))
+    }
     switch mark {
     case .hardState(let term, let votedFor):
       try enters(term, votingFor: votedFor, node)
@@ -116,7 +117,8 @@ struct SafetyChecker {
     votingFor votedFor: Member?,
     _ node: Int
   ) throws(Violation) {
-    guard terms.insert(term).inserted, votedFor != members[node] else { return }
+    let mayEnter = votedFor == members[node] || ledgers[node].isTermLost
+    guard terms.insert(term).inserted, !mayEnter else { return }
     throw .safety("L5", "\(members[node].id) enters term \(term), for which nobody stands")
   }
 
@@ -134,6 +136,8 @@ struct SafetyChecker {
   /// A node starts from its disk (W2, S10).
   mutating func recovered(
     _ records: [Recovered<RaftRecord>],
+    without holes: [ClosedRange<UInt64>] = [],
+    mayLackEnd: Bool = false,
     by node: Int
   ) throws(Violation) {
     offices[node] = nil
@@ -144,9 +148,8 @@ struct SafetyChecker {
     let found = records.map {
       ($0.position, LedgerRecord($0.record, committed: committedMarks))
     }
-    if let reason = ledgers[node].recovered(found) {
-      throw .safety("W2", "\(members[node].id): \(reason)")
-    }
+    let reason = ledgers[node].recovered(found, without: holes, mayLackEnd: mayLackEnd)
+    if let reason { throw .safety("W2", "\(members[node].id): \(reason)") }
     commitIndexes[node] = .zero
     memberWatch.started(node, ledgers[node].written)
   }
@@ -196,11 +199,6 @@ struct SafetyChecker {
     guard ledgers[node].written.entry(at: mark.index) != last else {
       throw .safety("S11", "\(members[node].id) gives up a log that has what the snapshot has")
     }
-  }
-
-  /// A node lets its journal forget.
-  mutating func mayForget(below position: UInt64, at node: Int) {
-    ledgers[node].mayForget(below: position)
   }
 
   // MARK: Promises

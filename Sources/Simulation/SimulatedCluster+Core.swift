@@ -12,13 +12,10 @@ extension SimulatedCluster {
 
   /// The nodes that are well from now on: all, or a random quorum at least.
   func drawCore() -> [Int] {
-    // A rotten disk may let its node start, or not.
-    var core = nodes.indices.filter { node in
-      !nodes[node].isOut && (nodes[node].process != nil || !nodes[node].isRotten)
-    }
+    var core = nodes.indices.filter { !nodes[$0].isOut }
     guard !hasJoiners else { return Array(nodes.indices) }
-    // All who can are needed to take back those who have lost something.
-    guard !hasLosses else { return core }
+    // All who can are needed to take back those who have lost something, or to make them good.
+    guard !hasLosses, !nodes.contains(where: \.isRotten) else { return core }
     guard !random.oneIn(3), !options.withoutWeather.contains(.leftBroken) else { return core }
     let size = checker.quorum + random.number(below: core.count - checker.quorum + 1)
     while core.count > size { core.remove(at: random.number(below: core.count)) }

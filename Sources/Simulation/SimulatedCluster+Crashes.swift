@@ -24,7 +24,14 @@ extension SimulatedCluster {
     } catch {
       return try startFailed(node, error)
     }
-    try checker.recovered(start.records, by: node)
+    try checker.recovered(
+      start.records,
+      without: start.holes,
+      mayLackEnd: nodes[node].mayLackEnd,
+      by: node
+    )
+    checker.ledgers[node].isTermLost = start.isTermLost
+    if !start.holes.isEmpty { goByWhatIsLeft(start, on: node) }
     coverage.started(start.report, hadSpare: start.hadSpare)
     let process = start.process
     try observeStart(start)
@@ -74,10 +81,10 @@ extension SimulatedCluster {
         "\(nodes[node].member.id) takes a damaged record for a whole one: \(reason)"
       )
     case .refused(let reason):
-      guard nodes[node].isRotten else {
+      guard nodes[node].mayRefuse else {
         throw .safety("W2", "\(nodes[node].member.id) refuses to start: \(reason)")
       }
-      // There is nobody yet to repair it from: it stays away for good (W5).
+      // Nobody can tell it who it is: it stays away for good (W5).
       nodes[node].isOut = true
       nodes[node].stop()
       trace.add(.stopped(node: node, .rot), at: now)

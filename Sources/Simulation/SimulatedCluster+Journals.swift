@@ -130,6 +130,8 @@ extension SimulatedCluster {
     } else if let fault = nodes[node].disk.takeFailure() {
       // Nobody knows what the disk holds: the process ends at once, and the next one reads it.
       crash(node, by: fault, losesPower: false)
+    } else if nodes[node].isRotten, case .diskFailed("read", _, _) = error {
+      crash(node, by: .rot, losesPower: false)
     } else {
       throw .safety("D6", "the journal of \(nodes[node].member.id) fails by itself: \(error)")
     }

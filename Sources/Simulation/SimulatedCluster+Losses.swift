@@ -183,6 +183,10 @@ extension SimulatedCluster {
       (.rolledBack, .rolledBack):
       break
     case (.admitted, nil): nodes[node].wasAdmitted = true
+    // The others know more of it than its damaged disk: it has to come back as another member.
+    case (.rolledBack, nil) where nodes[node].mayLackEnd:
+      nodes[node].loss = .rolledBack
+      hasLosses = true
     case (.admitted, let loss?):
       if watchesLosses { throw .safety(loss.fault.promise, "\(id) is admitted again") }
     case (.rolledBack, _), (.directoryRemade, _):

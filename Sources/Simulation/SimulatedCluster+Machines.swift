@@ -19,26 +19,19 @@ extension SimulatedCluster {
     }
   }
 
-  /// A sector rots while its node is down, on no more than a minority of the disks: what they
-  /// hold counts as lost until members can repair each other.
-  func rot(_ node: Int) {
-    guard nodes[node].isRotten || mayLoseAnother, !nodes[node].isOut else { return }
-    crash(node, by: .kill, losesPower: false)
-    for _ in 0..<1 + strikeRandom.number(below: 3) where nodes[node].disk.rot() {
-      nodes[node].isRotten = true
-      faults.count(.rot)
-    }
-  }
-
   /// A bit of a snapshot flips: while its node is down, or while it runs, so that a leader may read
   /// it for another node.
   func rotSnapshot(of node: Int) {
-    guard nodes[node].isRotten || mayLoseAnother, !nodes[node].isOut, nodes[node].loss == nil
-    else { return }
+    guard mayRot else { return }
     if strikeRandom.oneIn(2) { crash(node, by: .kill, losesPower: false) }
-    guard nodes[node].disk.rotSnapshot() else { return }
-    nodes[node].isRotten = true
-    faults.count(.rottenSnapshot)
+    let files = nodes[node].disk.platter.filter {
+      $0.size > 0 && $0.name.hasPrefix("snapshot-") && $0.name.hasSuffix(".snap")
+    }
+    guard !files.isEmpty else { return }
+    let file = files[strikeRandom.number(below: files.count)]
+    let block = strikeRandom.number(below: (file.size - 1) / SimulatedFile.sectorSize + 1)
+    let place = DamagePlace(file: file.name, block: block, damage: .flip)
+    damage(node, place, sparingRecent: false, as: .rottenSnapshot)
   }
 
   /// A node's next process comes to wrong results from some entry on; on no more than a minority,
@@ -52,6 +45,12 @@ extension SimulatedCluster {
       from: LogIndex(UInt64(checker.committed.count + delay)),
       error: strikeRandom.next()
     )
+  }
+
+  /// Whether a disk may be damaged: everybody is there, and nobody waits to be taken in again.
+  var mayRot: Bool {
+    nodes.count > 1 && isManned
+      && nodes.allSatisfy { $0.wasAdmitted && !$0.isOut && $0.loss == nil }
   }
 
   /// Whether nobody's place is still to be taken by the member that it comes back as.

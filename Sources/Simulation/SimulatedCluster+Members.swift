@@ -22,7 +22,8 @@ extension SimulatedCluster {
     _ random: inout RandomSource
   ) -> [Member] {
     let joinersCount: Int
-    if options.reference != nil {
+    if let reference = options.reference {
+      guard reference.hasJoiner else { return [] }
       joinersCount = 1
     } else {
       guard random.oneIn(4), !options.withoutWeather.contains(.memberChange) else { return [] }

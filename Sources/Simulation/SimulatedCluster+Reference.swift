@@ -18,7 +18,7 @@ extension SimulatedCluster {
   }
 
   /// Looks at how things stand, and lets the script go on.
-  private func isReferenceOver() throws(Violation) -> Bool {
+  func isReferenceOver() throws(Violation) -> Bool {
     guard var scene = reference else { return true }
     if crashes > scene.crashes { try noticeCrash(&scene) }
     let answered = history.answeredCount
@@ -30,14 +30,15 @@ extension SimulatedCluster {
     case .followerAway(let fault):
       if answered >= ReferenceScene.followerReturnsAt {
         try endEpisode(fault)
-        scene.act = .joining
+        scene.act = scene.hasJoiner ? .joining : .closing
       }
     case .joining:
       if answered >= ReferenceScene.joinerComesAt, isJoined(&scene) { scene.act = .closing }
     case .closing:
       if answered >= ReferenceScene.operationsMin { stopAsking(&scene) }
     case .recovering(let answeredMin):
-      if answered >= answeredMin, nodes.allSatisfy({ $0.process != nil }), leader != nil {
+      if answered >= answeredMin, nodes.allSatisfy({ $0.process != nil || $0.isOut }), leader != nil
+      {
         stopAsking(&scene)
       }
     case .ending:
@@ -89,13 +90,19 @@ extension SimulatedCluster {
 
   /// Everybody has an answer, no change of the members is under way, and all members are equal.
   private func areAllEqual() throws(Violation) -> Bool {
-    guard clients.allSatisfy({ $0.calls.isEmpty }), let leader,
+    guard clients.allSatisfy({ $0.calls.isEmpty }), nodes.allSatisfy({ $0.loss == nil }),
+      let leader,
       let configuration = nodes[leader].process?.replica.core.configuration,
       !configuration.isJoint, configuration.learners.isEmpty
     else { return false }
     let newest = checker.committed.last?.index ?? .zero
-    let members = nodes.indices.filter { configuration.seat(of: nodes[$0].member) != nil }
-    let areThere = members.allSatisfy { nodes[$0].process?.replica.lastApplied == newest }
+    let members = nodes.indices.filter {
+      configuration.seat(of: nodes[$0].member) != nil && !nodes[$0].isOut
+    }
+    let areThere = members.allSatisfy { node in
+      guard let replica = nodes[node].process?.replica else { return false }
+      return replica.lastApplied == newest && replica.core.status.repair == nil
+    }
     guard areThere else { return false }
     for node in members {
       guard let process = nodes[node].process else { return false }

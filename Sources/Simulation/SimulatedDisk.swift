@@ -81,17 +81,42 @@ final class SimulatedDisk: Disk, @unchecked Sendable {
     keepPower()
   }
 
-  /// A sector of one of the files rots, or a field of a journal record.
+  /// The files that are safe, with their sizes.
+  var platter: [(name: String, size: Int)] {
+    fileNames.filter { files[$0] === durableFiles[$0] }.map { ($0, files[$0]?.durableSize ?? 0) }
+  }
+
+  /// Something becomes of a block of a file that was synced.
   ///
-  /// - Returns: Whether anything changed.
-  func rot() -> Bool {
-    let names = durableFiles.keys.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
-      .filter { files[$0] === durableFiles[$0] }
-    let isInHead = random.oneIn(2)
-    let places = isInHead ? names.filter { $0.hasSuffix(".seg") && !$0.contains("spare") } : names
-    guard !places.isEmpty, let file = durableFiles[places[random.number(below: places.count)]]
-    else { return false }
-    return isInHead ? file.rotInHead(&random) : file.rot(&random)
+  /// - Returns: What puts it back; nil if nothing has changed.
+  func damage(
+    _ block: Int,
+    of name: String,
+    _ damage: DiskDamage,
+    sparingRecent: Bool
+  ) -> (() -> Void)? {
+    guard let file = durableFiles[name], files[name] === file else { return nil }
+    guard damage == .missing else {
+      return file.damage(block, damage, sparingRecent: sparingRecent, &random)
+    }
+    guard pendingNames.isEmpty else { return nil }
+    files[name] = nil
+    durableFiles[name] = nil
+    return { [self] in
+      files[name] = file
+      durableFiles[name] = file
+    }
+  }
+
+  /// Another disk with what is on the platter of this one.
+  func copy() -> SimulatedDisk {
+    let copy = SimulatedDisk(random: random)
+    for name in durableFiles.keys.sorted(by: { $0.utf8.lexicographicallyPrecedes($1.utf8) }) {
+      guard let file = durableFiles[name] else { continue }
+      copy.durableFiles[name] = SimulatedFile(onPlatterLike: file)
+    }
+    copy.files = copy.durableFiles
+    return copy
   }
 
   /// All files as they are on the platter, in order of their names.
@@ -109,18 +134,6 @@ final class SimulatedDisk: Disk, @unchecked Sendable {
     durableFiles.removeAll()
     for (name, bytes) in contents { durableFiles[name] = SimulatedFile(durable: bytes) }
     files = durableFiles
-  }
-
-  /// A bit of a finished snapshot flips.
-  ///
-  /// - Returns: Whether there is one.
-  func rotSnapshot() -> Bool {
-    let names = durableFiles.keys.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
-      .filter { $0.hasPrefix("snapshot-") && $0.hasSuffix(".snap") }
-      .filter { files[$0] === durableFiles[$0] }
-    guard !names.isEmpty, let file = durableFiles[names[random.number(below: names.count)]]
-    else { return false }
-    return file.flipBit(&random)
   }
 
   /// The process is gone; what it wrote stays in the cache, its lock is free.
@@ -186,9 +199,13 @@ final class SimulatedDisk: Disk, @unchecked Sendable {
 
   func read(_ file: OpenFile, at offset: Int, count: Int) throws(DiskError) -> [UInt8] {
     try spend("read", file.name)
-    let bytes = try content(of: file).bytes
-    let start = min(offset, bytes.count)
-    return Array(bytes[start..<min(start + count, bytes.count)])
+    let content = try content(of: file)
+    let start = min(offset, content.bytes.count)
+    let range = start..<min(start + count, content.bytes.count)
+    guard content.isReadable(range) else {
+      throw .io(call: "read", file: file.name, errno: 5)
+    }
+    return Array(content.bytes[range])
   }
 
   func write(_ bytes: [UInt8], to file: OpenFile, at offset: Int) throws(DiskError) {

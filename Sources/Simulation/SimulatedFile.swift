@@ -33,6 +33,27 @@ final class SimulatedFile {
   private var isStale = false
   /// Where was written last, newest last.
   private var recent: [Range<Int>] = []
+  /// What the last synced writes have replaced, newest last.
+  private var former: [PendingWrite] = []
+  /// Sectors that cannot be read until they are written again (D8).
+  private var unreadable: [Int] = []
+
+  init() {}
+
+  /// A file like another one, as it is on the platter.
+  init(onPlatterLike other: SimulatedFile) {
+    durable = other.durable
+    bytes = durable
+    unreadable = other.unreadable
+  }
+
+  /// How large it is on the platter.
+  var durableSize: Int { durable.count }
+
+  /// Whether a read of this range succeeds.
+  func isReadable(_ range: Range<Int>) -> Bool {
+    !unreadable.contains { Self.sector($0).overlaps(range) }
+  }
 
   /// Whether a power cut can take something away.
   var isDirty: Bool { !pending.isEmpty || isStale }
@@ -49,13 +70,88 @@ final class SimulatedFile {
     Self.put(new[...], into: &bytes, at: offset)
     let write = PendingWrite(offset: offset, bytes: new)
     pending.append(write)
+    unreadable.removeAll { Self.sector($0).clamped(to: write.range) == Self.sector($0) }
     if recent.count == Self.recentMax { recent.removeFirst() }
     recent.append(write.range)
   }
 
   func sync() {
-    for write in pending { Self.put(write.bytes[...], into: &durable, at: write.offset) }
+    for write in pending {
+      let replaced = write.range.clamped(to: 0..<durable.count)
+      let old = Array(durable[replaced])
+      former.append(PendingWrite(offset: replaced.lowerBound, bytes: old))
+      Self.put(write.bytes[...], into: &durable, at: write.offset)
+    }
+    former.removeFirst(max(0, former.count - 2 * Self.recentMax))
     pending.removeAll()
+  }
+
+  /// Something becomes of a block on the platter.
+  ///
+  /// - Returns: What puts it back; nil if nothing has changed.
+  func damage(
+    _ block: Int,
+    _ damage: DiskDamage,
+    sparingRecent: Bool,
+    _ random: inout RandomSource
+  ) -> (() -> Void)? {
+    guard let (range, new) = damaged(block, damage, &random) else { return nil }
+    let isRecent = recent.contains { $0.overlaps(range) }
+    guard !(sparingRecent && isRecent), !pending.contains(where: { $0.range.overlaps(range) })
+    else { return nil }
+    let (before, couldNotRead) = (Array(durable[range]), unreadable)
+    if damage == .unreadable {
+      guard !unreadable.contains(block) else { return nil }
+      unreadable.append(block)
+    } else {
+      guard new != before else { return nil }
+      replace(range, with: new)
+    }
+    return { [self] in
+      replace(range, with: before)
+      unreadable = couldNotRead
+    }
+  }
+
+  /// What a range of the platter holds after some damage to a block.
+  private func damaged(
+    _ block: Int,
+    _ damage: DiskDamage,
+    _ random: inout RandomSource
+  ) -> (range: Range<Int>, bytes: [UInt8])? {
+    let range = Self.sector(block).clamped(to: 0..<durable.count)
+    guard !range.isEmpty else { return nil }
+    var bytes = Array(durable[range])
+    switch damage {
+    case .unreadable: break
+    case .flip: bytes[random.number(below: bytes.count)] ^= 1 << UInt8(random.number(below: 8))
+    case .zero: bytes = bytes.map { _ in 0 }
+    case .garbage: bytes = bytes.map { _ in UInt8(random.number(below: 256)) }
+    case .swapped:
+      let other = Self.sector(random.number(below: (durable.count - 1) / Self.sectorSize + 1))
+        .clamped(to: 0..<durable.count)
+      bytes.replaceSubrange(
+        0..<min(bytes.count, other.count),
+        with: durable[other].prefix(bytes.count)
+      )
+    case .stale:
+      guard let old = former.last(where: { $0.range.overlaps(range) }) else { return nil }
+      return (old.range, old.bytes)
+    case .head:
+      guard let place = drawHeadField(&random) else { return nil }
+      return (place..<place + 1, [durable[place] ^ UInt8(1 + random.number(below: 15))])
+    case .missing: return nil
+    }
+    return (range, bytes)
+  }
+
+  private func replace(_ range: Range<Int>, with new: [UInt8]) {
+    durable.replaceSubrange(range, with: new)
+    if range.upperBound <= bytes.count { bytes.replaceSubrange(range, with: new) }
+  }
+
+  private static func sector(_ number: Int) -> Range<Int> {
+    number * sectorSize..<(number + 1) * sectorSize
   }
 
   /// A sync fails: some of what it was to write is on the platter, the rest counts as clean, and
@@ -66,48 +162,14 @@ final class SimulatedFile {
     isStale = bytes != durable
   }
 
-  /// A sector changes on the platter (D9).
-  ///
-  /// - Returns: Whether it is another one now.
-  func rot(_ random: inout RandomSource) -> Bool {
-    guard !durable.isEmpty else { return false }
-    let start = random.number(below: (durable.count - 1) / Self.sectorSize + 1) * Self.sectorSize
-    let range = start..<min(start + Self.sectorSize, durable.count)
-    guard !recent.contains(where: { $0.overlaps(range) }) else { return false }
-    let before = durable
-    switch random.number(below: 3) {
-    case 0:
-      durable[start + random.number(below: range.count)] ^= 1 << UInt8(random.number(below: 8))
-    case 1: durable.replaceSubrange(range, with: repeatElement(0, count: range.count))
-    default: for place in range { durable[place] = UInt8(random.number(below: 256)) }
-    }
-    bytes.replaceSubrange(range, with: durable[range])
-    return durable != before
-  }
-
-  /// A bit changes somewhere, however new what it is in.
-  ///
-  /// - Returns: Whether there is one.
-  func flipBit(_ random: inout RandomSource) -> Bool {
-    guard !durable.isEmpty else { return false }
-    let place = random.number(below: durable.count)
-    durable[place] ^= 1 << UInt8(random.number(below: 8))
-    bytes[place] = durable[place]
-    return true
-  }
-
-  /// Some bits of one field change in the head of a journal record (docs/formats/journal.md §5).
-  ///
-  /// - Returns: Whether there is such a record, older than the newest writes.
-  func rotInHead(_ random: inout RandomSource) -> Bool {
+  /// A field in the head of a journal record, if there is one older than the newest writes
+  /// (docs/formats/journal.md §5).
+  private func drawHeadField(_ random: inout RandomSource) -> Int? {
     let heads = stride(from: 0, to: max(0, durable.count - Self.headSize), by: 8)
       .filter { looksLikeHead(at: $0) }
-    guard !heads.isEmpty else { return false }
+    guard !heads.isEmpty else { return nil }
     let field = Self.headFields[random.number(below: Self.headFields.count)]
-    let place = heads[random.number(below: heads.count)] + field
-    durable[place] ^= UInt8(1 + random.number(below: 15))
-    bytes[place] = durable[place]
-    return true
+    return heads[random.number(below: heads.count)] + field
   }
 
   private static let headSize = 40

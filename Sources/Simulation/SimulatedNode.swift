@@ -36,6 +36,10 @@ struct SimulatedNode {
   struct Start {
     let process: NodeProcess
     let records: [Recovered<RaftRecord>]
+    /// The positions whose records are lost.
+    let holes: [ClosedRange<UInt64>]
+    /// Whether the newest term and vote are among them.
+    let isTermLost: Bool
     /// What the state at the start includes; zero without a snapshot.
     let snapshotIndex: LogIndex
     let report: RecoveryReport
@@ -78,7 +82,7 @@ struct SimulatedNode {
   var unread: [PeerFrame] = []
   /// Until when the process is killed soon after each start.
   var stormsUntil: UInt64 = 0
-  /// Whether a sector of the disk has ever rotted.
+  /// Whether something on the disk has ever rotted.
   var isRotten = false
   /// What its disk has lost since it was last as it should be.
   var loss: DiskLoss?
@@ -90,6 +94,10 @@ struct SimulatedNode {
   private var bootsLost: UInt64 = 0
   /// The number of the newest life, over all losses.
   private var lastBoot: UInt64 = 0
+  /// Whether the newest records may have rotted, which only the others can tell.
+  var mayLackEnd = false
+  /// Whether what says whose the disk is has rotted, so that a process may refuse to start.
+  var mayRefuse = false
   /// Whether it was ever admitted: until all were, nobody may be lost for good.
   var wasAdmitted = false
   /// Whether the node refuses to start for good.
@@ -154,6 +162,7 @@ struct SimulatedNode {
     bootsLost = lastBoot
     loss = nil
     wasAdmitted = false
+    (isRotten, mayLackEnd, mayRefuse) = (false, false, false)
     isReturning = true
     try remakeFolder(setup)
     isReturning = false
@@ -212,7 +221,8 @@ struct SimulatedNode {
       let restored = try keeper.loadNewest()
       let recovered = try directory.openJournal(
         options: setup.journal,
-        neededFrom: restored == nil ? 1 : .max
+        neededFrom: restored == nil ? 1 : .max,
+        toleratingDamage: true
       )
       var start = ReplicaStart<ObservedCore>(
         identity: Identity(
@@ -225,6 +235,7 @@ struct SimulatedNode {
         now: clock.reading(at: time),
         journalRoomBytes: recovered.journal.room.beyondSpare
       )
+      start.goOn(without: recovered)
       start.options.journalReserveBytes = setup.journal.segmentSizeBytes / 8
       start.options.pendingMax = setup.pendingMax
       start.options.snapshotLogSizeMin = setup.snapshots.logSizeMin
@@ -248,6 +259,8 @@ struct SimulatedNode {
         records: try recovered.recordsWithVital.map { found throws(WireError) in
           Recovered(position: found.position, record: try RaftRecord(decoding: found.payload))
         },
+        holes: start.holes,
+        isTermLost: !start.isVoteCertain,
         snapshotIndex: replica.snapshotIndex,
         report: recovered.report,
         hadSpare: hadSpare
@@ -334,5 +347,13 @@ extension [SimulatedNode] {
     let disk = self[one].disk
     self[one].disk = self[other].disk
     self[other].disk = disk
+  }
+}
+
+extension ReplicaStart {
+  /// Takes in what the journal has lost.
+  fileprivate mutating func goOn(without journal: RecoveredJournal) {
+    holes = journal.damage.map { $0.first...$0.last }
+    isVoteCertain = journal.isVitalCertain
   }
 }

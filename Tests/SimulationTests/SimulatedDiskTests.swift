@@ -144,11 +144,13 @@ final class SimulatedDiskTests: XCTestCase {
       let before = try disk.read(file, at: 0, count: 8_192)
       disk.processDied()
 
-      let isRotten = disk.rot()
+      let undo = disk.damage(seed % 16, of: "a", .garbage, sparingRecent: true)
 
       let after = try disk.read(disk.open("a"), at: 0, count: 8_192)
-      XCTAssertEqual(isRotten, after != before)
+      XCTAssertEqual(undo != nil, after != before)
       XCTAssertEqual(after[512..<1_024], before[512..<1_024])
+      undo?()
+      XCTAssertEqual(try disk.read(disk.open("a"), at: 0, count: 8_192), before)
     }
   }
 }

@@ -51,6 +51,7 @@ extension CommandTable {
       ]
     ),
     CrashCommand.row,
+    DamageCommand.row,
     ExplorationCommand.row,
     HistoryCheckCommand.row,
     HistoryRunCommand.row,

@@ -1,0 +1,69 @@
+import ClientProtocol
+import Simulation
+
+/// `lockstep sim damage`.
+enum DamageCommand {
+  static let row = CommandRow(
+    "sim damage",
+    "damages every block of a node's disk, one by one, or blocks of all nodes at once",
+    flags: [
+      Flag("node", .choice(["1", "2", "3"]), "the node whose blocks are damaged", fallback: "1"),
+      Flag("case", .integer(1...Int.max >> 1), "the first case; else says how many there are"),
+      Flag("count", .integer(1...Int.max >> 1), "so many cases, from that one on", fallback: "1"),
+      Flag("all", .toggle, "drawn blocks of all nodes: the cases are seeds"),
+      Flag("trace", .toggle, "writes every event to standard error as it happens"),
+    ],
+    action: run
+  ).explained(
+    [
+      "Three simulated nodes have a run of 200 operations behind them. Each 512-byte block of each "
+        + "file of one has a bit flipped, is zeros or cannot be read, while the node is down or "
+        + "runs; or blocks of all nodes are damaged such that everything committed is whole "
+        + "somewhere. They must come back by themselves with all that was acknowledged. "
+        + "Each case is one line of JSON. The exit status is 9 if a promise is broken."
+    ],
+    examples: [
+      "sim damage --node 2", "sim damage --node 2 --case 1 --count 100",
+      "sim damage --all --case 7 --trace",
+    ]
+  )
+
+  @MainActor
+  static func run(_ invocation: Invocation) async throws(CommandFailure) {
+    let node = Int(invocation.text("node")) ?? 1
+    let isAll = invocation.toggle("all")
+    let sweep: DamageSweep
+    do throws(Violation) {
+      sweep = try DamageSweep(node: node)
+    } catch {
+      throw failure("the run breaks a promise without damage: \(error.reason)", "sim damage")
+    }
+    guard let first = invocation.optional("case").flatMap({ Int($0) }) else {
+      return StandardStream.output.writeLine(sweep.jsonText)
+    }
+    let watcher: ((String) -> Void)? =
+      invocation.toggle("trace") ? { StandardStream.error.writeLine($0) } : nil
+    var failed: Int?
+    for number in first..<first + invocation.integer("count") {
+      guard isAll || number <= sweep.count else { break }
+      let report =
+        isAll
+        ? DamageSweep.runOnAll(seed: number, watcher: watcher)
+        : sweep.run(number, watcher: watcher)
+      StandardStream.output.writeLine(report.jsonText)
+      if report.verdict != .ok { failed = failed ?? number }
+    }
+    guard let failed else { return }
+    let words = isAll ? "sim damage --all" : "sim damage --node \(node)"
+    throw failure("case \(failed) broke a promise", "\(words) --case \(failed)")
+  }
+
+  private static func failure(_ message: String, _ words: String) -> CommandFailure {
+    CommandFailure(
+      exitCode: .checkFailed,
+      code: "simulation_failed",
+      message: message,
+      hint: "lockstep \(words) --trace"
+    )
+  }
+}

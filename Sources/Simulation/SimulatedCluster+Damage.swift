@@ -1,0 +1,157 @@
+import Consensus
+import Raft
+import Replication
+import Storage
+import Wire
+
+// What was synced is damaged, on any disk, as long as each committed entry is whole on some disk
+// (W3, W4): the nodes have to make each other good.
+extension SimulatedCluster {
+  /// Some blocks of a node's files rot, while it is down or runs; or a field in the head of a
+  /// journal record.
+  ///
+  /// What is newest is spared: its loss cannot be told from that of an unsynced batch
+  /// (docs/formats/journal.md §6).
+  func rot(_ node: Int) {
+    guard mayRot else { return }
+    if strikeRandom.oneIn(2) { crash(node, by: .kill, losesPower: false) }
+    for _ in 0..<1 + strikeRandom.number(below: 3) {
+      guard let place = drawDamage(on: node) else { continue }
+      damage(node, place, sparingRecent: true)
+    }
+  }
+
+  /// Damages a block, unless something committed would be lost everywhere.
+  ///
+  /// - Returns: Whether anything is damaged now.
+  @discardableResult
+  func damage(
+    _ node: Int,
+    _ place: DamagePlace,
+    sparingRecent: Bool,
+    as fault: FaultKind = .rot
+  ) -> Bool {
+    let disk = nodes[node].disk
+    let undo = disk.damage(
+      place.block,
+      of: place.file,
+      place.damage,
+      sparingRecent: sparingRecent
+    )
+    guard let undo else { return false }
+    guard isEverythingSomewhere else {
+      undo()
+      return false
+    }
+    nodes[node].isRotten = true
+    // A snapshot says nothing of where the journal ends.
+    if !sparingRecent, fault == .rot { nodes[node].mayLackEnd = true }
+    if DamagePlace.identifying.contains(place.file) { nodes[node].mayRefuse = true }
+    faults.count(fault)
+    return true
+  }
+
+  /// A node starts with a part of its journal lost: from now on it has what is left.
+  func goByWhatIsLeft(_ start: SimulatedNode.Start, on node: Int) {
+    coverage.reach(.recoveryOfHoles)
+    let core = start.process.replica.core.core
+    let base = checker.committedMarks.prefix(Int(core.logBase.index.rawValue))
+    var log = Array(base)
+    while let entry = core.entry(at: LogIndex(UInt64(log.count + 1))) {
+      log.append(EntryMark(entry))
+    }
+    checker.ledgers[node].goBy(log)
+  }
+
+  /// Whether each committed entry is whole on the disk of some member.
+  private var isEverythingSomewhere: Bool {
+    var isHeld = [Bool](repeating: false, count: checker.committed.count)
+    for node in nodes.indices where !nodes[node].isOut {
+      guard checker.configuration.seat(of: nodes[node].member) != nil else { continue }
+      holdings(of: node, &isHeld)
+      if !isHeld.contains(false) { return true }
+    }
+    return !isHeld.contains(false)
+  }
+
+  /// Notes which committed entries a node would find if it started now.
+  private func holdings(of node: Int, _ isHeld: inout [Bool]) {
+    let copy = nodes[node].disk.copy()
+    do {
+      let directory = try DataDirectory.open(on: copy)
+      let store = try SnapshotStore.open(on: copy, cluster: setup.cluster.encoded())
+      var keeper = SnapshotKeeper<ObservedStore>(store)
+      let restored = try keeper.loadNewest()
+      let snapshotIndex = Int(restored?.mark.index.rawValue ?? 0)
+      for place in isHeld.indices.prefix(snapshotIndex) { isHeld[place] = true }
+      let journal = try directory.openJournal(
+        options: setup.journal,
+        neededFrom: restored == nil ? 1 : .max,
+        toleratingDamage: true
+      )
+      for found in journal.records {
+        guard case .entry(let index, let entry) = try RaftRecord(decoding: found.payload),
+          index.rawValue <= isHeld.count
+        else { continue }
+        let place = Int(index.rawValue) - 1
+        if checker.committedMarks[place] == EntryMark(entry) { isHeld[place] = true }
+      }
+    } catch {
+      // It refuses to start, or gives out nothing more.
+      return
+    }
+  }
+
+  /// Any block of any file but those without which a node does not start.
+  func draw(on node: Int, _ random: inout RandomSource) -> DamagePlace {
+    let files = nodes[node].disk.platter.filter {
+      $0.size > 0 && !$0.name.hasPrefix("refused-")
+        && !DamagePlace.identifying.contains($0.name)
+    }
+    let file = files[random.number(below: files.count)]
+    let kinds = DiskDamage.allCases.filter { $0 != .missing }
+    return DamagePlace(
+      file: file.name,
+      block: random.number(below: (file.size - 1) / SimulatedFile.sectorSize + 1),
+      damage: kinds[random.number(below: kinds.count)]
+    )
+  }
+
+  /// As often as not a record's head, where damage is hardest to judge.
+  private func drawDamage(on node: Int) -> DamagePlace? {
+    let isHead = strikeRandom.oneIn(2)
+    // Where both copies of these are gone, a node refuses to start, and somebody has to come.
+    let all = nodes[node].disk.platter.filter {
+      $0.size > 0 && !$0.name.hasPrefix("refused-")
+        && !DamagePlace.identifying.contains($0.name)
+    }
+    let journal = all.filter { $0.name.hasSuffix(".seg") && !$0.name.contains("spare") }
+    let files = isHead ? journal : all
+    guard !files.isEmpty else { return nil }
+    let file = files[strikeRandom.number(below: files.count)]
+    let blocks = (file.size - 1) / SimulatedFile.sectorSize + 1
+    var kind = DiskDamage.allCases[strikeRandom.number(below: DiskDamage.allCases.count)]
+    // Of two segments lost at the end only the first is noticed (docs/formats/journal.md §6).
+    let mayBeMissing = nodes[node].process == nil && file.name != journal.last?.name
+    if kind == .missing, !mayBeMissing { kind = .zero }
+    return DamagePlace(
+      file: file.name,
+      block: strikeRandom.number(below: blocks),
+      damage: isHead ? .head : kind
+    )
+  }
+}
+
+/// A block of a file, and what becomes of it.
+struct DamagePlace {
+  let file: String
+  let block: Int
+  let damage: DiskDamage
+
+  /// Files that say whose a disk is, in two copies; where both are gone, somebody has to come.
+  static let identifying = ["lock", "boot", "identity"]
+}
+
+extension DamagePlace: CustomStringConvertible {
+  var description: String { "\(damage.rawValue) \(file) block \(block)" }
+}
