@@ -62,7 +62,7 @@ package enum FaultKind: String, CaseIterable, Sendable {
   case writeError = "write_error"
   /// There is no space left, on one node or several (D7).
   case fullDisk = "full_disk"
-  /// A sector rots while its node is down (D9, D10).
+  /// Something that was synced rots, while its node is down or runs (D8-D10, D12, D13).
   case rot
   /// A node's folder is emptied and made anew from the genesis file while it is down (D15).
   case wipedDisk = "wiped_disk"

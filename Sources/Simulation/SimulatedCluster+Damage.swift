@@ -44,6 +44,7 @@ extension SimulatedCluster {
       return false
     }
     nodes[node].isRotten = true
+    if fault == .rot { nodes[node].mayHaveHoles = true }
     // A snapshot says nothing of where the journal ends.
     if !sparingRecent, fault == .rot { nodes[node].mayLackEnd = true }
     if DamagePlace.identifying.contains(place.file) { nodes[node].mayRefuse = true }

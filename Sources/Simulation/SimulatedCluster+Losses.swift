@@ -153,9 +153,11 @@ extension SimulatedCluster {
   }
 
   /// One node at a time, and whole ones only: what several have lost nobody may remember.
+  ///
+  /// A node with holes may wait for the word of one that has come back as another, which is silent.
   private func mayLose(_ node: Int) -> Bool {
     !nodes[node].isOut && !nodes[node].isRotten && nodes[node].lie == nil
-      && nodes.allSatisfy { $0.loss == nil || $0.isOut }
+      && nodes.allSatisfy { ($0.loss == nil || $0.isOut) && !$0.mayHaveHoles }
   }
 
   /// Whether somebody in every quorum with the node remembers, durably, more than the copy holds.

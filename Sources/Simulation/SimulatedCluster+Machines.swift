@@ -22,7 +22,8 @@ extension SimulatedCluster {
   /// A bit of a snapshot flips: while its node is down, or while it runs, so that a leader may read
   /// it for another node.
   func rotSnapshot(of node: Int) {
-    guard mayRot else { return }
+    guard nodes[node].isRotten || mayLoseAnother, !nodes[node].isOut, nodes[node].loss == nil
+    else { return }
     if strikeRandom.oneIn(2) { crash(node, by: .kill, losesPower: false) }
     let files = nodes[node].disk.platter.filter {
       $0.size > 0 && $0.name.hasPrefix("snapshot-") && $0.name.hasSuffix(".snap")
@@ -47,9 +48,10 @@ extension SimulatedCluster {
     )
   }
 
-  /// Whether a disk may be damaged: everybody is there, and nobody waits to be taken in again.
+  /// Whether a journal may be damaged: everybody is there, also whoever was ever remembered, since a
+  /// node that lost its term waits for the word of them all.
   var mayRot: Bool {
-    nodes.count > 1 && isManned
+    nodes.count > 1 && isManned && checker.former.isEmpty
       && nodes.allSatisfy { $0.wasAdmitted && !$0.isOut && $0.loss == nil }
   }
 

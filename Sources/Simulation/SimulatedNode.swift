@@ -94,6 +94,9 @@ struct SimulatedNode {
   private var bootsLost: UInt64 = 0
   /// The number of the newest life, over all losses.
   private var lastBoot: UInt64 = 0
+  /// Whether something of its journal has rotted, about which it may have to ask everybody who ever
+  /// was a member.
+  var mayHaveHoles = false
   /// Whether the newest records may have rotted, which only the others can tell.
   var mayLackEnd = false
   /// Whether what says whose the disk is has rotted, so that a process may refuse to start.
@@ -162,7 +165,7 @@ struct SimulatedNode {
     bootsLost = lastBoot
     loss = nil
     wasAdmitted = false
-    (isRotten, mayLackEnd, mayRefuse) = (false, false, false)
+    (isRotten, mayHaveHoles, mayLackEnd, mayRefuse) = (false, false, false, false)
     isReturning = true
     try remakeFolder(setup)
     isReturning = false
