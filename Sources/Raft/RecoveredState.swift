@@ -19,6 +19,8 @@ struct RecoveredState {
   private var isTermTold = false
   /// The log as the newest records tell it.
   private var current = LogRun(beginning: .forgotten)
+  /// Whether it begins with the end of a log that a repair went on from: no snapshot's.
+  private var isBehindRepair = false
   /// What stands before breaks.
   private var closed: [LogRun] = []
   /// Whether something was lost since the log was last whole.
@@ -62,10 +64,10 @@ struct RecoveredState {
     case .hardState(let term, let votedFor): fold(term, votedFor)
     case .entry(let index, let entry): fold(entry, at: index, position)
     case .truncate(let index):
-      let isKept = current.base.map { index > $0.index } ?? true
-      invariant(isKept || hasHoles, "S11: no snapshot is truncated")
-      current.truncate(from: index)
-    case .restart(let mark): current = LogRun(beginning: .mark(mark))
+      truncate(from: index)
+    case .restart(let mark):
+      current = LogRun(beginning: .mark(mark))
+      isBehindRepair = false
     case .admission(let record):
       admission = record
       mayLackAdmission = false
@@ -74,6 +76,16 @@ struct RecoveredState {
       goOn(behind: mark)
     case .repaired: isBroken = false
     }
+  }
+
+  private mutating func truncate(from index: LogIndex) {
+    if let base = current.base, index <= base.index, !hasHoles {
+      invariant(isBehindRepair, "S11: no snapshot is truncated")
+      // The log that the repair began with was forgotten, with what the truncation left of it.
+      current = LogRun(beginning: .forgotten)
+      return
+    }
+    current.truncate(from: index)
   }
 
   private mutating func fold(_ term: Term, _ votedFor: Member?) {
@@ -111,6 +123,7 @@ struct RecoveredState {
       }
     } else {
       current = LogRun(beginning: .mark(mark))
+      isBehindRepair = true
     }
   }
 

@@ -73,6 +73,13 @@ final class Section7_RecoveryTests: XCTestCase {
       restarts: true
     ),
     Case(
+      name: "a truncation behind a repair, of a log that was forgotten",
+      records: term + [.repair(LogMark(10, 1)), .repaired, .truncate(from: LogIndex(9))]
+        + entries(9...10, term: 2),
+      base: LogMark(8, 2),
+      last: LogMark(10, 2)
+    ),
+    Case(
       name: "a log that was replaced by an earlier snapshot",
       records: term + [.restart(LogMark(5, 2))] + entries(6...9, term: 2),
       base: LogMark(6, 2),
