@@ -48,8 +48,8 @@ extension SimulatedCluster {
     )
   }
 
-  /// Whether a journal may be damaged: everybody is there, also whoever was ever remembered, since a
-  /// node that lost its term waits for the word of them all.
+  /// Whether a journal may be damaged: everybody is there, also whoever was ever remembered, since
+  /// a node that lost its term waits for the word of them all.
   var mayRot: Bool {
     nodes.count > 1 && isManned && checker.former.isEmpty
       && nodes.allSatisfy { $0.wasAdmitted && !$0.isOut && $0.loss == nil }

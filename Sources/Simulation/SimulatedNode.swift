@@ -228,20 +228,14 @@ struct SimulatedNode {
         toleratingDamage: true
       )
       var start = ReplicaStart<ObservedCore>(
-        identity: Identity(
-          cluster: setup.cluster,
-          member: member,
-          boot: directory.bootNumber
-        ),
+        identity: Identity(cluster: setup.cluster, member: member, boot: directory.bootNumber),
         coreOptions: setup.raft,
         seed: random.next(),
         now: clock.reading(at: time),
         journalRoomBytes: recovered.journal.room.beyondSpare
       )
       start.goOn(without: recovered)
-      start.options.journalReserveBytes = setup.journal.segmentSizeBytes / 8
-      start.options.pendingMax = setup.pendingMax
-      start.options.snapshotLogSizeMin = setup.snapshots.logSizeMin
+      start.keep(to: setup)
       let replica = try Replica(
         start: start,
         machine: ObservedStore(cursorSeed: random.next(), lie: lie),
@@ -354,6 +348,12 @@ extension [SimulatedNode] {
 }
 
 extension ReplicaStart {
+  fileprivate mutating func keep(to setup: SimulatedNode.Setup) {
+    options.journalReserveBytes = setup.journal.segmentSizeBytes / 8
+    options.pendingMax = setup.pendingMax
+    options.snapshotLogSizeMin = setup.snapshots.logSizeMin
+  }
+
   /// Takes in what the journal has lost.
   fileprivate mutating func goOn(without journal: RecoveredJournal) {
     holes = journal.damage.map { $0.first...$0.last }
