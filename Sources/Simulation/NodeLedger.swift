@@ -72,6 +72,26 @@ struct NodeLedger {
     return place.map { $0 < durableCount || records[$0].isRestart } ?? false
   }
 
+  /// The log that a repair goes on from.
+  ///
+  /// It ends with an entry that the node has, or had before a snapshot took its log's place: what
+  /// stands in the journal behind the snapshot's end is exact (Raft §5.3).
+  ///
+  /// - Returns: Nil if the node never wrote such an entry.
+  func log(endingAt index: LogIndex, in term: Term) -> [EntryMark]? {
+    let kept = Array(written.log.prefix(Int(index.rawValue)))
+    var regained: [EntryMark] = []
+    var end = index.rawValue
+    for record in records.reversed() where end > UInt64(kept.count) {
+      guard let mark = record.entry(at: LogIndex(end)), mark.term == term || !regained.isEmpty
+      else { continue }
+      regained.append(mark)
+      end -= 1
+    }
+    guard end <= UInt64(kept.count) else { return nil }
+    return kept + regained.reversed()
+  }
+
   /// The node starts with what recovery found; `holes` are known to be lost.
   ///
   /// - Returns: What is wrong with that, if anything is (W2).
@@ -144,6 +164,10 @@ extension LedgerRecord {
 
   fileprivate var isRestart: Bool {
     if case .restart = self { true } else { false }
+  }
+
+  fileprivate func entry(at index: LogIndex) -> EntryMark? {
+    if case .entry(index, let mark) = self { mark } else { nil }
   }
 
   fileprivate func writesEntry(at index: LogIndex) -> Bool {

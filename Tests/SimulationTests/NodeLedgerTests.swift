@@ -46,6 +46,23 @@ final class NodeLedgerTests: XCTestCase {
     XCTAssertFalse(ledger.holdsDurably(LogIndex(3), in: Term(1)))
   }
 
+  func test_ledger_whenARepairGoesOnFromWhatASnapshotReplaced_hasItAgain() {
+    var ledger = NodeLedger()
+    ledger.write(.hardState(term: Term(2), votedFor: nil))
+    for (index, mark) in [first, first, second].enumerated() {
+      ledger.write(.entry(LogIndex(UInt64(index + 1)), mark))
+    }
+    ledger.write(.restart([first]))
+
+    XCTAssertEqual(
+      ledger.log(endingAt: LogIndex(3), in: Term(2)),
+      [first, first, second]
+    )
+    XCTAssertEqual(ledger.log(endingAt: LogIndex(1), in: Term(1)), [first])
+    XCTAssertNil(ledger.log(endingAt: LogIndex(3), in: Term(1)))
+    XCTAssertNil(ledger.log(endingAt: LogIndex(4), in: Term(2)))
+  }
+
   func test_ledger_whenRecoveryLosesADurableRecord_saysSo() {
     var ledger = NodeLedger()
     ledger.write(.hardState(term: Term(1), votedFor: nil))
