@@ -71,15 +71,7 @@ struct SafetyChecker {
 
   /// A node hands records to its journal (S4, S5, S11).
   mutating func wrote(_ record: RaftRecord, by node: Int, isLeader: Bool) throws(Violation) {
-    var mark = LedgerRecord(record, committed: committedMarks)
-    if case .repair(let index, let term, let snapshot) = mark {
-      let own = ledgers[node].log(endingAt: index, in: term)
-      guard let log = own ?? (snapshot.count == Int(index.rawValue) ? snapshot : nil) else {
-        let id = members[node].id
-        throw .safety("W5", "\(id) goes on behind entry \(index), which it never had")
-      }
-      mark = .repair(index, term, log)
-    }
+    let mark = try mark(of: record, by: node)
     switch mark {
     case .hardState(let term, let votedFor):
       try enters(term, votingFor: votedFor, node)
