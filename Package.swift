@@ -85,7 +85,9 @@ let package = Package(
     // Floor 5
     room(
       "JepsenHarness",
-      opensOnto: ["LockstepClient", "Linearizability", "CSystem"],
+      opensOnto: [
+        "LockstepClient", "Linearizability", "Transport", "Consensus", "Wire", "CSystem",
+      ],
       path: "Jepsen-style"
     ),
 
@@ -129,6 +131,7 @@ let package = Package(
       of: "LockstepCommand",
       with: ["JepsenHarness", "Linearizability", "ClientProtocol", "Consensus", "Wire"]
     ),
+    tests(of: "JepsenHarness", with: ["Transport", "Consensus", "Wire"]),
     .testTarget(name: "TidyTests", swiftSettings: testSettings),
   ]
 )

@@ -12,6 +12,8 @@ package enum HarnessError: Error, Equatable, Sendable {
   case notWritable(seconds: Int)
   /// There is no node of this number.
   case unknownNode(Int)
+  /// A fault cannot be had here.
+  case cannotInflict(FaultKind, reason: String)
 }
 
 extension HarnessError: CustomStringConvertible {
@@ -25,6 +27,7 @@ extension HarnessError: CustomStringConvertible {
     case .ended(let node, let words, let log): "n\(node) has ended: \(words); see \(log)"
     case .notWritable(let seconds): "the cluster took no write within \(seconds) s"
     case .unknownNode(let node): "there is no node \(node)"
+    case .cannotInflict(let kind, let reason): "no \(kind.rawValue): \(reason)"
     }
   }
 }

@@ -34,6 +34,18 @@ extension ProcessCluster {
     return leading.max { $0.value.term < $1.value.term }?.key
   }
 
+  /// Hands leadership to a node; whether that came to pass.
+  package func transferLeadership(to node: Int) async -> Bool {
+    guard let client = await connectedClient() else { return false }
+    do {
+      try await client.cluster.transferLeadership(to: UInt32(node), timeout: .seconds(1))
+      return true
+    } catch {
+      // Nobody leads, or that node does not follow: the cluster stays as it is.
+      return false
+    }
+  }
+
   /// Whether a write is carried out by this cluster; it changes nothing.
   package func isWritable() async -> Bool {
     guard await leader() != nil, let client = await connectedClient() else { return false }

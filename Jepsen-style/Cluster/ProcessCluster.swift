@@ -111,6 +111,19 @@ package final class ProcessCluster {
     states[node - 1] = .down
   }
 
+  /// Asks a node to end, and kills it if it has not after three seconds.
+  package func askToEnd(_ node: Int) async throws(HarnessError) {
+    try check(node)
+    guard let child = children[node - 1] else { return }
+    child.signal(SIGCONT)
+    child.signal(SIGTERM)
+    for _ in 0..<300 where child.endIfAny() == nil {
+      try? await Task.sleep(for: .milliseconds(10))
+    }
+    // Somebody may have killed it, and started it again, meanwhile.
+    if children[node - 1] === child { try kill(node) }
+  }
+
   /// Stops a node in the middle of whatever it does.
   package func pause(_ node: Int) throws(HarnessError) {
     try check(node)

@@ -51,7 +51,9 @@ enum House {
     Room(
       name: "JepsenHarness",
       floor: 5,
-      doors: ["LockstepClient", "Linearizability", "CSystem"],
+      doors: [
+        "LockstepClient", "Linearizability", "Transport", "Consensus", "Wire", "CSystem",
+      ],
       system: outside
     ),
     Room(

@@ -1,0 +1,104 @@
+import Consensus
+
+extension Nemesis {
+  private static let stormMilliseconds: Range<UInt64> = 50..<500
+
+  /// Keeps nodes down until the fault is healed.
+  func down(_ nodes: [Int]) throws(HarnessError) -> Wound {
+    for node in nodes { try hold(node) }
+    return Wound(targets: nodes, words: "killed") { [self] () throws(HarnessError) in
+      for node in nodes { try release(node) }
+    }
+  }
+
+  /// Kills a node, unless another fault keeps it down already.
+  func hold(_ node: Int) throws(HarnessError) {
+    downs[node, default: 0] += 1
+    try cluster.kill(node)
+  }
+
+  /// Starts a node again, unless another fault keeps it down.
+  func release(_ node: Int) throws(HarnessError) {
+    guard let holders = downs[node] else { return }
+    downs[node] = holders > 1 ? holders - 1 : nil
+    if holders == 1 { try cluster.start(node) }
+  }
+
+  /// Stops nodes until the fault is healed.
+  func stop(_ nodes: [Int]) throws(HarnessError) -> Wound {
+    for node in nodes {
+      pauses[node, default: 0] += 1
+      try cluster.pause(node)
+    }
+    return Wound(targets: nodes, words: "stopped") { [self] () throws(HarnessError) in
+      for node in nodes {
+        guard let holders = pauses[node] else { continue }
+        pauses[node] = holders > 1 ? holders - 1 : nil
+        if holders == 1 { try cluster.resume(node) }
+      }
+    }
+  }
+
+  /// Restarts nodes as long as the fault lasts.
+  func storm(_ order: FaultOrder) -> Wound {
+    var random = RandomSource(seed: order.seed)
+    return meanwhile(order.targets, "restarted again and again") { [self] () throws(HarnessError) in
+      while !Task.isCancelled {
+        for node in order.targets { try hold(node) }
+        await Self.sleep(milliseconds: random.number(in: Self.stormMilliseconds))
+        for node in order.targets { try release(node) }
+        await Self.sleep(milliseconds: random.number(in: Self.stormMilliseconds))
+      }
+    }
+  }
+
+  /// Restarts each node once.
+  func restartInTurn(_ order: FaultOrder) -> Wound {
+    let pause = UInt64(order.lasts / max(1, order.targets.count))
+    return meanwhile(order.targets, "restarted one by one") { [self] () throws(HarnessError) in
+      for node in order.targets where !Task.isCancelled && downs[node] == nil {
+        try await cluster.askToEnd(node)
+        if downs[node] == nil { try cluster.start(node) }
+        await Self.sleep(milliseconds: pause)
+      }
+    }
+  }
+
+  /// Hands leadership over; a cluster that cannot is left as it is.
+  func transfer(_ order: FaultOrder) async -> Wound {
+    let before = await cluster.leader()
+    var words = "leadership was not handed over"
+    if let node = order.targets.first, await cluster.transferLeadership(to: node) {
+      words = "leadership handed from \(before.map { "n\($0)" } ?? "nobody") to n\(node)"
+    }
+    return Wound(targets: order.targets, words: words) { () throws(HarnessError) in }
+  }
+
+  /// The leader; where nobody says that he leads, a node by the dice.
+  func leaderOrAnybody(_ order: FaultOrder) async -> [Int] {
+    if let leader = await cluster.leader() { return [leader] }
+    var random = RandomSource(seed: order.seed)
+    return [1 + random.number(below: cluster.plan.nodesCount)]
+  }
+
+  /// A fault that goes on acting until it is healed; what it cannot do it says then.
+  func meanwhile(
+    _ targets: [Int],
+    _ words: String,
+    _ acts: @escaping @MainActor () async throws(HarnessError) -> Void
+  ) -> Wound {
+    let task = Task { @MainActor () -> HarnessError? in
+      do throws(HarnessError) { try await acts() } catch { return error }
+      return nil
+    }
+    return Wound(targets: targets, words: words) { () throws(HarnessError) in
+      task.cancel()
+      if let problem = await task.value { throw problem }
+    }
+  }
+
+  /// Waits, or returns at once if the task is cancelled.
+  static func sleep(milliseconds: UInt64) async {
+    try? await Task.sleep(for: .milliseconds(milliseconds))
+  }
+}

@@ -1,0 +1,111 @@
+/// Carries out faults on a running cluster, knows what is broken, and heals everything.
+@MainActor
+package final class Nemesis {
+  /// An order under way.
+  private struct Running {
+    let order: FaultOrder
+    let wound: Wound
+    var effect: FaultEffect
+    let callsAtBegin: Int
+  }
+
+  /// The cluster that suffers.
+  package let cluster: ProcessCluster
+  /// How many calls clients have under way: a fault that nobody's call met with was not felt.
+  package var callsUnderWay: @MainActor () -> Int = { 0 }
+
+  /// How many faults keep a node down, or stopped: it goes on when the last of them has ended.
+  var downs: [Int: Int] = [:]
+  var pauses: [Int: Int] = [:]
+  private var running: [Running] = []
+  private let began = ContinuousClock.now
+
+  /// A nemesis whose clock starts now.
+  package init(cluster: ProcessCluster) {
+    self.cluster = cluster
+  }
+
+  /// The time since the start, in milliseconds.
+  package var now: Int {
+    let (seconds, attoseconds) = (ContinuousClock.now - began).components
+    return Int(seconds) * 1_000 + Int(attoseconds / 1_000_000_000_000_000)
+  }
+
+  /// What lasts at the moment.
+  package var effects: [FaultEffect] { running.map(\.effect) }
+
+  /// Begins a fault.
+  ///
+  /// - Throws: What keeps it from happening, such as a tool that is missing.
+  package func begin(_ order: FaultOrder) async throws(HarnessError) -> FaultEffect {
+    let calls = callsUnderWay()
+    let from = now
+    let wound = try await inflict(order)
+    let effect = FaultEffect(
+      kind: order.kind,
+      targets: wound.targets,
+      from: from,
+      to: nil,
+      feltCount: wound.feltCount?() ?? calls,
+      words: wound.words
+    )
+    running.append(
+      Running(order: order, wound: wound, effect: effect, callsAtBegin: calls)
+    )
+    return effect
+  }
+
+  /// Ends a fault that began; nil if it did not.
+  package func end(_ order: FaultOrder) async throws(HarnessError) -> FaultEffect? {
+    guard let place = running.firstIndex(where: { $0.order == order }) else { return nil }
+    let ended = running.remove(at: place)
+    let calls = max(ended.callsAtBegin, callsUnderWay())
+    try await ended.wound.heal()
+    var effect = ended.effect
+    effect.to = now
+    effect.feltCount = ended.wound.feltCount?() ?? calls
+    return effect
+  }
+
+  /// Ends every fault, and brings back whatever is down or stopped for another reason.
+  ///
+  /// - Throws: The first problem, after everything has been tried.
+  package func healAll() async throws(HarnessError) {
+    var problem: HarnessError?
+    for order in running.map(\.order) {
+      do throws(HarnessError) { _ = try await end(order) } catch { problem = problem ?? error }
+    }
+    downs = [:]
+    pauses = [:]
+    for node in 1...cluster.plan.nodesCount {
+      do throws(HarnessError) {
+        try cluster.resume(node)
+        if cluster.state(of: node) == .down { try cluster.start(node) }
+      } catch { problem = problem ?? error }
+    }
+    if let problem { throw problem }
+  }
+
+  /// The one place that knows what each kind does.
+  private func inflict(_ order: FaultOrder) async throws(HarnessError) -> Wound {
+    switch order.kind {
+    case .kill, .killMajority, .powerLoss: return try down(order.targets)
+    case .killLeader: return try down(await leaderOrAnybody(order))
+    case .pause: return try stop(order.targets)
+    case .pauseLeader: return try stop(await leaderOrAnybody(order))
+    case .restartStorm: return storm(order)
+    case .rollingRestart: return restartInTurn(order)
+    case .transferLeader: return await transfer(order)
+    case .partitionHalves, .partitionMajorityRing, .partitionBridge, .partitionLeader,
+      .partitionOneWay, .partitionRandom, .partitionFlapping, .partitionSwizzle, .linkDelay,
+      .linkLoss, .linkDuplicate, .linkCorrupt, .linkTruncate, .linkReplay, .linkSlowReader:
+      throw .cannotInflict(
+        order.kind,
+        reason: "the nodes are not connected through a network of ours"
+      )
+    case .clockJump, .clockRate, .diskSlow, .diskHung, .diskFull, .fileCorrupt, .fileTruncate,
+      .diskWipe, .diskRollback, .memberRemove, .memberReplace:
+      throw .cannotInflict(order.kind, reason: "this cluster has no tools for it")
+    }
+  }
+}

@@ -1,0 +1,81 @@
+import XCTest
+
+@testable import JepsenHarness
+
+final class FaultPlanTests: XCTestCase {
+  func test_plan_whenTheSeedIsTheSame_isTheSame_andElseAnother() {
+    let first = FaultPlan(seed: 7, kinds: FaultKind.allCases, nodes: 5, seconds: 60)
+    let second = FaultPlan(seed: 7, kinds: FaultKind.allCases, nodes: 5, seconds: 60)
+    let other = FaultPlan(seed: 8, kinds: FaultKind.allCases, nodes: 5, seconds: 60)
+
+    XCTAssertEqual(first.orders, second.orders)
+    XCTAssertNotEqual(first.orders, other.orders)
+  }
+
+  func test_plan_whateverTheSeed_hasEveryKind_andEndsInTime() {
+    for seed in UInt64(0)..<50 {
+      for seconds in [5, 20, 90] {
+        let plan = FaultPlan(seed: seed, kinds: FaultKind.allCases, nodes: 3, seconds: seconds)
+
+        XCTAssertEqual(Set(plan.orders.map(\.kind)), Set(FaultKind.allCases), "seed \(seed)")
+        XCTAssertEqual(plan.orders.map(\.at), plan.orders.map(\.at).sorted())
+        XCTAssertLessThanOrEqual(plan.orders.map(\.ends).max() ?? 0, seconds * 1_000)
+      }
+    }
+  }
+
+  func test_plan_whateverTheSeed_aimsAtNodesThatExist_eachOnce() {
+    for seed in UInt64(0)..<50 {
+      let plan = FaultPlan(seed: seed, kinds: FaultKind.allCases, nodes: 5, seconds: 60)
+
+      for order in plan.orders {
+        XCTAssertTrue(order.targets.allSatisfy { (1...5).contains($0) }, "\(order)")
+        XCTAssertEqual(Set(order.targets).count, order.targets.count, "\(order)")
+        XCTAssertGreaterThan(order.lasts, 0, "\(order)")
+      }
+    }
+  }
+
+  func test_plan_whateverTheSeed_destroysWhatOneNodeHasAtMost() {
+    for seed in UInt64(0)..<50 {
+      let plan = FaultPlan(seed: seed, kinds: FaultKind.allCases, nodes: 3, seconds: 90)
+
+      let victims = Set(plan.orders.filter(\.kind.destroys).flatMap(\.targets))
+      XCTAssertEqual(victims.count, 1, "seed \(seed)")
+    }
+  }
+
+  func test_plan_inOneLane_hasOneFaultAtATime() {
+    let plan = FaultPlan(seed: 3, kinds: FaultKind.allCases, nodes: 3, seconds: 90)
+
+    for lane in FaultKind.Lane.allCases {
+      let own = plan.orders.filter { $0.kind.lane == lane }
+      for (earlier, later) in zip(own, own.dropFirst()) {
+        XCTAssertLessThanOrEqual(earlier.ends, later.at)
+      }
+    }
+  }
+
+  func test_recipe_whenRun_hasItsKinds_andFitsIntoTheTime() {
+    for recipe in FaultRecipe.all {
+      for seconds in [10, 60] {
+        let plan = FaultPlan(seed: 1, recipe: recipe, nodes: 5, seconds: seconds)
+
+        XCTAssertEqual(Set(plan.orders.map(\.kind)), Set(recipe.kinds), recipe.name)
+        XCTAssertLessThanOrEqual(plan.orders.map(\.ends).max() ?? 0, seconds * 1_000, recipe.name)
+      }
+      XCTAssertEqual(FaultRecipe.named(recipe.name)?.summary, recipe.summary)
+    }
+    XCTAssertNil(FaultRecipe.named("no such recipe"))
+  }
+
+  func test_recipe_whenANodesFilesAreDamaged_letsThatNodeLead() throws {
+    let recipe = try XCTUnwrap(FaultRecipe.named("corrupt-then-lead"))
+
+    for seed in UInt64(0)..<20 {
+      let plan = FaultPlan(seed: seed, recipe: recipe, nodes: 5, seconds: 60)
+
+      XCTAssertEqual(Set(plan.orders.flatMap(\.targets)).count, 1)
+    }
+  }
+}

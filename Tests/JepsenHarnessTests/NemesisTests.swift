@@ -1,0 +1,107 @@
+import Glibc
+import XCTest
+
+@testable import JepsenHarness
+
+final class NemesisTests: XCTestCase {
+  /// A cluster whose nodes are a shell script in the program's place.
+  @MainActor
+  private func cluster() throws -> ProcessCluster {
+    let folder = try Folder.makeTemporary("lockstep-test")
+    let program = folder + "/program"
+    let script = "#!/bin/sh\nif [ \"$2\" = start ]; then exec tail -f /dev/null; fi\n"
+    try script.write(toFile: program, atomically: true, encoding: .utf8)
+    XCTAssertEqual(chmod(program, 0o755), 0)
+    return try ProcessCluster(
+      ProcessCluster.Plan(binary: program, nodesCount: 3, basePort: 1, folder: folder + "/c")
+    )
+  }
+
+  @MainActor
+  private func remove(_ cluster: ProcessCluster) {
+    cluster.stopAll()
+    Folder.remove(String(cluster.plan.folder.dropLast(2)))
+  }
+
+  @MainActor
+  private func states(_ cluster: ProcessCluster) -> [ProcessCluster.NodeState] {
+    (1...3).map { cluster.state(of: $0) }
+  }
+
+  @MainActor
+  func test_nemesis_whenFaultsOverlap_bringsANodeBackWithTheLast() async throws {
+    let cluster = try cluster()
+    defer { remove(cluster) }
+    try cluster.startAll()
+    let nemesis = Nemesis(cluster: cluster)
+    let one = FaultOrder(lasts: 1, .kill, targets: [2])
+    let all = FaultOrder(lasts: 1, .powerLoss, targets: [1, 2, 3])
+
+    _ = try await nemesis.begin(one)
+    XCTAssertEqual(states(cluster), [.running, .down, .running])
+    _ = try await nemesis.begin(all)
+    XCTAssertEqual(states(cluster), [.down, .down, .down])
+    _ = try await nemesis.end(all)
+    XCTAssertEqual(states(cluster), [.running, .down, .running])
+    _ = try await nemesis.end(one)
+
+    XCTAssertEqual(states(cluster), [.running, .running, .running])
+  }
+
+  @MainActor
+  func test_nemesis_whenCallsWereUnderWay_saysThatTheFaultWasFelt() async throws {
+    let cluster = try cluster()
+    defer { remove(cluster) }
+    try cluster.startAll()
+    let nemesis = Nemesis(cluster: cluster)
+    let order = FaultOrder(lasts: 1, .pause, targets: [3])
+
+    let idle = try await nemesis.begin(order)
+    XCTAssertEqual(cluster.state(of: 3), .paused)
+    nemesis.callsUnderWay = { 5 }
+    let ended = try await nemesis.end(order)
+
+    XCTAssertFalse(idle.wasFelt)
+    XCTAssertEqual(ended?.feltCount, 5)
+    XCTAssertEqual(ended?.targets, [3])
+    XCTAssertNotNil(ended?.to)
+    XCTAssertEqual(cluster.state(of: 3), .running)
+    let again = try await nemesis.end(order)
+    XCTAssertNil(again, "what has ended does not end again")
+  }
+
+  @MainActor
+  func test_nemesis_whenEverythingIsHealed_allNodesRun_whateverWasBroken() async throws {
+    let cluster = try cluster()
+    defer { remove(cluster) }
+    try cluster.startAll()
+    let nemesis = Nemesis(cluster: cluster)
+
+    for order in [
+      FaultOrder(lasts: 9_000, .pauseLeader),
+      FaultOrder(lasts: 9_000, .restartStorm, targets: [1]),
+      FaultOrder(lasts: 9_000, .rollingRestart, targets: [3, 2, 1]),
+      FaultOrder(lasts: 9_000, .killMajority, targets: [2, 3]),
+      FaultOrder(lasts: 9_000, .transferLeader, targets: [2]),
+    ] { _ = try await nemesis.begin(order) }
+    try cluster.kill(1)
+    try await nemesis.healAll()
+
+    XCTAssertEqual(states(cluster), [.running, .running, .running])
+    XCTAssertEqual(nemesis.effects, [])
+  }
+
+  @MainActor
+  func test_nemesis_whenItCannot_saysWhatAndWhy() async throws {
+    let cluster = try cluster()
+    defer { remove(cluster) }
+    let nemesis = Nemesis(cluster: cluster)
+
+    do {
+      _ = try await nemesis.begin(FaultOrder(lasts: 1, .partitionHalves, targets: [1, 2, 3]))
+      XCTFail("there is no network to cut")
+    } catch {
+      XCTAssertTrue("\(error)".hasPrefix("no partition-halves: "), "\(error)")
+    }
+  }
+}
