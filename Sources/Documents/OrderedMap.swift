@@ -6,7 +6,7 @@ package import Wire
 /// only the nodes between the root and what they change. All calls but copying and `count` are
 /// O(log n).
 package struct OrderedMap<Value> {
-  private var root = OrderedMapNode<Value>()
+  private(set) var root = OrderedMapNode<Value>()
 
   /// A map without entries.
   package init() {}
@@ -90,15 +90,6 @@ package struct OrderedMap<Value> {
     }
     let place = node.keys.find(key)
     return rank + place.index + (place.isFound && countingItself ? 1 : 0)
-  }
-
-  /// Looks at every node, for tests of the tree's shape.
-  func visitNodes(_ visit: (_ node: OrderedMapNode<Value>, _ depth: Int) -> Void) {
-    var waiting = [(node: root, depth: 0)]
-    while let (node, depth) = waiting.popLast() {
-      visit(node, depth)
-      waiting.append(contentsOf: node.children.map { ($0, depth + 1) })
-    }
   }
 }
 

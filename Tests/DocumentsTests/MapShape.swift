@@ -8,7 +8,9 @@ enum MapShape {
   static func check(_ map: OrderedMap<Int>, _ name: String) {
     var leafDepth: Int?
     let keysMax = OrderedMapNode<Int>.keysMax
-    map.visitNodes { node, depth in
+    var waiting = [(node: map.root, depth: 0)]
+    while let (node, depth) = waiting.popLast() {
+      waiting.append(contentsOf: node.children.map { ($0, depth + 1) })
       XCTAssertLessThanOrEqual(node.keys.count, keysMax, name)
       if depth > 0 { XCTAssertGreaterThanOrEqual(node.keys.count, keysMax / 2, name) }
       guard !node.isLeaf else {
@@ -16,7 +18,7 @@ enum MapShape {
         leafDepth = depth
         XCTAssertEqual(node.count, node.values.count, name)
         XCTAssertEqual(node.keys.count, node.values.count, name)
-        return
+        continue
       }
       XCTAssertEqual(node.children.count, node.keys.count + 1, name)
       XCTAssertEqual(node.count, node.children.map(\.count).reduce(0, +), name)

@@ -14,34 +14,12 @@ final class BinaryTests: XCTestCase {
     Folder.remove(folder)
   }
 
-  /// The program is built into the folder of the test bundle.
-  private var binary: String {
-    let bundle = URL(fileURLWithPath: CommandLine.arguments[0])
-    return bundle.deletingLastPathComponent().appendingPathComponent("lockstep").path
-  }
-
-  private struct Ending: Equatable {
-    let status: ChildProcess.End
-    let output: String
-    let errors: String
-  }
-
-  private func run(_ words: String...) throws -> Ending {
-    let (out, err) = (folder + "/out", folder + "/err")
-    Folder.remove(out)
-    Folder.remove(err)
-    let child = try ChildProcess(binary, words, output: .file(out), errors: .file(err))
-    return Ending(
-      status: child.waitForEnd(),
-      output: try String(contentsOfFile: out, encoding: .utf8),
-      errors: try String(contentsOfFile: err, encoding: .utf8)
-    )
-  }
+  private var program: BuiltProgram { BuiltProgram(folder: folder) }
 
   func test_result_whenAllGoesWell_isOnStandardOutputAlone() throws {
-    let ending = try run("version", "-o", "json")
+    let ending = try program.run("version", "-o", "json")
 
-    XCTAssertEqual(try run("--version", "-o", "json"), ending)
+    XCTAssertTrue(try program.run("--version", "-o", "json") == ending)
     XCTAssertEqual(ending.status, .exited(0))
     XCTAssertTrue(ending.output.hasPrefix("{\"version\":"), ending.output)
     XCTAssertEqual(ending.errors, "")
@@ -65,7 +43,7 @@ final class BinaryTests: XCTestCase {
     for (words, status, errors) in cases {
       let (out, err) = (folder + "/out", folder + "/err")
       Folder.remove(err)
-      let child = try ChildProcess(binary, words, output: .file(out), errors: .file(err))
+      let child = try ChildProcess(BuiltProgram.path, words, output: .file(out), errors: .file(err))
       XCTAssertEqual(child.waitForEnd(), .exited(status), words.joined(separator: " "))
       let said = try String(contentsOfFile: err, encoding: .utf8)
       XCTAssertTrue(said.contains(errors), said)
@@ -79,7 +57,7 @@ final class BinaryTests: XCTestCase {
       ("2>/dev/full", "versoin", 2), ("2>&-", "versoin", 2),
       ("2>/dev/full", "inspect meta \(folder)", 1), ("2>&-", "inspect meta \(folder)", 1),
     ] as [(String, String, Int32)] {
-      let line = "exec \(binary) \(words) \(redirection)"
+      let line = "exec \(BuiltProgram.path) \(words) \(redirection)"
 
       let child = try ChildProcess("/bin/sh", ["-c", line])
 
@@ -91,7 +69,7 @@ final class BinaryTests: XCTestCase {
     for (redirection, problem) in [(">/dev/full", "no space left"), (">&-", "bad file")] {
       let errors = folder + "/err"
       Folder.remove(errors)
-      let line = "exec \(binary) version \(redirection)"
+      let line = "exec \(BuiltProgram.path) version \(redirection)"
 
       let child = try ChildProcess("/bin/sh", ["-c", line], errors: .file(errors))
 
@@ -105,11 +83,11 @@ final class BinaryTests: XCTestCase {
     let (file, data) = (folder + "/genesis.json", folder + "/n1")
     let nodes = "1=127.0.0.1:7301,2=127.0.0.2:7301,3=127.0.0.3:7301"
 
-    let created = try run("genesis", "create", "--nodes", nodes, "-o", file)
-    let again = try run("genesis", "create", "--nodes", nodes, "-o", file)
-    let first = try run("server", "init", "--genesis", file, "--id", "1", "--data", data)
-    let second = try run("server", "init", "--genesis", file, "--id", "1", "--data", data)
-    let stranger = try run("server", "init", "--genesis", file, "--id", "4", "--data", data)
+    let created = try program.run("genesis", "create", "--nodes", nodes, "-o", file)
+    let again = try program.run("genesis", "create", "--nodes", nodes, "-o", file)
+    let first = try program.run("server", "init", "--genesis", file, "--id", "1", "--data", data)
+    let second = try program.run("server", "init", "--genesis", file, "--id", "1", "--data", data)
+    let stranger = try program.run("server", "init", "--genesis", file, "--id", "4", "--data", data)
 
     XCTAssertEqual(created.status, .exited(0), created.errors)
     XCTAssertEqual(again.status, .exited(1))

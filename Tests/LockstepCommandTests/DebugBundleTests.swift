@@ -7,6 +7,7 @@ import XCTest
 /// `lockstep debug bundle`: what is in it, and what is not.
 final class DebugBundleTests: XCTestCase {
   private var folder = ""
+  private var program: BuiltProgram { BuiltProgram(folder: folder) }
   private var data: String { folder + "/n1" }
 
   override func setUpWithError() throws {
@@ -48,13 +49,13 @@ final class DebugBundleTests: XCTestCase {
   }
 
   func test_bundle_whenMadeOfADirectoryAndALog_holdsWhatHelps() throws {
-    try makeDirectory()
+    try program.makeDirectory(data)
     let log = folder + "/node.log"
     let line = "event=x url=lockstep://ada:s3cret@h:1/db\n"
     let lines = String(repeating: line, count: 1 + DebugBundle.logSizeMax / line.utf8.count)
     try lines.write(toFile: log, atomically: true, encoding: .utf8)
 
-    let (status, output, errors) = try run(
+    let (status, output, errors) = try program.run(
       "debug",
       "bundle",
       "--out",
@@ -83,20 +84,9 @@ final class DebugBundleTests: XCTestCase {
   }
 
   func test_bundle_whenSomethingCannotBeHad_saysSoInIt() throws {
-    try makeDirectory()
+    try program.makeDirectory(data)
 
-    let (status, output, _) = try run(
-      "--url",
-      "lockstep://127.0.0.1:1/x",
-      "--timeout",
-      "200ms",
-      "debug",
-      "bundle",
-      "--out",
-      folder + "/b.tar",
-      "--data",
-      data + "," + folder + "/none"
-    )
+    let (status, output, _) = try runUnreachable("--data", data + "," + folder + "/none")
 
     XCTAssertEqual(status, .exited(0))
     XCTAssertTrue(output.contains("no such directory"), output)
@@ -109,58 +99,24 @@ final class DebugBundleTests: XCTestCase {
     ]
 
     for (words, status) in cases {
-      let ending = try run(["debug", "bundle", "--out", folder + "/b.tar"] + words)
+      let ending = try program.run(["debug", "bundle", "--out", folder + "/b.tar"] + words)
 
       XCTAssertEqual(ending.status, .exited(status), ending.errors)
       XCTAssertFalse(FileManager.default.fileExists(atPath: folder + "/b.tar"))
     }
-    let unreachable = try run(
-      "--url",
-      "lockstep://127.0.0.1:1/x",
-      "--timeout",
-      "200ms",
-      "debug",
-      "bundle",
-      "--out",
-      folder + "/b.tar"
-    )
+    let unreachable = try runUnreachable()
     XCTAssertNotEqual(unreachable.status, .exited(0), unreachable.output)
   }
 
   // MARK: Helpers
 
-  private typealias Ending = (status: ChildProcess.End, output: String, errors: String)
-
-  private func makeDirectory() throws {
-    let file = folder + "/genesis.json"
-    _ = try run("genesis", "create", "--nodes", "1=127.0.0.1:7301", "-o", file)
-    _ = try run("server", "init", "--genesis", file, "--id", "1", "--data", data)
-  }
-
   private func tar(_ words: String...) throws -> String {
-    try start("/usr/bin/env", ["tar"] + words).output
+    try program.start("/usr/bin/env", ["tar"] + words).output
   }
 
-  private func run(_ words: String...) throws -> Ending {
-    try run(words)
-  }
-
-  private func run(_ words: [String]) throws -> Ending {
-    let bundle = URL(fileURLWithPath: CommandLine.arguments[0])
-    let binary = bundle.deletingLastPathComponent().appendingPathComponent("lockstep").path
-    return try start(binary, words)
-  }
-
-  private func start(_ program: String, _ words: [String]) throws -> Ending {
-    let (out, err) = (folder + "/out", folder + "/err")
-    Folder.remove(out)
-    Folder.remove(err)
-    let child = try ChildProcess(program, words, output: .file(out), errors: .file(err))
-    let status = child.waitForEnd()
-    return (
-      status,
-      try String(contentsOfFile: out, encoding: .utf8),
-      try String(contentsOfFile: err, encoding: .utf8)
-    )
+  /// Asks for a bundle, in vain, of a cluster that nobody serves.
+  private func runUnreachable(_ more: String...) throws -> BuiltProgram.Ending {
+    let url = ["--url", "lockstep://127.0.0.1:1/x", "--timeout", "200ms"]
+    return try program.run(url + ["debug", "bundle", "--out", folder + "/b.tar"] + more)
   }
 }

@@ -5,14 +5,13 @@ import XCTest
 /// `lockstep inspect`: what a shell sees of a directory that is whole, and of one that is not.
 final class InspectTests: XCTestCase {
   private var folder = ""
+  private var program: BuiltProgram { BuiltProgram(folder: folder) }
   private var data: String { folder + "/n1" }
   private var segment: String { data + "/journal-0000000000000001.seg" }
 
   override func setUpWithError() throws {
     folder = try Folder.makeTemporary("lockstep-test")
-    let file = folder + "/genesis.json"
-    _ = try run("genesis", "create", "--nodes", "1=127.0.0.1:7301", "-o", file)
-    _ = try run("server", "init", "--genesis", file, "--id", "1", "--data", data)
+    try program.makeDirectory(data)
   }
 
   override func tearDown() {
@@ -32,7 +31,7 @@ final class InspectTests: XCTestCase {
     ]
 
     for (words, says) in cases {
-      let (status, output) = try run(["inspect"] + words)
+      let (status, output, _) = try program.run(["inspect"] + words)
 
       XCTAssertEqual(status, .exited(0), "\(words)")
       for text in says { XCTAssertTrue(output.contains(text), "\(words): \(output)") }
@@ -47,7 +46,7 @@ final class InspectTests: XCTestCase {
     try bytes.write(to: URL(fileURLWithPath: segment))
     let before = try files()
 
-    let (status, output) = try run(["inspect", "journal", data, "-o", "table"])
+    let (status, output, _) = try program.run(["inspect", "journal", data, "-o", "table"])
 
     XCTAssertEqual(status, .exited(9))
     XCTAssertTrue(output.contains("damaged: journal-0000000000000001.seg offset 0"), output)
@@ -62,7 +61,7 @@ final class InspectTests: XCTestCase {
     ]
 
     for (words, status) in cases {
-      XCTAssertEqual(try run(["inspect"] + words).status, .exited(status), "\(words)")
+      XCTAssertEqual(try program.run(["inspect"] + words).status, .exited(status), "\(words)")
     }
   }
 
@@ -72,20 +71,5 @@ final class InspectTests: XCTestCase {
       files[name] = try Data(contentsOf: URL(fileURLWithPath: data + "/" + name))
     }
     return files
-  }
-
-  private func run(_ words: String...) throws -> (status: ChildProcess.End, output: String) {
-    try run(words)
-  }
-
-  private func run(_ words: [String]) throws -> (status: ChildProcess.End, output: String) {
-    let bundle = URL(fileURLWithPath: CommandLine.arguments[0])
-    let binary = bundle.deletingLastPathComponent().appendingPathComponent("lockstep").path
-    let (out, err) = (folder + "/out", folder + "/err")
-    Folder.remove(out)
-    Folder.remove(err)
-    let child = try ChildProcess(binary, words, output: .file(out), errors: .file(err))
-    let status = child.waitForEnd()
-    return (status, try String(contentsOfFile: out, encoding: .utf8))
   }
 }

@@ -5,14 +5,20 @@ import XCTest
 /// `lockstep recover`, as a shell sees it.
 final class RecoverTests: XCTestCase {
   private var folder = ""
+  private var program: BuiltProgram { BuiltProgram(folder: folder) }
   private var data: String { folder + "/n1" }
 
   override func setUpWithError() throws {
     folder = try Folder.makeTemporary("lockstep-test")
-    let file = folder + "/genesis.json"
-    _ = try run("genesis", "create", "--nodes", "1=127.0.0.1:7301", "-o", file)
-    _ = try run("server", "init", "--genesis", file, "--id", "1", "--data", data)
-    _ = try run("genesis", "create", "--nodes", "5=127.0.0.1:7301", "-o", folder + "/new.json")
+    try program.makeDirectory(data)
+    _ = try program.run(
+      "genesis",
+      "create",
+      "--nodes",
+      "5=127.0.0.1:7301",
+      "-o",
+      folder + "/new.json"
+    )
   }
 
   override func tearDown() {
@@ -22,7 +28,7 @@ final class RecoverTests: XCTestCase {
   func test_recover_whenAskedToLook_saysWhatTheNodeHoldsAndMakesNothing() throws {
     let before = try names()
 
-    let (status, output, errors) = try run("recover", "--from-survivor", data)
+    let (status, output, errors) = try program.run("recover", "--from-survivor", data)
 
     XCTAssertEqual(status, .exited(0), errors)
     for text in ["\"node\":1", "\"snapshot_index\":0", "\"last_index\":1", "\"unused_entries\":0"] {
@@ -35,17 +41,17 @@ final class RecoverTests: XCTestCase {
   func test_recover_whenABackupIsWanted_makesOneThatIsWhole() throws {
     let backup = folder + "/rescued.backup"
 
-    let (status, _, errors) = try run("recover", "--from-survivor", data, "--to", backup)
+    let (status, _, errors) = try program.run("recover", "--from-survivor", data, "--to", backup)
 
     XCTAssertEqual(status, .exited(0), errors)
-    XCTAssertEqual(try run("backup", "verify", backup).status, .exited(0))
-    let again = try run("recover", "--from-survivor", data, "--to", backup)
+    XCTAssertEqual(try program.run("backup", "verify", backup).status, .exited(0))
+    let again = try program.run("recover", "--from-survivor", data, "--to", backup)
     XCTAssertEqual(again.status, .exited(1))
     XCTAssertTrue(again.errors.contains("it exists already"), again.errors)
   }
 
   func test_recover_whenADirectoryIsWanted_makesThatOfAnotherCluster() throws {
-    let (status, output, errors) = try run(
+    let (status, output, errors) = try program.run(
       "recover",
       "--from-survivor",
       data,
@@ -59,7 +65,7 @@ final class RecoverTests: XCTestCase {
 
     XCTAssertEqual(status, .exited(0), errors)
     XCTAssertTrue(output.contains("\"new_node\":5,\"new_revision\":1000000000000"), output)
-    let meta = try run("inspect", "meta", folder + "/n5")
+    let meta = try program.run("inspect", "meta", folder + "/n5")
     XCTAssertEqual(meta.status, .exited(0), meta.errors)
     XCTAssertTrue(meta.output.contains("\"node\":5"), meta.output)
   }
@@ -81,7 +87,7 @@ final class RecoverTests: XCTestCase {
     ]
 
     for (words, status, says) in cases {
-      let ending = try run(["recover"] + words)
+      let ending = try program.run(["recover"] + words)
 
       XCTAssertEqual(ending.status, .exited(status), "\(words)")
       XCTAssertTrue(ending.errors.contains(says), "\(words): \(ending.errors)")
@@ -93,26 +99,5 @@ final class RecoverTests: XCTestCase {
       $0 != "out" && $0 != "err"
     }
     .sorted()
-  }
-
-  private typealias Ending = (status: ChildProcess.End, output: String, errors: String)
-
-  private func run(_ words: String...) throws -> Ending {
-    try run(words)
-  }
-
-  private func run(_ words: [String]) throws -> Ending {
-    let bundle = URL(fileURLWithPath: CommandLine.arguments[0])
-    let binary = bundle.deletingLastPathComponent().appendingPathComponent("lockstep").path
-    let (out, err) = (folder + "/out", folder + "/err")
-    Folder.remove(out)
-    Folder.remove(err)
-    let child = try ChildProcess(binary, words, output: .file(out), errors: .file(err))
-    let status = child.waitForEnd()
-    return (
-      status,
-      try String(contentsOfFile: out, encoding: .utf8),
-      try String(contentsOfFile: err, encoding: .utf8)
-    )
   }
 }

@@ -16,12 +16,10 @@ final class SimulationCommandTests: XCTestCase {
 
   /// What a process wrote about a few short seeds, and what it hashed a text to.
   private func run(_ name: String) throws -> (reports: [String], hashing: String) {
-    let bundle = URL(fileURLWithPath: CommandLine.arguments[0])
-    let binary = bundle.deletingLastPathComponent().appendingPathComponent("lockstep").path
     let (out, err) = (folder + "/\(name).out", folder + "/\(name).err")
     let words = "sim run --seed 11 --count 3 --storm 10s --show-hashing -o json"
     let child = try ChildProcess(
-      binary,
+      BuiltProgram.path,
       words.split(separator: " ").map(String.init),
       output: .file(out),
       errors: .file(err)

@@ -252,7 +252,7 @@ final class AdmissionTests: XCTestCase {
   func test_directory_whenPutBackByOneRecord_isRefusedByWhoeverHadNews() {
     let (cluster, copy) = TestCluster.formedAndCopied()
     let follower = cluster.follower
-    let third = (1...3).first { $0 != follower && !cluster.leading.contains($0) } ?? 0
+    let third = cluster.third
     cluster.crash(cluster.leading[0])
     cluster.putBack((copy.boot, cluster.recordsBeforeLast(of: follower)), of: follower)
     cluster.start(follower)
@@ -297,8 +297,7 @@ final class AdmissionTests: XCTestCase {
     let (cluster, copy) = TestCluster.formedAndCopied()
     let follower = cluster.follower
     let leader = cluster.leading[0]
-    let third = (1...3).first { $0 != follower && $0 != leader } ?? 0
-    cluster.crash(third)
+    cluster.crash(cluster.third)
     cluster.putBack(copy, of: follower)
     // What the leader says arrives; what the follower says does not.
     cluster.cuts = [.init(from: follower, to: leader)]
@@ -321,21 +320,9 @@ final class AdmissionTests: XCTestCase {
       options.admission = rule
       let cluster = TestCluster(3, options: options)
       cluster.run(milliseconds: 3_000)
-      let leader = cluster.leading[0]
       let follower = cluster.follower
-      let third = (1...3).first { $0 != follower && $0 != leader } ?? 0
-      cluster.cuts = Set(
-        [leader, follower].flatMap { other in
-          [TestCluster.Link(from: third, to: other), .init(from: other, to: third)]
-        }
-      )
-      let copy = cluster.copy(follower)
-      cluster.write("lost")
-      cluster.run(milliseconds: 300)
-      cluster.crash(leader)
-      cluster.putBack(copy, of: follower)
-      cluster.cuts = []
-      cluster.start(follower)
+      cluster.isolate(cluster.third)
+      cluster.rollBack(follower, afterMilliseconds: 300)
 
       cluster.run(milliseconds: 2_000)
 
@@ -346,17 +333,9 @@ final class AdmissionTests: XCTestCase {
 
   func test_rollback_whenTheNewsWentRound_isRecognisedByWhoeverNeverSpokeWithTheNode() {
     let cluster = TestCluster.formed()
-    let leader = cluster.leading[0]
-    let follower = cluster.follower
-    let third = (1...3).first { $0 != follower && $0 != leader } ?? 0
+    let (follower, third) = (cluster.follower, cluster.third)
     cluster.cuts = [.init(from: follower, to: third), .init(from: third, to: follower)]
-    let copy = cluster.copy(follower)
-    cluster.write("precious")
-    cluster.run(milliseconds: 3_500)
-    cluster.crash(leader)
-    cluster.putBack(copy, of: follower)
-    cluster.cuts = []
-    cluster.start(follower)
+    cluster.rollBack(follower, afterMilliseconds: 3_500)
 
     cluster.run(milliseconds: 1_000)
 
@@ -454,6 +433,22 @@ extension TestCluster {
     cluster.write("precious")
     cluster.run(milliseconds: 2_500)
     return (cluster, copy)
+  }
+
+  /// Somebody who is neither a leader nor `follower`.
+  fileprivate var third: Int { (1...count).last { !leading.contains($0) } ?? 0 }
+
+  /// The directory of a follower is put back to what it was before a write that it has stored
+  /// with its leader, who ends; nothing is cut any more.
+  fileprivate func rollBack(_ follower: Int, afterMilliseconds milliseconds: Int) {
+    let leader = leading[0]
+    let copy = copy(follower)
+    write("precious")
+    run(milliseconds: milliseconds)
+    crash(leader)
+    putBack(copy, of: follower)
+    cuts = []
+    start(follower)
   }
 
   /// A node's records up to the last that says more than what others have shown.

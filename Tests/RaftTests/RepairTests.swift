@@ -177,14 +177,10 @@ final class RepairTests: XCTestCase {
 
   func test_members_whenAnEntryFollowsNothingThatIsLeft_giveItUp() {
     // Entry 8 of term 2 reached nobody else and is lost; entry 9 is left and follows nothing.
-    let cluster = Self.stopped([
-      Self.journal([1, 1, 1, 1, 1, 1, 2, 2]), Self.journal([1, 1, 1, 1, 1, 1]),
-      Self.journal([1, 1, 1, 1, 1, 1]),
-    ])
-    cluster.damage(1, entries: 8...8)
-    cluster.damage(2, entries: 3...3)
-    cluster.damage(3, entries: 5...5)
-    for node in 1...3 { cluster.start(node) }
+    let cluster = Self.missingTheEighth(
+      Self.journal([1, 1, 1, 1, 1, 1, 2, 2]),
+      Self.journal([1, 1, 1, 1, 1, 1])
+    )
 
     cluster.run(milliseconds: 3_000)
 
@@ -194,14 +190,10 @@ final class RepairTests: XCTestCase {
 
   func test_members_whenNobodyCanTellWhatAnEntryFollows_wait() {
     // What is left of 8 may be what 9 follows, or may have been replaced.
-    let cluster = Self.stopped([
-      Self.journal([1, 1, 1, 1, 1, 1, 2, 3]), Self.journal([1, 1, 1, 1, 1, 1, 2]),
-      Self.journal([1, 1, 1, 1, 1, 1]),
-    ])
-    cluster.damage(1, entries: 8...8)
-    cluster.damage(2, entries: 3...3)
-    cluster.damage(3, entries: 5...5)
-    for node in 1...3 { cluster.start(node) }
+    let cluster = Self.missingTheEighth(
+      Self.journal([1, 1, 1, 1, 1, 1, 2, 3]),
+      Self.journal([1, 1, 1, 1, 1, 1, 2])
+    )
 
     cluster.run(milliseconds: 3_000)
 
@@ -399,6 +391,19 @@ extension RepairTests {
       if let journal { cluster.nodes[place].durable = journal }
     }
     cluster.trace = []
+    return cluster
+  }
+
+  /// The first has lost entry 8, the others earlier ones; all are started.
+  fileprivate static func missingTheEighth(
+    _ first: [RaftRecord],
+    _ second: [RaftRecord]
+  ) -> TestCluster {
+    let cluster = stopped([first, second, journal([1, 1, 1, 1, 1, 1])])
+    cluster.damage(1, entries: 8...8)
+    cluster.damage(2, entries: 3...3)
+    cluster.damage(3, entries: 5...5)
+    for node in 1...3 { cluster.start(node) }
     return cluster
   }
 

@@ -107,16 +107,10 @@ final class ClientTrafficTests: XCTestCase {
     }
     try bench.settle()
 
-    try client.post([write])
-    try bench.settle()
-    let submittedWhileFull = bench.owner.submitted.count
-    // A client on the loop's own thread: it takes what is there, the loop brings more.
-    let taking = try Taking(client, count: 16)
-    try bench.turn { taking.isDone }
-    try bench.turn { bench.owner.submitted.count == 1 }
+    let submitted = try writeBehind(16, of: client, bench)
 
-    XCTAssertEqual(submittedWhileFull, 0)
-    XCTAssertEqual(taking.finish(), 16)
+    XCTAssertEqual(submitted.whileFull, 0)
+    XCTAssertEqual(submitted.taken, 16)
   }
 
   func test_client_whoTakesTooLittle_isNotReadWhenAllTogetherLeaveTooMuch() throws {
@@ -133,15 +127,10 @@ final class ClientTrafficTests: XCTestCase {
     }
     try bench.settle()
 
-    try client.post([write])
-    try bench.settle()
-    let submittedWhileFull = bench.owner.submitted.count
-    let taking = try Taking(client, count: 16)
-    try bench.turn { taking.isDone }
-    try bench.turn { bench.owner.submitted.count == 17 }
+    let submitted = try writeBehind(16, of: client, bench)
 
-    XCTAssertEqual(submittedWhileFull, 16)
-    XCTAssertEqual(taking.finish(), 16)
+    XCTAssertEqual(submitted.whileFull, 16)
+    XCTAssertEqual(submitted.taken, 16)
   }
 
   func test_client_whoLeavesTooManyAnswers_getsRefusalsInstead() throws {
@@ -331,6 +320,23 @@ final class ClientTrafficTests: XCTestCase {
     XCTAssertEqual([first.0.head.revision, last.0.head.revision], [9, 9])
     XCTAssertEqual(bench.owner.continued, [.next(cursor: 5)])
     XCTAssertEqual(bench.traffic.streamsCount, 0)
+  }
+
+  /// Posts a write behind answers that nobody takes, then takes them: how many writes had been
+  /// submitted before that, and how many answers there were.
+  private func writeBehind(
+    _ answers: Int,
+    of client: BlockingClient,
+    _ bench: ClientBench
+  ) throws -> (whileFull: Int, taken: Int) {
+    try client.post([write])
+    try bench.settle()
+    let submittedWhileFull = bench.owner.submitted.count
+    // A client on the loop's own thread: it takes what is there, the loop brings more.
+    let taking = try Taking(client, count: answers)
+    try bench.turn { taking.isDone }
+    try bench.turn { bench.owner.submitted.count == submittedWhileFull + 1 }
+    return (submittedWhileFull, taking.finish())
   }
 
   private func writeOf(bytes: Int, _ sequence: UInt64) -> Request {

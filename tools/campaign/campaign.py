@@ -4,8 +4,8 @@ import concurrent.futures
 import json
 import sys
 import threading
-import time
 
+from campaign.progress import Progress, clear_line
 from campaign.seeds import repeat_line, signature
 
 CHUNK = 8
@@ -20,8 +20,7 @@ class Campaign:
     def __init__(self, options):
         self.options = options
         self.lock = threading.Lock()
-        self.started = time.monotonic()
-        self.shown = 0.0
+        self.progress = Progress(options.minutes)
         self.count = 0
         self.sums = {"simulated_seconds": 0, "operations": 0, "leader_changes": 0, "crashes": 0}
         self.sums["keys_needing_fates"] = 0
@@ -38,7 +37,7 @@ class Campaign:
         chunks = self.chunks()
         with concurrent.futures.ThreadPoolExecutor(self.options.jobs) as pool:
             list(pool.map(lambda _: self.work(chunks, seeds), range(self.options.jobs)))
-        self.seconds = time.monotonic() - self.started
+        self.seconds = self.progress.seconds()
         self.show_progress(is_last=True)
         self.failures.sort(key=lambda report: report["seed"])
 
@@ -56,13 +55,9 @@ class Campaign:
         size = CHUNK
         if end:
             size = max(1, min(CHUNK, self.options.seeds // (2 * self.options.jobs)))
-        while (end is None or first < end) and not self.is_late():
+        while (end is None or first < end) and not self.progress.is_late():
             yield range(first, first + size if end is None else min(end, first + size))
             first += size
-
-    def is_late(self):
-        minutes = self.options.minutes
-        return minutes is not None and time.monotonic() - self.started > 60 * minutes
 
     def add(self, report):
         with self.lock:
@@ -121,12 +116,9 @@ class Campaign:
         print(f"  repeat with: {repeat_line(report)}", file=sys.stderr, flush=True)
 
     def show_progress(self, is_last=False):
-        now = time.monotonic()
-        is_terminal = sys.stderr.isatty()
-        if not is_last and now - self.shown < (0.2 if is_terminal else 60):
+        if not is_last and not self.progress.is_due():
             return
-        self.shown = now
-        seconds = max(now - self.started, 0.001)
+        seconds = max(self.progress.seconds(), 0.001)
         rate = self.count / seconds
         total = self.options.seeds
         hours = self.sums["simulated_seconds"] / 3600
@@ -134,17 +126,9 @@ class Campaign:
             f"{self.count}{f'/{total}' if total else ''} seeds, {rate:.1f}/s, "
             f"{hours:.1f} h simulated, {len(self.failures)} failed"
         )
-        if total and rate and not is_last:
-            left = int((total - self.count) / rate)
-            text += f", {left // 60}:{left % 60:02} left"
-        if is_terminal:
-            share = self.count / total if total else seconds / 60 / self.options.minutes
-            clear_line()
-            sys.stderr.write(f"[{'#' * int(30 * min(share, 1)):<30}] {text}")
-            sys.stderr.write("\n" if is_last else "")
-            sys.stderr.flush()
-        else:
-            print(text, file=sys.stderr, flush=True)
+        left = (total - self.count) / rate if total and rate else None
+        share = self.count / total if total else seconds / 60 / self.options.minutes
+        self.progress.show(text, share, left, is_last)
 
     def fields(self):
         return {
@@ -209,8 +193,3 @@ def add_counts(table, counts):
     for name, count in counts.items():
         times, seeds = table.get(name, (0, 0))
         table[name] = (times + count, seeds + (count > 0))
-
-
-def clear_line():
-    if sys.stderr.isatty():
-        sys.stderr.write("\r\033[K")

@@ -1,5 +1,6 @@
 """Runs numbered cases of a simulated enumeration in processes of their own, and counts."""
 
+import argparse
 import concurrent.futures
 import json
 import os
@@ -8,8 +9,8 @@ import subprocess
 import sys
 import tempfile
 import threading
-import time
 
+from campaign.progress import Progress, clear_line
 from campaign.seeds import LIMIT, said
 
 CHUNK = 100
@@ -24,16 +25,30 @@ class Series:
         self.total = total
 
 
+def arguments(program, nodes, **sampled):
+    """What every such tool can be told, and how many drawn cases of a kind are wanted."""
+    parser = argparse.ArgumentParser(prog=program)
+    parser.add_argument("--node", choices=nodes)
+    for name, count in sampled.items():
+        parser.add_argument(f"--{name}", type=int, default=count)
+    parser.add_argument("--jobs", type=int, default=2)
+    parser.add_argument("--minutes", type=float)
+    parser.add_argument("--log")
+    parser.add_argument("-o", dest="form", choices=["table", "json"], default="table")
+    return parser.parse_args()
+
+
 class CaseRuns:
     """Runs series of cases, keeps what is done in a file, and adds up."""
 
-    def __init__(self, program, options):
-        self.program = program
+    def __init__(self, options):
+        self.program = os.environ["LOCKSTEP"]
         self.options = options
         self.environment = dict(os.environ, SWIFT_BACKTRACE="enable=no")
         self.lock = threading.Lock()
-        self.started = time.monotonic()
-        self.shown = 0.0
+        self.progress = Progress(options.minutes)
+        self.series = []
+        self.facts = {}
         self.done = []
         self.count = 0
         self.fresh = 0
@@ -42,26 +57,32 @@ class CaseRuns:
 
     # Running
 
-    def facts(self, words):
-        """What a command says of its cases when it is asked for none."""
-        done = subprocess.run([self.program] + words, stdout=subprocess.PIPE, text=True)
-        if done.returncode:
-            sys.exit(done.returncode)
-        return json.loads(done.stdout)
+    def add_nodes(self, command, nodes):
+        """All cases of these nodes; how many, a command says when it is asked for none."""
+        for node in nodes:
+            name, words = f"node {node}", ["sim", command, "--node", node]
+            done = subprocess.run([self.program] + words, stdout=subprocess.PIPE, text=True)
+            if done.returncode:
+                sys.exit(done.returncode)
+            self.facts[name] = json.loads(done.stdout)
+            self.series.append(Series(name, words, self.facts[name]["cases"]))
 
-    def run(self, series):
-        self.total = sum(one.total for one in series)
+    def run(self):
+        """Runs all series, shows what came of them, and returns the exit status."""
+        self.total = sum(one.total for one in self.series)
         chunks = [
             (one, first, min(CHUNK, one.total + 1 - first))
-            for one in series
+            for one in self.series
             for first in range(1, one.total + 1, CHUNK)
         ]
         chunks = self.without_known(chunks)
         with concurrent.futures.ThreadPoolExecutor(self.options.jobs) as pool:
             list(pool.map(self.run_chunk, chunks))
-        self.seconds = time.monotonic() - self.started
+        self.seconds = self.progress.seconds()
         self.show_progress(is_last=True)
         self.failures.sort(key=lambda report: (report["series"], report["case"]))
+        self.show()
+        return 0 if not self.failures and self.count == self.total else 1
 
     def without_known(self, chunks):
         """Leaves out what the log of an earlier run has, and counts it."""
@@ -81,7 +102,7 @@ class CaseRuns:
 
     def run_chunk(self, chunk):
         series, first, count = chunk
-        if self.is_late():
+        if self.progress.is_late():
             return
         done = {"series": series.name, "first": first, "count": count, "sums": {}, "failures": []}
         for report in self.reports(series, first, count):
@@ -93,10 +114,6 @@ class CaseRuns:
                 with open(self.options.log, "a", encoding="utf-8") as log:
                     log.write(json.dumps(done) + "\n")
             self.show_progress()
-
-    def is_late(self):
-        minutes = self.options.minutes
-        return minutes is not None and time.monotonic() - self.started > 60 * minutes
 
     def reports(self, series, first, count):
         """One report for each case; where a process stops itself, that case has failed."""
@@ -150,24 +167,12 @@ class CaseRuns:
         print(f"  repeat with: {self.repeat_line(report)}", file=sys.stderr, flush=True)
 
     def show_progress(self, is_last=False):
-        now = time.monotonic()
-        is_terminal = sys.stderr.isatty()
-        if not is_last and now - self.shown < (0.2 if is_terminal else 60):
+        if not is_last and not self.progress.is_due():
             return
-        self.shown = now
-        rate = self.fresh / max(now - self.started, 0.001)
+        rate = self.fresh / max(self.progress.seconds(), 0.001)
         text = f"{self.count}/{self.total} cases, {rate:.1f}/s, {len(self.failures)} failed"
-        if rate and not is_last:
-            left = int((self.total - self.count) / rate)
-            text += f", {left // 60}:{left % 60:02} left"
-        if is_terminal:
-            clear_line()
-            share = self.count / max(self.total, 1)
-            sys.stderr.write(f"[{'#' * int(30 * share):<30}] {text}")
-            sys.stderr.write("\n" if is_last else "")
-            sys.stderr.flush()
-        else:
-            print(text, file=sys.stderr, flush=True)
+        left = (self.total - self.count) / rate if rate else None
+        self.progress.show(text, self.count / max(self.total, 1), left, is_last)
 
     def fields(self):
         return {
@@ -179,10 +184,10 @@ class CaseRuns:
             "failed": len(self.failures),
         }
 
-    def show(self, facts):
+    def show(self):
         if self.options.form == "json":
             fields = self.fields()
-            fields.update(facts=facts, sums=self.sums, failures=self.failures)
+            fields.update(facts=self.facts, sums=self.sums, failures=self.failures)
             return print(json.dumps(fields, indent=2))
         titles = sorted({field for sums in self.sums.values() for field in sums} - {"cases"})
         print("\n" + f"{'':<28}{'cases':>10}" + "".join(f"{title:>14}" for title in titles))
@@ -190,13 +195,10 @@ class CaseRuns:
             row = "".join(f"{sums.get(title, 0):>14}" for title in titles)
             print(f"  {name:<26}{sums['cases']:>10}{row}")
         print()
-        for name, one in facts.items():
+        for name, one in self.facts.items():
             print(f"{name}: " + ", ".join(f"{key} {value}" for key, value in one.items()))
         for name, value in self.fields().items():
             print(f"{name:<10}{value}")
-
-    def is_good(self):
-        return not self.failures and self.count == self.total
 
 
 def add_report(done, report):
@@ -215,8 +217,3 @@ def crash(case, status, line):
     if status == -signal.SIGKILL:
         reason = "no end within the limit of processor time"
     return {"case": case, "verdict": "crash", "reason": reason}
-
-
-def clear_line():
-    if sys.stderr.isatty():
-        sys.stderr.write("\r\033[K")

@@ -6,13 +6,10 @@ enum CrashCommand {
   static let row = CommandRow(
     "sim crashes",
     "ends a node at every call of its disk in a run of 200 operations, in every way",
-    flags: [
+    flags: NumberedCases.flags(
       Flag("node", .choice(["1", "2", "3", "4"]), "the node; 4 joins in the run", fallback: "1"),
-      Flag("case", .integer(1...Int.max >> 1), "the first case; else says how many there are"),
-      Flag("count", .integer(1...Int.max >> 1), "so many cases, from that one on", fallback: "1"),
-      Flag("pairs", .toggle, "pairs of crashes, drawn: the cases are seeds"),
-      Flag("trace", .toggle, "writes every event to standard error as it happens"),
-    ],
+      Flag("pairs", .toggle, "pairs of crashes, drawn: the cases are seeds")
+    ),
     action: run
   ).explained(
     [
@@ -35,38 +32,27 @@ enum CrashCommand {
     do throws(Violation) {
       enumeration = try CrashEnumeration(node: node)
     } catch {
-      throw failure("the run breaks a promise without any crash: \(error.reason)", "sim crashes")
+      let message = "the run breaks a promise without any crash: \(error.reason)"
+      throw NumberedCases.failure(message, "sim crashes")
     }
     if let missing = enumeration.facts.missing {
-      throw failure("the reference run has only \(missing)", "sim crashes --node \(node)")
+      let message = "the reference run has only \(missing)"
+      throw NumberedCases.failure(message, "sim crashes --node \(node)")
     }
-    guard let first = invocation.optional("case").flatMap({ Int($0) }) else {
+    guard let first = NumberedCases.first(invocation) else {
       return StandardStream.output.writeLine(enumeration.facts.jsonText)
     }
     let isPair = invocation.toggle("pairs")
-    let watcher: ((String) -> Void)? =
-      invocation.toggle("trace") ? { StandardStream.error.writeLine($0) } : nil
-    var failed: Int?
-    for number in first..<first + invocation.integer("count") {
-      guard isPair || number <= enumeration.facts.cases else { break }
+    let cases = NumberedCases(
+      words: "sim crashes --node \(node)\(isPair ? " --pairs" : "")",
+      count: isPair ? nil : enumeration.facts.cases
+    )
+    try cases.run(from: first, invocation) { number, watcher in
       let report =
         isPair
         ? enumeration.runPair(seed: number, watcher: watcher)
         : enumeration.run(number, watcher: watcher)
-      StandardStream.output.writeLine(report.jsonText)
-      if report.verdict != .ok { failed = failed ?? number }
+      return (report.jsonText, report.verdict)
     }
-    guard let failed else { return }
-    let words = "sim crashes --node \(node)\(isPair ? " --pairs" : "") --case \(failed)"
-    throw failure("case \(failed) broke a promise", words)
-  }
-
-  private static func failure(_ message: String, _ words: String) -> CommandFailure {
-    CommandFailure(
-      exitCode: .checkFailed,
-      code: "simulation_failed",
-      message: message,
-      hint: "lockstep \(words) --trace"
-    )
   }
 }

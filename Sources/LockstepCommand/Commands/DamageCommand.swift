@@ -6,13 +6,10 @@ enum DamageCommand {
   static let row = CommandRow(
     "sim damage",
     "damages every block of a node's disk, one by one, or blocks of all nodes at once",
-    flags: [
+    flags: NumberedCases.flags(
       Flag("node", .choice(["1", "2", "3"]), "the node whose blocks are damaged", fallback: "1"),
-      Flag("case", .integer(1...Int.max >> 1), "the first case; else says how many there are"),
-      Flag("count", .integer(1...Int.max >> 1), "so many cases, from that one on", fallback: "1"),
-      Flag("all", .toggle, "drawn blocks of all nodes: the cases are seeds"),
-      Flag("trace", .toggle, "writes every event to standard error as it happens"),
-    ],
+      Flag("all", .toggle, "drawn blocks of all nodes: the cases are seeds")
+    ),
     action: run
   ).explained(
     [
@@ -36,34 +33,22 @@ enum DamageCommand {
     do throws(Violation) {
       sweep = try DamageSweep(node: node)
     } catch {
-      throw failure("the run breaks a promise without damage: \(error.reason)", "sim damage")
+      let message = "the run breaks a promise without damage: \(error.reason)"
+      throw NumberedCases.failure(message, "sim damage")
     }
-    guard let first = invocation.optional("case").flatMap({ Int($0) }) else {
+    guard let first = NumberedCases.first(invocation) else {
       return StandardStream.output.writeLine(sweep.jsonText)
     }
-    let watcher: ((String) -> Void)? =
-      invocation.toggle("trace") ? { StandardStream.error.writeLine($0) } : nil
-    var failed: Int?
-    for number in first..<first + invocation.integer("count") {
-      guard isAll || number <= sweep.count else { break }
+    let cases = NumberedCases(
+      words: isAll ? "sim damage --all" : "sim damage --node \(node)",
+      count: isAll ? nil : sweep.count
+    )
+    try cases.run(from: first, invocation) { number, watcher in
       let report =
         isAll
         ? DamageSweep.runOnAll(seed: number, watcher: watcher)
         : sweep.run(number, watcher: watcher)
-      StandardStream.output.writeLine(report.jsonText)
-      if report.verdict != .ok { failed = failed ?? number }
+      return (report.jsonText, report.verdict)
     }
-    guard let failed else { return }
-    let words = isAll ? "sim damage --all" : "sim damage --node \(node)"
-    throw failure("case \(failed) broke a promise", "\(words) --case \(failed)")
-  }
-
-  private static func failure(_ message: String, _ words: String) -> CommandFailure {
-    CommandFailure(
-      exitCode: .checkFailed,
-      code: "simulation_failed",
-      message: message,
-      hint: "lockstep \(words) --trace"
-    )
   }
 }
