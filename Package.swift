@@ -41,6 +41,7 @@ let package = Package(
   name: "Lockstep",
   products: [
     .library(name: "LockstepClient", targets: ["LockstepClient"]),
+    .library(name: "Linearizability", targets: ["Linearizability"]),
     .executable(name: "lockstep", targets: ["LockstepCommand"]),
   ],
   targets: [

@@ -82,7 +82,7 @@ enum House {
   }
 
   /// Rooms whose declarations people outside this package see.
-  static let publicRooms = ["LockstepClient"]
+  static let publicRooms = ["LockstepClient", "Linearizability"]
 
   /// Where `unsafe` may stand: a whole room, or the start of a file's path.
   static let unsafePlaces = [

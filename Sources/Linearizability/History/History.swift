@@ -1,11 +1,25 @@
 /// The operations of a history, key by key, in the order in which they began.
+///
+/// They are kept packed and unpacked one key at a time: what has to be in memory is some 40 bytes
+/// for each operation of the history, and all of one key.
 package struct History: Sendable {
   /// What was done to one key, or to all if the history names none.
   package struct OfKey: Sendable {
     /// The key; nil if none is named.
-    package var key: HistoryValue?
-    /// Its operations.
-    package var operations: [HistoryOperation] = []
+    package let key: HistoryValue?
+    var packed = PackedOperations()
+
+    /// Its operations, unpacked: ask once.
+    package var operations: [HistoryOperation] {
+      (0..<packed.count).map {
+        packed.operation($0, as: HistoryFunction.allCases[packed.function(of: $0)])
+      }
+    }
+
+    /// How many operations there are.
+    package var operationCount: Int { packed.count }
+    /// Of how many nobody knows the outcome.
+    package var unknownCount: Int { packed.unknownCount }
   }
 
   /// Who did something; operations name them by number.
@@ -19,7 +33,11 @@ package struct History: Sendable {
 
   private struct Place { var key: Int, operation: Int }
 
-  private let model: HistoryModel
+  /// The names of operations where there is no model to know them.
+  private(set) var functionNames: [[UInt8]] = []
+
+  /// Nil takes any operation.
+  private let model: HistoryModel?
   private var processNumbers: [HistoryValue: Int] = [:]
   private var keyNumbers: [HistoryValue?: Int] = [:]
   /// The operation that each process has open.
@@ -27,6 +45,9 @@ package struct History: Sendable {
 
   /// A history without events, to be judged by a model.
   package init(for model: HistoryModel) { self.model = model }
+
+  /// A history without events, of any operations.
+  init() { model = nil }
 
   /// A whole text.
   package init(_ text: [UInt8], for model: HistoryModel) throws(HistoryError) {
@@ -37,12 +58,15 @@ package struct History: Sendable {
   }
 
   /// How many operations there are.
-  package var operationCount: Int { keys.reduce(0) { $0 + $1.operations.count } }
+  package var operationCount: Int { keys.reduce(0) { $0 + $1.operationCount } }
 
   /// Adds the next event.
   package mutating func add(_ event: HistoryEvent) throws(HistoryError) {
     let instant = eventCount
     eventCount += 1
+    guard event.line < UInt32.max, instant < UInt32.max else {
+      throw HistoryError(line: event.line, "more than \(UInt32.max) events")
+    }
     guard !event.isFault else {
       faults.append((event, instant))
       return
@@ -61,24 +85,34 @@ package struct History: Sendable {
     at instant: Int
   ) throws(HistoryError) {
     if let place = open[process] {
-      let line = keys[place.key].operations[place.operation].lines.begin
       throw HistoryError(
         line: event.line,
-        "process \(event.process) begins an operation, but that of line \(line) is still open"
+        "process \(event.process) begins an operation, but that of line "
+          + "\(beginLine(of: place)) is still open"
       )
     }
-    let function = try model.function(of: event)
-    let key = number(ofKey: model.hasKeys ? event.key : nil)
-    open[process] = Place(key: key, operation: keys[key].operations.count)
-    var operation = HistoryOperation(
-      function,
-      try model.argument(of: event, function),
-      by: process,
-      start: instant
-    )
-    operation.lines.begin = event.line
-    operation.times.begin = event.time
-    keys[key].operations.append(operation)
+    let (function, argument) = try request(of: event)
+    let key = number(ofKey: model?.hasKeys ?? true ? event.key : nil)
+    let caller = PackedOperations.Caller(process: process, function: function, instant: instant)
+    open[process] = Place(key: key, operation: keys[key].packed.begin(event, argument, by: caller))
+  }
+
+  /// The number of the function, and what is asked for.
+  private mutating func request(
+    of event: HistoryEvent
+  ) throws(HistoryError) -> (function: UInt8, argument: HistoryValue) {
+    if let model {
+      let function = try model.function(of: event)
+      return (function.number, try model.argument(of: event, function))
+    }
+    if let known = functionNames.firstIndex(of: event.function) {
+      return (UInt8(known), event.value)
+    }
+    guard functionNames.count < Int(UInt8.max) else {
+      throw HistoryError(line: event.line, "more than \(UInt8.max) different operations")
+    }
+    functionNames.append(event.function)
+    return (UInt8(functionNames.count - 1), event.value)
   }
 
   private mutating func end(
@@ -93,26 +127,35 @@ package struct History: Sendable {
       )
     }
     open[process] = nil
-    let begun = keys[place.key].operations[place.operation]
-    guard event.function.elementsEqual(begun.function.rawValue.utf8) else {
-      let name = String(decoding: event.function, as: UTF8.self)
+    let begun = name(ofFunction: keys[place.key].packed.function(of: place.operation))
+    guard event.function == begun else {
       throw HistoryError(
         line: event.line,
-        "\"\(name)\" ends what line \(begun.lines.begin) began as \"\(begun.function.rawValue)\""
+        "\(HistoryValue.text(event.function)) ends what line \(beginLine(of: place)) began as "
+          + "\(HistoryValue.text(begun))"
       )
     }
-    if model.hasKeys, let key = event.key, key != keys[place.key].key {
+    if let key = event.key, model?.hasKeys ?? true, key != keys[place.key].key {
       throw HistoryError(
         line: event.line,
-        "key \(key) ends what line \(begun.lines.begin) began with another key"
+        "key \(key) ends what line \(beginLine(of: place)) began with another key"
       )
     }
-    let result = event.kind == .ok ? try model.result(of: event, begun.function) : .null
-    keys[place.key].operations[place.operation].result = result
-    keys[place.key].operations[place.operation].ending = event.kind
-    if event.kind != .info { keys[place.key].operations[place.operation].end = instant }
-    keys[place.key].operations[place.operation].lines.end = event.line
-    keys[place.key].operations[place.operation].times.end = event.time
+    keys[place.key].packed.end(place.operation, event, try result(of: event), at: instant)
+  }
+
+  private func result(of event: HistoryEvent) throws(HistoryError) -> HistoryValue {
+    guard event.kind == .ok else { return .null }
+    guard let model else { return event.value }
+    return try model.result(of: event, model.function(of: event))
+  }
+
+  private func beginLine(of place: Place) -> Int {
+    keys[place.key].packed.beginLine(of: place.operation)
+  }
+
+  private func name(ofFunction number: Int) -> [UInt8] {
+    model == nil ? functionNames[number] : Array(HistoryFunction.allCases[number].rawValue.utf8)
   }
 
   private mutating func number(of process: HistoryValue) -> Int {

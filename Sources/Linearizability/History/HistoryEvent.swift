@@ -22,8 +22,6 @@ package struct HistoryEvent: Equatable, Sendable {
   package var key: HistoryValue?
   /// What is asked for, or what came of it.
   package var value: HistoryValue
-  /// Nanoseconds since the beginning, where told; shown, never judged.
-  package var time: Int64?
   /// The line in the file, from 1.
   package var line: Int
 

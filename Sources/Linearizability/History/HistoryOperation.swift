@@ -21,8 +21,6 @@ package struct HistoryOperation: Equatable, Sendable {
   package var end: Int
   /// The lines in the file of its beginning and, if it has one, its end.
   package var lines: (begin: Int, end: Int?)
-  /// The times of both, in nanoseconds, where told.
-  package var times: (begin: Int64?, end: Int64?)
 
   /// An operation that is open.
   package init(
@@ -39,7 +37,6 @@ package struct HistoryOperation: Equatable, Sendable {
     ending = .invoke
     end = Self.never
     lines = (0, nil)
-    times = (nil, nil)
   }
 
   /// Whether it took effect, and the result is known.
@@ -77,4 +74,11 @@ package enum HistoryFunction: String, Sendable, CaseIterable {
   case txn
   /// Moves money between accounts.
   case transfer
+
+  /// Its place among all.
+  var number: UInt8 { Self.numbers[self] ?? 0 }
+
+  private static let numbers = Dictionary(
+    uniqueKeysWithValues: zip(allCases, (0..<UInt8(allCases.count)))
+  )
 }

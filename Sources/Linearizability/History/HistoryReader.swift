@@ -176,7 +176,7 @@ package struct HistoryReader: Sendable {
         "the field \"type\" must be \"invoke\", \"ok\", \"fail\" or \"info\""
       )
     }
-    var event = HistoryEvent(
+    return HistoryEvent(
       process: process,
       kind: kind,
       function: function,
@@ -184,8 +184,6 @@ package struct HistoryReader: Sendable {
       value: fields.field("value") ?? .null,
       line: line
     )
-    if case .integer(let time)? = fields.field("time") { event.time = time }
-    return event
   }
 
   private static func kind(_ name: [UInt8]) -> HistoryEvent.Kind? {

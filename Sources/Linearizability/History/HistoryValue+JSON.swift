@@ -2,7 +2,7 @@ import BSON
 
 extension HistoryValue {
   /// Reads one JSON value; nil if the text is none.
-  package init?(json text: String) {
+  public init?(json text: String) {
     guard let value = try? BSONValue(json: text) else { return nil }
     self.init(value)
   }

@@ -2,7 +2,7 @@
 ///
 /// Numbers are equal if they are the same number; text compares by its bytes. A keyword of an EDN
 /// history is the text of its name.
-package indirect enum HistoryValue: Hashable, Sendable {
+public indirect enum HistoryValue: Hashable, Sendable {
   /// Nothing; for most models: absent.
   case null
   /// True or false.
@@ -19,7 +19,7 @@ package indirect enum HistoryValue: Hashable, Sendable {
   case fields([Field])
 
   /// One of several named values.
-  package struct Field: Hashable, Sendable {
+  public struct Field: Hashable, Sendable {
     /// The name, UTF-8.
     package var name: [UInt8]
     /// The value.
@@ -33,10 +33,10 @@ package indirect enum HistoryValue: Hashable, Sendable {
   }
 
   /// Text of a Swift string.
-  package init(_ text: String) { self = .text(Array(text.utf8)) }
+  public init(_ text: String) { self = .text(Array(text.utf8)) }
 
   /// The value of a field; nil if there is none of this name.
-  package func field(_ name: StaticString) -> HistoryValue? {
+  public func field(_ name: StaticString) -> HistoryValue? {
     guard case .fields(let fields) = self else { return nil }
     let wanted = String(describing: name).utf8
     return fields.first { $0.name.elementsEqual(wanted) }?.value
@@ -45,7 +45,7 @@ package indirect enum HistoryValue: Hashable, Sendable {
 
 extension HistoryValue: CustomStringConvertible {
   /// The value as JSON, for people.
-  package var description: String {
+  public var description: String {
     switch self {
     case .null: "null"
     case .boolean(let value): value ? "true" : "false"

@@ -2,36 +2,45 @@
 ///
 /// Depth first over "which pending operation is next", going back where an answer does not fit
 /// (Wing and Gong 1993), and never twice into the same set of operations with the same state
-/// (Lowe 2017). Exponential at worst, hence the limit on steps.
+/// (Lowe 2017). Exponential at worst, hence the limits on steps and time.
 package struct LinearizabilitySearch<Model: SequentialModel> {
   /// An operation of the model.
   package typealias ModelOperation = RecordedOperation<Model.Input, Model.Output>
 
   /// What has been seen: the operations in order so far, as a set, and the state they led to.
   private struct Configuration: Hashable {
-    var done: OperationSet
+    var done = DoneOperations()
     var state: Model.State
   }
 
-  private let model: Model
-  private let stepsMax: Int
+  /// The time is asked for once in so many steps.
+  private static var stride: Int { 1_024 }
+  /// What has been seen is remembered up to so many configurations: some hundred bytes each.
+  private static var configurationsMax: Int { 3_000_000 }
 
-  /// A search that gives up after `stepsMax` events looked at.
-  package init(_ model: Model, stepsMax: Int) {
+  let model: Model
+  private let stepsMax: Int
+  private let isTimeOver: @Sendable () -> Bool
+
+  /// A search that gives up after `stepsMax` events looked at, or when the time is over.
+  package init(
+    _ model: Model,
+    stepsMax: Int,
+    isTimeOver: @escaping @Sendable () -> Bool = { false }
+  ) {
     self.model = model
     self.stepsMax = stepsMax
+    self.isTimeOver = isTimeOver
   }
 
   /// Judges the operations of one key (or of a model without keys).
   package func judge(_ operations: [ModelOperation]) -> Verdict {
     var pending = PendingEvents(operations)
-    var current = Configuration(
-      done: OperationSet(capacity: operations.count),
-      state: model.initial
-    )
+    let numbers = Self.numbers(of: operations)
+    var current = Configuration(state: model.initial)
     // Only asked for membership: its order means nothing.
     var seen: Set<Configuration> = [current]
-    var order: [(operation: Int, stateBefore: Model.State)] = []
+    var order: [(operation: Int, before: Configuration)] = []
     var contradiction = Contradiction(longestOrder: [], stuck: 0)
     var isStuckKnown = false
     var slot = pending.first
@@ -39,15 +48,18 @@ package struct LinearizabilitySearch<Model: SequentialModel> {
     // At the list's end no return is left: what remains was never answered and may not have been.
     while slot != 0 {
       steps += 1
-      guard steps <= stepsMax else { return .unknown(steps: steps - 1) }
+      guard steps <= stepsMax, seen.count <= Self.configurationsMax,
+        steps % Self.stride != 0 || !isTimeOver()
+      else { return .unknown(steps: steps - 1) }
       switch pending.event(at: slot) {
       case .call(let place):
-        guard let next = step(to: place, of: operations, from: current), seen.insert(next).inserted
+        guard let next = step(to: place, of: operations, numbers, from: current),
+          seen.insert(next).inserted
         else {
           slot = pending.slot(after: slot)
           continue
         }
-        order.append((place, current.state))
+        order.append((place, current))
         current = next
         pending.take(place)
         slot = pending.first
@@ -57,8 +69,7 @@ package struct LinearizabilitySearch<Model: SequentialModel> {
           isStuckKnown = true
         }
         guard let last = order.popLast() else { return .notLinearizable(contradiction) }
-        current.done.remove(last.operation)
-        current.state = last.stateBefore
+        current = last.before
         pending.giveBack(last.operation)
         slot = pending.slot(afterCallOf: last.operation)
       }
@@ -66,9 +77,28 @@ package struct LinearizabilitySearch<Model: SequentialModel> {
     return .linearizable
   }
 
+  /// By operation: its number among those that were answered, or among those that were not, both
+  /// in the order in which they began.
+  private static func numbers(of operations: [ModelOperation]) -> [Int] {
+    var numbers = [Int](repeating: 0, count: operations.count)
+    var (answered, unanswered) = (0, 0)
+    for place in operations.indices.sorted(by: { operations[$0].invoked < operations[$1].invoked })
+    where !operations[place].isFailed {
+      if operations[place].returned == nil {
+        numbers[place] = unanswered
+        unanswered += 1
+      } else {
+        numbers[place] = answered
+        answered += 1
+      }
+    }
+    return numbers
+  }
+
   private func step(
     to place: Int,
     of operations: [ModelOperation],
+    _ numbers: [Int],
     from current: Configuration
   ) -> Configuration? {
     let operation = operations[place]
@@ -76,7 +106,11 @@ package struct LinearizabilitySearch<Model: SequentialModel> {
       return nil
     }
     var next = Configuration(done: current.done, state: state)
-    next.done.insert(place)
+    if operation.returned == nil {
+      next.done.insert(unanswered: numbers[place])
+    } else {
+      next.done.insert(answered: numbers[place])
+    }
     return next
   }
 }

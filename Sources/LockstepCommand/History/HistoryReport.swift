@@ -27,15 +27,16 @@ struct HistoryReport {
   mutating func judge(as model: HistoryModel, _ options: HistoryOptions) {
     let judge = HistoryJudge(model, options: options)
     for part in history.keys {
-      let found = judge.judge(part.operations)
+      let operations = part.operations
+      let found = judge.judge(operations)
       guard found != .linearizable else { continue }
       if verdict == .linearizable || found.isNotLinearizable {
         (verdict, key) = (found, part.key)
       }
       guard case .notLinearizable(let finding) = found else { continue }
-      shown = finding.operations.map { part.operations[$0] }
-      prefix = HistoryPrefix(of: part.operations, by: judge)
-      page = HistoryPage(title, finding, of: part.operations, in: history, prefix).html
+      shown = finding.operations.map { operations[$0] }
+      prefix = HistoryPrefix(of: operations, by: judge)
+      page = HistoryPage(title, finding, of: operations, in: history, prefix).html
       return
     }
   }
@@ -52,7 +53,7 @@ struct HistoryReport {
   }
 
   private var unknownCount: Int {
-    history.keys.reduce(0) { $0 + $1.operations.count { $0.isUnknown } }
+    history.keys.reduce(0) { $0 + $1.unknownCount }
   }
 
   /// For programs.

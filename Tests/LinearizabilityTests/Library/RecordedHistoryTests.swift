@@ -1,0 +1,91 @@
+import Linearizability
+import XCTest
+
+final class RecordedHistoryTests: XCTestCase {
+  func test_check_whenAQueueAnswersInOrder_findsNothingWrong() throws {
+    let history = try RecordedHistory(Self.text(taken: ["1", "2"]))
+
+    let verdict = history.check(Queue())
+
+    guard case .linearizable = verdict else { return XCTFail("\(verdict)") }
+  }
+
+  func test_check_whenAQueueAnswersOutOfOrder_showsNoMoreThanItTakes() throws {
+    let noise = #"{"process":9,"type":"invoke","f":"enqueue","value":7}"# + "\n"
+    let history = try RecordedHistory(Self.text(taken: ["2"]) + Array(noise.utf8))
+
+    let verdict = history.check(Queue())
+
+    guard case .notLinearizable(let found) = verdict else { return XCTFail("\(verdict)") }
+    XCTAssertEqual(
+      found.operations.map { "\($0.call.function) \($0.call.result ?? .null)" },
+      ["enqueue 1", "dequeue 2"]
+    )
+    XCTAssertEqual(found.state, "[1, 2]")
+  }
+
+  func test_check_whenAnOutcomeIsUnknown_allowsBoth() throws {
+    let begun = #"{"process":9,"type":"invoke","f":"enqueue","value":7}"# + "\n"
+    for taken in ["1", "7"] {
+      let history = try RecordedHistory(Array(begun.utf8) + Self.text(taken: [taken]))
+
+      let verdict = history.check(Queue())
+
+      guard case .linearizable = verdict else { return XCTFail("\(taken): \(verdict)") }
+    }
+  }
+
+  func test_check_whenTheTimeIsOver_saysUnknown() throws {
+    let many = (0..<12).map {
+      #"{"process":\#($0),"type":"invoke","f":"enqueue","value":\#($0)}"# + "\n"
+    }
+    let taken =
+      #"{"process":99,"type":"invoke","f":"dequeue"}"# + "\n"
+      + #"{"process":99,"type":"ok","f":"dequeue","value":100}"# + "\n"
+    let history = try RecordedHistory(Array((many.joined() + taken).utf8))
+
+    let verdict = history.check(Queue(), isTimeOver: { true })
+
+    guard case .unknown = verdict else { return XCTFail("\(verdict)") }
+  }
+
+  func test_history_whenAnOperationEndsAsAnother_namesTheLine() {
+    let text =
+      #"{"process":0,"type":"invoke","f":"a"}"# + "\n"
+      + #"{"process":0,"type":"ok","f":"b"}"# + "\n"
+
+    XCTAssertThrowsError(try RecordedHistory(Array(text.utf8))) { error in
+      XCTAssertEqual(
+        (error as? HistoryError)?.description,
+        #"line 2: "b" ends what line 1 began as "a""#
+      )
+    }
+  }
+
+  /// 1 and 2 are put into a queue, one after the other, and then these are taken out.
+  private static func text(taken: [String]) -> [UInt8] {
+    let calls =
+      [("enqueue", "1", "1"), ("enqueue", "2", "2")]
+      + taken.map { ("dequeue", "null", $0) }
+    let lines = calls.flatMap { function, argument, result in
+      [
+        #"{"process":0,"type":"invoke","f":"\#(function)","value":\#(argument)}"# + "\n",
+        #"{"process":0,"type":"ok","f":"\#(function)","value":\#(result)}"# + "\n",
+      ]
+    }
+    return Array(lines.joined().utf8)
+  }
+}
+
+/// A queue; taking from an empty one gives null.
+private struct Queue: Model {
+  var initial: [HistoryValue] { [] }
+
+  func step(_ queue: [HistoryValue], _ call: ModelCall) -> [HistoryValue]? {
+    switch call.function {
+    case "enqueue": queue + [call.argument]
+    case "dequeue": call.allows(queue.first ?? .null) ? Array(queue.dropFirst()) : nil
+    default: nil
+    }
+  }
+}
