@@ -20,7 +20,7 @@ extension HistoryValue {
     case .boolean(let value): self = .boolean(value)
     case .int32(let value): self = .integer(Int64(value))
     case .int64(let value): self = .integer(value)
-    case .double(let value): self = Int64(exactly: value).map { .integer($0) } ?? .number(value)
+    case .double(let value): self = Self.whole(value).map { .integer($0) } ?? .number(value)
     case .string(let value): self = .text(Array(value.utf8))
     case .array(let values): self = .list(values.map { HistoryValue($0) })
     case .document(let document): self = HistoryValue(document)
@@ -28,5 +28,11 @@ extension HistoryValue {
       // Extended JSON: equal spellings are equal values.
       self = .text((try? value.json()) ?? [])
     }
+  }
+
+  /// The whole number that a number is. (`Int64(exactly:)` would need a library of mathematics.)
+  private static func whole(_ value: Double) -> Int64? {
+    guard value >= -0x1p63, value < 0x1p63 else { return nil }
+    return Double(Int64(value)) == value ? Int64(value) : nil
   }
 }
