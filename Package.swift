@@ -47,6 +47,7 @@ let package = Package(
   targets: [
     // Beneath the house: what Swift cannot see by itself.
     .target(name: "CSystem"),
+    .systemLibrary(name: "COpenSSL", providers: [.apt(["libssl-dev"])]),
 
     // Floor 1
     room("Wire", opensOnto: ["CSystem"]),
@@ -63,6 +64,9 @@ let package = Package(
     room("Raft", opensOnto: ["Consensus", "Wire"]),
     room("Documents", opensOnto: ["Consensus", "ClientProtocol", "BSON", "Wire"]),
     room("Replication", opensOnto: ["Consensus", "Storage", "Wire"]),
+
+    room("Crypto", opensOnto: ["COpenSSL", "Consensus"]),
+    room("SymbolicCrypto", opensOnto: ["Consensus"]),
 
     // Floor 4
     room(
@@ -106,6 +110,8 @@ let package = Package(
     tests(of: "BSON"),
     tests(of: "Transport"),
     tests(of: "Consensus", with: ["Wire"]),
+    tests(of: "Crypto", with: ["Consensus"]),
+    tests(of: "SymbolicCrypto", with: ["Crypto", "Consensus"]),
     tests(of: "ClientProtocol", with: ["Wire", "BSON"], resources: [.copy("Golden")]),
     tests(of: "Storage", with: ["Wire"], resources: [.copy("Golden")]),
     tests(of: "Linearizability"),

@@ -31,6 +31,7 @@ enum DoorRule {
       let isTarget =
         package.reads(["target", "(", "name", ":"], at: index)
         || package.reads(["executableTarget", "(", "name", ":"], at: index)
+        || package.reads(["systemLibrary", "(", "name", ":"], at: index)
       guard isRoom || isTarget, package.text(index - 1) != "func" else { continue }
       let name = index + (isRoom ? 2 : 4)
       guard package.tokens[name].kind == .string else { continue }
