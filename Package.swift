@@ -43,6 +43,7 @@ let package = Package(
     .library(name: "LockstepClient", targets: ["LockstepClient"]),
     .library(name: "Linearizability", targets: ["Linearizability"]),
     .executable(name: "lockstep", targets: ["LockstepCommand"]),
+    .executable(name: "lockstep-jepsen", targets: ["LockstepJepsen"]),
   ],
   targets: [
     // Beneath the house: what Swift cannot see by itself.
@@ -88,12 +89,15 @@ let package = Package(
     room("Exploration", opensOnto: ["Raft", "Consensus", "Wire"]),
 
     // Floor 5
-    room(
-      "JepsenHarness",
-      opensOnto: [
-        "LockstepClient", "Linearizability", "Transport", "Consensus", "Wire", "CSystem",
+    .target(
+      name: "JepsenHarness",
+      dependencies: [
+        "LockstepClient", "Linearizability", "ClientProtocol", "Consensus", "Transport", "Wire",
+        "CSystem",
       ],
-      path: "Jepsen-style"
+      path: "Jepsen-style",
+      exclude: ["Main", "README.md"],
+      swiftSettings: settings
     ),
 
     // Floor 6
@@ -103,6 +107,12 @@ let package = Package(
         "Server", "LockstepClient", "Simulation", "Exploration", "JepsenHarness", "ClientProtocol",
         "Transport", "Raft", "Storage", "Linearizability", "Consensus", "Wire", "BSON",
       ],
+      swiftSettings: settings
+    ),
+    .executableTarget(
+      name: "LockstepJepsen",
+      dependencies: ["JepsenHarness", "ClientProtocol", "Linearizability"],
+      path: "Jepsen-style/Main",
       swiftSettings: settings
     ),
 
@@ -138,7 +148,12 @@ let package = Package(
       of: "LockstepCommand",
       with: ["JepsenHarness", "Linearizability", "ClientProtocol", "Consensus", "Wire"]
     ),
-    tests(of: "JepsenHarness", with: ["Transport", "Consensus", "Wire"]),
+    tests(
+      of: "JepsenHarness",
+      with: [
+        "LockstepClient", "Linearizability", "ClientProtocol", "Consensus", "Transport", "Wire",
+      ]
+    ),
     .testTarget(name: "TidyTests", swiftSettings: testSettings),
   ]
 )

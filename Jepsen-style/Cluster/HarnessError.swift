@@ -14,6 +14,8 @@ package enum HarnessError: Error, Equatable, Sendable {
   case unknownNode(Int)
   /// A fault cannot be had here.
   case cannotInflict(FaultKind, reason: String)
+  /// The clients of a run could not connect.
+  case clients(String)
 }
 
 extension HarnessError: CustomStringConvertible {
@@ -28,6 +30,7 @@ extension HarnessError: CustomStringConvertible {
     case .notWritable(let seconds): "the cluster took no write within \(seconds) s"
     case .unknownNode(let node): "there is no node \(node)"
     case .cannotInflict(let kind, let reason): "no \(kind.rawValue): \(reason)"
+    case .clients(let reason): "a client cannot connect: \(reason)"
     }
   }
 }

@@ -9,8 +9,10 @@ import LockstepClient
 package final class ProcessCluster {
   /// What a cluster is made of.
   package struct Plan: Sendable {
-    /// The program that is each node.
+    /// The program that is each node, unless `binaries` says otherwise.
     package var binary: String
+    /// The programs of a mix of builds, node after node, beginning again where they are too few.
+    package var binaries: [String] = []
     /// How many nodes: 3, 5 or 7 make sense.
     package var nodesCount: Int
     /// The number from which the ports are counted.
@@ -24,6 +26,11 @@ package final class ProcessCluster {
       self.nodesCount = nodesCount
       self.basePort = basePort
       self.folder = folder
+    }
+
+    /// The program that a node is.
+    package func binary(of node: Int) -> String {
+      binaries.isEmpty ? binary : binaries[(node - 1) % binaries.count]
     }
 
     /// Where clients reach a node.
@@ -96,7 +103,12 @@ package final class ProcessCluster {
     guard children[node - 1] == nil else { return }
     let arguments = ["server", "start", "--data", dataFolder(of: node)]
     let log = ChildProcess.Stream.file(log(of: node))
-    children[node - 1] = try ChildProcess(plan.binary, arguments, output: log, errors: log)
+    children[node - 1] = try ChildProcess(
+      plan.binary(of: node),
+      arguments,
+      output: log,
+      errors: log
+    )
     states[node - 1] = .running
     hasEndedByItself[node - 1] = false
   }

@@ -60,7 +60,8 @@ enum House {
       name: "JepsenHarness",
       floor: 5,
       doors: [
-        "LockstepClient", "Linearizability", "Transport", "Consensus", "Wire", "CSystem",
+        "LockstepClient", "Linearizability", "ClientProtocol", "Consensus", "Transport", "Wire",
+        "CSystem",
       ],
       system: outside
     ),
@@ -71,6 +72,12 @@ enum House {
         "Server", "LockstepClient", "Simulation", "Exploration", "JepsenHarness", "ClientProtocol",
         "Transport", "Raft", "Storage", "Linearizability", "Consensus", "Wire", "BSON",
       ],
+      system: outside
+    ),
+    Room(
+      name: "LockstepJepsen",
+      floor: 6,
+      doors: ["JepsenHarness", "ClientProtocol", "Linearizability"],
       system: outside
     ),
   ]

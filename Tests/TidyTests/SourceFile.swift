@@ -29,7 +29,9 @@ struct SourceFile: Sendable {
   /// The room it belongs to, or nil for a file that does not ship.
   var room: String? {
     let folders = path.split(separator: "/").map(String.init)
-    if folders[0] == "Jepsen-style" { return "JepsenHarness" }
+    if folders[0] == "Jepsen-style" {
+      return folders[1] == "Main" ? "LockstepJepsen" : "JepsenHarness"
+    }
     return folders[0] == "Sources" && folders.count > 2 ? folders[1] : nil
   }
 

@@ -1,0 +1,41 @@
+import ClientProtocol
+import Glibc
+import JepsenHarness
+import Linearizability
+
+/// `lockstep-jepsen run`.
+enum RunCommand {
+  static let row = Command(
+    name: "run",
+    summary: "runs a cluster under a workload and faults, and judges what clients saw",
+    details: [
+      "Real lockstep processes are started on this machine, on ports from --base-port; none "
+        + "outlives this program. Clients call; at the end there is a quiet time in which "
+        + "everything must recover, and every key is read once more.",
+      "--out gets history.ndjson and verdicts.json, and in cluster/ the logs of the "
+        + "nodes; their data directories stay there unless all went well. The history can be "
+        + "judged again by lockstep history check.",
+    ],
+    options: RunOptions.all + [
+      Option("workload", .text("NAME"), "what clients do; see list", fallback: "kv"),
+      Option("minutes", .number(1...10_000), "how long, the quiet time not counted"),
+      Option("seconds", .number(1...600_000), "the same in seconds", fallback: "60"),
+    ],
+    examples: [
+      "run --workload kv --seconds 30",
+      "run --nodes 5 --workload register --minutes 10 --seed 7 --out runs/register",
+    ],
+    action: run
+  )
+
+  @MainActor
+  private static func run(_ orders: Orders) async throws(Failure) {
+    let screen = try Screen(orders)
+    var plan = try RunOptions.plan(orders)
+    plan.workload = try RunOptions.workload(orders.text("workload") ?? "")
+    let report = try await RunShow(screen).carryOut(plan)
+    screen.show(report.json)
+    Screen.note("everything is in \(plan.folder)")
+    try RunShow.fail(report)
+  }
+}

@@ -1,0 +1,75 @@
+import Glibc
+import JepsenHarness
+
+/// The flags by which a run is planned.
+enum RunOptions {
+  static let all = [
+    Option("nodes", .number(1...9), "how many nodes: 3, 5 or 7 make sense", fallback: "3"),
+    Option("seed", .number(0...Int.max), "chance: the same seed, the same schedule (default: new)"),
+    Option("clients", .number(1...500), "clients, each with one call at a time", fallback: "10"),
+    Option(
+      "rate",
+      .number(0...100_000),
+      "calls of each client a second; 0: all it can",
+      fallback: "20"
+    ),
+    Option("timeout", .number(50...600_000), "milliseconds for a call", fallback: "3000"),
+    Option("quiet", .number(1...3_600), "seconds of quiet at the end", fallback: "10"),
+    Option(
+      "binary",
+      .text("PATH,…"),
+      "the lockstep of each node, used in turn (default: beside this)"
+    ),
+    Option("base-port", .number(1_024...65_000), "ports are counted from here", fallback: "8000"),
+    Option("out", .text("DIR"), "a new folder for everything (default: jepsen-SEED)"),
+  ]
+
+  static func plan(_ orders: Orders) throws(Failure) -> RunPlan {
+    let seed = orders.text("seed") == nil ? Int.random(in: 1..<1_000_000) : orders.number("seed")
+    let binaries = try binaries(orders)
+    var plan = RunPlan(binaries: binaries, folder: orders.text("out") ?? "jepsen-\(seed)")
+    plan.seed = UInt64(seed)
+    plan.nodes = orders.number("nodes")
+    plan.clients = orders.number("clients")
+    plan.rate = orders.number("rate")
+    plan.timeoutMilliseconds = orders.number("timeout")
+    plan.quietSeconds = orders.number("quiet")
+    plan.basePort = orders.number("base-port")
+    plan.seconds =
+      orders.text("minutes") == nil ? orders.number("seconds") : orders.number("minutes") * 60
+    guard !Folder.exists(plan.folder) else {
+      throw .usage("--out: \(plan.folder) exists already", hint: "name a folder that does not")
+    }
+    return plan
+  }
+
+  static func workload(_ name: String) throws(Failure) -> any Workload.Type {
+    guard let found = WorkloadCatalogue.named(name) else {
+      throw .usage("--workload: there is no '\(name)'", hint: "lockstep-jepsen list")
+    }
+    return found
+  }
+
+  private static func binaries(_ orders: Orders) throws(Failure) -> [String] {
+    var paths = orders.list("binary")
+    if paths.isEmpty { paths = [besideThis()] }
+    for path in paths where !Folder.exists(path) {
+      throw .usage(
+        "--binary: there is no \(path)",
+        hint: "swift build -c release --product lockstep"
+      )
+    }
+    return paths
+  }
+
+  private static func besideThis() -> String {
+    var buffer = [CChar](repeating: 0, count: 4_096)
+    // `readlink` fills at most the buffer's own bytes and tells how many.
+    let count = unsafe readlink("/proc/self/exe", &buffer, buffer.count)
+    let own = String(
+      decoding: buffer.prefix(max(0, count)).map { UInt8(bitPattern: $0) },
+      as: UTF8.self
+    )
+    return own.split(separator: "/").dropLast().map { "/\($0)" }.joined() + "/lockstep"
+  }
+}

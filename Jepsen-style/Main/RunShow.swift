@@ -1,0 +1,86 @@
+import ClientProtocol
+import Dispatch
+import Glibc
+import JepsenHarness
+
+/// Carries a run out before somebody's eyes.
+@MainActor
+struct RunShow {
+  private let screen: Screen
+
+  init(_ screen: Screen) { self.screen = screen }
+
+  /// Runs, writes what is to be read, and takes away what nobody needs.
+  func carryOut(_ plan: RunPlan) async throws(Failure) -> RunReport {
+    do throws(HarnessError) {
+      let run = try JepsenRun(plan)
+      let interrupts = Self.watch(SIGINT) { run.interrupt() }
+      let ends = Self.watch(SIGTERM) { run.interrupt() }
+      defer { [interrupts, ends].forEach { $0.cancel() } }
+      let bar = Task { await showProgress(of: run) }
+      defer { bar.cancel() }
+      let report = RunReport(try await run.run())
+      bar.cancel()
+      screen.endProgress()
+      try RunFolder(plan.folder).write(report)
+      return report
+    } catch {
+      screen.endProgress()
+      throw Failure(error)
+    }
+  }
+
+  /// How a run ends that did not go well.
+  static func fail(_ report: RunReport) throws(Failure) {
+    let (verdict, recovery) = (report.result.verdict, report.result.recovery)
+    let folder = report.result.plan.folder
+    let sentence = verdict.findings.first.map { finding in
+      (finding.key.map { "key \($0): " } ?? "") + finding.sentence
+    }
+    if verdict.isBad {
+      throw Failure(
+        exitCode: .checkFailed,
+        message: sentence ?? verdict.word,
+        code: "not_linearizable",
+        hint: "\(folder)/index.html"
+      )
+    }
+    if let problem = recovery.problem {
+      throw Failure(
+        exitCode: .unavailable,
+        message: "the cluster did not recover in the quiet time: \(problem)",
+        code: "not_recovered",
+        hint: "\(folder)/cluster has the logs of the nodes"
+      )
+    }
+    guard verdict.isKnown else {
+      throw Failure(exitCode: .noAnswer, message: sentence ?? "no verdict", code: "no_verdict")
+    }
+  }
+
+  private func showProgress(of run: JepsenRun) async {
+    let total = Double(run.plan.seconds + run.plan.quietSeconds)
+    while !Task.isCancelled {
+      let (seconds, operations) = run.progress
+      let left = Int(max(0, total - seconds))
+      let clock = "\(left / 60):\(left % 60 < 10 ? "0" : "")\(left % 60)"
+      screen.showProgress(
+        seconds / total,
+        "\(operations) operations, \(run.words), \(clock) left"
+      )
+      try? await Task.sleep(for: .milliseconds(200))
+    }
+  }
+
+  private static func watch(
+    _ signal: Int32,
+    _ body: @escaping @MainActor @Sendable () -> Void
+  ) -> any DispatchSourceSignal {
+    // The source hears of it all the same.
+    _ = Glibc.signal(signal, SIG_IGN)
+    let source = DispatchSource.makeSignalSource(signal: signal, queue: .main)
+    source.setEventHandler { MainActor.assumeIsolated { body() } }
+    source.resume()
+    return source
+  }
+}

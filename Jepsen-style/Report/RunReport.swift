@@ -1,0 +1,66 @@
+package import Linearizability
+
+/// The figures of a finished run, for programs and for pages.
+package struct RunReport: Sendable {
+  /// What came of it.
+  package let result: RunResult
+  /// Operations that took effect, by time.
+  package let latency: LatencyFigures
+
+  /// The figures of a run.
+  package init(_ result: RunResult) {
+    self.result = result
+    latency = LatencyFigures(result.samples)
+  }
+
+  /// The share of operations of which nobody knows, in percent.
+  package var unknownShare: Double {
+    let verdict = result.verdict
+    return verdict.operations == 0
+      ? 0 : Double(verdict.unknownOutcomes) / Double(verdict.operations) * 100
+  }
+
+  /// The contents of `verdicts.json`.
+  package var json: HistoryValue {
+    let (plan, verdict) = (result.plan, result.verdict)
+    return .object([
+      ("result", HistoryValue(result.word)),
+      ("workload", HistoryValue(plan.workload.name)),
+      ("judge", HistoryValue(verdict.judge)),
+      ("verdict", HistoryValue(verdict.word)),
+      ("findings", .list(verdict.findings.map(\.json))),
+      ("nodes", .integer(Int64(plan.nodes))),
+      ("clients", .integer(Int64(plan.clients))),
+      ("seed", .integer(Int64(clamping: plan.seed))),
+      ("seconds", .integer(Int64(plan.seconds))),
+      ("operations", .integer(Int64(verdict.operations))),
+      ("keys", .integer(Int64(verdict.keys))),
+      ("unknown_outcomes", .integer(Int64(verdict.unknownOutcomes))),
+      ("unknown_percent", .decimal(unknownShare, places: 3)),
+      ("p50_ms", latency.json(0.5)),
+      ("p99_ms", latency.json(0.99)),
+      ("leaders", .integer(Int64(result.leaders.count))),
+      ("recovered_in_ms", result.recovery.milliseconds.map { .integer(Int64($0)) } ?? .null),
+      ("recovery_problem", result.recovery.problem.map { HistoryValue($0) } ?? .null),
+      ("judged_in_seconds", .decimal(verdict.seconds, places: 3)),
+    ])
+  }
+}
+
+extension CallFinding {
+  /// The finding as JSON.
+  var json: HistoryValue {
+    .object([
+      ("key", key.map { HistoryValue($0) } ?? .null),
+      ("sentence", HistoryValue(sentence)),
+      ("operations", .list(lines.map { HistoryValue($0) })),
+    ])
+  }
+}
+
+extension LatencyFigures {
+  /// A share's time as JSON.
+  func json(_ share: Double) -> HistoryValue {
+    milliseconds(share).map { .decimal($0, places: 2) } ?? .null
+  }
+}

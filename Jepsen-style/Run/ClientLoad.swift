@@ -1,0 +1,80 @@
+import Consensus
+import LockstepClient
+import Synchronization
+import Transport
+
+/// The clients of a run: each begins its calls at its rate, and all is recorded.
+package final class ClientLoad: Sendable {
+  private let plan: RunPlan
+  private let url: String
+  private let recorder: HistoryRecorder
+  private let isOver = Atomic(false)
+
+  /// A load that has not begun.
+  init(_ plan: RunPlan, url: String, _ recorder: HistoryRecorder) {
+    self.plan = plan
+    self.url = "\(url)?timeout=\(plan.timeoutMilliseconds)ms&name=jepsen"
+    self.recorder = recorder
+  }
+
+  /// No call begins any more.
+  func stop() {
+    isOver.store(true, ordering: .releasing)
+  }
+
+  /// Calls until somebody stops it, and then asks for everything once more.
+  ///
+  /// - Throws: Only what keeps a client from connecting.
+  func run() async throws(LockstepError) {
+    var stores: [Client] = []
+    for _ in 0..<plan.clients { stores.append(try await Client.connect(url)) }
+    await withTaskGroup(of: Void.self) { [stores] group in
+      for (number, store) in stores.enumerated() {
+        group.addTask { await self.work(number, store) }
+      }
+    }
+    for store in stores { await store.close() }
+  }
+
+  private func work(_ number: Int, _ store: Client) async {
+    var workload = plan.workload.init(client: number)
+    var random = RandomSource(seed: plan.seed &* 1_000 &+ UInt64(number))
+    var due = recorder.now
+    while !isOver.load(ordering: .acquiring) {
+      let round = Int(recorder.now / 1_000_000) / RunPlan.roundSeconds
+      await perform(workload.next(in: round, &random), number, store, &workload)
+      guard plan.rate > 0 else { continue }
+      // Whoever was late begins at once and does not make up for what was left out.
+      due = max(due + pause(&random), recorder.now)
+      try? await Task.sleep(for: .microseconds(due - recorder.now))
+    }
+    let last = plan.workload.lastCalls(rounds: plan.rounds)
+    for place in stride(from: number, to: last.count, by: plan.clients) {
+      await perform(last[place], number, store, &workload)
+    }
+  }
+
+  /// Half to one and a half of the mean, so that clients do not march in step.
+  private func pause(_ random: inout RandomSource) -> Int64 {
+    let mean = 1_000_000 / UInt64(plan.rate)
+    return Int64(random.number(in: mean / 2..<mean * 3 / 2 + 1))
+  }
+
+  private func perform(
+    _ call: WorkloadCall,
+    _ number: Int,
+    _ store: Client,
+    _ workload: inout some Workload
+  ) async {
+    let began = recorder.begin(call, by: number)
+    var ending: CallEnding
+    do throws(LockstepError) {
+      ending = try await workload.carryOut(call, on: store)
+    } catch {
+      // What was refused, or only asked for something, had no effect; else nobody knows.
+      let isHarmless = call.isRead || error.outcome == .notApplied
+      ending = isHarmless ? .fail(error.code.rawValue) : .info(error.code.rawValue)
+    }
+    recorder.end(call, by: number, ending, since: began)
+  }
+}

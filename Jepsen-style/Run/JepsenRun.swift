@@ -1,0 +1,136 @@
+import LockstepClient
+
+/// A run: a cluster, its clients, its faults, a quiet time, and a verdict.
+@MainActor
+package final class JepsenRun {
+  /// How long a cluster may take until it takes its first write.
+  private static let beginSeconds = 30
+  /// How often nodes are asked how they stand.
+  private static let glance = Duration.milliseconds(200)
+
+  /// What happens.
+  package let plan: RunPlan
+  private let cluster: ProcessCluster
+  private let recorder: HistoryRecorder
+  private let load: ClientLoad
+  private var leaders: [LeaderSight] = []
+  private var isInterrupted = false
+
+  /// Makes the folder and the cluster in it, which does not run yet.
+  package init(_ plan: RunPlan) throws(HarnessError) {
+    self.plan = plan
+    try Folder.make(plan.folder)
+    var own = ProcessCluster.Plan(
+      binary: plan.binaries[0],
+      nodesCount: plan.nodes,
+      basePort: plan.basePort,
+      folder: plan.folder + "/cluster"
+    )
+    own.binaries = plan.binaries
+    cluster = try ProcessCluster(own)
+    recorder = try HistoryRecorder(plan.folder + "/history.ndjson")
+    load = ClientLoad(plan, url: own.url, recorder)
+  }
+
+  /// How far the run is: seconds that are over, and operations that have ended.
+  package var progress: (seconds: Double, operations: Int) {
+    (Double(recorder.now) / 1e6, recorder.count)
+  }
+
+  /// What happens at the moment, in a few words.
+  package var words: String {
+    leaders.last.map { "n\($0.node) leads term \($0.term)" } ?? "nobody leads"
+  }
+
+  /// Ends the run early: what was recorded is judged.
+  package func interrupt() {
+    isInterrupted = true
+  }
+
+  /// Does everything; the nodes are gone at the end.
+  package func run() async throws(HarnessError) -> RunResult {
+    defer { cluster.stopAll() }
+    try cluster.startAll()
+    try await waitUntilWritable()
+    recorder.startClock()
+    let calling = Task { [load] in
+      do throws(LockstepError) { try await load.run() } catch { return error as LockstepError? }
+      return nil
+    }
+    try await pass(untilSecond: plan.seconds)
+    let faultTime = recorder.now
+    let recovery = try await recover()
+    load.stop()
+    if let problem = await calling.value { throw .clients(problem.description) }
+    cluster.stopAll()
+    try recorder.finish()
+    return RunResult(
+      plan: plan,
+      verdict: try RunVerdict(recorder.path, by: plan.workload.judge),
+      samples: recorder.samples,
+      leaders: leaders,
+      recovery: recovery,
+      faultTime: faultTime
+    )
+  }
+
+  private func waitUntilWritable() async throws(HarnessError) {
+    for _ in 0..<Self.beginSeconds * 20 {
+      if await cluster.isWritable() { return }
+      if let failure = cluster.firstFailure() { throw failure }
+      try? await Task.sleep(for: .milliseconds(50))
+    }
+    throw .notWritable(seconds: Self.beginSeconds)
+  }
+
+  /// Looks at the nodes until so much time is over.
+  private func pass(untilSecond end: Int) async throws(HarnessError) {
+    while recorder.now < Int64(end) * 1_000_000, !isInterrupted {
+      note(await cluster.views())
+      try? await Task.sleep(for: Self.glance)
+    }
+  }
+
+  /// The quiet time, in which clients go on: all nodes must be there again, and of one mind.
+  private func recover() async throws(HarnessError) -> RunResult.Recovery {
+    let began = recorder.now
+    var recovery = RunResult.Recovery()
+    while recorder.now - began < Int64(plan.quietSeconds) * 1_000_000 {
+      let views = await cluster.views()
+      note(views)
+      recovery.problem = Self.problem(in: views)
+      if recovery.problem != nil {
+        recovery.milliseconds = nil
+      } else if recovery.milliseconds == nil {
+        recovery.milliseconds = Int((recorder.now - began) / 1_000)
+      }
+      try? await Task.sleep(for: Self.glance)
+    }
+    return recovery
+  }
+
+  /// What keeps nodes from being whole; nil if nothing does.
+  private static func problem(in views: [NodeView]) -> String? {
+    let leaders = views.filter { $0.role == "leader" }
+    guard let leader = leaders.max(by: { $0.term ?? 0 < $1.term ?? 0 }) else {
+      return "no node leads"
+    }
+    for view in views where view.role != "leader" {
+      guard view.role == "follower" else { return "n\(view.id) is \(view.role)" }
+      guard view.term == leader.term else { return "n\(view.id) is in another term" }
+      guard view.state == nil || view.state == "sound" else {
+        return "n\(view.id) is \(view.state ?? "")"
+      }
+      // Figures are taken while clients write: a second's worth of entries is no gap.
+      guard (view.applied ?? 0) + 5_000 > leader.commit ?? 0 else { return "n\(view.id) is behind" }
+    }
+    return nil
+  }
+
+  private func note(_ views: [NodeView]) {
+    for view in views where view.role == "leader" {
+      guard let term = view.term, !leaders.contains(where: { $0.term == term }) else { continue }
+      leaders.append(LeaderSight(at: recorder.now, node: view.id, term: term))
+    }
+  }
+}

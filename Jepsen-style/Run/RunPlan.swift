@@ -1,0 +1,37 @@
+/// What a run does: a cluster, clients, and for how long.
+package struct RunPlan: Sendable {
+  /// How many nodes.
+  package var nodes = 3
+  /// What clients do.
+  package var workload: any Workload.Type = KeyValueWorkload.self
+  /// Chance: the same seed gives the same faults, and the same choices of each client.
+  package var seed: UInt64 = 1
+  /// How long clients call, the quiet time not counted.
+  package var seconds = 60
+  /// How long they go on when all is healed, and within which everything must recover.
+  package var quietSeconds = 10
+  /// Clients, each with a session and one call at a time.
+  package var clients = 10
+  /// Calls that each client begins in a second; 0 is as many as it can.
+  package var rate = 20
+  /// How long a call may take, in milliseconds.
+  package var timeoutMilliseconds = 3_000
+  /// The program of each node; fewer than nodes are used in turn.
+  package var binaries: [String]
+  /// The number from which ports are counted.
+  package var basePort = 8_000
+  /// Where everything is written.
+  package var folder: String
+
+  /// How long clients meet on the same keys.
+  static let roundSeconds = 5
+
+  /// A plan.
+  package init(binaries: [String], folder: String) {
+    self.binaries = binaries
+    self.folder = folder
+  }
+
+  /// How many rounds of keys there are.
+  var rounds: Int { (seconds + quietSeconds) / Self.roundSeconds + 1 }
+}

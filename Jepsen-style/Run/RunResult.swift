@@ -1,0 +1,30 @@
+/// What came of a run.
+package struct RunResult: Sendable {
+  /// What was to be done.
+  package var plan: RunPlan
+  /// What is said of the history.
+  package var verdict: RunVerdict
+  /// Every operation, as it is counted.
+  package var samples: [CallSample]
+  /// Who led, in the order of terms.
+  package var leaders: [LeaderSight]
+  /// Whether all came back when everything was healed.
+  package var recovery: Recovery
+  /// How long clients called, in microseconds; what follows is the quiet time.
+  package var faultTime: Int64
+
+  /// Whether all came back in the quiet time.
+  package struct Recovery: Sendable {
+    /// How long it took until all nodes ran, one led, and all had applied the same.
+    package var milliseconds: Int?
+    /// What was still wrong at the end, in a sentence.
+    package var problem: String?
+  }
+
+  /// How the run is called in a word.
+  package var word: String {
+    if verdict.isBad { return "failed" }
+    if recovery.problem != nil { return "not_recovered" }
+    return verdict.isKnown ? "passed" : "no_verdict"
+  }
+}
