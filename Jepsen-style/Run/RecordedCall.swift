@@ -16,8 +16,6 @@ package struct RecordedCall: Sendable {
   package var ending = HistoryEvent.Kind.invoke
   /// The places of both lines in the one order of all events; no end where none was seen.
   package var instants: (begin: Int, end: Int?)
-  /// The times of both lines, in nanoseconds.
-  package var times: (begin: Int64, end: Int64?)
 
   /// The operations in a row of events, in the order in which they began.
   package static func calls(of events: [HistoryEvent]) -> [RecordedCall] {
@@ -32,9 +30,7 @@ package struct RecordedCall: Sendable {
       guard let place = open.removeValue(forKey: event.process) else { continue }
       calls[place].ending = event.kind
       if event.kind == .ok { calls[place].result = event.value }
-      guard event.kind != .info else { continue }
-      calls[place].instants.end = instant
-      calls[place].times.end = event.time
+      if event.kind != .info { calls[place].instants.end = instant }
     }
     return calls
   }
@@ -45,7 +41,6 @@ package struct RecordedCall: Sendable {
     key = event.key
     argument = event.value
     instants = (instant, nil)
-    times = (event.time ?? 0, nil)
   }
 }
 

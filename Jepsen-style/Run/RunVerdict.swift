@@ -80,15 +80,16 @@ extension RunVerdict {
     operations = history.operationCount
     keys = history.keys.count
     for part in history.keys {
-      unknownOutcomes += part.operations.count { $0.isUnknown }
+      unknownOutcomes += part.unknownCount
       guard findings.count < Self.findingsMax else { continue }
-      let verdict = judge.judge(part.operations)
+      let done = part.operations
+      let verdict = judge.judge(done)
       switch verdict {
       case .linearizable: continue
       case .unknown(let reason): add(verdict.word, part.key, reason, [])
       case .notLinearizable(let finding):
         let lines = finding.operations.map { place in
-          let operation = part.operations[place]
+          let operation = done[place]
           return "process \(history.processes[operation.process]): \(operation.summary)"
         }
         add(verdict.word, part.key, finding.sentence, lines)
