@@ -12,6 +12,8 @@ package enum HarnessError: Error, Equatable, Sendable {
   case notWritable(seconds: Int)
   /// There is no node of this number.
   case unknownNode(Int)
+  /// No proxy can stand between the nodes.
+  case noProxy(reason: String)
   /// A fault cannot be had here.
   case cannotInflict(FaultKind, reason: String)
   /// The clients of a run could not connect.
@@ -29,6 +31,7 @@ extension HarnessError: CustomStringConvertible {
     case .ended(let node, let words, let log): "n\(node) has ended: \(words); see \(log)"
     case .notWritable(let seconds): "the cluster took no write within \(seconds) s"
     case .unknownNode(let node): "there is no node \(node)"
+    case .noProxy(let reason): "no proxy between the nodes: \(reason)"
     case .cannotInflict(let kind, let reason): "no \(kind.rawValue): \(reason)"
     case .clients(let reason): "a client cannot connect: \(reason)"
     }

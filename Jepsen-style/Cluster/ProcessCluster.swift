@@ -63,6 +63,11 @@ package final class ProcessCluster {
   /// What the cluster is made of.
   package let plan: Plan
 
+  /// The command in front of a node's program, by an absolute path; it must become the program.
+  package var startPrefix: [Int: [String]] = [:]
+  /// Flags that a node is started with besides its own.
+  package var startWords: [Int: [String]] = [:]
+
   private var children: [ChildProcess?]
   private var states: [NodeState]
   private var hasEndedByItself: [Bool]
@@ -88,7 +93,8 @@ package final class ProcessCluster {
   /// What a node said.
   package func log(of node: Int) -> String { plan.folder + "/n\(node).log" }
 
-  private func dataFolder(of node: Int) -> String { plan.folder + "/n\(node)" }
+  /// Where a node keeps what it stores.
+  package func dataFolder(of node: Int) -> String { plan.folder + "/n\(node)" }
 
   // MARK: - Processes
 
@@ -101,14 +107,11 @@ package final class ProcessCluster {
   package func start(_ node: Int) throws(HarnessError) {
     try check(node)
     guard children[node - 1] == nil else { return }
-    let arguments = ["server", "start", "--data", dataFolder(of: node)]
+    var words = (startPrefix[node] ?? []) + [plan.binary(of: node)]
+    words += ["server", "start", "--data", dataFolder(of: node)] + (startWords[node] ?? [])
     let log = ChildProcess.Stream.file(log(of: node))
-    children[node - 1] = try ChildProcess(
-      plan.binary(of: node),
-      arguments,
-      output: log,
-      errors: log
-    )
+    let program = words.removeFirst()
+    children[node - 1] = try ChildProcess(program, words, output: log, errors: log)
     states[node - 1] = .running
     hasEndedByItself[node - 1] = false
   }

@@ -11,18 +11,29 @@ package final class Nemesis {
 
   /// The cluster that suffers.
   package let cluster: ProcessCluster
+  /// What connects its nodes; nil where they dial each other directly.
+  package let network: (any ClusterNetwork)?
   /// How many calls clients have under way: a fault that nobody's call met with was not felt.
   package var callsUnderWay: @MainActor () -> Int = { 0 }
 
   /// How many faults keep a node down, or stopped: it goes on when the last of them has ended.
   var downs: [Int: Int] = [:]
   var pauses: [Int: Int] = [:]
+  /// How many faults cut a link, and what frames meet with on it.
+  var cuts: [Link: Int] = [:]
+  var accidents: [Link: LinkFaults] = [:]
   private var running: [Running] = []
   private let began = ContinuousClock.now
 
-  /// A nemesis whose clock starts now.
-  package init(cluster: ProcessCluster) {
+  /// A nemesis whose clock starts now; the nodes have still to be started.
+  package init(cluster: ProcessCluster, network: (any ClusterNetwork)? = nil) {
     self.cluster = cluster
+    self.network = network
+    guard let network else { return }
+    for node in 1...cluster.plan.nodesCount {
+      cluster.startPrefix[node] = network.prefix(of: node)
+      cluster.startWords[node] = network.startWords(of: node)
+    }
   }
 
   /// The time since the start, in milliseconds.
@@ -77,6 +88,7 @@ package final class Nemesis {
     }
     downs = [:]
     pauses = [:]
+    do throws(HarnessError) { try healNetwork() } catch { problem = problem ?? error }
     for node in 1...cluster.plan.nodesCount {
       do throws(HarnessError) {
         try cluster.resume(node)
@@ -96,13 +108,21 @@ package final class Nemesis {
     case .restartStorm: return storm(order)
     case .rollingRestart: return restartInTurn(order)
     case .transferLeader: return await transfer(order)
-    case .partitionHalves, .partitionMajorityRing, .partitionBridge, .partitionLeader,
-      .partitionOneWay, .partitionRandom, .partitionFlapping, .partitionSwizzle, .linkDelay,
-      .linkLoss, .linkDuplicate, .linkCorrupt, .linkTruncate, .linkReplay, .linkSlowReader:
-      throw .cannotInflict(
-        order.kind,
-        reason: "the nodes are not connected through a network of ours"
-      )
+    case .partitionHalves: return try cut(PartitionShape.halves(order.targets), order)
+    case .partitionMajorityRing: return try cut(PartitionShape.majorityRing(order.targets), order)
+    case .partitionBridge: return try cut(PartitionShape.bridge(order.targets), order)
+    case .partitionOneWay: return try cut(PartitionShape.oneWay(order.targets), order)
+    case .partitionLeader: return try await cutLeader(order)
+    case .partitionRandom: return try cutRandomly(order)
+    case .partitionFlapping: return try flap(order)
+    case .partitionSwizzle: return try swizzle(order)
+    case .linkDelay: return try accidents(order) { $0.delayMilliseconds = order.amount }
+    case .linkLoss: return try accidents(order) { $0.lossPercent = order.amount }
+    case .linkDuplicate: return try accidents(order) { $0.duplicatePercent = order.amount }
+    case .linkCorrupt: return try accidents(order) { $0.corruptPercent = order.amount }
+    case .linkTruncate: return try accidents(order) { $0.truncatePercent = order.amount }
+    case .linkReplay: return try accidents(order) { $0.replayPercent = order.amount }
+    case .linkSlowReader: return try accidents(order) { $0.bytesPerSecond = order.amount << 10 }
     case .clockJump, .clockRate, .diskSlow, .diskHung, .diskFull, .fileCorrupt, .fileTruncate,
       .diskWipe, .diskRollback, .memberRemove, .memberReplace:
       throw .cannotInflict(order.kind, reason: "this cluster has no tools for it")

@@ -204,6 +204,7 @@ package final class LockstepServer {
       owner: self,
       log: log
     )
+    peers.detours = options.peerAddresses
     peers.use(configuration)
     let shares = DescriptorShares(
       of: DescriptorLimit.raised(),

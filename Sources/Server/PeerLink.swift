@@ -12,6 +12,8 @@ final class PeerLink {
   private static let backoffMaxMicroseconds: UInt64 = 250_000
 
   let seat: ClusterConfiguration.Seat
+  /// Where the member is dialed.
+  let address: String
   private(set) var connection: Connection?
   private var isEstablished = false
   private var dialedAt: UInt64 = 0
@@ -19,8 +21,9 @@ final class PeerLink {
   private var backoff = PeerLink.backoffMinMicroseconds
   private var failures = 0
 
-  init(seat: ClusterConfiguration.Seat) {
+  init(seat: ClusterConfiguration.Seat, address: String? = nil) {
     self.seat = seat
+    self.address = address ?? seat.peerAddress
   }
 
   /// The connection, once both sides know each other.

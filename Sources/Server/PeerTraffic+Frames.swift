@@ -103,7 +103,7 @@ extension PeerTraffic: ConnectionDelegate {
       shown == link.seat.member, ack.clusterHigh == identity.cluster.high,
       ack.clusterLow == identity.cluster.low
     else {
-      close(link, "another node answers at \(link.seat.peerAddress)")
+      close(link, "another node answers at \(link.address)")
       return
     }
     link.established()

@@ -40,6 +40,8 @@ final class PeerTraffic {
   /// Connections that others dialed; at most one of them from each member.
   var guests: [PeerGuest] = []
   private(set) var seats: [ClusterConfiguration.Seat] = []
+  /// Where members are dialed whose address in the configuration is not this node's way to them.
+  var detours: [NodeID: String] = [:]
   /// What the others' builds understand.
   var levels = PeerLevels()
   private let names: NameFinder
@@ -78,7 +80,7 @@ final class PeerTraffic {
     levels.keep(others.map(\.member))
     for link in links where !others.contains(where: { $0 == link.seat }) { link.close() }
     links = others.map { seat in
-      links.first { $0.seat == seat } ?? PeerLink(seat: seat)
+      links.first { $0.seat == seat } ?? PeerLink(seat: seat, address: detours[seat.member.id])
     }
   }
 
@@ -86,7 +88,7 @@ final class PeerTraffic {
   func connectWhereDue(at now: UInt64) {
     for link in links where link.isDue(at: now) {
       do {
-        guard let address = try names.address(of: link.seat.peerAddress) else { continue }
+        guard let address = try names.address(of: link.address) else { continue }
         let connection = try loop.connect(
           to: address,
           timeoutMicroseconds: PeerLink.connectTimeoutMicroseconds,
@@ -180,7 +182,7 @@ final class PeerTraffic {
         [("peer", "\(link.seat.member.id)"), ("reason", reason)]
       )
     }
-    names.forget(link.seat.peerAddress)
+    names.forget(link.address)
     link.failed(at: loop.turnStart, jitter: random.number(in: 0..<20_000))
   }
 }

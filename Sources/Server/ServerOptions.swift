@@ -1,3 +1,4 @@
+package import Consensus
 package import Raft
 package import Replication
 
@@ -7,6 +8,8 @@ package struct ServerOptions: Sendable {
   package var clientListenAddress: String?
   /// Where other members are awaited, if not at the address in the configuration.
   package var peerListenAddress: String?
+  /// Where this node dials a member, if not at the address in the configuration.
+  package var peerAddresses: [NodeID: String] = [:]
   /// Timeouts of the protocol.
   package var raft = RaftOptions()
   /// Whether a node whose directory is refused waits until it may come back as another member.

@@ -44,6 +44,22 @@ final class GenesisTests: XCTestCase {
     }
   }
 
+  func test_peerAddresses_whenListed_areKeptByNode_andWrongOnesRefused() throws {
+    let right = try NodeList.parseAddresses("2=a:1,3=[::1]:65535")
+
+    XCTAssertEqual(right, [NodeID(2): "a:1", NodeID(3): "[::1]:65535"])
+    let cases: [(text: String, part: String)] = [
+      ("", "'' is no ID=HOST:PORT"), ("0=a:1", "'0=a:1' is no ID"), ("1=a", "port is missing"),
+      ("1=a:1/2", "the port is a number"), ("1=a:1,1=b:2", "the node id 1 appears twice"),
+    ]
+    for (text, part) in cases {
+      XCTAssertThrowsError(try NodeList.parseAddresses(text), text) { error in
+        let message = (error as? CommandFailure)?.message ?? ""
+        XCTAssertTrue(message.contains(part), "\(text): \(message)")
+      }
+    }
+  }
+
   private func genesis() throws -> Genesis {
     var random = RandomSource(seed: 7)
     let seats = try NodeList.parse("1=a:7301,2=b:7301/9000,3=c:7301")

@@ -107,6 +107,15 @@ final class PeerTrafficTests: XCTestCase {
     XCTAssertNil(bench.link.readyConnection)
   }
 
+  func test_member_whoseAddressHasADetour_isDialedThere() throws {
+    let bench = try PeerBench(memberHost: "nobody.test", hasDetour: true)
+
+    let member = try bench.connectedMember(card)
+
+    XCTAssertTrue(bench.log.contain("event=peer.connected peer=n2"))
+    withExtendedLifetime(member) {}
+  }
+
   func test_member_whoseAddressIsAName_isFoundAndDialed() throws {
     let bench = try PeerBench(memberHost: "member.test")
 
@@ -156,7 +165,7 @@ final class PeerBench: PeerTrafficOwner {
   private(set) var received = 0
   private var traffic: PeerTraffic?
 
-  init(memberHost: String = "127.0.0.1") throws {
+  init(memberHost: String = "127.0.0.1", hasDetour: Bool = false) throws {
     let waker = try Waker()
     loop = try EventLoop(waker: waker)
     member = try FakeMember()
@@ -171,6 +180,7 @@ final class PeerBench: PeerTrafficOwner {
       },
       log: EventLog(format: .logfmt, node: 1, sink: .lines { log.append($0) })
     )
+    if hasDetour { traffic.detours = [NodeID(2): "127.0.0.1:\(member.port)"] }
     traffic.use(ClusterConfiguration(seats: seats))
     self.traffic = traffic
     // A waiting test is turned on without a pause, from the first turn on.

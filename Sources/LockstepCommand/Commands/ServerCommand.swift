@@ -45,6 +45,9 @@ enum ServerCommand {
     options.logFormat = EventLog.Format(rawValue: invocation.text("log-format")) ?? .auto
     options.clientListenAddress = invocation.optional("listen-client")
     options.peerListenAddress = invocation.optional("listen-peer")
+    if let list = invocation.optional("peer-address") {
+      options.peerAddresses = try NodeList.parseAddresses(list)
+    }
     options.raft.admission = invocation.text("readmission") == "strict" ? .strict : .majority
     options.scrubPeriodMicroseconds = UInt64(invocation.microseconds("scrub-period"))
     options.comesBack = invocation.text("when-refused") == "return"

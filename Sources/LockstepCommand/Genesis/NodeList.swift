@@ -27,6 +27,23 @@ enum NodeList {
     return seats
   }
 
+  /// Reads `2=HOST:PORT,3=…`: where members are dialed.
+  static func parseAddresses(_ text: String) throws(CommandFailure) -> [NodeID: String] {
+    var addresses: [NodeID: String] = [:]
+    for entry in text.split(separator: ",", omittingEmptySubsequences: false) {
+      let what = "--peer-address: '\(entry)'"
+      let parts = entry.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+      guard parts.count == 2, let id = UInt32(parts[0]), id > 0 else {
+        throw .usage("\(what) is no ID=HOST:PORT", hint: "--peer-address 2=127.0.0.1:9002")
+      }
+      let place = try address(String(parts[1]), what, form: "HOST:PORT")
+      guard addresses.updateValue(place.description, forKey: NodeID(id)) == nil else {
+        throw .usage("--peer-address: the node id \(id) appears twice")
+      }
+    }
+    return addresses
+  }
+
   private static func seat(_ entry: String) throws(CommandFailure) -> Seat {
     let parts = entry.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
     guard parts.count == 2, let id = UInt32(parts[0]), id > 0 else {
@@ -55,12 +72,13 @@ enum NodeList {
 
   private static func address(
     _ text: String,
-    _ what: String
+    _ what: String,
+    form: String = "HOST:PORT or HOST:PORT/PEERPORT"
   ) throws(CommandFailure) -> SocketAddress {
     do {
       return try SocketAddress(parsing: text)
     } catch {
-      throw .usage("\(what): \(error)", hint: "an address is HOST:PORT or HOST:PORT/PEERPORT")
+      throw .usage("\(what): \(error)", hint: "an address is \(form)")
     }
   }
 

@@ -59,6 +59,11 @@ extension CommandTable {
         Flag("listen-client", .text("HOST:PORT"), "listen there instead of where genesis says"),
         Flag("listen-peer", .text("HOST:PORT"), "the same for the other members"),
         Flag(
+          "peer-address",
+          .text("ID=HOST:PORT,..."),
+          "dial these members there instead of where the cluster says, as through a tunnel"
+        ),
+        Flag(
           "readmission",
           .choice(["majority", "strict"]),
           "who must say that the disk has lost nothing before this node counts: strict is all",
@@ -78,7 +83,10 @@ extension CommandTable {
         ),
       ],
       action: ServerCommand.start
-    ).explained(examples: ["server start --data /var/lib/lockstep --log-format json"]),
+    ).explained(examples: [
+      "server start --data /var/lib/lockstep --log-format json",
+      "server start --data /var/lib/lockstep --peer-address 2=127.0.0.1:9002,3=127.0.0.1:9003",
+    ]),
     CommandRow(
       "cluster status",
       "shows each node: role, term, commit and applied index",
