@@ -63,6 +63,7 @@ let package = Package(
 
     // Floor 3
     room("Raft", opensOnto: ["Consensus", "Wire"]),
+    room("PBFT", opensOnto: ["Consensus", "Wire"]),
     room("Documents", opensOnto: ["Consensus", "ClientProtocol", "BSON", "Wire"]),
     room("Replication", opensOnto: ["Consensus", "Storage", "Wire"]),
 
@@ -126,6 +127,7 @@ let package = Package(
     tests(of: "Storage", with: ["Wire"], resources: [.copy("Golden")]),
     tests(of: "Linearizability"),
     tests(of: "Raft", with: ["Consensus", "Wire"], resources: [.copy("Scenarios")]),
+    tests(of: "PBFT", with: ["Consensus", "Wire"]),
     tests(of: "Documents", with: ["Consensus", "ClientProtocol", "BSON", "Wire"]),
     tests(of: "Replication", with: ["Consensus", "Storage", "Wire"]),
     tests(
