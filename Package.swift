@@ -67,7 +67,7 @@ let package = Package(
     room("Documents", opensOnto: ["Consensus", "ClientProtocol", "BSON", "Wire"]),
     room("Replication", opensOnto: ["Consensus", "Storage", "Wire"]),
 
-    room("Crypto", opensOnto: ["COpenSSL", "Consensus"]),
+    room("Crypto", opensOnto: ["COpenSSL", "Consensus", "Transport"]),
     room("SymbolicCrypto", opensOnto: ["Consensus"]),
 
     // Floor 4
@@ -121,7 +121,7 @@ let package = Package(
     tests(of: "BSON"),
     tests(of: "Transport"),
     tests(of: "Consensus", with: ["Wire"]),
-    tests(of: "Crypto", with: ["Consensus"]),
+    tests(of: "Crypto", with: ["COpenSSL", "Consensus", "Transport"]),
     tests(of: "SymbolicCrypto", with: ["Crypto", "Consensus"]),
     tests(of: "ClientProtocol", with: ["Wire", "BSON"], resources: [.copy("Golden")]),
     tests(of: "Storage", with: ["Wire"], resources: [.copy("Golden")]),

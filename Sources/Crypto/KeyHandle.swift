@@ -3,9 +3,10 @@ import Consensus
 
 /// A key as OpenSSL holds it, parsed once and freed once; freeing overwrites a private one.
 ///
-/// It owns one reference and lends the pointer only while a call lasts.
+/// It owns one reference and lends the pointer only while a call lasts. Nobody changes a key once
+/// it is made, and OpenSSL lets threads share such a key (openssl-threads(7)).
 @safe
-struct KeyHandle: ~Copyable {
+struct KeyHandle: ~Copyable, @unchecked Sendable {
   private let key: OpaquePointer
 
   /// Takes over a reference.

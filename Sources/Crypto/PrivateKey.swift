@@ -4,27 +4,15 @@ import Synchronization
 
 /// A private Ed25519 key (RFC 8032): signs, and is overwritten when it goes.
 package final class PrivateKey: Signer {
-  struct State: ~Copyable {
-    var context = MessageContext()
-    let key: KeyHandle
-
-    init(key: consuming KeyHandle) {
-      self.key = key
-    }
-
-    mutating func sign(_ bytes: [UInt8]) -> Signature {
-      context.sign(bytes, with: key)
-    }
-  }
-
-  let state: Mutex<State>
+  let handle: KeyHandle
+  private let context = Mutex(MessageContext())
 
   /// The name that goes with it.
   package let publicKey: PublicKey
 
-  init(_ key: consuming sending KeyHandle) throws(CryptoError) {
-    publicKey = try key.publicKey()
-    state = Mutex(State(key: key))
+  init(_ handle: consuming KeyHandle) throws(CryptoError) {
+    publicKey = try handle.publicKey()
+    self.handle = handle
   }
 
   /// A key that never was.
@@ -56,6 +44,6 @@ package final class PrivateKey: Signer {
 
   /// Signs the bytes.
   package func sign(_ bytes: [UInt8]) -> Signature {
-    state.withLock { $0.sign(bytes) }
+    context.withLock { $0.sign(bytes, with: handle) }
   }
 }

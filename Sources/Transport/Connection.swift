@@ -6,6 +6,8 @@ import CSystem
 package final class Connection {
   enum State {
     case connecting(deadline: TimerID, timeoutMicroseconds: UInt64)
+    /// The socket is there; the two sides show each other who they are.
+    case securing(deadline: TimerID, timeoutMicroseconds: UInt64)
     case open
     /// The owner has left; what it sent still goes out.
     case finishing(deadline: TimerID)
@@ -27,10 +29,15 @@ package final class Connection {
   /// When bytes last arrived, in microseconds of the monotonic clock.
   package internal(set) var lastReceived: UInt64
 
+  /// What secures its bytes and knows who is on the other side; nil if they go as they are.
+  package let channel: (any SecureChannel)?
+
   let stream: SocketStream
   var state: State
   var inbox = ByteQueue()
   var outbox = ByteQueue()
+  /// What the channel has made of bytes to send.
+  var sealed = ByteQueue()
   var delegate: (any ConnectionDelegate)?
   var loop: EventLoop?
   var listener: Listener?
@@ -42,23 +49,25 @@ package final class Connection {
   var isWriteBlocked = false
   var isDirty = false
   var hasSaidGoodbye = false
+  var hasSealedGoodbye = false
   var readThisTurn = 0
 
   init(
     id: ConnectionID,
     peer: SocketAddress,
     state: State,
-    loop: EventLoop,
-    delegate: any ConnectionDelegate
+    channel: (any SecureChannel)?,
+    owners: (loop: EventLoop, delegate: any ConnectionDelegate)
   ) {
     self.id = id
     self.peerAddress = peer
     self.state = state
-    self.loop = loop
-    self.delegate = delegate
+    self.channel = channel
+    loop = owners.loop
+    delegate = owners.delegate
     stream = SocketStream(descriptor: id.descriptor)
     registered = []
-    lastReceived = loop.turnStart
+    lastReceived = owners.loop.turnStart
   }
 
   /// Whether bytes can be sent and received.
@@ -67,7 +76,7 @@ package final class Connection {
   }
 
   /// How many bytes wait for the other side to take them.
-  package var pendingOutBytes: Int { outbox.count }
+  package var pendingOutBytes: Int { outbox.count + sealed.count }
 
   /// Queues bytes for the one write at the end of this turn.
   ///
@@ -82,10 +91,10 @@ package final class Connection {
   /// Queues a part of an array, as `send(_:)` does.
   package func send(_ bytes: [UInt8], in range: Range<Int>) throws(TransportError) {
     guard isOpen, let loop else { return }
-    guard outbox.count + range.count <= loop.limits.pendingOutBytesMax else {
+    guard pendingOutBytes + range.count <= loop.limits.pendingOutBytesMax else {
       throw .sendBufferFull(
         address: peerAddress.description,
-        pendingBytes: outbox.count + range.count,
+        pendingBytes: pendingOutBytes + range.count,
         limitBytes: loop.limits.pendingOutBytesMax
       )
     }
@@ -149,12 +158,29 @@ package final class Connection {
     loop.markDirty(self)
   }
 
+  /// Writes once from the queue that lies at the socket.
+  ///
+  /// The storage is lent for one statement: whoever held it longer would make consuming a copy.
+  func writeOnce() -> SocketStream.Progress {
+    guard channel == nil else {
+      let progress = stream.send(sealed.storage, sealed.readable)
+      if case .moved(let size) = progress { sealed.consume(size) }
+      return progress
+    }
+    let progress = stream.send(outbox.storage, outbox.readable)
+    if case .moved(let size) = progress { outbox.consume(size) }
+    return progress
+  }
+
+  /// Whether a burst has left much memory behind.
+  var isLarge: Bool { inbox.isLarge || outbox.isLarge || sealed.isLarge }
+
   /// What the poller should wait for.
   var interest: Poller.Readiness {
     switch state {
     case .connecting: return .writable
     case .closed: return []
-    case .open, .finishing:
+    case .securing, .open, .finishing:
       var readiness: Poller.Readiness = isReadingPaused ? [] : .readable
       if isWriteBlocked { readiness.insert(.writable) }
       return readiness

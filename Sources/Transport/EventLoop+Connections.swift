@@ -8,10 +8,13 @@ extension EventLoop {
   /// Starts a connection; its delegate hears `connectionOpened` or `connectionClosed`, never
   /// before this call has returned.
   ///
+  /// With a channel it is open when the other side has shown who it is, within the same time.
+  ///
   /// - Throws: `TransportError` if the address cannot be resolved or there is no way to it.
   package func connect(
     to address: SocketAddress,
     timeoutMicroseconds: UInt64,
+    securedBy channel: (any SecureChannel)? = nil,
     delegate: any ConnectionDelegate
   ) throws(TransportError) -> Connection {
     var raw = try address.resolved()
@@ -29,18 +32,23 @@ extension EventLoop {
       id: id,
       peer: address,
       state: .connecting(deadline: deadline, timeoutMicroseconds: timeoutMicroseconds),
-      loop: self,
-      delegate: delegate
+      channel: channel,
+      owners: (self, delegate)
     )
     try register(connection)
     return connection
   }
 
   func finishConnecting(_ connection: Connection) {
-    guard case .connecting(let deadline, _) = connection.state else { return }
+    guard case .connecting(let deadline, let timeout) = connection.state else { return }
     let result = lockstep_socket_connected(connection.id.descriptor)
     guard result == 0 else {
       end(connection, failure(of: connection, "connect", -result))
+      return
+    }
+    if let channel = connection.channel {
+      connection.state = .securing(deadline: deadline, timeoutMicroseconds: timeout)
+      secure(connection, with: channel)
       return
     }
     timers.cancel(deadline)
@@ -51,9 +59,12 @@ extension EventLoop {
   }
 
   func connectTimedOut(_ id: ConnectionID) {
-    guard let connection = connection(id),
-      case .connecting(_, let timeoutMicroseconds) = connection.state
-    else { return }
+    guard let connection = connection(id) else { return }
+    let timeoutMicroseconds: UInt64
+    switch connection.state {
+    case .connecting(_, let time), .securing(_, let time): timeoutMicroseconds = time
+    case .open, .finishing, .closed: return
+    }
     let address = connection.peerAddress.description
     end(
       connection,
@@ -102,25 +113,32 @@ extension EventLoop {
   func flush(_ connection: Connection) {
     if case .closed = connection.state { return }
     guard !connection.isWriteBlocked else { return }
-    let size = connection.outbox.count
-    if size > 0 {
-      if connection.outbox.isLarge { scheduleTrim() }
-      switch connection.stream.send(connection.outbox.storage, connection.outbox.readable) {
-      case .moved(let taken): connection.outbox.consume(taken)
-      case .blocked, .ended: break
-      case .failed(let number):
-        end(connection, failure(of: connection, "send", number))
-        return
-      }
+    let size = connection.pendingOutBytes
+    if let channel = connection.channel {
+      guard writeSealed(connection, channel) else { return }
+    } else if size > 0 {
+      guard write(connection) else { return }
     }
-    connection.isWriteBlocked = !connection.outbox.isEmpty
+    connection.isWriteBlocked = connection.pendingOutBytes > 0
     updateInterest(of: connection)
     if !connection.isWriteBlocked { drained(connection, of: size) }
   }
 
+  /// Writes once from the queue that lies at the socket.
+  ///
+  /// - Returns: False if the connection has ended instead.
+  func write(_ connection: Connection) -> Bool {
+    if connection.isLarge { scheduleTrim() }
+    if case .failed(let number) = connection.writeOnce() {
+      end(connection, failure(of: connection, "send", number))
+      return false
+    }
+    return true
+  }
+
   private func drained(_ connection: Connection, of size: Int) {
     switch connection.state {
-    case .connecting, .closed: return
+    case .connecting, .securing, .closed: return
     case .open:
       guard size > 0 else { return }
       // A sender in steps may go on from here; after a small answer nobody waits.
@@ -157,7 +175,7 @@ extension EventLoop {
   func release(_ connection: Connection) {
     switch connection.state {
     case .closed: return
-    case .connecting(let deadline, _): timers.cancel(deadline)
+    case .connecting(let deadline, _), .securing(let deadline, _): timers.cancel(deadline)
     case .finishing(let deadline): timers.cancel(deadline)
     case .open: break
     }
@@ -168,6 +186,7 @@ extension EventLoop {
     connection.listener = nil
     connection.inbox = ByteQueue()
     connection.outbox = ByteQueue()
+    connection.sealed = ByteQueue()
     leave(connection.id.descriptor)
   }
 
@@ -198,7 +217,8 @@ extension EventLoop {
       guard case .connection(let connection) = source else { continue }
       connection.inbox.trim()
       connection.outbox.trim()
-      if connection.inbox.isLarge || connection.outbox.isLarge { scheduleTrim() }
+      connection.sealed.trim()
+      if connection.isLarge { scheduleTrim() }
     }
   }
 }

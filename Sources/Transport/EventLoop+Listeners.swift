@@ -7,12 +7,14 @@ extension EventLoop {
   private static let acceptPauseMicroseconds: UInt64 = 100_000
   private static let backlog: Int32 = 1024
 
-  /// Listens; every accepted connection gets `delegate`.
+  /// Listens; every accepted connection gets `delegate`, and a channel of its own if there is a
+  /// maker of channels: the owner hears of it when the other side has shown who it is.
   ///
   /// - Throws: `TransportError`: the address is in use, not ours, not allowed, or unknown.
   package func listen(
     on address: SocketAddress,
     connectionsMax: Int,
+    securedBy makeChannel: (() -> any SecureChannel)? = nil,
     delegate: any ConnectionDelegate
   ) throws(TransportError) -> Listener {
     var raw = try address.resolved()
@@ -33,8 +35,8 @@ extension EventLoop {
       descriptor: descriptor,
       address: actual,
       connectionsMax: connectionsMax,
-      loop: self,
-      delegate: delegate
+      makeChannel: makeChannel,
+      owners: (self, delegate)
     )
     put(.listener(listener), at: descriptor)
     return listener
@@ -65,12 +67,14 @@ extension EventLoop {
       lockstep_close(descriptor)
       return
     }
+    let id = newID(descriptor)
+    let channel = listener.makeChannel?()
     let connection = Connection(
-      id: newID(descriptor),
+      id: id,
       peer: peer,
-      state: .open,
-      loop: self,
-      delegate: listener.delegate
+      state: channel == nil ? .open : securing(id),
+      channel: channel,
+      owners: (self, listener.delegate)
     )
     do {
       try register(connection)
@@ -81,7 +85,19 @@ extension EventLoop {
     }
     listener.connectionsCount += 1
     connection.listener = listener
-    listener.delegate.connectionOpened(connection)
+    if let channel {
+      secure(connection, with: channel)
+    } else {
+      listener.delegate.connectionOpened(connection)
+    }
+  }
+
+  private func securing(_ id: ConnectionID) -> Connection.State {
+    let time = limits.handshakeMicroseconds
+    return .securing(
+      deadline: schedule(at: turnStart + time, .connectTimeout(id)),
+      timeoutMicroseconds: time
+    )
   }
 
   /// Without a free descriptor the queue stays ready: asking again at once would only spin.

@@ -133,12 +133,20 @@ extension EventLoop {
       hasDelivered = true
       connection.readThisTurn += size
       connection.lastReceived = turnStart
-      deliver(size, to: connection)
+      if let channel = connection.channel {
+        deliverSealed(size, to: connection, channel)
+      } else {
+        deliver(scratch, 0..<size, to: connection)
+      }
       return size == limit
     case .blocked:
       return false
     case .ended:
-      end(connection, .endedByPeer)
+      if connection.channel == nil {
+        end(connection, .endedByPeer)
+      } else {
+        endCutOff(connection)
+      }
       return false
     case .failed(let number):
       end(connection, failure(of: connection, "recv", number))
@@ -146,17 +154,17 @@ extension EventLoop {
     }
   }
 
-  /// Gives the first `size` bytes of `scratch` to the owner, behind what it left before.
-  private func deliver(_ size: Int, to connection: Connection) {
+  /// Gives bytes to the owner, behind what it left before.
+  func deliver(_ bytes: [UInt8], _ range: Range<Int>, to connection: Connection) {
     guard connection.isOpen, let owner = connection.delegate else { return }
     guard connection.inbox.isEmpty else {
-      connection.inbox.append(scratch, 0..<size)
+      connection.inbox.append(bytes, range)
       offerInbox(of: connection)
       return
     }
-    let consumed = owner.connection(connection, received: scratch, in: 0..<size)
-    guard connection.isOpen, consumed < size else { return }
-    connection.inbox.append(scratch, consumed..<size)
+    let consumed = owner.connection(connection, received: bytes, in: range)
+    guard connection.isOpen, consumed < range.count else { return }
+    connection.inbox.append(bytes, range.lowerBound + consumed..<range.upperBound)
     checkInbox(of: connection)
   }
 

@@ -44,6 +44,9 @@ package final class EventLoop {
 
   /// Every connection is read into this first; only what stays unconsumed is kept with it.
   var scratch = [UInt8](repeating: 0, count: 256 * 1024)
+  /// What a secure channel made of them, and what it wants written.
+  var opened: [UInt8] = []
+  var wire: [UInt8] = []
 
   /// Connections with something to read in this turn; the urgent ones come first.
   var urgentReady: [Connection] = []

@@ -16,6 +16,8 @@ package final class Listener {
 
   let descriptor: Int32
   let delegate: any ConnectionDelegate
+  /// What secures each connection; nil if their bytes go as they are.
+  let makeChannel: (() -> any SecureChannel)?
   var loop: EventLoop?
   var isPaused = false
 
@@ -23,14 +25,15 @@ package final class Listener {
     descriptor: Int32,
     address: SocketAddress,
     connectionsMax: Int,
-    loop: EventLoop,
-    delegate: any ConnectionDelegate
+    makeChannel: (() -> any SecureChannel)?,
+    owners: (loop: EventLoop, delegate: any ConnectionDelegate)
   ) {
     self.descriptor = descriptor
     self.address = address
     self.connectionsMax = connectionsMax
-    self.loop = loop
-    self.delegate = delegate
+    self.makeChannel = makeChannel
+    loop = owners.loop
+    delegate = owners.delegate
   }
 
   /// Stops listening; connections that were accepted live on.

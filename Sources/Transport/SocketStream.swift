@@ -1,10 +1,9 @@
 import CSystem
 import Glibc
 
-/// The raw bytes of one connection: the seam where TLS fits.
+/// The raw bytes of one connection, as the kernel takes and gives them.
 ///
-/// A connection reads and writes only through these two calls. An encrypted stream answers the
-/// same questions about plain bytes, and does its own reading and writing beneath.
+/// A secure channel stands between these and the owner (`EventLoop+Channels`).
 struct SocketStream {
   /// How far a read or a write got.
   enum Progress {

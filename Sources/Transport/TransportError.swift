@@ -20,6 +20,8 @@ package enum TransportError: Error, Equatable, Sendable {
   case unreachable(address: String, reason: String)
   /// The other side broke the connection off.
   case connectionReset(address: String)
+  /// The other side is not who it should be, or broke the rules of the secured link.
+  case notSecured(address: String, reason: String)
   /// The other side reads too slowly: more bytes wait than are allowed.
   case sendBufferFull(address: String, pendingBytes: Int, limitBytes: Int)
   /// The other side sends a piece that nobody can use before it grows past the limit.
@@ -41,6 +43,7 @@ package enum TransportError: Error, Equatable, Sendable {
     case .connectTimedOut: "connect_timed_out"
     case .unreachable: "unreachable"
     case .connectionReset: "connection_reset"
+    case .notSecured: "not_secured"
     case .sendBufferFull: "send_buffer_full"
     case .receiveBufferFull: "receive_buffer_full"
     case .tooManyOpenFiles: "too_many_open_files"
@@ -71,6 +74,8 @@ extension TransportError: CustomStringConvertible {
       "cannot reach \(address): \(reason)"
     case .connectionReset(let address):
       "\(address) broke the connection off"
+    case .notSecured(let address, let reason):
+      "the link to \(address) is not secure: \(reason)"
     case .sendBufferFull(let address, let pending, let limit):
       "\(address) reads too slowly: \(pending) bytes wait for it, the limit is \(limit)"
     case .receiveBufferFull(let address, let limit):

@@ -19,6 +19,9 @@ package struct TransportLimits: Sendable {
   /// How long `finish()` waits for the other side to take the last bytes.
   package var farewellMicroseconds: UInt64 = 2_000_000
 
+  /// How long an accepted connection may take to show who it is.
+  package var handshakeMicroseconds: UInt64 = 5_000_000
+
   /// The bounds a server runs with.
   package init() {}
 }

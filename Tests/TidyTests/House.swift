@@ -29,7 +29,7 @@ enum House {
     Room(
       name: "Crypto",
       floor: 3,
-      doors: ["COpenSSL", "Consensus"],
+      doors: ["COpenSSL", "Consensus", "Transport"],
       system: ["Glibc"] + threads
     ),
     Room(name: "SymbolicCrypto", floor: 3, doors: ["Consensus"]),
