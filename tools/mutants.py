@@ -169,6 +169,7 @@ def main():
     except planting.Broken as problem:
         print(problem, file=sys.stderr)
         return 1
+    bugs = [bug for bug in bugs if bug.where == "simulation"]
     unknown = set(options.only) - {bug.id for bug in bugs}
     if unknown:
         print(f"no bug is called {', '.join(sorted(unknown))}", file=sys.stderr)

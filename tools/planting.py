@@ -3,7 +3,9 @@
 A file says what the bug is and names lines of the product and what stands in their place:
 
     what: one sentence
-    list: its name in the list that every simulator is held to, or "own"
+    list: its name in the list that every simulator is held to, "own", or "control" for what is no
+      bug and stays beside others
+    where: processes, if the simulation does without these lines
 
     @@ Sources/Raft/RaftCore+Commitment.swift
       the original lines, which must stand there exactly once
@@ -24,17 +26,22 @@ SWITCH_C = """
 #include "CSystem.h"
 #include <stdlib.h>
 
-static uint64_t planted_bug;
+static uint64_t planted_bugs[2];
 
-// Before main, so that asking is one comparison: FNV-1a over the name.
+// Before main, so that asking is two comparisons: FNV-1a over the names, a comma between them.
 __attribute__((constructor)) static void choose(void) {
   const char *name = getenv("LOCKSTEP_PLANTED_BUG");
-  if (!name || !*name) return;
-  planted_bug = 0xcbf29ce484222325u;
-  for (; *name; name++) planted_bug = (planted_bug ^ (unsigned char)*name) * 0x100000001b3u;
+  for (int place = 0; place < 2 && name && *name; place++) {
+    uint64_t bug = 0xcbf29ce484222325u;
+    for (; *name && *name != ','; name++) bug = (bug ^ (unsigned char)*name) * 0x100000001b3u;
+    planted_bugs[place] = bug;
+    if (*name) name++;
+  }
 }
 
-int lockstep_is_planted(uint64_t bug) { return planted_bug == bug; }
+int lockstep_is_planted(uint64_t bug) {
+  return planted_bugs[0] == bug || planted_bugs[1] == bug;
+}
 """
 
 SWITCH_SWIFT = """
@@ -73,6 +80,7 @@ class Bug:
         self.id = path.stem
         self.what = ""
         self.list = ""
+        self.where = "simulation"
         self.edits = []
         target = None
         for line in path.read_text().splitlines():
@@ -87,6 +95,8 @@ class Bug:
                 self.what = line[6:]
             elif line.startswith("list: "):
                 self.list = line[6:]
+            elif line == "where: processes":
+                self.where = "processes"
             elif line.strip():
                 raise Broken(f"{path}: what is '{line}'?")
         for edit in self.edits:
