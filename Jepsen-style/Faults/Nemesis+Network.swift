@@ -16,6 +16,14 @@ extension Nemesis {
     )
   }
 
+  /// Parts nodes into sides that do not hear each other, until everything is healed.
+  package func part(_ sides: [[Int]]) throws(HarnessError) {
+    _ = try network(for: .partitionHalves)
+    for (place, side) in sides.enumerated() {
+      try change(PartitionShape.apart(side, sides[..<place].flatMap { $0 }), by: 1)
+    }
+  }
+
   /// Whoever leads is alone.
   func cutLeader(_ order: FaultOrder) async throws(HarnessError) -> Wound {
     let leader = await leaderOrAnybody(order)

@@ -54,7 +54,8 @@ enum PartitionShape {
     (Array(row.prefix(row.count / 2)), Array(row.dropFirst(row.count / 2)))
   }
 
-  private static func apart(_ left: [Int], _ right: [Int]) -> Set<Link> {
+  /// Two sides that do not hear each other.
+  static func apart(_ left: [Int], _ right: [Int]) -> Set<Link> {
     Set(
       left.flatMap { one in
         right.flatMap { other in [Link(from: one, to: other), Link(from: other, to: one)] }

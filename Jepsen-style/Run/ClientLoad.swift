@@ -1,5 +1,5 @@
 import Consensus
-import LockstepClient
+package import LockstepClient
 import Synchronization
 import Transport
 
@@ -11,21 +11,21 @@ package final class ClientLoad: Sendable {
   private let isOver = Atomic(false)
 
   /// A load that has not begun.
-  init(_ plan: RunPlan, url: String, _ recorder: HistoryRecorder) {
+  package init(_ plan: RunPlan, url: String, _ recorder: HistoryRecorder) {
     self.plan = plan
     self.url = "\(url)?timeout=\(plan.timeoutMilliseconds)ms&name=jepsen"
     self.recorder = recorder
   }
 
   /// No call begins any more.
-  func stop() {
+  package func stop() {
     isOver.store(true, ordering: .releasing)
   }
 
   /// Calls until somebody stops it, and then asks for everything once more.
   ///
   /// - Throws: Only what keeps a client from connecting.
-  func run() async throws(LockstepError) {
+  package func run() async throws(LockstepError) {
     var stores: [Client] = []
     for _ in 0..<plan.clients { stores.append(try await Client.connect(url)) }
     await withTaskGroup(of: Void.self) { [stores] group in
@@ -48,7 +48,8 @@ package final class ClientLoad: Sendable {
       due = max(due + pause(&random), recorder.now)
       try? await Task.sleep(for: .microseconds(due - recorder.now))
     }
-    let last = plan.workload.lastCalls(rounds: plan.rounds)
+    let rounds = Int(recorder.now / 1_000_000) / RunPlan.roundSeconds + 1
+    let last = plan.workload.lastCalls(rounds: rounds)
     for place in stride(from: number, to: last.count, by: plan.clients) {
       await perform(last[place], number, store, &workload)
     }

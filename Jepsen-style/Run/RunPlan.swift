@@ -31,7 +31,4 @@ package struct RunPlan: Sendable {
     self.binaries = binaries
     self.folder = folder
   }
-
-  /// How many rounds of keys there are.
-  var rounds: Int { (seconds + quietSeconds) / Self.roundSeconds + 1 }
 }

@@ -104,4 +104,55 @@ final class NemesisTests: XCTestCase {
       XCTAssertTrue("\(error)".hasPrefix("no partition-halves: "), "\(error)")
     }
   }
+
+  @MainActor
+  func test_conductor_whenAPlanIsOver_hasBegunAndEndedEachOrder() async throws {
+    let cluster = try cluster()
+    defer { remove(cluster) }
+    try cluster.startAll()
+    let plan = FaultPlan(seed: 1, kinds: [.kill, .pause], nodes: 3, seconds: 1)
+    let conductor = FaultConductor(plan, Nemesis(cluster: cluster))
+    var heard: [FaultEffect] = []
+    conductor.tell = { heard.append($0) }
+
+    try await conductor.run()
+
+    XCTAssertEqual(heard.count { $0.to == nil }, plan.orders.count)
+    XCTAssertEqual(heard.count { $0.to != nil }, plan.orders.count)
+    XCTAssertEqual(states(cluster), [.running, .running, .running])
+  }
+
+  @MainActor
+  func test_nemesis_whenNodesAreParted_cutsTheLinksBetweenSidesUntilHealed() async throws {
+    let cluster = try cluster()
+    defer { remove(cluster) }
+    let network = NotedNetwork()
+    let nemesis = Nemesis(cluster: cluster, network: network)
+
+    try nemesis.part([[1], [3, 2]])
+
+    XCTAssertEqual(
+      network.cut,
+      [Link(from: 1, to: 2), .init(from: 2, to: 1), .init(from: 1, to: 3), .init(from: 3, to: 1)]
+    )
+    try await nemesis.healAll()
+    XCTAssertEqual(network.cut, [])
+  }
+}
+
+/// A network that only knows which links were cut.
+@MainActor
+private final class NotedNetwork: ClusterNetwork {
+  private(set) var cut: Set<Link> = []
+
+  var hasAccidents: Bool { false }
+
+  func use(_ faults: LinkFaults, on link: Link) {
+    if faults.isCut { cut.insert(link) } else { cut.remove(link) }
+  }
+
+  func counts(of link: Link) -> LinkCounts { LinkCounts() }
+  func startWords(of node: Int) -> [String] { [] }
+  func prefix(of node: Int) -> [String] { [] }
+  func remove() {}
 }

@@ -9,7 +9,7 @@ enum DemoCommand {
   @MainActor
   static func run(_ invocation: Invocation) async throws(CommandFailure) {
     let script = try invocation.optional("script").map(DemoScript.read)
-    let isPrompt = script == nil && isatty(STDIN_FILENO) == 1 && isatty(STDOUT_FILENO) == 1
+    let isPrompt = Self.isPrompt(script)
     // Before anything has threads, so that all of them leave the signals alone.
     let events = try DemoEvent.stream(readingLines: isPrompt)
     let named = invocation.optional("data")
@@ -21,7 +21,7 @@ enum DemoCommand {
       folder: folder
     )
     do {
-      try await run(plan, script: script, events: events, isPrompt: isPrompt)
+      try await run(plan, script: script, events: events, invocation)
     } catch {
       guard named == nil, error.exitCode == .interrupted else {
         StandardStream.error.writeLine("data and logs are kept in \(folder)")
@@ -38,9 +38,12 @@ enum DemoCommand {
     _ plan: ProcessCluster.Plan,
     script: DemoScript?,
     events: AsyncStream<DemoEvent>,
-    isPrompt: Bool
+    _ invocation: Invocation
   ) async throws(CommandFailure) {
-    let session = DemoSession(cluster: try cluster(plan), binary: plan.binary)
+    let isPrompt = isPrompt(script)
+    let chaos = DemoChaos(rawValue: invocation.text("chaos")) ?? .off
+    let demo = DemoPlan(chaos: chaos, script: script, isPrompt: isPrompt)
+    let session = try session(demo, plan, invocation)
     defer { session.stop() }
     let runner = DemoRunner(session: session, events: events)
     try await runner.begin(writableWithin: writableSeconds, isQuiet: script == nil && !isPrompt)
@@ -54,14 +57,25 @@ enum DemoCommand {
     }
   }
 
+  private static func isPrompt(_ script: DemoScript?) -> Bool {
+    script == nil && isatty(STDIN_FILENO) == 1 && isatty(STDOUT_FILENO) == 1
+  }
+
   @MainActor
-  private static func cluster(
-    _ plan: ProcessCluster.Plan
-  ) throws(CommandFailure) -> ProcessCluster {
+  private static func session(
+    _ demo: DemoPlan,
+    _ plan: ProcessCluster.Plan,
+    _ invocation: Invocation
+  ) throws(CommandFailure) -> DemoSession {
     do {
       let cluster = try ProcessCluster(plan)
+      var nemesis: Nemesis?
+      if demo.hasNetwork {
+        let network = try ProxyNetwork(for: plan, seed: UInt64.random(in: .min ... .max))
+        nemesis = Nemesis(cluster: cluster, network: network)
+      }
       try cluster.startAll()
-      return cluster
+      return DemoSession(cluster: cluster, nemesis: nemesis, plan: demo, invocation)
     } catch {
       throw CommandFailure.of(code: "demo_failed", "\(error)")
     }

@@ -13,6 +13,10 @@ enum DemoOrder: Equatable, Sendable {
   case pause(Target)
   case resume(Int)
   case load(microseconds: Int)
+  /// Sides that do not hear each other.
+  case partition([[Int]])
+  case heal
+  case check
   case sleep(microseconds: Int)
   case wait
   case help
@@ -26,6 +30,9 @@ enum DemoOrder: Equatable, Sendable {
     "\\restart N               start a killed node again",
     "\\pause N|leader          SIGSTOP",
     "\\resume N                SIGCONT",
+    "\\partition A|B           no link between the sides, as in n1|n2,n3; a node on none has all",
+    "\\heal                    end chaos and partitions, start and resume every node",
+    "\\check                   heal, judge what recorded clients saw, write lockstep-check.html",
     "\\load [DURATION]         puts in the background, 10s if not said",
     "\\sleep DURATION          wait a while",
     "\\wait                    wait for everything in the background",
@@ -68,6 +75,9 @@ enum DemoOrder: Equatable, Sendable {
     case ("wait", 0): return .wait
     case ("help", 0): return .help
     case ("quit", 0): return .quit
+    case ("heal", 0): return .heal
+    case ("check", 0): return .check
+    case ("partition", 1): return .partition(try sides(words[0]))
     case ("kill", 1): return .kill(try target(words[0]), afterDocuments: nil)
     case ("kill", 3) where words[1] == "--after-documents":
       return .kill(try target(words[0]), afterDocuments: try number(words[2]))
@@ -84,6 +94,7 @@ enum DemoOrder: Equatable, Sendable {
   private static func unknown(_ name: String) -> CommandFailure {
     let names = [
       "status", "wait", "help", "quit", "kill", "pause", "restart", "resume", "sleep", "load",
+      "partition", "heal", "check",
     ]
     let usage = helpLines.first { $0.hasPrefix("\\\(name) ") }
     let near = Suggestion.nearest(to: name, among: names).map { "did you mean '\\\($0)'?" }
@@ -94,6 +105,23 @@ enum DemoOrder: Equatable, Sendable {
 
   private static func target(_ word: String) throws(CommandFailure) -> Target {
     word == "leader" ? .leader : .node(try number(word))
+  }
+
+  /// Nodes with commas between them and a bar between sides, as in `n1|n2,n3` or `1|2,3`.
+  private static func sides(_ word: String) throws(CommandFailure) -> [[Int]] {
+    let texts = word.split(separator: "|", omittingEmptySubsequences: false)
+    var sides: [[Int]] = []
+    for text in texts {
+      var side: [Int] = []
+      for name in text.split(separator: ",", omittingEmptySubsequences: false) {
+        side.append(try number(String(name.hasPrefix("n") ? name.dropFirst() : name)))
+      }
+      sides.append(side)
+    }
+    guard sides.count > 1, Set(sides.joined()).count == sides.joined().count else {
+      throw .usage("'\(word)' names no sides; write n1|n2,n3")
+    }
+    return sides
   }
 
   private static func number(_ word: String) throws(CommandFailure) -> Int {

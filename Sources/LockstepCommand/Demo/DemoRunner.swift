@@ -37,6 +37,7 @@ final class DemoRunner {
       }
       try await session.pass(20_000)
     }
+    try session.startCompany()
     guard !isQuiet else { return }
     let milliseconds = (MonotonicClock.now() - began) / 1_000
     try await waitUntilAllSpeak()
@@ -71,7 +72,7 @@ final class DemoRunner {
 
   /// Carries out what is typed, until `\quit`, the end of input or a signal.
   func prompt() async throws(CommandFailure) {
-    session.say("  type \\help, \\kill leader, \\load, \\status, \\quit")
+    session.say("  type \\help, \\kill leader, \\partition n1|n2,n3, \\heal, \\check, \\quit")
     while true {
       StandardStream.output.write(Array("demo> ".utf8))
       switch await nextEvent() {

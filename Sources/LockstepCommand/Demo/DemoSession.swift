@@ -8,16 +8,32 @@ import Transport
 final class DemoSession {
   /// How long a new leader is waited for.
   private static let patienceSeconds = 30
-  private static let pollMicroseconds = 10_000
+  static let pollMicroseconds = 10_000
 
   let cluster: ProcessCluster
+  /// Breaks links, and everything where there is chaos; nil where nobody asks for either.
+  let nemesis: Nemesis?
+  let plan: DemoPlan
+  let invocation: Invocation
+  /// Clients whose answers are judged.
+  var load: DemoLoad?
+  /// Faults, until somebody heals.
+  var chaos: Task<HarnessError?, Never>?
   private let binary: String
   private var background: [(line: String, child: ChildProcess)] = []
   private var interrupted: Int32?
 
-  init(cluster: ProcessCluster, binary: String) {
+  init(
+    cluster: ProcessCluster,
+    nemesis: Nemesis?,
+    plan: DemoPlan,
+    _ invocation: Invocation
+  ) {
     self.cluster = cluster
-    self.binary = binary
+    self.nemesis = nemesis
+    self.plan = plan
+    self.invocation = invocation
+    binary = cluster.plan.binary
   }
 
   /// Makes whatever is waiting give up.
@@ -37,6 +53,9 @@ final class DemoSession {
       try harness { () throws(HarnessError) in try cluster.resume(node) }
       note("resumed n\(node)")
     case .load(let microseconds): try load(microseconds)
+    case .partition(let sides): try await partition(sides)
+    case .heal: try await heal()
+    case .check: try await check()
     case .sleep(let microseconds): try await pass(microseconds)
     case .wait: try await waitForBackground()
     case .help: for line in DemoOrder.helpLines { say("  " + line) }
@@ -61,7 +80,9 @@ final class DemoSession {
       _ = child.waitForEnd()
     }
     background = []
+    chaos?.cancel()
     cluster.stopAll()
+    nemesis?.network?.remove()
   }
 
   // MARK: - Words
@@ -70,7 +91,7 @@ final class DemoSession {
     StandardStream.output.writeLine(line)
   }
 
-  private func note(_ event: String) {
+  func note(_ event: String) {
     say("  \(ClockText.now())  \(event)")
   }
 
@@ -121,7 +142,7 @@ final class DemoSession {
     try start(line, text: "lockstep " + words.joined(separator: " "))
   }
 
-  private func awaitLeader(otherThan old: Int) async throws(CommandFailure) {
+  func awaitLeader(otherThan old: Int) async throws(CommandFailure) {
     let began = MonotonicClock.now()
     while MonotonicClock.now() - began < UInt64(Self.patienceSeconds) * 1_000_000 {
       if let leader = await cluster.leader(), leader != old {
@@ -222,7 +243,7 @@ final class DemoSession {
     CommandFailure(exitCode: .interrupted, code: "interrupted", message: "signal \(signal)")
   }
 
-  private func harness(_ body: () throws(HarnessError) -> Void) throws(CommandFailure) {
+  func harness(_ body: () throws(HarnessError) -> Void) throws(CommandFailure) {
     do {
       try body()
     } catch {

@@ -1,6 +1,7 @@
 import Linearizability
 
-/// A page that shows why no order explains a history: a lane per client, operations as bars.
+/// A page that shows a history, and why no order explains it: a lane per client, operations as
+/// bars.
 ///
 /// It needs no network: data, script and style are all in it.
 struct HistoryPage {
@@ -27,6 +28,21 @@ struct HistoryPage {
     self.history = history
     self.prefix = prefix
     marked = Set(finding.operations)
+  }
+
+  /// A page of operations that nothing speaks against.
+  init(
+    _ title: String,
+    _ sentence: String,
+    of operations: [HistoryOperation],
+    in history: History
+  ) {
+    self.title = title
+    self.sentence = sentence
+    self.operations = operations
+    self.history = history
+    prefix = nil
+    marked = []
   }
 
   /// The page as text.

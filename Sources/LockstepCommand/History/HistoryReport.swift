@@ -41,6 +41,36 @@ struct HistoryReport {
     }
   }
 
+  /// How much was recorded, in words.
+  var sizeText: String {
+    "\(history.operationCount) operations on \(history.keys.count) keys by "
+      + "\(history.processes.count) clients (\(unknownCount) with unknown outcome)"
+  }
+
+  /// The verdict as the answer to a question.
+  var answer: String {
+    switch verdict {
+    case .linearizable: "yes"
+    case .unknown: "unknown"
+    case .notLinearizable: "no"
+    }
+  }
+
+  var secondsText: String { JSONValue.decimal(seconds, places: 1).json }
+
+  /// A picture of the contradiction; without one, of the key that was asked for most.
+  var anyPage: String? {
+    if let page { return page }
+    let busiest = history.keys.max { $0.operationCount < $1.operationCount }
+    guard let busiest else { return nil }
+    let word = verdict.word.replacing("_", with: " ")
+    let sentence =
+      (reason.map { "\($0). " } ?? "One machine could have answered so. ")
+      + "Recorded are \(sizeText). Drawn is the key that most of them are about"
+      + (busiest.key.map { ": \($0)." } ?? ".")
+    return HistoryPage("\(path): \(word)", sentence, of: busiest.operations, in: history).html
+  }
+
   private var title: String { "\(path): not linearizable" + (key.map { ", key \($0)" } ?? "") }
 
   /// Why, in a sentence; nil if nothing needs a reason.
@@ -97,7 +127,7 @@ struct HistoryReport {
     var lines = [
       "\(path): \(verdict.word.replacing("_", with: " ")) – \(history.operationCount) operations, "
         + "\(history.keys.count) keys, \(history.processes.count) processes, \(unknownCount) "
-        + "unknown outcomes, \(JSONValue.decimal(seconds, places: 1).json) s"
+        + "unknown outcomes, \(secondsText) s"
     ]
     guard let reason else { return lines }
     if let key { lines.append("  key \(key)") }

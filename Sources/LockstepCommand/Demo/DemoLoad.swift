@@ -1,0 +1,52 @@
+import Glibc
+import JepsenHarness
+import LockstepClient
+
+/// A few clients whose questions and answers are recorded for `\check`.
+@MainActor
+final class DemoLoad {
+  static let clientsCount = 4
+  private static let callsPerSecond = 50
+
+  /// The recorded history.
+  var path: String { recorder.path }
+
+  private let recorder: HistoryRecorder
+  private let load: ClientLoad
+  private let calling: Task<LockstepError?, Never>
+
+  /// Begins to call a cluster; each load has a database of its own.
+  init(_ cluster: ProcessCluster.Plan) throws(HarnessError) {
+    var number = 1
+    while Folder.exists(Self.path(number, cluster)) { number += 1 }
+    recorder = try HistoryRecorder(Self.path(number, cluster))
+    var plan = RunPlan(binaries: [cluster.binary], folder: cluster.folder)
+    plan.nodes = cluster.nodesCount
+    plan.basePort = cluster.basePort
+    plan.clients = Self.clientsCount
+    plan.rate = Self.callsPerSecond
+    plan.seed = UInt64.random(in: 1..<1_000_000)
+    let database = "check-" + String(UInt64.random(in: .min ... .max), radix: 36)
+    let url = cluster.url.split(separator: "/").dropLast().joined(separator: "//")
+    load = ClientLoad(plan, url: "\(url)/\(database)", recorder)
+    calling = Task { [load] in
+      do throws(LockstepError) { try await load.run() } catch { return error }
+      return nil
+    }
+  }
+
+  private static func path(_ number: Int, _ cluster: ProcessCluster.Plan) -> String {
+    "\(cluster.folder)/history-\(number).ndjson"
+  }
+
+  /// Ends the calls, asks for every key once more, and completes the file.
+  func end() async throws(CommandFailure) {
+    load.stop()
+    if let problem = await calling.value { throw CommandFailure(problem) }
+    do {
+      try recorder.finish()
+    } catch {
+      throw .of(code: "demo_failed", "\(error)")
+    }
+  }
+}

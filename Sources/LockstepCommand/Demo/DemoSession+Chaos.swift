@@ -1,0 +1,156 @@
+import ClientProtocol
+import JepsenHarness
+import Linearizability
+import Transport
+
+// What breaks the cluster, heals it, and judges what its clients saw.
+extension DemoSession {
+  private static let pageFile = "lockstep-check.html"
+  private static let judgeSeconds = 60
+  private static let healSeconds = 30
+
+  /// Starts what runs beside the orders: recorded clients, and faults.
+  func startCompany() throws(CommandFailure) {
+    if plan.isRecorded { try startLoad() }
+    guard plan.chaos != .off, let nemesis else { return }
+    let (kinds, nodes) = (plan.chaos.kinds, cluster.plan.nodesCount)
+    chaos = Task { [weak self] in
+      while !Task.isCancelled {
+        let faults = FaultPlan(
+          seed: UInt64.random(in: .min ... .max),
+          kinds: kinds,
+          nodes: nodes,
+          seconds: DemoChaos.planSeconds
+        )
+        let conductor = FaultConductor(faults, nemesis)
+        conductor.tell = { self?.tell($0) }
+        do throws(HarnessError) { try await conductor.run() } catch { return error }
+      }
+      return nil
+    }
+  }
+
+  private func startLoad() throws(CommandFailure) {
+    do {
+      load = try DemoLoad(cluster.plan)
+    } catch {
+      throw .of(code: "demo_failed", "\(error)")
+    }
+  }
+
+  private func tell(_ effect: FaultEffect) {
+    let nodes = effect.targets.map { "n\($0)" }.joined(separator: " ")
+    guard let end = effect.to else {
+      return note("\(effect.kind.rawValue) \(nodes): \(effect.words)")
+    }
+    note("\(effect.kind.rawValue) \(nodes): over after \(end - effect.from) ms")
+  }
+
+  // MARK: - Orders
+
+  /// Parts the nodes into sides; a node on no side hears all of them.
+  func partition(_ sides: [[Int]]) async throws(CommandFailure) {
+    guard let nemesis else { throw Self.missing("network") }
+    let nodes = cluster.plan.nodesCount
+    if let stranger = sides.joined().first(where: { $0 > nodes }) {
+      throw CommandFailure(.invalidArgument, "there is no node \(stranger)")
+    }
+    let leader = await cluster.leader()
+    try harness { () throws(HarnessError) in try nemesis.part(sides) }
+    note(
+      "parted: "
+        + sides.map { $0.map { "n\($0)" }.joined(separator: " ") }.joined(separator: " | ")
+    )
+    guard let leader, let side = sides.first(where: { $0.contains(leader) }) else { return }
+    let others = Set(1...nodes).subtracting(sides.joined())
+    let hasMajority = sides.map { ($0, ($0.count + others.count) * 2 > nodes) }
+    guard hasMajority.contains(where: \.1) else { return note("no side has a majority") }
+    guard !hasMajority.contains(where: { $0.0 == side && $0.1 }) else { return }
+    note("n\(leader), the leader, is cut off from the majority")
+    try await awaitLeader(otherThan: leader)
+  }
+
+  /// Ends all faults and waits until everybody is there and has caught up.
+  func heal() async throws(CommandFailure) {
+    if let chaos {
+      chaos.cancel()
+      let problem = await chaos.value
+      self.chaos = nil
+      note("chaos is over")
+      if let problem { throw .of(code: "demo_failed", "\(problem)") }
+    }
+    let began = MonotonicClock.now()
+    do {
+      if let nemesis {
+        try await nemesis.healAll()
+      } else {
+        for node in 1...cluster.plan.nodesCount { try cluster.resume(node) }
+        try cluster.startAll()
+      }
+    } catch {
+      throw .of(code: "demo_failed", "\(error)")
+    }
+    var target: UInt64?
+    while MonotonicClock.now() - began < UInt64(Self.healSeconds) * 1_000_000 {
+      let views = await cluster.views()
+      let leading = views.filter { $0.role == "leader" }
+      if leading.count == 1, let leader = leading.first, let commit = leader.commit {
+        let reached = target ?? commit
+        target = reached
+        if views.allSatisfy({ $0.term == leader.term && $0.applied ?? 0 >= reached }) {
+          let milliseconds = (MonotonicClock.now() - began) / 1_000
+          return note(
+            "healed: n\(leader.id) leads, term \(leader.term ?? 0); "
+              + "all have caught up after \(milliseconds) ms"
+          )
+        }
+      }
+      try await pass(Self.pollMicroseconds)
+    }
+    throw CommandFailure(.noLeader, "not all nodes have caught up within \(Self.healSeconds) s")
+  }
+
+  /// Judges what the recorded clients saw; another load follows.
+  func check() async throws(CommandFailure) {
+    guard let load else { throw Self.missing("recorded clients") }
+    try await heal()
+    try await load.end()
+    self.load = nil
+    let began = MonotonicClock.now()
+    let limit = UInt64(Self.judgeSeconds) * 1_000_000
+    var options = HistoryOptions()
+    options.isTimeOver = { MonotonicClock.now() - began > limit }
+    let history = try HistoryFile.read(load.path, for: .kv, invocation)
+    var report = HistoryReport(path: "lockstep demo", history: history)
+    report.judge(as: .kv, options)
+    report.seconds = Double(MonotonicClock.now() - began) / 1e6
+    say("  recorded \(report.sizeText)")
+    say("  linearizable: \(report.answer)   (judged in \(report.secondsText) s)")
+    for line in report.lines.dropFirst() { say("  " + line) }
+    if let page = report.anyPage {
+      Folder.remove(Self.pageFile)
+      try TextFile.create(Self.pageFile, page)
+      say("  report: ./\(Self.pageFile)")
+    }
+    switch report.verdict {
+    case .linearizable: try startLoad()
+    case .unknown:
+      throw CommandFailure(
+        exitCode: .noAnswer,
+        code: "no_verdict",
+        message: "it could not be told within \(Self.judgeSeconds) s"
+      )
+    case .notLinearizable:
+      throw CommandFailure(
+        exitCode: .checkFailed,
+        code: "not_linearizable",
+        message: "no order explains what clients saw",
+        hint: "the history is \(load.path)"
+      )
+    }
+  }
+
+  private static func missing(_ what: String) -> CommandFailure {
+    .of(code: "demo_failed", "this demo was started without \(what)")
+  }
+}
