@@ -6,6 +6,8 @@ package enum CryptoError: Error, Equatable, Sendable {
   case badKey(String, reason: String)
   /// A key file that others may read, or that cannot be read or written.
   case keyFile(path: String, reason: String)
+  /// More signatures wait to be verified than are allowed.
+  case busy(waiting: Int)
   /// OpenSSL refused something that it does not refuse in health.
   case library(doing: String, reason: String)
 
@@ -14,6 +16,7 @@ package enum CryptoError: Error, Equatable, Sendable {
     switch self {
     case .badKey: "bad_key"
     case .keyFile: "key_file"
+    case .busy: "verification_busy"
     case .library: "openssl_failed"
     }
   }
@@ -25,6 +28,7 @@ extension CryptoError: CustomStringConvertible {
     switch self {
     case .badKey(let what, let reason): "\(what) is no Ed25519 key: \(reason)"
     case .keyFile(let path, let reason): "\(path): \(reason)"
+    case .busy(let waiting): "\(waiting) signatures wait to be verified already; try again later"
     case .library(let doing, let reason): "OpenSSL failed while \(doing): \(reason)"
     }
   }

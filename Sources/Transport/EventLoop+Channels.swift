@@ -30,10 +30,23 @@ extension EventLoop {
     }
     if !opened.isEmpty { deliver(opened, 0..<opened.count, to: connection) }
     switch progress {
-    case .well: break
+    case .well: boundSealed(of: connection)
     case .ended: end(connection, .endedByPeer)
     case .failed(let reason): endUnsecured(connection, reason)
     }
+  }
+
+  /// Answers to what a channel is asked wait like all other bytes, and are bounded like them.
+  private func boundSealed(of connection: Connection) {
+    let limit = limits.pendingOutBytesMax
+    // One piece may have been sealed beyond what the owner was allowed to queue.
+    guard connection.sealed.count > limit + 2 * EventLoop.sealedPieceSize else { return }
+    let failure = TransportError.sendBufferFull(
+      address: connection.peerAddress.description,
+      pendingBytes: connection.sealed.count,
+      limitBytes: limit
+    )
+    end(connection, .failed(failure))
   }
 
   /// Moves queued bytes through the channel once the kernel has taken those before.
