@@ -188,8 +188,8 @@ extension RaftCore {
   mutating func answerPreVote(_ term: Term, _ last: LogMark, _ sender: Member) {
     if hasOutlived(sender, with: last) { return tellRemoved(sender) }
     let isGranted =
-      isAdmitted && isWhole && term > currentTerm && !leaderIsAlive
-      && last.isAtLeastAsUpToDate(as: log.last) && isConfirmed(by: sender)
+      isAdmitted && term > currentTerm && !leaderIsAlive
+      && hasAllPromised(last) && isConfirmed(by: sender)
     let answer = RaftMessage.preVoteAnswer(
       term: isGranted ? term : currentTerm,
       isGranted: isGranted
@@ -232,8 +232,9 @@ extension RaftCore {
   /// Votes at most once in a term, and only for a log that holds all that can be committed
   /// (Raft §5.4.1).
   mutating func answerVote(_ last: LogMark, _ sender: Member) {
-    let isFree = votedFor == nil && leader == nil && last.isAtLeastAsUpToDate(as: log.last)
-    guard isAdmitted, isWhole, votedFor == sender || isFree, isConfirmed(by: sender) else {
+    let isFree = votedFor == nil && leader == nil && hasAllPromised(last)
+    guard isAdmitted, promisedLast != nil, votedFor == sender || isFree, isConfirmed(by: sender)
+    else {
       return send(.voteAnswer(term: currentTerm, isGranted: false), to: sender)
     }
     if votedFor == nil {

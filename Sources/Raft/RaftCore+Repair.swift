@@ -1,10 +1,25 @@
 import Consensus
 
 // Holes in the journal (protocol-aware recovery, FAST'18): not in the papers on Raft. Whoever lost
-// a part of its log says so, and neither votes nor stands until the log has all of it again.
+// a part of its log says so, does not stand until the log has all of it again, and votes only for
+// a log that is known to have it.
 extension RaftCore {
   /// Whether this member's log has all that it ever had to hold.
   var isWhole: Bool { repair == nil }
+
+  /// The end of a log that has all that this member ever promised to hold: of its own, or while
+  /// it lacks a part of that, of the highest of all, once everybody has told theirs.
+  var promisedLast: LogMark? {
+    guard let repair else { return log.last }
+    guard repair.isTermKnown, let found = repair.found else { return nil }
+    return found.isAtLeastAsUpToDate(as: log.last) ? found : log.last
+  }
+
+  /// Whether a candidate's log that ends there lacks nothing that this member promised to hold
+  /// (Raft §5.4.1).
+  func hasAllPromised(_ last: LogMark) -> Bool {
+    promisedLast.map(last.isAtLeastAsUpToDate(as:)) ?? false
+  }
 
   var repairStatus: RepairStatus? {
     guard let repair else { return nil }
@@ -72,7 +87,7 @@ extension RaftCore {
     guard !repair.isTermKnown || isLeaderless,
       let found = repair.highestMark(with: log.last, configuration, without: identity.member)
     else { return }
-    if !repair.isTermKnown { learnTerm(repair.latestTerm) }
+    if !repair.isTermKnown { leaveForgottenTerms(repair) }
     guard found != repair.found else { return }
     self.repair?.found = found
     self.repair?.gathering = nil
@@ -86,9 +101,17 @@ extension RaftCore {
   }
 
   /// Everybody else has told its term: whatever this member promised was in none of later ones.
-  private mutating func learnTerm(_ latest: Term) {
-    repair?.isTermKnown = true
-    becomeFollower(in: max(latest, currentTerm).next, of: nil)
+  ///
+  /// Who else lost its newest term may have lost the same one, in which they elected somebody. The
+  /// term to go on in is then beyond all that elections can have come to since the latest that is
+  /// known, and drawn, so that it is not one that was once drawn and forgotten in its turn.
+  private mutating func leaveForgottenTerms(_ repair: Repair) {
+    var term = max(repair.latestTerm, currentTerm).next
+    if repair.othersForgotTerms {
+      term = Term(term.rawValue + random.number(in: Repair.leap))
+    }
+    self.repair?.isTermKnown = true
+    becomeFollower(in: term, of: nil)
   }
 
   /// Whether the log durably contains a place, or a snapshot of what is committed reaches beyond.

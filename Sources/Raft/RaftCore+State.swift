@@ -85,6 +85,7 @@ extension RaftCore {
       isStanding: isStanding,
       isAdmitted: isAdmitted,
       isWhole: isWhole,
+      mayVote: promisedLast != nil,
       commitIndex: commitIndex,
       handedOutIndex: handedOutIndex,
       durableIndex: durableIndex,

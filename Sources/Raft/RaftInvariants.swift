@@ -14,6 +14,8 @@ enum RaftInvariants {
     let isAdmitted: Bool
     /// Whether its log has all that it ever had to hold.
     let isWhole: Bool
+    /// Whether it knows what a log must hold to hold all that it promised.
+    let mayVote: Bool
     let commitIndex: LogIndex
     let handedOutIndex: LogIndex
     let durableIndex: LogIndex
@@ -100,8 +102,8 @@ enum RaftInvariants {
       "M7: only whoever is admitted votes"
     )
     invariant(
-      before.isWhole || after.votedFor == nil || after.votedFor == before.votedFor,
-      "W5: whoever has lost something does not vote"
+      before.mayVote || after.votedFor == nil || after.votedFor == before.votedFor,
+      "W5: whoever does not know what it promised does not vote"
     )
     invariant(after.isWhole || !before.isWhole, "W4: nothing is lost but before a start")
     guard after.term == before.term else { return }

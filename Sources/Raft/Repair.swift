@@ -9,6 +9,10 @@ struct Repair: Sendable {
     let ends: RaftMessage.LogEnds
   }
 
+  /// How far from the latest known term no forgotten one can be: elections would have followed
+  /// each other for twenty years.
+  static let leap: Range<UInt64> = 1 << 32..<1 << 33
+
   /// Tells the questions of this start from all others.
   let nonce: UInt64
   /// Whether the term that the journal tells is the newest that it ever told.
@@ -80,10 +84,6 @@ struct Repair: Sendable {
   ) -> LogMark? {
     let voters = voters(configuration).filter { $0 != member }
     guard !voters.isEmpty, voters.allSatisfy(hasAnswered) else { return nil }
-    if !isTermKnown {
-      // Two who do not know their terms may have forgotten the same one.
-      guard answers.allSatisfy(\.ends.isTermKnown) else { return nil }
-    }
     let told = answers.flatMap { [$0.ends.mark] + $0.ends.others }
     let marks = (told + islands.compactMap(\.last)).filter { !loose.contains($0) }
     return marks.reduce(own) { $0.isAtLeastAsUpToDate(as: $1) ? $0 : $1 }
@@ -102,6 +102,8 @@ struct Repair: Sendable {
 
   /// The latest term that anybody knows.
   var latestTerm: Term { answers.map(\.ends.term).max() ?? Term(0) }
+  /// Whether somebody else has lost its newest term too.
+  var othersForgotTerms: Bool { !answers.allSatisfy(\.ends.isTermKnown) }
 
   private func hasAnswered(_ member: Member) -> Bool {
     answers.contains { $0.member == member }

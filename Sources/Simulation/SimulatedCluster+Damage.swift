@@ -132,8 +132,12 @@ extension SimulatedCluster {
     let file = files[strikeRandom.number(below: files.count)]
     let blocks = (file.size - 1) / SimulatedFile.sectorSize + 1
     var kind = DiskDamage.allCases[strikeRandom.number(below: DiskDamage.allCases.count)]
-    // Of two segments lost at the end only the first is noticed (docs/formats/journal.md §6).
-    let mayBeMissing = nodes[node].process == nil && file.name != journal.last?.name
+    // Of two segments lost at the end only the first is noticed, and beside a snapshot a first
+    // one that is gone is taken for a forgotten one (docs/formats/journal.md §6).
+    let hasSnapshot = all.contains { $0.name.hasPrefix("snapshot-") }
+    let mayBeMissing =
+      nodes[node].process == nil && file.name != journal.last?.name
+      && !(hasSnapshot && file.name == journal.first?.name)
     if kind == .missing, !mayBeMissing { kind = .zero }
     return DamagePlace(
       file: file.name,

@@ -81,6 +81,34 @@ final class RepairTests: XCTestCase {
     XCTAssertEqual(node.status.role, .follower)
   }
 
+  func test_repairing_whenAllHaveToldHowFarTheyReach_votesForALogThatReachesThere() throws {
+    // Who has it all may have it in a snapshot, which only a leader sends: it has to be elected.
+    for (last, isGranted) in [(LogMark(5, 1), false), (LogMark(6, 1), true), (LogMark(3, 2), true)]
+    {
+      var node = Self.damaged()
+      let nonce = try XCTUnwrap(node.repair?.nonce)
+      node.tick(.milliseconds(2_000))
+      for (peer, mark) in [(2, LogMark(6, 1)), (3, LogMark(4, 1))] {
+        let ends = RaftMessage.LogEnds(term: Term(2), nonce: nonce, mark: mark)
+        node.receive(.logEnds(ends), from: .node(peer))
+      }
+      node.sync()
+
+      node.receive(.requestPreVote(term: Term(3), last: last), from: .node(2))
+      node.receive(.requestVote(term: Term(3), last: last, isTransfer: false), from: .node(2))
+      let effects = node.sync()
+
+      let given = (effects.messages + effects.messagesAfterSync).count { envelope in
+        switch envelope.message {
+        case .preVoteAnswer(_, true), .voteAnswer(_, true): true
+        default: false
+        }
+      }
+      XCTAssertEqual(given, isGranted ? 2 : 0)
+      XCTAssertFalse(node.isWhole)
+    }
+  }
+
   func test_repairing_whenTheLeaderSendsEntries_acknowledgesThem() {
     var node = Self.damaged()
     node.sync()
@@ -250,6 +278,39 @@ final class RepairTests: XCTestCase {
     XCTAssertEqual(cluster.core(follower)?.isWhole, true)
     XCTAssertGreaterThan(cluster.core(follower)?.currentTerm.rawValue ?? 0, term)
     XCTAssertTrue(cluster.nodes[follower - 1].applied.contains("a"))
+  }
+
+  func test_members_whenTwoHaveLostTheirVotes_goOnInATermThatNoneCanHaveBeenIn() {
+    // Two members elect one of them in a term that the third never hears of, and forget it.
+    let cluster = TestCluster.formed()
+    cluster.write("a")
+    let third = cluster.follower
+    cluster.isolate(third)
+    cluster.crash(cluster.leading[0])
+    let others = (1...3).filter { $0 != third }
+    for node in others { cluster.start(node) }
+    cluster.run(milliseconds: 1_500)
+    let term = cluster.termMax
+    let positions = others.map { UInt64(cluster.nodes[$0 - 1].durable.count) }
+    for (node, last) in zip(others, positions) {
+      cluster.crash(node)
+      cluster.damage(node, positions: last...last, isVoteCopied: false)
+    }
+    cluster.cuts = []
+    for node in others { cluster.start(node) }
+
+    cluster.run(milliseconds: 3_000)
+    cluster.write("b")
+
+    XCTAssertGreaterThan(
+      cluster.core(cluster.leading[0])?.currentTerm.rawValue ?? 0,
+      term + 1 << 32
+    )
+    for node in 1...3 {
+      XCTAssertEqual(cluster.core(node)?.isWhole, true)
+      XCTAssertEqual(cluster.nodes[node - 1].applied.suffix(3), ["a", "noop", "b"])
+    }
+    XCTAssertEqual(cluster.violations, [])
   }
 
   // MARK: Again and again
