@@ -151,6 +151,7 @@ struct NodeLedger {
 
   /// The node has lost a part of its journal and goes by this log.
   mutating func goBy(_ log: [EntryMark]) {
+    lost.append(durable)
     durable.goBy(log)
     written.goBy(log)
   }

@@ -31,7 +31,9 @@ extension SimulatedCluster {
       by: node
     )
     checker.ledgers[node].isTermLost = start.isTermLost
-    if !start.holes.isEmpty { goByWhatIsLeft(start, on: node) }
+    // A snapshot may be lost as well, and what the journal has then follows nothing.
+    let isInRepair = start.process.replica.core.status.repair != nil
+    if isInRepair || !start.holes.isEmpty { goByWhatIsLeft(start, on: node) }
     coverage.started(start.report, hadSpare: start.hadSpare)
     let process = start.process
     try observeStart(start)
