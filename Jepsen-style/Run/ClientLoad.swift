@@ -37,7 +37,7 @@ package final class ClientLoad: Sendable {
   }
 
   private func work(_ number: Int, _ store: Client) async {
-    var workload = plan.workload.init(client: number)
+    var workload = plan.workload.init(seat(number))
     var random = RandomSource(seed: plan.seed &* 1_000 &+ UInt64(number))
     var due = recorder.now
     while !isOver.load(ordering: .acquiring) {
@@ -53,6 +53,15 @@ package final class ClientLoad: Sendable {
     for place in stride(from: number, to: last.count, by: plan.clients) {
       await perform(last[place], number, store, &workload)
     }
+  }
+
+  private func seat(_ number: Int) -> ClientSeat {
+    let ports = (0..<plan.nodes).map { UInt16(plan.basePort + 10 * $0 + 1) }
+    return ClientSeat(
+      number: number,
+      ports: ports,
+      timeoutMilliseconds: plan.timeoutMilliseconds
+    )
   }
 
   /// Half to one and a half of the mean, so that clients do not march in step.

@@ -41,6 +41,8 @@ extension RunVerdict {
       var history = History(for: model)
       try Self.read(path) { event throws(HistoryError) in try history.add(event) }
       self.init(judging: history, as: model, isTimeOver)
+    case .machine(let machine, let name):
+      self.init(judging: try Self.recorded(path), by: machine, name, isTimeOver)
     case .own(let judge):
       var events: [HistoryEvent] = []
       try Self.read(path) { event throws(HistoryError) in events.append(event) }
@@ -94,6 +96,40 @@ extension RunVerdict {
         }
         add(verdict.word, part.key, finding.sentence, lines)
       }
+    }
+  }
+
+  private static func recorded(_ path: String) throws(HarnessError) -> RecordedHistory {
+    var history = RecordedHistory()
+    var file = try FilePieces(path)
+    while true {
+      let piece = try file.next()
+      do throws(HistoryError) {
+        guard let piece else {
+          try history.finish()
+          return history
+        }
+        try history.read(piece)
+      } catch {
+        throw .file(path: path, reason: error.description)
+      }
+    }
+  }
+
+  private init(
+    judging history: RecordedHistory,
+    by machine: some Model,
+    _ name: String,
+    _ isTimeOver: @escaping @Sendable () -> Bool
+  ) {
+    self.init(word: HistoryVerdict.linearizable.word, judge: name)
+    operations = history.operationCount
+    switch history.check(machine, isTimeOver: isTimeOver) {
+    case .linearizable: break
+    case .unknown(let reason): add("unknown", nil, reason, [])
+    case .notLinearizable(let example):
+      let lines = example.description.split(separator: "\n").map(String.init)
+      add("not_linearizable", example.key, lines[0], Array(lines.dropFirst()))
     }
   }
 

@@ -13,7 +13,7 @@ struct KeyValueWorkload: Workload {
   /// What the last read found, to be compared with.
   private var seen: [String: HistoryValue] = [:]
 
-  init(client: Int) { values = WorkloadValues(client: client) }
+  init(_ seat: ClientSeat) { values = WorkloadValues(client: seat.number) }
 
   mutating func next(in round: Int, _ random: inout RandomSource) -> WorkloadCall {
     let key = WorkloadValues.key(in: round, of: Self.keysCount, &random)

@@ -11,7 +11,7 @@ struct RegisterWorkload: Workload {
 
   private var values: WorkloadValues
 
-  init(client: Int) { values = WorkloadValues(client: client) }
+  init(_ seat: ClientSeat) { values = WorkloadValues(client: seat.number) }
 
   mutating func next(in round: Int, _ random: inout RandomSource) -> WorkloadCall {
     let key = WorkloadValues.key(in: round, of: Self.keysCount, &random)

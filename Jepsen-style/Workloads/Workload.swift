@@ -15,8 +15,8 @@ package protocol Workload: Sendable {
   /// Who judges what its clients saw.
   static var judge: WorkloadJudge { get }
 
-  /// The workload of one client, counted from 0.
-  init(client: Int)
+  /// The workload of one client.
+  init(_ seat: ClientSeat)
 
   /// The next operation.
   mutating func next(in round: Int, _ random: inout RandomSource) -> WorkloadCall
@@ -32,10 +32,29 @@ package protocol Workload: Sendable {
   static func lastCalls(rounds: Int) -> [WorkloadCall]
 }
 
+/// Where a client sits.
+package struct ClientSeat: Sendable {
+  /// Its number, from 0.
+  package let number: Int
+  /// The ports of the nodes on this machine, for clients.
+  package let ports: [UInt16]
+  /// How long a call may take, in milliseconds.
+  package let timeoutMilliseconds: Int
+
+  /// A seat.
+  package init(number: Int, ports: [UInt16] = [], timeoutMilliseconds: Int = 3_000) {
+    self.number = number
+    self.ports = ports
+    self.timeoutMilliseconds = timeoutMilliseconds
+  }
+}
+
 /// Who judges what the clients of a workload saw.
 package enum WorkloadJudge: Sendable {
   /// A model of docs/formats/history.md; `lockstep history check` says the same of the file.
   case model(HistoryModel)
+  /// A machine that histories are compared with, and its name.
+  case machine(any Model, name: String)
   /// A judge of the workload's own, for promises that no model speaks of.
   case own(any CallJudge)
 
@@ -43,6 +62,7 @@ package enum WorkloadJudge: Sendable {
   package var name: String {
     switch self {
     case .model(let model): model.rawValue
+    case .machine(_, let name): name
     case .own(let judge): judge.name
     }
   }

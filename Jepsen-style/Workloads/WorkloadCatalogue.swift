@@ -2,7 +2,9 @@
 package enum WorkloadCatalogue {
   /// In the order in which they are listed.
   package static let all: [any Workload.Type] = [
-    RegisterWorkload.self, KeyValueWorkload.self,
+    RegisterWorkload.self, CompareAndSetWorkload.self, KeyValueWorkload.self, SetWorkload.self,
+    UniqueIDsWorkload.self, CounterWorkload.self, TextWorkload.self, ListAppendWorkload.self,
+    ConsistencyWorkload.self, SessionsWorkload.self,
   ]
 
   /// The workload of a name.

@@ -1,0 +1,140 @@
+import ClientProtocol
+import Consensus
+import Linearizability
+import LockstepClient
+import Wire
+
+/// Pairs of increments, sent twice and in the wrong order, until both are answered.
+///
+/// Each client counts a number of its own, so that its sums must be those of its own writes, each
+/// applied once. What was answered before is sent again, too: the answer must be the same.
+struct SessionsWorkload: Workload {
+  static let name = "sessions"
+  static let summary = "raw frames: each write sent twice or more, in any order, applied once"
+  static let judge = WorkloadJudge.machine(SessionMachine(), name: "sessions")
+  /// So long a node may take before another one is asked, in milliseconds.
+  private static let patience = 400
+
+  private let seat: ClientSeat
+  private var line = SessionLine()
+  private var port = 0
+  private var random: RandomSource
+  private var session: UInt64 = 0
+  private var nonce: UInt64 = 0
+  private var sequence: UInt64 = 0
+  /// Each session counts under a key of its own: what is left open by one confuses no other.
+  private var sessionsCount = 0
+
+  init(_ seat: ClientSeat) {
+    self.seat = seat
+    random = RandomSource(seed: UInt64(seat.number) + 1)
+  }
+
+  mutating func next(in round: Int, _ random: inout RandomSource) -> WorkloadCall {
+    let key = "s\(seat.number)-\(sessionsCount)"
+    let amounts = (0..<2).map { _ in HistoryValue.integer(Int64(random.number(in: 1..<10_000))) }
+    return WorkloadCall("pair", key, .list(amounts))
+  }
+
+  mutating func carryOut(
+    _ call: WorkloadCall,
+    on store: Client
+  ) async throws(LockstepError) -> CallEnding {
+    guard case .list(let amounts) = call.value else {
+      return .ok(HistoryValue(stored: try await store.kv.get(Key(call.key ?? ""))?.value))
+    }
+    guard await hasSession() else { return .fail("no-session") }
+    let ending = await send(amounts, to: call.key ?? "")
+    if case .info = ending {
+      // Nobody knows where that session stands: the next one counts elsewhere.
+      session = 0
+      sessionsCount += 1
+    }
+    return ending
+  }
+
+  static func lastCalls(rounds: Int) -> [WorkloadCall] {
+    (0..<20).map { WorkloadCall(reading: "get", "s\($0)-0") }
+  }
+
+  // MARK: - One pair
+
+  private mutating func send(_ amounts: [HistoryValue], to key: String) async -> CallEnding {
+    let first = sequence + 1
+    sequence += UInt64(amounts.count)
+    var pair = SessionPair(amounts.compactMap { Self.increment($0, of: key) }, from: first)
+    let end = ContinuousClock.now + .milliseconds(seat.timeoutMilliseconds)
+    while ContinuousClock.now < end {
+      reconnectIfNeeded()
+      for write in pair.volley(in: session, &random) { line.send(write) }
+      await listen { pair.take($0) }
+      if pair.isAnswered {
+        // Late duplicates: their answers must be the ones that were given before.
+        for write in pair.volley(in: session, &random) { line.send(write) }
+        await listen { pair.take($0) }
+        return .ok(pair.result)
+      }
+      if let problem = pair.problem { return .info(problem) }
+    }
+    return .info("deadline_exceeded")
+  }
+
+  private static func increment(_ amount: HistoryValue, of key: String) -> [UInt8]? {
+    guard case .integer(let amount) = amount else { return nil }
+    let place = Place(database: defaultDatabase, collection: keyValueCollection)
+    let operation = Command.Operation.kvIncrement(key: Array(key.utf8), by: amount)
+    var writer = ByteWriter()
+    writer.write(Command(place: place, operation: operation))
+    return writer.finish()
+  }
+
+  private mutating func hasSession() async -> Bool {
+    if session != 0 { return true }
+    sequence = 0
+    nonce = random.next()
+    let end = ContinuousClock.now + .milliseconds(seat.timeoutMilliseconds)
+    while ContinuousClock.now < end {
+      reconnectIfNeeded()
+      line.openSession(nonce: nonce)
+      var found: UInt64 = 0
+      await listen { answer in
+        if case .session(let id) = answer.reply.body { found = id }
+        return found != 0
+      }
+      session = found
+      if found != 0 { return true }
+    }
+    return false
+  }
+
+  private mutating func reconnectIfNeeded() {
+    // Now and then another node is asked for no reason at all.
+    if line.isOpen, !random.chance(percent: 3) { return }
+    port = (port + 1) % seat.ports.count
+    line.open(port: seat.ports[port])
+  }
+
+  /// Takes answers until somebody has enough, or the node's time is over.
+  private mutating func listen(_ take: (SessionLine.Answer) -> Bool) async {
+    let end = ContinuousClock.now + .milliseconds(Self.patience)
+    while ContinuousClock.now < end, line.isOpen {
+      for answer in line.answers() {
+        if case .error(let refused) = answer.reply.body, refused.code.isAboutLeaders {
+          line.close()
+        }
+        if take(answer) { return }
+      }
+      try? await Task.sleep(for: .milliseconds(2))
+    }
+    // Whoever says nothing for so long is left.
+    line.close()
+    try? await Task.sleep(for: .milliseconds(20))
+  }
+}
+
+extension ErrorCode {
+  /// Whether another node has to be asked.
+  fileprivate var isAboutLeaders: Bool {
+    [.notLeader, .noLeader, .leadershipLost, .transferInProgress].contains(self)
+  }
+}
