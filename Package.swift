@@ -106,7 +106,7 @@ let package = Package(
       name: "LockstepCommand",
       dependencies: [
         "Server", "LockstepClient", "Simulation", "Exploration", "JepsenHarness", "ClientProtocol",
-        "Transport", "Raft", "Storage", "Linearizability", "Consensus", "Wire", "BSON",
+        "Transport", "Crypto", "Raft", "Storage", "Linearizability", "Consensus", "Wire", "BSON",
       ],
       swiftSettings: settings
     ),
@@ -148,7 +148,7 @@ let package = Package(
     tests(of: "Exploration", with: ["Raft", "Consensus", "Wire"]),
     tests(
       of: "LockstepCommand",
-      with: ["JepsenHarness", "Linearizability", "ClientProtocol", "Consensus", "Wire"]
+      with: ["Crypto", "JepsenHarness", "Linearizability", "ClientProtocol", "Consensus", "Wire"]
     ),
     tests(
       of: "JepsenHarness",

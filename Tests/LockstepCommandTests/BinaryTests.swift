@@ -79,6 +79,39 @@ final class BinaryTests: XCTestCase {
     }
   }
 
+  func test_genesis_whenOfModeBFT_makesKeysAndIsNotRun() throws {
+    let (file, data) = (folder + "/bft.json", folder + "/b1")
+    let nodes = "1=127.0.0.1:7301,2=127.0.0.2:7301,3=127.0.0.3:7301,4=127.0.0.4:7301"
+    let words = ["genesis", "create", "--mode", "bft", "-o", file, "--nodes"]
+
+    let three = try program.run(words + [String(nodes.prefix { $0 != "4" }.dropLast())])
+    let created = try program.run(words + [nodes])
+    let again = try program.run(words + [nodes])
+    let started = try program.run("server", "init", "--genesis", file, "--id", "1", "--data", data)
+    let plain = try program.run(
+      "genesis",
+      "create",
+      "--nodes",
+      nodes,
+      "--keys",
+      folder,
+      "-o",
+      folder + "/raft.json"
+    )
+
+    XCTAssertEqual(three.status, .exited(2), three.errors)
+    XCTAssertTrue(three.errors.contains("mode bft needs"), three.errors)
+    XCTAssertEqual(created.status, .exited(0), created.errors)
+    XCTAssertTrue(FileManager.default.fileExists(atPath: file + ".keys/client-1.key"))
+    XCTAssertEqual(again.status, .exited(1))
+    XCTAssertTrue(again.errors.contains("file exists"), again.errors)
+    XCTAssertEqual(started.status, .exited(1))
+    XCTAssertTrue(started.errors.contains("(mode_not_served)"), started.errors)
+    XCTAssertFalse(FileManager.default.fileExists(atPath: data))
+    XCTAssertEqual(plain.status, .exited(2))
+    XCTAssertTrue(plain.errors.contains("--keys is of mode bft only"), plain.errors)
+  }
+
   func test_genesis_whenUsed_makesDirectoriesOnce() throws {
     let (file, data) = (folder + "/genesis.json", folder + "/n1")
     let nodes = "1=127.0.0.1:7301,2=127.0.0.2:7301,3=127.0.0.3:7301"

@@ -80,7 +80,7 @@ final class GenesisTests: XCTestCase {
     let incarnation = String(text.split(separator: "\"")[13])
     let cases: [(name: String, from: String, to: String, part: String)] = [
       ("cut off", "\"settings\"", "", "line 9"),
-      ("another format", "\"format\": 1", "\"format\": 2", "format 2 is unknown"),
+      ("another format", "\"format\": 1", "\"format\": 3", "format 3 is unknown"),
       ("no cluster", "\"cluster\"", "\"custer\"", "custer: nobody knows this field"),
       ("id zero", "\"id\":1,", "\"id\":0,", "members[0].id: 0 is out of range"),
       ("id twice", "\"id\":2,", "\"id\":1,", "an id appears twice"),

@@ -71,7 +71,7 @@ enum House {
       floor: 6,
       doors: [
         "Server", "LockstepClient", "Simulation", "Exploration", "JepsenHarness", "ClientProtocol",
-        "Transport", "Raft", "Storage", "Linearizability", "Consensus", "Wire", "BSON",
+        "Transport", "Crypto", "Raft", "Storage", "Linearizability", "Consensus", "Wire", "BSON",
       ],
       system: outside
     ),

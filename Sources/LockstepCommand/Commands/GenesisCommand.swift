@@ -1,4 +1,6 @@
 import Consensus
+import Crypto
+import Glibc
 
 /// `lockstep genesis create`.
 enum GenesisCommand {
@@ -6,13 +8,51 @@ enum GenesisCommand {
   static func create(_ invocation: Invocation) async throws(CommandFailure) {
     let seats = try NodeList.parse(invocation.text("nodes"))
     var generator = SystemRandomNumberGenerator()
-    let genesis = Genesis.random(seats: seats) { generator.next() }
+    var genesis = Genesis.random(seats: seats) { generator.next() }
     let file = invocation.text("out")
-    try TextFile.create(file, genesis.fileText)
-    Output(invocation).printResult([
+    var result = [
       JSONValue.Field("cluster", .text("\(genesis.cluster)")),
       JSONValue.Field("nodes", .integer(seats.count)),
       JSONValue.Field("file", .text(file)),
-    ])
+    ]
+    if invocation.text("mode") == "bft" {
+      // Before any key is made: keys without their file are of no use to anybody.
+      try refuse(existing: file)
+      let folder = KeyFolder(path: invocation.optional("keys") ?? file + ".keys")
+      genesis.keys = try makeKeys(for: genesis, in: folder, invocation)
+      result.append(JSONValue.Field("keys", .text(folder.path)))
+      let digest = SHA256Digester().digest(of: Array(genesis.fileText.utf8), domain: .genesis)
+      result.append(JSONValue.Field("digest", .text("\(digest)")))
+    } else if let flag = ["keys", "clients"].first(where: { invocation.optional($0) != nil }) {
+      throw .usage("--\(flag) is of mode bft only", hint: "add --mode bft")
+    }
+    try TextFile.create(file, genesis.fileText)
+    Output(invocation).printResult(result)
+  }
+
+  private static func makeKeys(
+    for genesis: Genesis,
+    in folder: KeyFolder,
+    _ invocation: Invocation
+  ) throws(CommandFailure) -> GenesisKeys {
+    let nodes = genesis.configuration.seats.map(\.member.id)
+    if let objection = GenesisKeys.objection(toMembers: nodes.count) {
+      throw .usage("--nodes: \(objection)")
+    }
+    return try folder.create(
+      nodes: nodes,
+      clientsCount: invocation.optionalInteger("clients") ?? 1
+    )
+  }
+
+  private static func refuse(existing file: String) throws(CommandFailure) {
+    // `access` reads the path up to its end and keeps nothing.
+    guard unsafe access(file, F_OK) != 0 else {
+      throw .file(
+        file,
+        TextFile.problem(EEXIST),
+        hint: "choose another name, or remove it first"
+      )
+    }
   }
 }

@@ -100,7 +100,9 @@ enum RecoverCommand {
       guard let text = try TextFile.read(file) else {
         throw .file(file, "no such file", hint: "lockstep genesis create --help")
       }
-      self = .directory(path, try Genesis(path: file, text: text), NodeID(UInt32(id)))
+      let genesis = try Genesis(path: file, text: text)
+      try genesis.requireRaft(file)
+      self = .directory(path, genesis, NodeID(UInt32(id)))
     }
   }
 

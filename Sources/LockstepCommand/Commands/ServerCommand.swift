@@ -21,6 +21,7 @@ enum ServerCommand {
       throw .file(path, "no such file", hint: "lockstep genesis create --help")
     }
     let genesis = try Genesis(path: path, text: text)
+    try genesis.requireRaft(path)
     let data = invocation.text("data")
     let node = NodeID(UInt32(invocation.integer("id")))
     try making(data) { disk throws(NodeDirectoryError) in

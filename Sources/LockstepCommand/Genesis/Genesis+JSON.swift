@@ -3,32 +3,47 @@ import ClientProtocol
 import Consensus
 
 extension Genesis {
-  /// The version of the file's form.
+  /// The version of the form without keys, mode raft.
   static let formatVersion = 1
+  /// The version of the form with mode and keys.
+  static let keyedFormatVersion = 2
 
   /// The text of a genesis file, one member a line.
   var fileText: String {
-    let members = configuration.seats.map { seat in
-      let fields: [JSONValue.Field] = [
+    let timeout = configuration.sessionTimeoutMicroseconds / 1_000
+    let settings =
+      "{\"session_timeout_ms\": \(timeout), \"sessions_max\": \(configuration.sessionsMax)}"
+    var parts = ["\"format\": \(keys == nil ? Self.formatVersion : Self.keyedFormatVersion)"]
+    if keys != nil { parts += ["\"mode\": \"bft\"", "\"scheme\": \"ed25519\""] }
+    parts.append("\"cluster\": \"\(cluster)\"")
+    parts.append(Self.list("members", memberRows))
+    if let keys { parts.append(Self.list("clients", keys.clients.map(Self.row))) }
+    parts.append("\"settings\": \(settings)")
+    return "{\n  \(parts.joined(separator: ",\n  "))\n}\n"
+  }
+
+  private var memberRows: [JSONValue] {
+    configuration.seats.enumerated().map { index, seat in
+      var fields = [
         JSONValue.Field("id", .integer(Int(seat.member.id.rawValue))),
         JSONValue.Field("incarnation", .text(Self.hexadecimal(seat.member.incarnation.rawValue))),
         JSONValue.Field("client", .text(seat.clientAddress)),
         JSONValue.Field("peer", .text(seat.peerAddress)),
       ]
-      return "    " + JSONValue.object(fields).json
+      if let keys { fields.append(JSONValue.Field("key", .text("\(keys.members[index])"))) }
+      return .object(fields)
     }
-    let timeout = configuration.sessionTimeoutMicroseconds / 1_000
-    return """
-      {
-        "format": \(Self.formatVersion),
-        "cluster": "\(cluster)",
-        "members": [
-      \(members.joined(separator: ",\n"))
-        ],
-        "settings": {"session_timeout_ms": \(timeout), "sessions_max": \(configuration.sessionsMax)}
-      }
+  }
 
-      """
+  private static func row(_ client: GenesisKeys.Client) -> JSONValue {
+    .object([
+      JSONValue.Field("name", .text(client.name)),
+      JSONValue.Field("key", .text("\(client.key)")),
+    ])
+  }
+
+  private static func list(_ name: String, _ rows: [JSONValue]) -> String {
+    "\"\(name)\": [\n    \(rows.map(\.json).joined(separator: ",\n    "))\n  ]"
   }
 
   /// Reads a genesis file, strictly: nothing missing, nothing unknown, nothing twice.

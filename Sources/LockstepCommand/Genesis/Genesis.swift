@@ -1,3 +1,4 @@
+import ClientProtocol
 import Consensus
 import Transport
 
@@ -5,6 +6,21 @@ import Transport
 struct Genesis: Equatable, Sendable {
   var cluster: ClusterID
   var configuration: ClusterConfiguration
+  /// The keys of a cluster of mode bft; nil in mode raft, which has none.
+  var keys: GenesisKeys?
+
+  /// Refuses a cluster whose nodes this program cannot run.
+  ///
+  /// Nothing of mode bft is served yet: a directory made for Raft would be one that lies.
+  func requireRaft(_ path: String) throws(CommandFailure) {
+    guard keys != nil else { return }
+    throw CommandFailure(
+      exitCode: .failed,
+      code: "mode_not_served",
+      message: "\(path): it is of a cluster of mode bft, which this release cannot run",
+      hint: "lockstep genesis create without --mode bft"
+    )
+  }
 
   /// A cluster that never was, with these members; every number is new.
   static func random(seats: [NodeList.Seat], using number: () -> UInt64) -> Genesis {

@@ -14,10 +14,13 @@ struct GenesisReader {
   func read(_ text: String) throws(CommandFailure) -> Genesis {
     let file = try document(text)
     let format = try integer(file, "format", "", 0...Int.max)
-    guard format == Genesis.formatVersion else {
-      throw wrong("format \(format) is unknown; this program reads \(Genesis.formatVersion)")
+    let isKeyed = format == Genesis.keyedFormatVersion
+    guard isKeyed || format == Genesis.formatVersion else {
+      throw wrong("format \(format) is unknown; this program reads 1 and 2")
     }
-    try refuseUnknown(file, "", ["format", "cluster", "members", "settings"])
+    let known = ["format", "cluster", "members", "settings"]
+    try refuseUnknown(file, "", known + (isKeyed ? ["mode", "scheme", "clients"] : []))
+    if isKeyed { try refuseOtherModes(file) }
     let (high, low) = try cluster(file)
     let settings = try object(file["settings"], "settings")
     try refuseUnknown(settings, "settings.", ["session_timeout_ms", "sessions_max"])
@@ -26,10 +29,11 @@ struct GenesisReader {
     return Genesis(
       cluster: ClusterID(high: high, low: low),
       configuration: ClusterConfiguration(
-        seats: try seats(file),
+        seats: try seats(file, isKeyed ? ["key"] : []),
         sessionTimeoutMicroseconds: UInt64(timeout) * 1_000,
         sessionsMax: UInt32(sessionsMax)
-      )
+      ),
+      keys: isKeyed ? try keys(file) : nil
     )
   }
 
@@ -52,7 +56,8 @@ struct GenesisReader {
   }
 
   private func seats(
-    _ file: BSONDocument
+    _ file: BSONDocument,
+    _ further: [String]
   ) throws(CommandFailure) -> [ClusterConfiguration.Seat] {
     guard case .array(let values) = file["members"] else {
       throw wrong("members: a list is missing")
@@ -62,7 +67,7 @@ struct GenesisReader {
     }
     var seats: [ClusterConfiguration.Seat] = []
     for (index, value) in values.enumerated() {
-      seats.append(try seat(value, "members[\(index)]"))
+      seats.append(try seat(value, "members[\(index)]", further))
     }
     guard Set(seats.map(\.member.id)).count == seats.count else {
       throw wrong("members: an id appears twice")
@@ -72,10 +77,11 @@ struct GenesisReader {
 
   private func seat(
     _ value: BSONValue,
-    _ place: String
+    _ place: String,
+    _ further: [String]
   ) throws(CommandFailure) -> ClusterConfiguration.Seat {
     let member = try object(value, place)
-    try refuseUnknown(member, place + ".", ["id", "incarnation", "client", "peer"])
+    try refuseUnknown(member, place + ".", ["id", "incarnation", "client", "peer"] + further)
     let id = try integer(member, "id", place + ".", 1...Int(UInt32.max))
     let digits = try string(member, "incarnation", place + ".")
     guard digits.utf8.count == 16, let incarnation = UInt64(digits, radix: 16), incarnation > 0
@@ -104,7 +110,7 @@ struct GenesisReader {
 
   // MARK: - Fields
 
-  private func object(
+  func object(
     _ value: BSONValue?,
     _ place: String
   ) throws(CommandFailure) -> BSONDocument {
@@ -112,7 +118,7 @@ struct GenesisReader {
     return document
   }
 
-  private func string(
+  func string(
     _ document: BSONDocument,
     _ name: String,
     _ place: String
@@ -139,7 +145,7 @@ struct GenesisReader {
     return number
   }
 
-  private func refuseUnknown(
+  func refuseUnknown(
     _ document: BSONDocument,
     _ place: String,
     _ known: [String]
@@ -149,7 +155,7 @@ struct GenesisReader {
     }
   }
 
-  private func wrong(_ problem: String) -> CommandFailure {
+  func wrong(_ problem: String) -> CommandFailure {
     CommandFailure(
       exitCode: .failed,
       code: "invalid_genesis",

@@ -7,6 +7,14 @@ extension CommandTable {
       flags: [
         Flag("nodes", .text("LIST"), "the members: 1=HOST:PORT,2=…", isRequired: true),
         Flag("out", .text("FILE"), "the file to make", isRequired: true).abbreviated("o"),
+        Flag(
+          "mode",
+          .choice(["raft", "bft"]),
+          "what members may do: crash, or with bft anything at all, fewer than a third of them",
+          fallback: "raft"
+        ),
+        Flag("clients", .integer(1...GenesisKeys.clientsMax), "bft: how many clients get a key"),
+        Flag("keys", .text("FOLDER"), "bft: the folder to make for private keys, not FILE.keys"),
       ],
       action: GenesisCommand.create
     ).explained(
@@ -14,6 +22,10 @@ extension CommandTable {
         "A member's PORT is where clients reach it. The other members reach it at PORT+1, or at "
           + "PEERPORT if it is written as ID=HOST:PORT/PEERPORT.",
         "Every file is the birth of another cluster: give the same file to all its members.",
+        "With --mode bft there are 1, 4 or 7 members, and every member and client gets a key: the "
+          + "file names the public ones, the folder holds the private ones, node-1.key to "
+          + "client-1.key. Move each to its machine, and leave no copy. This release makes such "
+          + "files, but does not run such clusters.",
       ],
       examples: [
         "genesis create --nodes 1=10.0.0.1:7301,2=10.0.0.2:7301,3=10.0.0.3:7301 -o genesis.json"
