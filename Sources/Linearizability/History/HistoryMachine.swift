@@ -45,7 +45,7 @@ package struct HistoryMachine: SequentialModel {
     case .listAppend: .lists([:])
     case .bank: .accounts(Accounts(options.initial))
     case .append: .value(.text([]))
-    case .register, .casRegister, .kv: .value(options.initial)
+    case .register, .casRegister, .kv, .document: .value(options.initial)
     }
   }
 
@@ -101,6 +101,7 @@ package struct HistoryMachine: SequentialModel {
       guard case .text(let start) = value, case .text(let end) = input.argument else { return nil }
       return .text(start + end)
     case .add, .txn, .transfer: return nil
+    case .insert, .replace, .delete, .increment, .scan, .count: return nil
     }
   }
 

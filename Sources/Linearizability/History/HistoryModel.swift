@@ -14,12 +14,14 @@ package enum HistoryModel: String, Sendable, CaseIterable {
   case listAppend = "list-append"
   /// `transfer` between accounts, `read` all balances.
   case bank
+  /// The store's own operations, with their revisions.
+  case document
 
   /// Whether each key is judged by itself.
   package var hasKeys: Bool {
     switch self {
     case .register, .casRegister, .kv, .append, .set: true
-    case .listAppend, .bank: false
+    case .listAppend, .bank, .document: false
     }
   }
 
@@ -33,6 +35,7 @@ package enum HistoryModel: String, Sendable, CaseIterable {
     case .set: [.add, .read]
     case .listAppend: [.txn]
     case .bank: [.transfer, .read]
+    case .document: [.get, .put, .insert, .replace, .delete, .increment, .scan, .count]
     }
   }
 
@@ -53,6 +56,7 @@ package enum HistoryModel: String, Sendable, CaseIterable {
     of event: HistoryEvent,
     _ function: HistoryFunction
   ) throws(HistoryError) -> HistoryValue {
+    if self == .document { return try documentArgument(of: event, function) }
     switch function {
     case .read, .get, .del: return .null
     case .write, .put, .add: return event.value
@@ -65,8 +69,23 @@ package enum HistoryModel: String, Sendable, CaseIterable {
         throw HistoryError(line: event.line, "the value of an append is text")
       }
     case .append, .txn, .transfer: break
+    case .insert, .replace, .delete, .increment, .scan, .count: break
     }
     return event.value
+  }
+
+  /// The key and what is asked for: keys are judged together.
+  private func documentArgument(
+    of event: HistoryEvent,
+    _ function: HistoryFunction
+  ) throws(HistoryError) -> HistoryValue {
+    let argument = HistoryValue.list([event.key ?? .null, event.value])
+    do {
+      _ = try DocumentCall(function, argument)
+    } catch {
+      throw HistoryError(line: event.line, "a \(function.rawValue) needs \(error.what)")
+    }
+    return argument
   }
 
   /// What came of it, checked.
@@ -75,6 +94,15 @@ package enum HistoryModel: String, Sendable, CaseIterable {
     _ function: HistoryFunction
   ) throws(HistoryError) -> HistoryValue {
     switch (self, function) {
+    case (.document, _):
+      do {
+        _ = try DocumentCall.answer(to: function, event.value)
+      } catch {
+        throw HistoryError(
+          line: event.line,
+          "the answer to a \(function.rawValue) needs \(error.what)"
+        )
+      }
     case (.set, .read):
       guard case .list = event.value else {
         throw HistoryError(line: event.line, "what a set's read found is a list")

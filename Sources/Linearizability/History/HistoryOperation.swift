@@ -74,6 +74,18 @@ package enum HistoryFunction: String, Sendable, CaseIterable {
   case txn
   /// Moves money between accounts.
   case transfer
+  /// Puts a document where there is none.
+  case insert
+  /// Replaces a document that exists, at a revision if one is given.
+  case replace
+  /// Removes a document, at a revision if one is given.
+  case delete
+  /// Counts up.
+  case increment
+  /// Finds the documents of a range.
+  case scan
+  /// Counts the documents of a range.
+  case count
 
   /// Its place among all.
   var number: UInt8 { Self.numbers[self] ?? 0 }

@@ -42,6 +42,7 @@ struct AppendBlocks {
         guard !bytes.isEmpty, putters.updateValue(place, forKey: bytes) == nil else { return nil }
         if !putSizes.contains(bytes.count) { putSizes.append(bytes.count) }
       case .read, .write, .cas, .get, .del, .add, .txn, .transfer: continue
+      case .insert, .replace, .delete, .increment, .scan, .count: continue
       }
     }
   }

@@ -25,13 +25,42 @@ extension BlockOrder.Conflict {
 extension HistoryOperation {
   /// The operation with its value and its lines, for people.
   package var summary: String {
-    let value =
-      switch function {
-      case .read, .get: isOK ? " → \(result)" : ""
-      case .del: ""
-      case .write, .put, .cas, .append, .add, .txn, .transfer: " \(argument)"
-      }
     let place = lines.end.map { "lines \(lines.begin) and \($0)" } ?? "line \(lines.begin)"
-    return "\(function.rawValue)\(value) (\(place))"
+    return "\(words) (\(place))"
+  }
+
+  /// The operation with its value, for people.
+  package var words: String {
+    switch function {
+    case .read, .get: "\(function.rawValue)\(key)" + (isOK ? " → \(result)" : "")
+    case .del: function.rawValue
+    case .write, .put, .cas, .append, .add, .txn, .transfer, .insert, .replace, .delete,
+      .increment, .scan, .count:
+      "\(function.rawValue)\(key) \(request)" + (isOK && isAnswerWorth ? " → \(result)" : "")
+    }
+  }
+
+  /// Of the store's own operations, the key, which stands in the argument.
+  private var key: String {
+    guard case .list(let parts) = argument, isOfStore, parts[0] != .null else { return "" }
+    return " \(parts[0])"
+  }
+
+  private var request: HistoryValue {
+    guard case .list(let parts) = argument, isOfStore else { return argument }
+    return parts[1]
+  }
+
+  private var isAnswerWorth: Bool { isOfStore && result != .null }
+
+  /// Whether it is one of the model `document`.
+  private var isOfStore: Bool {
+    switch function {
+    case .insert, .replace, .delete, .increment, .scan, .count: return true
+    case .get, .put:
+      guard case .list(let parts) = argument else { return false }
+      return parts.count == 2 && (function == .get || parts[1].field("value") != nil)
+    case .read, .write, .cas, .del, .append, .add, .txn, .transfer: return false
+    }
   }
 }

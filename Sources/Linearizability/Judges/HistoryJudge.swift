@@ -21,6 +21,7 @@ package struct HistoryJudge {
     case .set: judgeSet(operations)
     case .listAppend: judgeLists(operations)
     case .bank: search(operations)
+    case .document: DocumentTrial(operations, options: options).judge()
     }
   }
 
@@ -48,9 +49,28 @@ package struct HistoryJudge {
 
   /// By search alone: exact too, and slow where many operations overlap.
   package func search(_ operations: [HistoryOperation]) -> HistoryVerdict {
+    if model == .document {
+      let machine = DocumentMachine()
+      let (places, recorded) = machine.recorded(operations)
+      return search(recorded, of: machine, places, operations)
+    }
     let machine = HistoryMachine(model, options: options)
     let (places, recorded) = machine.recorded(operations)
-    switch LinearizabilitySearch(machine, stepsMax: Self.stepsMax).judge(recorded) {
+    return search(recorded, of: machine, places, operations)
+  }
+
+  private func search<Machine: SequentialModel>(
+    _ recorded: [RecordedOperation<Machine.Input, Machine.Output>],
+    of machine: Machine,
+    _ places: [Int],
+    _ operations: [HistoryOperation]
+  ) -> HistoryVerdict {
+    let search = LinearizabilitySearch(
+      machine,
+      stepsMax: Self.stepsMax,
+      isTimeOver: options.isTimeOver
+    )
+    switch search.judge(recorded) {
     case .linearizable: return .linearizable
     case .unknown(let steps): return .unknown("no verdict after \(steps) steps of the search")
     case .notLinearizable(let contradiction):

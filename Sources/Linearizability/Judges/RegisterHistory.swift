@@ -63,7 +63,7 @@ struct RegisterHistory {
         return .swap(from: number(of: pair[0]), to: number(of: pair[1]))
       }
       return options.failedSwaps == .constrain ? .differ(number(of: pair[0])) : nil
-    case .append, .add, .txn, .transfer:
+    case .append, .add, .txn, .transfer, .insert, .replace, .delete, .increment, .scan, .count:
       return nil
     }
   }

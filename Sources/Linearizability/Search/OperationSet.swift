@@ -42,6 +42,11 @@ struct OperationSet: Hashable {
     if place < words.count { words[place] &= ~word }
   }
 
+  /// Whether all its members are in another one.
+  func isSubset(of other: OperationSet) -> Bool {
+    words.indices.allSatisfy { words[$0] & ~other.word($0) == 0 }
+  }
+
   /// A word of the set, 0 behind its end.
   func word(_ place: Int) -> UInt64 { place < words.count ? words[place] : 0 }
 }

@@ -140,7 +140,9 @@ extension HistoryOperation {
     case .read, .get: isOK ? "→ \(result)" : function.rawValue
     case .del: "del"
     case .write, .put: "\(argument)"
-    case .cas, .append, .add, .txn, .transfer: "\(function.rawValue) \(argument)"
+    case .cas, .append, .add, .txn, .transfer, .insert, .replace, .delete, .increment, .scan,
+      .count:
+      words
     }
   }
 }

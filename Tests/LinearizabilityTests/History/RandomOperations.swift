@@ -38,7 +38,7 @@ struct RandomOperations {
   }
 
   /// Instants become places in one order of all events, starts before ends at one instant.
-  private static func ranked(_ operations: [HistoryOperation]) -> [HistoryOperation] {
+  static func ranked(_ operations: [HistoryOperation]) -> [HistoryOperation] {
     var dated: [(instant: Int, isEnd: Bool, place: Int)] = []
     for (place, operation) in operations.enumerated() {
       dated.append((operation.start, false, place))
@@ -64,6 +64,7 @@ struct RandomOperations {
     case .txn: argument = transaction()
     case .transfer: argument = transfer()
     case .read, .get, .del: break
+    case .insert, .replace, .delete, .increment, .scan, .count: break
     }
     var operation = HistoryOperation(function, argument, by: 0, start: start)
     operation.ending = .ok
