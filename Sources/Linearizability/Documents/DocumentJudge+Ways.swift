@@ -60,18 +60,21 @@ extension DocumentJudge {
     var seen: Set<DocumentState> = [state]
     var place = 0
     while place < states.count {
-      let state = states[place]
-      place += 1
-      for (slot, number) in slots.enumerated() where !state.answered.contains(slot) {
-        guard let number, scans[number]?.isStamped ?? false || keys.overlaps(self.keys(of: number))
-        else { continue }
-        for next in waysNow(to: number, from: state) {
-          let next = with(slot, answeredIn: next)
-          if seen.insert(next).inserted { states.append(next) }
-        }
+      for next in answeringOne(keys, in: states[place]) where seen.insert(next).inserted {
+        states.append(next)
       }
+      place += 1
     }
     return states
+  }
+
+  private func answeringOne(_ keys: Range<Int>, in state: DocumentState) -> [DocumentState] {
+    slots.enumerated().flatMap { slot, number -> [DocumentState] in
+      guard let number, !state.answered.contains(slot),
+        scans[number]?.isStamped ?? false || keys.overlaps(self.keys(of: number))
+      else { return [] }
+      return waysNow(to: number, from: state).map { with(slot, answeredIn: $0) }
+    }
   }
 
   private func with(_ slot: Int, answeredIn state: DocumentState) -> DocumentState {

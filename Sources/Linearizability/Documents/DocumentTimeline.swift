@@ -36,7 +36,9 @@ struct DocumentTimeline {
     placeOfStep = [Int](repeating: -1, count: history.steps.count)
     for (number, step) in history.steps.enumerated() { try addChange(number, step) }
     for (number, step) in history.steps.enumerated() { try addSeen(number, step, history) }
-    entries = (Array(known.values) + Array(stamps.values)).sorted {
+    let revisions = known.values.sorted { $0.revision < $1.revision }
+    let seen = stamps.values.sorted { $0.revision < $1.revision }
+    entries = (revisions + seen).sorted {
       ($0.revision, $0.isStamp ? 1 : 0) < ($1.revision, $1.isStamp ? 1 : 0)
     }
     for (place, entry) in entries.enumerated() where !entry.isStamp {

@@ -3,8 +3,8 @@ package struct HistoryJudge {
   /// The search looks at no more events than this.
   private static let stepsMax = 20_000_000
 
-  private let model: HistoryModel
-  private let options: HistoryOptions
+  let model: HistoryModel
+  let options: HistoryOptions
 
   /// A judge for a model's histories.
   package init(_ model: HistoryModel, options: HistoryOptions = HistoryOptions()) {

@@ -4,6 +4,8 @@ import Linearizability
 struct HistoryReport {
   /// Operations that a table shows at most.
   private static let shownMax = 12
+  /// Values that a read could have found, at most.
+  private static let valuesMax = 6
 
   let path: String
   var seconds = 0.0
@@ -14,9 +16,11 @@ struct HistoryReport {
   private var key: HistoryValue?
   /// A picture of it.
   private(set) var page: String?
-  private var prefix: HistoryPrefix?
-  /// The operations that show it.
+  /// The smallest part that has no order, where it was found in time.
+  private var window: HistoryWindow?
+  /// The operations that show it, and which of them is stuck.
   private var shown: [HistoryOperation] = []
+  private var stuck: HistoryOperation?
 
   init(path: String, history: History) {
     self.path = path
@@ -34,9 +38,10 @@ struct HistoryReport {
         (verdict, key) = (found, part.key)
       }
       guard case .notLinearizable(let finding) = found else { continue }
-      shown = finding.operations.map { operations[$0] }
-      prefix = HistoryPrefix(of: operations, by: judge)
-      page = HistoryPage(title, finding, of: operations, in: history, prefix).html
+      window = HistoryWindow(of: operations, by: judge)
+      stuck = window.map { operations[$0.prefix.stuck] }
+      shown = (window?.operations ?? finding.operations).map { operations[$0] }
+      page = HistoryPage(title, explanation, of: operations, in: history, around: window).html
       return
     }
   }
@@ -68,7 +73,7 @@ struct HistoryReport {
       (reason.map { "\($0). " } ?? "One machine could have answered so. ")
       + "Recorded are \(sizeText). Drawn is the key that most of them are about"
       + (busiest.key.map { ": \($0)." } ?? ".")
-    return HistoryPage("\(path): \(word)", sentence, of: busiest.operations, in: history).html
+    return HistoryPage("\(path): \(word)", [sentence], of: busiest.operations, in: history).html
   }
 
   private var title: String { "\(path): not linearizable" + (key.map { ", key \($0)" } ?? "") }
@@ -78,8 +83,28 @@ struct HistoryReport {
     switch verdict {
     case .linearizable: nil
     case .unknown(let reason): reason
-    case .notLinearizable(let finding): finding.sentence
+    case .notLinearizable(let finding): window?.sentence ?? finding.sentence
     }
+  }
+
+  /// Why, and what else is known of it, line by line.
+  private var explanation: [String] {
+    guard let reason else { return [] }
+    guard let window, let stuck else { return [reason] }
+    var lines = [reason]
+    if let possible = window.possible {
+      let values =
+        possible.prefix(Self.valuesMax).map(\.description)
+        + (possible.count > Self.valuesMax ? ["others"] : [])
+      lines.append(
+        values.isEmpty
+          ? "No value that was written lately could have been found by \(stuck.summary)"
+          : "\(stuck.summary) could have found \(values.joined(separator: " or "))"
+      )
+    }
+    let line = stuck.lines.end ?? stuck.lines.begin
+    lines.append("Everything before line \(line) has an order")
+    return lines
   }
 
   private var unknownCount: Int {
@@ -103,6 +128,14 @@ struct HistoryReport {
     fields.append(
       JSONValue.Field("shown", .list(shown.map { .object(Self.fields(of: $0, history)) }))
     )
+    fields.append(JSONValue.Field("is_minimal", .truth(window?.isMinimal ?? false)))
+    if let possible = window?.possible {
+      let values = possible.map { JSONValue.rendered($0.description) }
+      fields.append(JSONValue.Field("could_have_found", .list(values)))
+    }
+    if let stuck {
+      fields.append(JSONValue.Field("stuck", .object(Self.fields(of: stuck, history))))
+    }
     return fields
   }
 
@@ -129,9 +162,13 @@ struct HistoryReport {
         + "\(history.keys.count) keys, \(history.processes.count) processes, \(unknownCount) "
         + "unknown outcomes, \(secondsText) s"
     ]
-    guard let reason else { return lines }
+    guard !explanation.isEmpty else { return lines }
     if let key { lines.append("  key \(key)") }
-    lines.append("  \(reason)")
+    lines += explanation.map { "  \($0)" }
+    guard !shown.isEmpty else { return lines }
+    lines.append(
+      window?.isMinimal ?? false ? "  None of these can be left out:" : "  It shows in"
+    )
     for operation in shown.prefix(Self.shownMax) {
       lines.append("    process \(history.processes[operation.process]): \(operation.summary)")
     }

@@ -1,0 +1,61 @@
+import Linearizability
+import XCTest
+
+final class HistoryWindowTests: XCTestCase {
+  func test_window_whenAReadIsStale_isTheReadAndTheWritesThatForbidIt() throws {
+    let operations = Self.operations(
+      (.write, 1, nil),
+      (.write, 2, nil),
+      (.read, nil, 2),
+      (.write, 3, nil),
+      (.read, nil, 3),
+      (.read, nil, 2),
+      (.write, 4, nil)
+    )
+
+    let window = HistoryWindow(of: operations, by: HistoryJudge(.register))
+
+    XCTAssertEqual(window?.prefix.stuck, 5)
+    XCTAssertEqual(window?.operations, [1, 3, 5])
+    XCTAssertEqual(window?.possible, [.integer(3)])
+    XCTAssertEqual(window?.isMinimal, true)
+  }
+
+  func test_window_whenThereIsAnOrder_isNone() {
+    let operations = Self.operations((.write, 1, nil), (.read, nil, 1))
+
+    XCTAssertNil(HistoryWindow(of: operations, by: HistoryJudge(.register)))
+  }
+
+  func test_window_whenHistoriesAreRandom_cannotBeMadeSmaller() {
+    for model in [HistoryModel.register, .casRegister, .append, .set] {
+      var histories = RandomOperations(model, seed: 23)
+      let judge = HistoryJudge(model)
+      for _ in 0..<600 {
+        let operations = histories.next(countMax: 8)
+        guard let window = HistoryWindow(of: operations, by: judge) else { continue }
+        let known = HistoryWindow.relaxed(operations, but: window.operations)
+        XCTAssertTrue(judge.judge(known).isNotLinearizable, "\(model)")
+        for member in window.operations {
+          let fewer = window.operations.filter { $0 != member }
+          let relaxed = HistoryWindow.relaxed(operations, but: fewer)
+          XCTAssertEqual(judge.judge(relaxed), .linearizable, "\(model)")
+        }
+      }
+    }
+  }
+
+  /// Operations that follow each other.
+  private static func operations(
+    _ calls: (HistoryFunction, Int64?, Int64?)...
+  ) -> [HistoryOperation] {
+    calls.enumerated().map { place, call in
+      let argument = call.1.map { HistoryValue.integer($0) } ?? .null
+      var operation = HistoryOperation(call.0, argument, by: 0, start: place * 2)
+      operation.ending = .ok
+      operation.end = place * 2 + 1
+      operation.result = call.2.map { .integer($0) } ?? argument
+      return operation
+    }
+  }
+}
