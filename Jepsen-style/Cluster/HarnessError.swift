@@ -14,6 +14,8 @@ package enum HarnessError: Error, Equatable, Sendable {
   case unknownNode(Int)
   /// No proxy can stand between the nodes.
   case noProxy(reason: String)
+  /// Nodes cannot have network namespaces of their own.
+  case noNamespaces(reason: String)
   /// A fault cannot be had here.
   case cannotInflict(FaultKind, reason: String)
   /// The clients of a run could not connect.
@@ -32,6 +34,7 @@ extension HarnessError: CustomStringConvertible {
     case .notWritable(let seconds): "the cluster took no write within \(seconds) s"
     case .unknownNode(let node): "there is no node \(node)"
     case .noProxy(let reason): "no proxy between the nodes: \(reason)"
+    case .noNamespaces(let reason): "no network namespaces: \(reason)"
     case .cannotInflict(let kind, let reason): "no \(kind.rawValue): \(reason)"
     case .clients(let reason): "a client cannot connect: \(reason)"
     }

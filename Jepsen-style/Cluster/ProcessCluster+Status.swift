@@ -38,7 +38,10 @@ extension ProcessCluster {
   package func transferLeadership(to node: Int) async -> Bool {
     guard let client = await connectedClient() else { return false }
     do {
-      try await client.cluster.transferLeadership(to: UInt32(node), timeout: .seconds(1))
+      try await client.cluster.transferLeadership(
+        to: UInt32(memberNumber(of: node)),
+        timeout: .seconds(1)
+      )
       return true
     } catch {
       // Nobody leads, or that node does not follow: the cluster stays as it is.
@@ -97,8 +100,9 @@ extension ProcessCluster {
   ) -> [Int: ClusterStatus.Figures] {
     var own: [Int: ClusterStatus.Figures] = [:]
     for node in status.nodes {
-      guard let figures = node.figures, let process = process(Int(node.id)) else { continue }
-      if UInt32(bitPattern: process) == figures.pid { own[Int(node.id)] = figures }
+      let number = Self.node(ofMember: node.id)
+      guard let figures = node.figures, let process = process(number) else { continue }
+      if UInt32(bitPattern: process) == figures.pid { own[number] = figures }
     }
     return own
   }

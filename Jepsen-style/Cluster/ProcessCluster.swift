@@ -19,6 +19,9 @@ package final class ProcessCluster {
     package var basePort: Int
     /// The folder of all data and logs; it is made if it does not exist.
     package var folder: String
+    /// The first three numbers of the nodes' addresses, where each has one of its own; else all are
+    /// on the loopback.
+    package var network: String?
 
     /// A plan.
     package init(binary: String, nodesCount: Int, basePort: Int, folder: String) {
@@ -35,13 +38,15 @@ package final class ProcessCluster {
 
     /// Where clients reach a node.
     package func clientAddress(of node: Int) -> String {
-      "127.0.0.1:\(basePort + 10 * (node - 1) + 1)"
+      "\(host(of: node)):\(basePort + 10 * (node - 1) + 1)"
     }
 
     /// Where the other members reach a node.
     package func peerAddress(of node: Int) -> String {
-      "127.0.0.1:\(basePort + 10 * (node - 1) + 2)"
+      "\(host(of: node)):\(basePort + 10 * (node - 1) + 2)"
     }
+
+    private func host(of node: Int) -> String { network.map { "\($0).\(node)" } ?? "127.0.0.1" }
 
     /// The addresses of all nodes, as clients want them.
     package var url: String {
@@ -67,6 +72,9 @@ package final class ProcessCluster {
   package var startPrefix: [Int: [String]] = [:]
   /// Flags that a node is started with besides its own.
   package var startWords: [Int: [String]] = [:]
+
+  /// The members' numbers of those nodes that have another than their own.
+  var numbers: [Int: Int] = [:]
 
   private var children: [ChildProcess?]
   private var states: [NodeState]

@@ -71,7 +71,7 @@ package enum FaultKind: String, CaseIterable, Sendable {
   /// A killed node starts from an older copy of its directory.
   case diskRollback = "disk-rollback"
 
-  /// A node is removed, and comes back with an empty directory and the same number.
+  /// A node is removed, and joins with an empty directory and a new number.
   case memberRemove = "member-remove"
   /// A node's place is taken by a newcomer of the same number, in one step.
   case memberReplace = "member-replace"

@@ -55,11 +55,11 @@ extension FaultRecipe {
       summary: "all lose power while the files of one change, and another is stopped (NATS)",
       shape: .rounds(
         [
-          Step(at: 1_000, lasts: 2_500, kind: .fileTruncate),
-          Step(at: 1_500, lasts: 600, kind: .powerLoss),
-          Step(at: 4_500, lasts: 1_500, kind: .pause, place: 1),
+          Step(at: 1_000, lasts: 4_000, kind: .fileTruncate),
+          Step(at: 4_000, lasts: 600, kind: .powerLoss),
+          Step(at: 5_500, lasts: 1_500, kind: .pause, place: 1),
         ],
-        length: 9_000
+        length: 10_000
       )
     ),
     FaultRecipe(
@@ -67,10 +67,10 @@ extension FaultRecipe {
       summary: "one node's files are damaged, then it is to lead (NATS, protocol-aware recovery)",
       shape: .rounds(
         [
-          Step(at: 1_000, lasts: 800, kind: .fileCorrupt),
-          Step(at: 3_500, lasts: 500, kind: .transferLeader),
+          Step(at: 1_000, lasts: 3_000, kind: .fileCorrupt),
+          Step(at: 6_000, lasts: 500, kind: .transferLeader),
         ],
-        length: 7_000
+        length: 9_000
       )
     ),
     FaultRecipe(

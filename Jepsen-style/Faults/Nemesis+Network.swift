@@ -6,12 +6,11 @@ extension Nemesis {
   /// Cuts links until the fault is healed.
   func cut(_ links: Set<Link>, _ order: FaultOrder) throws(HarnessError) -> Wound {
     let network = try network(for: order.kind)
-    let before = felt(links, network)
     try change(links, by: 1)
     return Wound(
       targets: order.targets,
       words: "cut " + links.map { "\($0.from)→\($0.to)" }.sorted().joined(separator: " "),
-      feltCount: { [self] in felt(links, network) - before },
+      feltCount: feltCount(links, network),
       heal: { [self] () throws(HarnessError) in try change(links, by: -1) }
     )
   }
@@ -88,13 +87,12 @@ extension Nemesis {
         order.targets.contains($0.from) || order.targets.contains($0.to)
       }
     )
-    let before = felt(links, network)
     for link in links { accidents[link] = faults }
     try apply(links)
     return Wound(
       targets: order.targets,
       words: "amount \(order.amount)",
-      feltCount: { [self] in felt(links, network) - before },
+      feltCount: feltCount(links, network),
       heal: { [self] () throws(HarnessError) in
         for link in links { accidents[link] = nil }
         try apply(links)
@@ -112,13 +110,14 @@ extension Nemesis {
     }
   }
 
-  private func network(for kind: FaultKind) throws(HarnessError) -> any ClusterNetwork {
+  /// What connects the nodes, if it can be broken.
+  func network(for kind: FaultKind) throws(HarnessError) -> any ClusterNetwork {
     if let network { return network }
     throw .cannotInflict(kind, reason: "the nodes are not connected through a network of ours")
   }
 
   /// Several faults may cut one link: it is whole again when the last of them has ended.
-  private func change(_ links: Set<Link>, by step: Int) throws(HarnessError) {
+  func change(_ links: Set<Link>, by step: Int) throws(HarnessError) {
     for link in links { cuts[link, default: 0] += step }
     try apply(links)
   }
@@ -132,8 +131,15 @@ extension Nemesis {
     }
   }
 
-  private func felt(_ links: Set<Link>, _ network: any ClusterNetwork) -> Int {
-    links.reduce(0) { $0 + network.counts(of: $1).accidents }
+  /// What is felt from now on, where frames are counted.
+  private func feltCount(
+    _ links: Set<Link>,
+    _ network: any ClusterNetwork
+  ) -> (@MainActor () -> Int)? {
+    guard network.hasAccidents else { return nil }
+    func felt() -> Int { links.reduce(0) { $0 + network.counts(of: $1).accidents } }
+    let before = felt()
+    return { felt() - before }
   }
 
   /// A fault that goes on cutting and mending some links until it is healed.
@@ -143,12 +149,11 @@ extension Nemesis {
     _ acts: @escaping @MainActor (inout RandomSource) async throws(HarnessError) -> Void
   ) throws(HarnessError) -> Wound {
     let network = try network(for: order.kind)
-    let before = felt(links, network)
-    var wound = meanwhile(order.targets, "cut and mended") { () throws(HarnessError) in
+    let wound = meanwhile(order.targets, "cut and mended") { (_) throws(HarnessError) in
       var random = RandomSource(seed: order.seed)
       try await acts(&random)
     }
-    wound.feltCount = { [self] in felt(links, network) - before }
+    wound.feltCount = feltCount(links, network)
     return wound
   }
 }

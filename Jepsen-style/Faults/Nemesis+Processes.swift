@@ -42,7 +42,8 @@ extension Nemesis {
   /// Restarts nodes as long as the fault lasts.
   func storm(_ order: FaultOrder) -> Wound {
     var random = RandomSource(seed: order.seed)
-    return meanwhile(order.targets, "restarted again and again") { [self] () throws(HarnessError) in
+    return meanwhile(order.targets, "restarted again and again") {
+      [self] (_) throws(HarnessError) in
       while !Task.isCancelled {
         for node in order.targets { try hold(node) }
         await Self.sleep(milliseconds: random.number(in: Self.stormMilliseconds))
@@ -55,7 +56,7 @@ extension Nemesis {
   /// Restarts each node once.
   func restartInTurn(_ order: FaultOrder) -> Wound {
     let pause = UInt64(order.lasts / max(1, order.targets.count))
-    return meanwhile(order.targets, "restarted one by one") { [self] () throws(HarnessError) in
+    return meanwhile(order.targets, "restarted one by one") { [self] (_) throws(HarnessError) in
       for node in order.targets where !Task.isCancelled && downs[node] == nil {
         try await cluster.askToEnd(node)
         if downs[node] == nil { try cluster.start(node) }
@@ -85,16 +86,24 @@ extension Nemesis {
   func meanwhile(
     _ targets: [Int],
     _ words: String,
-    _ acts: @escaping @MainActor () async throws(HarnessError) -> Void
+    _ acts: @escaping @MainActor (Wound) async throws(HarnessError) -> Void
   ) -> Wound {
+    let wound = Wound(targets: targets, words: words) { () throws(HarnessError) in }
     let task = Task { @MainActor () -> HarnessError? in
-      do throws(HarnessError) { try await acts() } catch { return error }
+      do throws(HarnessError) { try await acts(wound) } catch { return error }
       return nil
     }
-    return Wound(targets: targets, words: words) { () throws(HarnessError) in
+    wound.heal = { () throws(HarnessError) in
       task.cancel()
       if let problem = await task.value { throw problem }
     }
+    return wound
+  }
+
+  /// Waits, whether or not the task is cancelled.
+  static func sleepInFull(milliseconds: UInt64) async {
+    let pause = Task.detached { try? await Task.sleep(for: .milliseconds(milliseconds)) }
+    await pause.value
   }
 
   /// Waits, or returns at once if the task is cancelled.

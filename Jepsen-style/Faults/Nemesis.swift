@@ -22,6 +22,11 @@ package final class Nemesis {
   /// How many faults cut a link, and what frames meet with on it.
   var cuts: [Link: Int] = [:]
   var accidents: [Link: LinkFaults] = [:]
+  /// Small disks, by where they are mounted.
+  var mounts: [String] = []
+  /// Nodes whose directory is being changed, and changes of members under way.
+  var changing: Set<Int> = []
+  var changes: [Task<HarnessError?, Never>] = []
   private var running: [Running] = []
   private let began = ContinuousClock.now
 
@@ -74,6 +79,7 @@ package final class Nemesis {
     try await ended.wound.heal()
     var effect = ended.effect
     effect.to = now
+    effect.words = ended.wound.words
     effect.feltCount = ended.wound.feltCount?() ?? calls
     return effect
   }
@@ -89,14 +95,47 @@ package final class Nemesis {
     downs = [:]
     pauses = [:]
     do throws(HarnessError) { try healNetwork() } catch { problem = problem ?? error }
-    for node in 1...cluster.plan.nodesCount {
+    // A node that is on its way to become another member has nothing to start from yet.
+    for node in 1...cluster.plan.nodesCount where !changing.contains(node) {
       do throws(HarnessError) {
         try cluster.resume(node)
         if cluster.state(of: node) == .down { try cluster.start(node) }
       } catch { problem = problem ?? error }
     }
+    do throws(HarnessError) { try await finishChanges() } catch { problem = problem ?? error }
     if let problem { throw problem }
   }
+
+  /// Gets ready what some kinds need before nodes are started.
+  ///
+  /// - Throws: `HarnessError.cannotInflict`: what is missing, and how to get it.
+  package func prepare(for kinds: [FaultKind]) async throws(HarnessError) {
+    if let kind = kinds.first(where: { [.partition, .link].contains($0.lane) }) {
+      _ = try network(for: kind)
+    }
+    for kind in [FaultKind.diskSlow, .diskHung] where kinds.contains(kind) {
+      _ = try Tool.path("strace", package: "strace", for: kind)
+    }
+    if kinds.contains(.clockRate) { _ = try Self.clockLibrary(for: .clockRate) }
+    if kinds.contains(where: \.destroys), !kinds.contains(.memberReplace) {
+      // Two faults at once may else be one too many (decision 0029). But a newcomer that asks all
+      // others would wait for the one whose place it takes.
+      for node in 1...cluster.plan.nodesCount {
+        cluster.startWords[node, default: []] += ["--readmission", "strict"]
+      }
+    }
+    if kinds.contains(.clockJump) { try prepareClocks() }
+    if kinds.contains(.diskFull) { try await mountSmallDisks() }
+  }
+
+  /// Leaves nothing behind; the nodes must be down.
+  package func remove() {
+    unmountSmallDisks()
+    network?.remove()
+  }
+
+  /// Where the words of tools go.
+  var toolLog: String { cluster.plan.folder + "/tools.log" }
 
   /// The one place that knows what each kind does.
   private func inflict(_ order: FaultOrder) async throws(HarnessError) -> Wound {
@@ -123,9 +162,17 @@ package final class Nemesis {
     case .linkTruncate: return try accidents(order) { $0.truncatePercent = order.amount }
     case .linkReplay: return try accidents(order) { $0.replayPercent = order.amount }
     case .linkSlowReader: return try accidents(order) { $0.bytesPerSecond = order.amount << 10 }
-    case .clockJump, .clockRate, .diskSlow, .diskHung, .diskFull, .fileCorrupt, .fileTruncate,
-      .diskWipe, .diskRollback, .memberRemove, .memberReplace:
-      throw .cannotInflict(order.kind, reason: "this cluster has no tools for it")
+    case .clockJump: return try jumpClock(order)
+    case .clockRate: return try bendClock(order)
+    case .diskSlow: return try await slowDisk(order, milliseconds: order.amount)
+    case .diskHung: return try await slowDisk(order, milliseconds: nil)
+    case .diskFull: return try await fillDisk(order)
+    case .fileCorrupt: return try corruptFiles(order)
+    case .fileTruncate: return try truncateFile(order)
+    case .diskWipe: return try wipeDisk(order)
+    case .diskRollback: return try rollBackDisk(order)
+    case .memberRemove: return try removeMember(order)
+    case .memberReplace: return try replaceMember(order)
     }
   }
 }

@@ -28,8 +28,12 @@ package final class ProxyNetwork: ClusterNetwork {
   /// Where a node dials the others.
   package func startWords(of node: Int) -> [String] {
     let others = (1...nodes).filter { $0 != node }
-    let list = others.compactMap { other in
-      proxy.address(of: Link(from: node, to: other)).map { "\(other)=\($0)" }
+    let list = others.flatMap { other in
+      let address = proxy.address(of: Link(from: node, to: other)) ?? ""
+      // Under whatever number it will be a member.
+      return (0..<ProcessCluster.numbersMax).map {
+        "\(other + $0 * ProcessCluster.numberStep)=\(address)"
+      }
     }
     return list.isEmpty ? [] : ["--peer-address", list.joined(separator: ",")]
   }

@@ -7,13 +7,12 @@ struct Lockstep {
   @MainActor
   static func main() async {
     StandardStream.reserveNumbers()
-    let words = Array(CommandLine.arguments.dropFirst())
     let surroundings = Surroundings(
       environment: ProcessEnvironment.variables(),
       readFile: TextFile.read
     )
     do throws(CommandFailure) {
-      try await run(words, table: .complete, surroundings: surroundings)
+      try await run(try OwnProgram.words(), table: .complete, surroundings: surroundings)
     } catch {
       for line in error.lines { StandardStream.error.writeLine(line) }
       exit(error.exitCode.rawValue)

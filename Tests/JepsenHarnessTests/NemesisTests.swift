@@ -92,6 +92,48 @@ final class NemesisTests: XCTestCase {
   }
 
   @MainActor
+  func test_nemesis_whenLinksAreCutTwice_mendsThemWithTheLast() async throws {
+    let cluster = try cluster()
+    defer { remove(cluster) }
+    let network = ToyNetwork()
+    let nemesis = Nemesis(cluster: cluster, network: network)
+    let halves = FaultOrder(lasts: 1, .partitionHalves, targets: [1, 2, 3])
+    let alone = FaultOrder(lasts: 1, .partitionOneWay, targets: [1, 2, 3])
+    let loss = FaultOrder(lasts: 1, .linkLoss, targets: [1], amount: 7)
+
+    _ = try await nemesis.begin(halves)
+    _ = try await nemesis.begin(alone)
+    _ = try await nemesis.begin(loss)
+    _ = try await nemesis.end(halves)
+    XCTAssertEqual(network.cut, [Link(from: 1, to: 2), Link(from: 1, to: 3)])
+    let felt = try await nemesis.end(alone)
+    XCTAssertEqual(network.cut, [])
+    XCTAssertEqual(network.faults[Link(from: 2, to: 1)]?.lossPercent, 7)
+    XCTAssertNil(network.faults[Link(from: 2, to: 3)]?.lossPercent)
+    _ = try await nemesis.end(loss)
+
+    XCTAssertEqual(network.faults[Link(from: 2, to: 1)], LinkFaults())
+    XCTAssertTrue(felt?.wasFelt ?? false)
+  }
+
+  @MainActor
+  func test_nemesis_whenLinksFlapAndSwizzle_leavesNoneCut() async throws {
+    let cluster = try cluster()
+    defer { remove(cluster) }
+    let network = ToyNetwork()
+    let nemesis = Nemesis(cluster: cluster, network: network)
+
+    for kind in [FaultKind.partitionFlapping, .partitionSwizzle] {
+      let order = FaultOrder(lasts: 9_000, kind, targets: [3, 1, 2])
+      _ = try await nemesis.begin(order)
+      while network.cut.isEmpty { await Task.yield() }
+      _ = try await nemesis.end(order)
+
+      XCTAssertEqual(network.cut, [], "\(kind)")
+    }
+  }
+
+  @MainActor
   func test_nemesis_whenItCannot_saysWhatAndWhy() async throws {
     let cluster = try cluster()
     defer { remove(cluster) }
@@ -152,6 +194,31 @@ private final class NotedNetwork: ClusterNetwork {
   }
 
   func counts(of link: Link) -> LinkCounts { LinkCounts() }
+  func startWords(of node: Int) -> [String] { [] }
+  func prefix(of node: Int) -> [String] { [] }
+  func remove() {}
+}
+
+/// A network that only notes what it is told; every question is answered with one accident more.
+@MainActor
+private final class ToyNetwork: ClusterNetwork {
+  private(set) var faults: [Link: LinkFaults] = [:]
+  private var asked = 0
+
+  var cut: Set<Link> { Set(faults.filter(\.value.isCut).keys) }
+  var hasAccidents: Bool { true }
+
+  func use(_ faults: LinkFaults, on link: Link) throws(HarnessError) {
+    self.faults[link] = faults
+  }
+
+  func counts(of link: Link) -> LinkCounts {
+    asked += 1
+    var counts = LinkCounts()
+    counts.lost = asked
+    return counts
+  }
+
   func startWords(of node: Int) -> [String] { [] }
   func prefix(of node: Int) -> [String] { [] }
   func remove() {}

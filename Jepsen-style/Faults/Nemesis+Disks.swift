@@ -1,0 +1,111 @@
+import Glibc
+
+/// Disks that are slow, hang, or have no room.
+extension Nemesis {
+  private static let hungMicroseconds = 3_600_000_000
+  private static let attachTries = 400
+  private static let roomMiB = 640
+
+  /// Lets each sync of a node take longer; strace holds up the thread of its journal and no other.
+  ///
+  /// Nil for `milliseconds` means that it never ends.
+  func slowDisk(_ order: FaultOrder, milliseconds: Int?) async throws(HarnessError) -> Wound {
+    let strace = try Tool.path("strace", package: "strace", for: order.kind)
+    let node = order.targets[0]
+    guard let thread = journalThread(of: node) else {
+      return Wound(targets: [], words: "n\(node) was down") { () throws(HarnessError) in }
+    }
+    let calls = cluster.plan.folder + "/strace-\(order.at)"
+    let delay = milliseconds.map { $0 * 1_000 } ?? Self.hungMicroseconds
+    let words = [
+      "-e", "trace=fdatasync,fsync", "-e", "inject=fdatasync,fsync:delay_enter=\(delay)",
+      "-o", calls, "-p", thread,
+    ]
+    let log = cluster.plan.folder + "/strace.log"
+    Folder.remove(log)
+    let tracer = try ChildProcess(strace, words, output: .file(log), errors: .file(log))
+    try await waitUntilAttached(tracer, log, order.kind)
+    return Wound(
+      targets: [node],
+      words: milliseconds.map { "each sync \($0) ms longer" } ?? "no sync returns",
+      feltCount: { Folder.lines(in: calls) },
+      heal: { [self] () throws(HarnessError) in
+        tracer.signal(SIGTERM)
+        while tracer.endIfAny() == nil { await Self.sleepInFull(milliseconds: 5) }
+        // A node whose disk hangs may give up, which is right.
+        if downs[node] == nil, cluster.state(of: node) == .down { try cluster.start(node) }
+      }
+    )
+  }
+
+  /// Leaves no byte free on a node's disk.
+  func fillDisk(_ order: FaultOrder) async throws(HarnessError) -> Wound {
+    let node = order.targets[0]
+    guard mounts.contains(cluster.dataFolder(of: node)) else {
+      throw .cannotInflict(order.kind, reason: "n\(node) has no small disk of its own")
+    }
+    let filler = cluster.dataFolder(of: node) + "/filler"
+    let size = Folder.fill(filler)
+    return Wound(targets: [node], words: "\(size >> 20) MiB taken, none left") {
+      [self]
+      () throws(HarnessError) in
+      Folder.remove(filler)
+      if downs[node] == nil, cluster.state(of: node) == .down { try cluster.start(node) }
+    }
+  }
+
+  /// Gives each node a small disk: a tmpfs, which needs root.
+  func mountSmallDisks() async throws(HarnessError) {
+    let mount = try Tool.path("mount", package: "mount", for: .diskFull)
+    let cp = try Tool.path("cp", package: "coreutils", for: .diskFull)
+    guard geteuid() == 0 else {
+      throw .cannotInflict(.diskFull, reason: "a small disk is mounted, which needs root")
+    }
+    for node in 1...cluster.plan.nodesCount {
+      let folder = cluster.dataFolder(of: node)
+      let aside = folder + ".aside"
+      let size = "size=\(Self.roomMiB)m,mode=0755"
+      try await Tool.run(cp, ["-a", folder, aside], log: toolLog)
+      try await Tool.run(mount, ["-t", "tmpfs", "-o", size, "lockstep", folder], log: toolLog)
+      mounts.append(folder)
+      try await Tool.run(cp, ["-a", aside + "/.", folder], log: toolLog)
+      Folder.remove(aside)
+    }
+  }
+
+  /// Takes the small disks away; the nodes must be down.
+  func unmountSmallDisks() {
+    // The kernel reads the path up to its end.
+    for folder in mounts { _ = unsafe umount2(folder, Int32(MNT_DETACH)) }
+    mounts = []
+  }
+
+  private func waitUntilAttached(
+    _ tracer: ChildProcess,
+    _ log: String,
+    _ kind: FaultKind
+  ) async throws(HarnessError) {
+    for _ in 0..<Self.attachTries {
+      if Folder.lines(in: log) > 0 {
+        await Self.sleepInFull(milliseconds: 5)
+        if tracer.endIfAny() == nil { return }
+        break
+      }
+      await Self.sleepInFull(milliseconds: 5)
+    }
+    tracer.signal(SIGKILL)
+    _ = tracer.waitForEnd()
+    throw .cannotInflict(
+      kind,
+      reason: "strace cannot attach, which needs root or ptrace_scope 0; see \(log)"
+    )
+  }
+
+  private func journalThread(of node: Int) -> String? {
+    guard let process = cluster.processID(of: node) else { return nil }
+    let tasks = "/proc/\(process)/task"
+    return Folder.names(in: tasks).first {
+      Folder.firstLine(of: "\(tasks)/\($0)/comm") == "journal"
+    }
+  }
+}

@@ -1,0 +1,94 @@
+import Consensus
+
+/// Files that change while their node is dead.
+///
+/// What a node acknowledged in its last second the others may not remember yet (decision 0029), and
+/// to lose just that on one node *and* another node is a double fault that no store survives. So a
+/// node whose newest records are going to be lost hears nothing for a while before it dies, and is
+/// heard: what it has stored is known then.
+extension Nemesis {
+  private static let hushMilliseconds: UInt64 = 2_200
+  private static let copyAgeMilliseconds: UInt64 = 2_500
+
+  /// Garbage in some blocks.
+  func corruptFiles(_ order: FaultOrder) throws(HarnessError) -> Wound {
+    try changingFiles(order) { (node, files) throws(HarnessError) in
+      var random = RandomSource(seed: order.seed)
+      return try files.corrupt(blocks: order.amount, &random).joined(separator: ", ")
+    }
+  }
+
+  /// The newest journal file ends too early.
+  func truncateFile(_ order: FaultOrder) throws(HarnessError) -> Wound {
+    try changingFiles(order) { (node, files) throws(HarnessError) in
+      guard let (name, size) = try files.newestSegment() else { return "nothing to truncate" }
+      try files.truncate(name, to: max(0, size - order.amount))
+      return "\(order.amount) bytes less in \(name)"
+    }
+  }
+
+  /// A new directory in the place of the old one.
+  func wipeDisk(_ order: FaultOrder) throws(HarnessError) -> Wound {
+    try changingFiles(order) { [self] (node, files) throws(HarnessError) in
+      files.wipe()
+      try await Tool.run(
+        cluster.plan.binary(of: node),
+        [
+          "server", "init", "--genesis", cluster.genesisFile, "--id", "\(node)", "--data",
+          files.folder,
+        ],
+        log: toolLog
+      )
+      return "wiped and made again"
+    }
+  }
+
+  /// An older copy in the place of the directory.
+  func rollBackDisk(_ order: FaultOrder) throws(HarnessError) -> Wound {
+    let copy = cluster.plan.folder + "/older-copy-\(order.at)"
+    let cp = try Tool.path("cp", package: "coreutils", for: order.kind)
+    let node = order.targets[0]
+    let folder = cluster.dataFolder(of: node)
+    return meanwhile([node], "rolled back") { [self] (wound) throws(HarnessError) in
+      guard changing.insert(node).inserted else {
+        wound.words = "n\(node) is without a directory"
+        return
+      }
+      defer { changing.remove(node) }
+      try hold(node)
+      try await Tool.run(cp, ["-a", "--sparse=always", folder, copy], log: toolLog)
+      try release(node)
+      await Self.sleepInFull(milliseconds: Self.copyAgeMilliseconds)
+      await Self.sleep(milliseconds: UInt64(order.lasts))
+      try hold(node)
+      NodeFiles(folder: folder).wipe()
+      try await Tool.run(cp, ["-a", "--sparse=always", copy + "/.", folder], log: toolLog)
+      Folder.remove(copy)
+      try release(node)
+    }
+  }
+
+  /// Kills a node, changes its files, and starts it when the fault is healed.
+  private func changingFiles(
+    _ order: FaultOrder,
+    _ damage: @escaping @MainActor (Int, NodeFiles) async throws(HarnessError) -> String
+  ) throws(HarnessError) -> Wound {
+    let node = order.targets[0]
+    let files = NodeFiles(folder: cluster.dataFolder(of: node))
+    let inward = Set(Link.all(nodes: cluster.plan.nodesCount).filter { $0.to == node })
+    return meanwhile([node], order.kind.rawValue) { [self] (wound) throws(HarnessError) in
+      guard changing.insert(node).inserted else {
+        wound.words = "n\(node) is without a directory"
+        return
+      }
+      defer { changing.remove(node) }
+      try change(inward, by: 1)
+      await Self.sleepInFull(milliseconds: Self.hushMilliseconds)
+      try hold(node)
+      try change(inward, by: -1)
+      wound.words = try await damage(node, files)
+      await Self.sleep(milliseconds: UInt64(order.lasts))
+      try release(node)
+    }
+  }
+}

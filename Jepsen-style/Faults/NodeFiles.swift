@@ -1,0 +1,101 @@
+import Consensus
+import Glibc
+
+/// The files of a node that does not run.
+struct NodeFiles {
+  private static let blockSize = 512
+
+  let folder: String
+
+  /// The names of all files, in order.
+  var names: [String] {
+    // The stream is closed on the way out; entries are read before the next call.
+    guard let stream = unsafe opendir(folder) else { return [] }
+    defer { unsafe closedir(stream) }
+    var names: [String] = []
+    while let entry = unsafe readdir(stream) {
+      guard unsafe entry.pointee.d_type == UInt8(DT_REG) else { continue }
+      names.append(
+        unsafe withUnsafePointer(to: &entry.pointee.d_name) { field in
+          // The kernel ends each name with a zero byte within the field.
+          unsafe String(cString: UnsafeRawPointer(field).assumingMemoryBound(to: CChar.self))
+        }
+      )
+    }
+    return names.sorted()
+  }
+
+  /// The newest file of the journal that has something in it, and how much.
+  func newestSegment() throws(HarnessError) -> (name: String, size: Int)? {
+    let segments = names.filter { $0.hasPrefix("journal-") && !$0.contains("spare") }
+    for name in segments.reversed() {
+      let size = try usedSize(of: name)
+      if size > 0 { return (name, size) }
+    }
+    return nil
+  }
+
+  /// Writes garbage over blocks by the dice; returns where, for people.
+  func corrupt(blocks: Int, _ random: inout RandomSource) throws(HarnessError) -> [String] {
+    var places: [String] = []
+    let candidates = names.filter { $0 != "lock" }
+    for _ in 0..<blocks where !candidates.isEmpty {
+      let name = candidates[random.number(below: candidates.count)]
+      let used = try usedSize(of: name)
+      guard used > 0 else { continue }
+      let start =
+        random.number(below: (used + Self.blockSize - 1) / Self.blockSize) * Self.blockSize
+      let size = min(Self.blockSize, used - start)
+      let garbage = (0..<size).map { _ in UInt8(random.number(below: 256)) }
+      try write(garbage, to: name, at: start)
+      places.append("\(name) at \(start)")
+    }
+    return places
+  }
+
+  /// Cuts bytes off the end of what a file holds.
+  func truncate(_ name: String, to size: Int) throws(HarnessError) {
+    let path = folder + "/" + name
+    // The path is read up to its end and not kept.
+    guard unsafe Glibc.truncate(path, off_t(size)) == 0 else { throw problem(path) }
+  }
+
+  /// Removes everything, but not the folder: something may be mounted there.
+  func wipe() {
+    for name in names { Folder.remove(folder + "/" + name) }
+  }
+
+  /// How many bytes a file has before the zeros at its end.
+  private func usedSize(of name: String) throws(HarnessError) -> Int {
+    let path = folder + "/" + name
+    let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { throw problem(path) }
+    defer { close(descriptor) }
+    var end = Int(lseek(descriptor, 0, SEEK_END))
+    var piece = [UInt8](repeating: 0, count: 1 << 20)
+    while end > 0 {
+      let start = max(0, end - piece.count)
+      // At most as many bytes are asked for as the array has.
+      let size = unsafe pread(descriptor, &piece, end - start, off_t(start))
+      guard size == end - start else { throw problem(path) }
+      if let last = piece[..<size].lastIndex(where: { $0 != 0 }) { return start + last + 1 }
+      end = start
+    }
+    return 0
+  }
+
+  private func write(_ bytes: [UInt8], to name: String, at place: Int) throws(HarnessError) {
+    let path = folder + "/" + name
+    let descriptor = unsafe open(path, O_WRONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { throw problem(path) }
+    defer { close(descriptor) }
+    // As many bytes are written as the array has.
+    guard unsafe pwrite(descriptor, bytes, bytes.count, off_t(place)) == bytes.count else {
+      throw problem(path)
+    }
+  }
+
+  private func problem(_ path: String) -> HarnessError {
+    .file(path: path, reason: SystemText.problem(errno))
+  }
+}

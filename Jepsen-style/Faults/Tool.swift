@@ -1,0 +1,32 @@
+/// Programs of the system that faults are made with.
+@MainActor
+enum Tool {
+  private static let folders = ["/usr/local/sbin", "/usr/sbin", "/sbin", "/usr/bin", "/bin"]
+
+  /// Where a program is.
+  ///
+  /// - Throws: `HarnessError.cannotInflict`, naming the Debian package to install.
+  static func path(
+    _ name: String,
+    package: String,
+    for kind: FaultKind
+  ) throws(HarnessError) -> String {
+    let paths = folders.map { $0 + "/" + name }
+    if let path = paths.first(where: Folder.exists) { return path }
+    throw .cannotInflict(kind, reason: "\(name) is missing; apt-get install \(package)")
+  }
+
+  /// Runs a program to its end without holding up anybody else.
+  ///
+  /// - Throws: `HarnessError.failed` with its last error, if its status is not 0.
+  static func run(_ path: String, _ words: [String], log: String) async throws(HarnessError) {
+    let stream = ChildProcess.Stream.file(log)
+    let child = try ChildProcess(path, words, output: stream, errors: stream)
+    while child.endIfAny() == nil { await Nemesis.sleepInFull(milliseconds: 5) }
+    let end = child.waitForEnd()
+    guard end != .exited(0) else { return }
+    let status: Int32 = if case .exited(let status) = end { status } else { -1 }
+    let command = ([path] + words).joined(separator: " ")
+    throw .failed(command: command, status: status, words: Folder.lastError(in: log), log: log)
+  }
+}

@@ -1,0 +1,60 @@
+import Foundation
+import JepsenHarness
+import Linearizability
+import XCTest
+
+/// Three real nodes with a proxy on each way between them.
+final class NemesisClusterTests: XCTestCase {
+  @MainActor
+  func test_cluster_whenItsLeaderIsCutOffAndKilled_amidAccidents_staysLinearizable() async throws {
+    let folder = try Folder.makeTemporary("lockstep-test")
+    defer { Folder.remove(folder) }
+    let plan = ProcessCluster.Plan(
+      binary: BuiltProgram.path,
+      nodesCount: 3,
+      basePort: 8_460,
+      folder: folder
+    )
+    let cluster = try ProcessCluster(plan)
+    defer { cluster.stopAll() }
+    let nemesis = Nemesis(cluster: cluster, network: try ProxyNetwork(for: plan, seed: 1))
+    defer { nemesis.remove() }
+    try cluster.startAll()
+    try await wait("the first write") { await cluster.isWritable() }
+    let load = HistoryLoad(HistoryLoad.Plan(url: plan.url + "?timeout=2s"))
+    let calls = Task { try await load.run(for: .seconds(60)) }
+    try await wait("answers") { load.tally.now.answered > 50 }
+    nemesis.callsUnderWay = { 1 }
+
+    var effects: [FaultEffect] = []
+    for kind in [FaultKind.linkDuplicate, .linkDelay, .partitionLeader, .killLeader] {
+      let order = FaultOrder(
+        lasts: 0,
+        kind,
+        targets: kind.lane == .link ? [1, 2, 3] : [],
+        amount: 5
+      )
+      let before = load.tally.now.answered
+      _ = try await nemesis.begin(order)
+      try await wait("answers during \(kind)") { load.tally.now.answered > before + 50 }
+      if let effect = try await nemesis.end(order) { effects.append(effect) }
+    }
+    try await nemesis.healAll()
+    try await wait("the last write") { await cluster.isWritable() }
+    load.stop()
+    try await calls.value
+
+    XCTAssertEqual(effects.map(\.wasFelt), [true, true, true, true], "\(effects)")
+    XCTAssertEqual(load.history.judge().name, "linearizable")
+    XCTAssertNil(cluster.firstFailure())
+  }
+
+  @MainActor
+  private func wait(_ what: String, _ isTrue: () async -> Bool) async throws {
+    for _ in 0..<600 {
+      if await isTrue() { return }
+      try await Task.sleep(for: .milliseconds(50))
+    }
+    XCTFail("no \(what) within 30 s")
+  }
+}

@@ -1,0 +1,21 @@
+import Foundation
+import JepsenHarness
+import XCTest
+
+@testable import LockstepCommand
+
+final class OwnProgramTests: XCTestCase {
+  func test_words_whenSwiftFindsNone_areTheKernels() throws {
+    let folder = try Folder.makeTemporary("lockstep-test")
+    defer { Folder.remove(folder) }
+    let file = folder + "/cmdline"
+    try Data("lockstep\0kv\0put\0\0two words\0".utf8).write(to: URL(fileURLWithPath: file))
+
+    XCTAssertEqual(
+      try OwnProgram.words(swift: [], kernel: file),
+      ["kv", "put", "", "two words"]
+    )
+    XCTAssertEqual(try OwnProgram.words(swift: ["lockstep", "x"], kernel: file), ["x"])
+    XCTAssertEqual(try OwnProgram.words(swift: [], kernel: folder + "/none"), [])
+  }
+}
