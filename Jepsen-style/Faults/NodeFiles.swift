@@ -68,6 +68,7 @@ struct NodeFiles {
   /// How many bytes a file has before the zeros at its end.
   private func usedSize(of name: String) throws(HarnessError) -> Int {
     let path = folder + "/" + name
+    // The path is read up to its end and not kept.
     let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else { throw problem(path) }
     defer { close(descriptor) }
@@ -86,6 +87,7 @@ struct NodeFiles {
 
   private func write(_ bytes: [UInt8], to name: String, at place: Int) throws(HarnessError) {
     let path = folder + "/" + name
+    // The path is read up to its end and not kept.
     let descriptor = unsafe open(path, O_WRONLY | O_CLOEXEC)
     guard descriptor >= 0 else { throw problem(path) }
     defer { close(descriptor) }
