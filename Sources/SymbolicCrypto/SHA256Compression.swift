@@ -38,8 +38,8 @@ struct SHA256Compression {
     state &+= [a, b, c, d, e, f, g, h]
   }
 
-  private static func words(of message: [UInt8], at start: Int) -> SIMD16<UInt32> {
-    var words = SIMD16<UInt32>()
+  private static func words(of message: [UInt8], at start: Int) -> InlineArray<16, UInt32> {
+    var words = InlineArray<16, UInt32>(repeating: 0)
     for index in 0..<16 {
       let place = start + 4 * index
       words[index] =
@@ -50,7 +50,7 @@ struct SHA256Compression {
   }
 
   /// The next word of the schedule, of which the last sixteen are kept in a ring.
-  private static func next(_ words: SIMD16<UInt32>, _ place: Int) -> UInt32 {
+  private static func next(_ words: InlineArray<16, UInt32>, _ place: Int) -> UInt32 {
     let old = words[(place + 1) & 15]
     let recent = words[(place + 14) & 15]
     let sigma0 = old.rotated(7) ^ old.rotated(18) ^ (old >> 3)
@@ -59,7 +59,7 @@ struct SHA256Compression {
   }
 
   /// The cube roots of the first 64 primes (§4.2.2).
-  private static let constants: [UInt32] = [
+  private static let constants: InlineArray<64, UInt32> = [
     0x428a_2f98, 0x7137_4491, 0xb5c0_fbcf, 0xe9b5_dba5, 0x3956_c25b, 0x59f1_11f1, 0x923f_82a4,
     0xab1c_5ed5, 0xd807_aa98, 0x1283_5b01, 0x2431_85be, 0x550c_7dc3, 0x72be_5d74, 0x80de_b1fe,
     0x9bdc_06a7, 0xc19b_f174, 0xe49b_69c1, 0xefbe_4786, 0x0fc1_9dc6, 0x240c_a1cc, 0x2de9_2c6f,

@@ -1,3 +1,5 @@
+import Crypto
+
 /// `lockstep bench`.
 enum BenchCommand {
   @MainActor
@@ -13,6 +15,17 @@ enum BenchCommand {
   @MainActor
   static func mixed(_ invocation: Invocation) async throws(CommandFailure) {
     try measure(invocation, .mixed)
+  }
+
+  @MainActor
+  static func crypto(_ invocation: Invocation) async throws(CommandFailure) {
+    do {
+      let bench = try CryptoBench(roundMicroseconds: invocation.microseconds("round"))
+      let rows = try bench.measure().map(\.fields)
+      Output(invocation).printList(rows, titles: ["operation", "us", "per_second"])
+    } catch {
+      throw .of(code: error.code, "\(error)")
+    }
   }
 
   private static func measure(

@@ -85,6 +85,20 @@ extension CommandTable {
       flags: benchFlags + benchReadFlags,
       action: BenchCommand.mixed
     ).explained(benchDetails, examples: ["bench mixed --outstanding 256 --value-size 4KiB"]),
+    CommandRow(
+      "bench crypto",
+      "measures what signatures, digests and TLS cost on one thread of this machine",
+      flags: [
+        Flag("round", .duration, "each is measured five times for so long", fallback: "100ms")
+      ],
+      action: BenchCommand.crypto
+    ).explained(
+      [
+        "No cluster is needed. Processor time of the thread is counted, and of five rounds the "
+          + "cheapest: what else runs can only add to it."
+      ],
+      examples: ["bench crypto", "bench crypto --round 500ms -o json"]
+    ),
   ]
 
   private static let benchFlags = [
