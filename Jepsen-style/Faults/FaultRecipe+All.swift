@@ -1,6 +1,9 @@
 extension FaultRecipe {
+  /// Every recipe.
+  package static let all = combinations + convictions
+
   /// The combinations; the comments name the systems in which they found something.
-  package static let all = [
+  private static let combinations: [FaultRecipe] = [
     FaultRecipe(
       name: "partition-kill-pause-membership",
       summary: "partitions, kills, pauses and changes of members at once (RedisRaft)",
