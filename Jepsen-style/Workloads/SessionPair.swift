@@ -22,6 +22,9 @@ struct SessionPair: Sendable {
   /// Whether each write has an answer.
   var isAnswered: Bool { sums.allSatisfy { !$0.isEmpty } }
 
+  /// How often a write was answered.
+  var answersCount: Int { sums.reduce(0) { $0 + $1.count } }
+
   /// All answers: more than one where several came.
   var result: HistoryValue {
     .list(sums.map { .list($0.map { .integer($0) }) })

@@ -14,6 +14,7 @@ struct SessionsWorkload: Workload {
   static let judge = WorkloadJudge.machine(SessionMachine(), name: "sessions")
   /// So long a node may take before another one is asked, in milliseconds.
   private static let patience = 400
+  private static let latenessMilliseconds: Range<UInt64> = 300..<2_500
 
   private let seat: ClientSeat
   private var line = SessionLine()
@@ -69,14 +70,31 @@ struct SessionsWorkload: Workload {
       for write in pair.volley(in: session, &random) { line.send(write) }
       await listen { pair.take($0) }
       if pair.isAnswered {
-        // Late duplicates: their answers must be the ones that were given before.
-        for write in pair.volley(in: session, &random) { line.send(write) }
-        await listen { pair.take($0) }
+        await sendAgain(&pair)
         return .ok(pair.result)
       }
       if let problem = pair.problem { return .info(problem) }
     }
     return .info("deadline_exceeded")
+  }
+
+  /// Late duplicates: their answers must be the ones that were given before.
+  ///
+  /// Now and then so late that nodes may have started again, from a snapshot.
+  private mutating func sendAgain(_ pair: inout SessionPair) async {
+    let isVeryLate = random.oneIn(4)
+    if isVeryLate {
+      let pause = random.number(in: Self.latenessMilliseconds)
+      try? await Task.sleep(for: .milliseconds(pause))
+      line.close()
+    }
+    let answersCount = pair.answersCount
+    let end = ContinuousClock.now + .milliseconds(seat.timeoutMilliseconds)
+    repeat {
+      reconnectIfNeeded()
+      for write in pair.volley(in: session, &random) { line.send(write) }
+      await listen { pair.take($0) }
+    } while isVeryLate && pair.answersCount == answersCount && ContinuousClock.now < end
   }
 
   private static func increment(_ amount: HistoryValue, of key: String) -> [UInt8]? {
