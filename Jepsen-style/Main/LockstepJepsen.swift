@@ -4,7 +4,7 @@ import Glibc
 /// The binary: reads its words by the table of commands, runs one, says how it ended.
 @main
 struct LockstepJepsen {
-  private static let commands = [RunCommand.row, ListCommand.row]
+  private static let commands = [RunCommand.row, CampaignCommand.row, ListCommand.row]
 
   @MainActor
   static func main() async {

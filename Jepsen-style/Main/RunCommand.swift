@@ -12,18 +12,20 @@ enum RunCommand {
       "Real lockstep processes are started on this machine, on ports from --base-port; none "
         + "outlives this program. Clients call; at the end there is a quiet time in which "
         + "everything must recover, and every key is read once more.",
-      "--out gets history.ndjson and verdicts.json, and in cluster/ the logs of the "
+      "--out gets history.ndjson, verdicts.json and index.html, and in cluster/ the logs of the "
         + "nodes; their data directories stay there unless all went well. The history can be "
         + "judged again by lockstep history check.",
     ],
     options: RunOptions.all + [
       Option("workload", .text("NAME"), "what clients do; see list", fallback: "kv"),
+      Option("nemesis", .text("KIND,…"), "faults, mixed by the dice; see list"),
+      Option("combination", .text("NAME"), "faults that found bugs elsewhere; see list"),
       Option("minutes", .number(1...10_000), "how long, the quiet time not counted"),
       Option("seconds", .number(1...600_000), "the same in seconds", fallback: "60"),
     ],
     examples: [
-      "run --workload kv --seconds 30",
-      "run --nodes 5 --workload register --minutes 10 --seed 7 --out runs/register",
+      "run --workload kv --nemesis kill,partition-halves --seconds 30",
+      "run --nodes 5 --workload register --combination partial-topologies --minutes 10 --seed 7",
     ],
     action: run
   )
@@ -31,11 +33,16 @@ enum RunCommand {
   @MainActor
   private static func run(_ orders: Orders) async throws(Failure) {
     let screen = try Screen(orders)
-    var plan = try RunOptions.plan(orders)
+    var plan = try RunOptions.plan(orders, nodes: orders.number("nodes"))
     plan.workload = try RunOptions.workload(orders.text("workload") ?? "")
-    let report = try await RunShow(screen).carryOut(plan)
+    plan.faults = try RunOptions.faults(orders)
+    let show = RunShow(screen)
+    let report = try await show.carryOut(plan)
     screen.show(report.json)
-    Screen.note("everything is in \(plan.folder)")
+    Screen.note("report: \(plan.folder)/index.html")
     try RunShow.fail(report)
+    guard !show.wasInterrupted else {
+      throw Failure(exitCode: .interrupted, message: "the run was ended early", code: "interrupted")
+    }
   }
 }

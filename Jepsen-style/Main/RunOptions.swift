@@ -24,12 +24,12 @@ enum RunOptions {
     Option("out", .text("DIR"), "a new folder for everything (default: jepsen-SEED)"),
   ]
 
-  static func plan(_ orders: Orders) throws(Failure) -> RunPlan {
+  static func plan(_ orders: Orders, nodes: Int) throws(Failure) -> RunPlan {
     let seed = orders.text("seed") == nil ? Int.random(in: 1..<1_000_000) : orders.number("seed")
     let binaries = try binaries(orders)
     var plan = RunPlan(binaries: binaries, folder: orders.text("out") ?? "jepsen-\(seed)")
     plan.seed = UInt64(seed)
-    plan.nodes = orders.number("nodes")
+    plan.nodes = nodes
     plan.clients = orders.number("clients")
     plan.rate = orders.number("rate")
     plan.timeoutMilliseconds = orders.number("timeout")
@@ -48,6 +48,28 @@ enum RunOptions {
       throw .usage("--workload: there is no '\(name)'", hint: "lockstep-jepsen list")
     }
     return found
+  }
+
+  /// The faults that --nemesis and --combination name.
+  static func faults(_ orders: Orders) throws(Failure) -> RunFaults {
+    let names = orders.list("nemesis")
+    if let name = orders.text("combination") {
+      guard names.isEmpty else {
+        throw .usage("either --nemesis or --combination", hint: "lockstep-jepsen list")
+      }
+      guard let recipe = FaultRecipe.named(name) else {
+        throw .usage("--combination: there is no '\(name)'", hint: "lockstep-jepsen list")
+      }
+      return .recipe(recipe)
+    }
+    var kinds: [FaultKind] = []
+    for name in names {
+      guard let kind = FaultKind(rawValue: name) else {
+        throw .usage("--nemesis: there is no '\(name)'", hint: "lockstep-jepsen list")
+      }
+      kinds.append(kind)
+    }
+    return kinds.isEmpty ? .none : .kinds(kinds)
   }
 
   private static func binaries(_ orders: Orders) throws(Failure) -> [String] {

@@ -5,8 +5,10 @@ import JepsenHarness
 
 /// Carries a run out before somebody's eyes.
 @MainActor
-struct RunShow {
+final class RunShow {
   private let screen: Screen
+  /// Whether somebody wanted it to end.
+  private(set) var wasInterrupted = false
 
   init(_ screen: Screen) { self.screen = screen }
 
@@ -14,8 +16,8 @@ struct RunShow {
   func carryOut(_ plan: RunPlan) async throws(Failure) -> RunReport {
     do throws(HarnessError) {
       let run = try JepsenRun(plan)
-      let interrupts = Self.watch(SIGINT) { run.interrupt() }
-      let ends = Self.watch(SIGTERM) { run.interrupt() }
+      let interrupts = Self.watch(SIGINT) { self.interrupt(run) }
+      let ends = Self.watch(SIGTERM) { self.interrupt(run) }
       defer { [interrupts, ends].forEach { $0.cancel() } }
       let bar = Task { await showProgress(of: run) }
       defer { bar.cancel() }
@@ -28,6 +30,11 @@ struct RunShow {
       screen.endProgress()
       throw Failure(error)
     }
+  }
+
+  private func interrupt(_ run: JepsenRun) {
+    wasInterrupted = true
+    run.interrupt()
   }
 
   /// How a run ends that did not go well.
@@ -52,6 +59,9 @@ struct RunShow {
         code: "not_recovered",
         hint: "\(folder)/cluster has the logs of the nodes"
       )
+    }
+    if let problem = report.result.faultProblem {
+      throw Failure(exitCode: .failed, message: problem, code: "faults_missing")
     }
     guard verdict.isKnown else {
       throw Failure(exitCode: .noAnswer, message: sentence ?? "no verdict", code: "no_verdict")

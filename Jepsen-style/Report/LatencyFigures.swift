@@ -10,6 +10,12 @@ package struct LatencyFigures: Sendable {
     count = sorted.count
   }
 
+  /// The figures of all operations together.
+  package init(merging figures: [LatencyFigures]) {
+    sorted = figures.flatMap(\.sorted).sorted()
+    count = sorted.count
+  }
+
   /// The time that this share of operations stayed within, in milliseconds; nil without any.
   package func milliseconds(_ share: Double) -> Double? {
     guard !sorted.isEmpty else { return nil }

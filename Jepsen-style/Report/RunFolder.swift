@@ -11,6 +11,7 @@ package struct RunFolder: Sendable {
   /// Writes what is said of the run; the nodes' data stays only if something is wrong.
   package func write(_ report: RunReport) throws(HarnessError) {
     try write("verdicts.json", report.json.description + "\n")
+    try write("index.html", ReportPage(report).html)
     guard report.result.word == "passed" else { return }
     for node in 1...report.result.plan.nodes { Folder.remove("\(path)/cluster/n\(node)") }
   }

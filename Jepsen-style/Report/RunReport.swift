@@ -7,9 +7,13 @@ package struct RunReport: Sendable {
   /// Operations that took effect, by time.
   package let latency: LatencyFigures
 
+  /// What each kind of fault did.
+  package let faults: [FaultFigures]
+
   /// The figures of a run.
   package init(_ result: RunResult) {
     self.result = result
+    faults = FaultFigures.all(of: result)
     latency = LatencyFigures(result.samples)
   }
 
@@ -29,6 +33,7 @@ package struct RunReport: Sendable {
       ("judge", HistoryValue(verdict.judge)),
       ("verdict", HistoryValue(verdict.word)),
       ("findings", .list(verdict.findings.map(\.json))),
+      ("nemesis", HistoryValue(plan.faults.name)),
       ("nodes", .integer(Int64(plan.nodes))),
       ("clients", .integer(Int64(plan.clients))),
       ("seed", .integer(Int64(clamping: plan.seed))),
@@ -39,6 +44,8 @@ package struct RunReport: Sendable {
       ("unknown_percent", .decimal(unknownShare, places: 3)),
       ("p50_ms", latency.json(0.5)),
       ("p99_ms", latency.json(0.99)),
+      ("faults", .list(faults.map(\.json))),
+      ("fault_problem", result.faultProblem.map { HistoryValue($0) } ?? .null),
       ("leaders", .integer(Int64(result.leaders.count))),
       ("recovered_in_ms", result.recovery.milliseconds.map { .integer(Int64($0)) } ?? .null),
       ("recovery_problem", result.recovery.problem.map { HistoryValue($0) } ?? .null),

@@ -6,13 +6,15 @@ package final class JepsenRun {
   /// How long a cluster may take until it takes its first write.
   private static let beginSeconds = 30
   /// How often nodes are asked how they stand.
-  private static let glance = Duration.milliseconds(200)
+  private static let glance = Duration.milliseconds(100)
 
   /// What happens.
   package let plan: RunPlan
   private let cluster: ProcessCluster
   private let recorder: HistoryRecorder
   private let load: ClientLoad
+  private let network: (any ClusterNetwork)?
+  private let watch: FaultWatch
   private var leaders: [LeaderSight] = []
   private var isInterrupted = false
 
@@ -30,6 +32,9 @@ package final class JepsenRun {
     cluster = try ProcessCluster(own)
     recorder = try HistoryRecorder(plan.folder + "/history.ndjson")
     load = ClientLoad(plan, url: own.url, recorder)
+    network =
+      if case .none = plan.faults { nil } else { try ProxyNetwork(for: own, seed: plan.seed) }
+    watch = FaultWatch(Nemesis(cluster: cluster, network: network), recorder)
   }
 
   /// How far the run is: seconds that are over, and operations that have ended.
@@ -39,7 +44,8 @@ package final class JepsenRun {
 
   /// What happens at the moment, in a few words.
   package var words: String {
-    leaders.last.map { "n\($0.node) leads term \($0.term)" } ?? "nobody leads"
+    let leader = leaders.last.map { "n\($0.node) leads term \($0.term)" } ?? "nobody leads"
+    return watch.words.isEmpty ? leader : "\(leader), \(watch.words)"
   }
 
   /// Ends the run early: what was recorded is judged.
@@ -49,7 +55,10 @@ package final class JepsenRun {
 
   /// Does everything; the nodes are gone at the end.
   package func run() async throws(HarnessError) -> RunResult {
-    defer { cluster.stopAll() }
+    defer {
+      cluster.stopAll()
+      network?.remove()
+    }
     try cluster.startAll()
     try await waitUntilWritable()
     recorder.startClock()
@@ -57,18 +66,26 @@ package final class JepsenRun {
       do throws(LockstepError) { try await load.run() } catch { return error as LockstepError? }
       return nil
     }
+    let schedule = plan.faults.plan(seed: plan.seed, nodes: plan.nodes, seconds: plan.seconds)
+    if let schedule { watch.begin(schedule) }
     try await pass(untilSecond: plan.seconds)
+    await watch.end()
     let faultTime = recorder.now
     let recovery = try await recover()
     load.stop()
     if let problem = await calling.value { throw .clients(problem.description) }
     cluster.stopAll()
     try recorder.finish()
+    let samples = recorder.samples
+    var verdict = try RunVerdict(recorder.path, by: plan.workload.judge)
+    verdict.unknownOutcomes = samples.count { $0.ending == .info }
     return RunResult(
       plan: plan,
-      verdict: try RunVerdict(recorder.path, by: plan.workload.judge),
-      samples: recorder.samples,
+      verdict: verdict,
+      samples: samples,
       leaders: leaders,
+      faults: watch.faults(feltBy: samples),
+      faultProblem: watch.problem?.description,
       recovery: recovery,
       faultTime: faultTime
     )

@@ -4,6 +4,8 @@ package struct RunPlan: Sendable {
   package var nodes = 3
   /// What clients do.
   package var workload: any Workload.Type = KeyValueWorkload.self
+  /// What is done to the cluster.
+  package var faults = RunFaults.none
   /// Chance: the same seed gives the same faults, and the same choices of each client.
   package var seed: UInt64 = 1
   /// How long clients call, the quiet time not counted.

@@ -8,6 +8,10 @@ package struct RunResult: Sendable {
   package var samples: [CallSample]
   /// Who led, in the order of terms.
   package var leaders: [LeaderSight]
+  /// What was done to the cluster.
+  package var faults: [RunFault]
+  /// What kept faults from happening; nil if nothing did.
+  package var faultProblem: String?
   /// Whether all came back when everything was healed.
   package var recovery: Recovery
   /// How long clients called, in microseconds; what follows is the quiet time.
@@ -25,6 +29,7 @@ package struct RunResult: Sendable {
   package var word: String {
     if verdict.isBad { return "failed" }
     if recovery.problem != nil { return "not_recovered" }
+    guard faultProblem == nil else { return "faults_missing" }
     return verdict.isKnown ? "passed" : "no_verdict"
   }
 }

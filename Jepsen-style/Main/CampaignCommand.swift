@@ -1,0 +1,141 @@
+import ClientProtocol
+import JepsenHarness
+import Linearizability
+
+/// `lockstep-jepsen campaign`.
+enum CampaignCommand {
+  static let row = Command(
+    name: "campaign",
+    summary: "runs every combination on three and five nodes in turn, and sums up",
+    details: [
+      "The time is shared out evenly; each run has its own folder and report, the workloads take "
+        + "turns, and seeds count up from --seed. A run that fails does not end the campaign.",
+      "--out gets campaign.json, an object a line for each run, and index.html, which leads to the "
+        + "reports of the runs.",
+    ],
+    options: RunOptions.all.filter { $0.name != "nodes" } + [
+      Option("nodes", .text("N,…"), "the sizes of clusters", fallback: "3,5"),
+      Option("combination", .text("NAME,…"), "these only (default: all); see list"),
+      Option("workload", .text("NAME,…"), "these only, in turn (default: all); see list"),
+      Option("minutes", .number(1...100_000), "for all runs together", fallback: "60"),
+    ],
+    examples: [
+      "campaign --minutes 60 --seed 1 --out evidence",
+      "campaign --minutes 4 --nodes 3 --combination paused-leader,bad-network --workload kv",
+    ],
+    action: run
+  )
+
+  /// What a run needs besides: the start, the last reads, the judge.
+  private static let overheadSeconds = 4
+  private static let secondsMin = 8
+
+  @MainActor
+  private static func run(_ orders: Orders) async throws(Failure) {
+    let screen = try Screen(orders)
+    let first = try RunOptions.plan(orders, nodes: 3)
+    let plans = try plans(orders, from: first)
+    do throws(HarnessError) { try Folder.make(first.folder) } catch { throw Failure(error) }
+    var rows: [CampaignRow] = []
+    for (number, plan) in plans.enumerated() {
+      let name = String(plan.folder.dropFirst(first.folder.count + 1))
+      Screen.note("\(number + 1) of \(plans.count): \(name), \(plan.workload.name)")
+      let show = RunShow(screen)
+      do throws(Failure) {
+        rows.append(CampaignRow(try await show.carryOut(plan), folder: name))
+      } catch {
+        rows.append(CampaignRow(plan, folder: name, problem: error.message))
+      }
+      try write(rows, to: first.folder)
+      if show.wasInterrupted { break }
+    }
+    screen.show(
+      rows.map(\.json),
+      [
+        "combination", "nodes", "workload", "result", "operations", "unknown", "anomalies",
+        "faults", "felt", "p50_ms", "p99_ms", "new_leader_ms",
+      ]
+    )
+    Screen.note("report: \(first.folder)/index.html")
+    try fail(rows)
+  }
+
+  @MainActor
+  private static func plans(_ orders: Orders, from first: RunPlan) throws(Failure) -> [RunPlan] {
+    let recipes = try recipes(orders)
+    let workloads = try workloads(orders)
+    let sizes = orders.list("nodes").compactMap { Int($0) }.filter { (1...9).contains($0) }
+    guard !sizes.isEmpty else { throw .usage("--nodes: name sizes from 1 to 9, as in 3,5") }
+    let share = orders.number("minutes") * 60 / (recipes.count * sizes.count)
+    let seconds = share - first.quietSeconds - overheadSeconds
+    guard seconds >= secondsMin else {
+      let needed = (secondsMin + first.quietSeconds + overheadSeconds) * recipes.count * sizes.count
+      throw .usage(
+        "\(recipes.count * sizes.count) runs do not fit into --minutes \(orders.number("minutes"))",
+        hint: "--minutes \(needed / 60 + 1), a shorter --quiet, or fewer combinations"
+      )
+    }
+    var plans: [RunPlan] = []
+    for recipe in recipes {
+      for size in sizes {
+        var plan = first
+        plan.nodes = size
+        plan.faults = .recipe(recipe)
+        plan.workload = workloads[plans.count % workloads.count]
+        plan.seed = first.seed + UInt64(plans.count)
+        plan.seconds = seconds
+        plan.folder = "\(first.folder)/\(recipe.name)-\(size)"
+        plans.append(plan)
+      }
+    }
+    return plans
+  }
+
+  private static func recipes(_ orders: Orders) throws(Failure) -> [FaultRecipe] {
+    guard orders.text("combination") != nil else { return FaultRecipe.all }
+    var recipes: [FaultRecipe] = []
+    for name in orders.list("combination") {
+      guard let recipe = FaultRecipe.named(name) else {
+        throw .usage("--combination: there is no '\(name)'", hint: "lockstep-jepsen list")
+      }
+      recipes.append(recipe)
+    }
+    return recipes
+  }
+
+  private static func workloads(_ orders: Orders) throws(Failure) -> [any Workload.Type] {
+    guard orders.text("workload") != nil else { return WorkloadCatalogue.all }
+    var workloads: [any Workload.Type] = []
+    for name in orders.list("workload") { workloads.append(try RunOptions.workload(name)) }
+    return workloads
+  }
+
+  private static func write(_ rows: [CampaignRow], to folder: String) throws(Failure) {
+    do throws(HarnessError) {
+      let folder = RunFolder(folder)
+      let lines = rows.map { $0.json.description + "\n" }.joined()
+      try folder.write("campaign.json", lines)
+      try folder.write("index.html", CampaignPage(rows).html)
+    } catch {
+      throw Failure(error)
+    }
+  }
+
+  private static func fail(_ rows: [CampaignRow]) throws(Failure) {
+    let bad = rows.filter { $0.result != "passed" }
+    guard let first = bad.first(where: { $0.anomalies > 0 }) ?? bad.first else { return }
+    let words = "\(bad.count) of \(rows.count) runs did not pass; \(first.folder): "
+    let exitCode: ExitCode =
+      switch first.result {
+      case "failed": .checkFailed
+      case "not_recovered": .unavailable
+      case "no_verdict": .noAnswer
+      default: .failed
+      }
+    throw Failure(
+      exitCode: exitCode,
+      message: words + (first.problem ?? first.result),
+      code: "campaign_failed"
+    )
+  }
+}

@@ -1,0 +1,77 @@
+import Linearizability
+
+/// Carries a run's faults out, and keeps what came of them.
+@MainActor
+final class FaultWatch {
+  /// What was done so far, in the order of beginning; what lasts has ended in no time yet.
+  private(set) var faults: [RunFault] = []
+  /// What kept faults from happening.
+  private(set) var problem: HarnessError?
+
+  private let nemesis: Nemesis
+  private let recorder: HistoryRecorder
+  /// Where the nemesis' time stood when the run began, in milliseconds.
+  private var origin = 0
+  private var task: Task<Void, Never>?
+
+  init(_ nemesis: Nemesis, _ recorder: HistoryRecorder) {
+    self.nemesis = nemesis
+    self.recorder = recorder
+    nemesis.callsUnderWay = { recorder.openCount }
+  }
+
+  /// What lasts at the moment, in a few words; empty if nothing does.
+  var words: String { nemesis.effects.map(\.kind.rawValue).joined(separator: ", ") }
+
+  /// Begins the schedule.
+  func begin(_ plan: FaultPlan) {
+    origin = nemesis.now
+    let conductor = FaultConductor(plan, nemesis)
+    conductor.tell = { [weak self] in self?.note($0) }
+    task = Task {
+      do throws(HarnessError) { try await conductor.run() } catch { problem = error }
+    }
+  }
+
+  /// Ends every fault; the first problem is kept.
+  func end() async {
+    task?.cancel()
+    await task?.value
+    do throws(HarnessError) { try await nemesis.healAll() } catch { problem = problem ?? error }
+    let now = recorder.now
+    for place in faults.indices where faults[place].to < 0 { faults[place].to = now }
+    recorder.fault("healed", .null)
+  }
+
+  /// The faults, with what clients felt of those that strike no frames: calls under way meanwhile.
+  func faults(feltBy samples: [CallSample]) -> [RunFault] {
+    faults.map { fault in
+      guard fault.kind.lane != .partition, fault.kind.lane != .link else { return fault }
+      var fault = fault
+      fault.feltCount = samples.count {
+        $0.began < fault.to && $0.began + $0.took > fault.from
+      }
+      return fault
+    }
+  }
+
+  private func note(_ effect: FaultEffect) {
+    let from = Int64(effect.from - origin) * 1_000
+    var fault = RunFault(
+      kind: effect.kind,
+      targets: effect.targets,
+      from: from,
+      to: -1,
+      feltCount: effect.feltCount,
+      words: effect.words
+    )
+    guard let to = effect.to else {
+      recorder.fault("begin " + effect.kind.rawValue, fault.value)
+      return faults.append(fault)
+    }
+    fault.to = Int64(to - origin) * 1_000
+    recorder.fault("end " + effect.kind.rawValue, fault.value)
+    let place = faults.lastIndex { $0.from == from && $0.kind == fault.kind && $0.to < 0 }
+    if let place { faults[place] = fault } else { faults.append(fault) }
+  }
+}

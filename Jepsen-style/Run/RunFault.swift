@@ -1,0 +1,29 @@
+import Linearizability
+
+/// A fault of a run, in the run's own time.
+package struct RunFault: Sendable {
+  /// What was done.
+  package var kind: FaultKind
+  /// Whom it struck.
+  package var targets: [Int]
+  /// When it began, in microseconds since the beginning of the run.
+  package var from: Int64
+  /// When it ended.
+  package var to: Int64
+  /// How often it was felt.
+  package var feltCount: Int
+  /// What was done, for people.
+  package var words: String
+
+  /// Whether anybody noticed: a partition during idle is no test.
+  package var wasFelt: Bool { feltCount > 0 }
+
+  /// What a history says of it.
+  var value: HistoryValue {
+    .object([
+      ("nodes", .list(targets.map { .integer(Int64($0)) })),
+      ("felt", .integer(Int64(feltCount))),
+      ("words", HistoryValue(words)),
+    ])
+  }
+}

@@ -1,0 +1,28 @@
+/// Which faults a run has.
+package enum RunFaults: Sendable {
+  /// None at all.
+  case none
+  /// Some kinds, mixed by the dice.
+  case kinds([FaultKind])
+  /// A combination that found bugs elsewhere.
+  case recipe(FaultRecipe)
+
+  /// The name for reports.
+  package var name: String {
+    switch self {
+    case .none: "none"
+    case .kinds(let kinds): kinds.map(\.rawValue).joined(separator: ",")
+    case .recipe(let recipe): recipe.name
+    }
+  }
+
+  /// The schedule; nil without faults.
+  func plan(seed: UInt64, nodes: Int, seconds: Int) -> FaultPlan? {
+    switch self {
+    case .none: nil
+    case .kinds(let kinds): FaultPlan(seed: seed, kinds: kinds, nodes: nodes, seconds: seconds)
+    case .recipe(let recipe):
+      FaultPlan(seed: seed, recipe: recipe, nodes: nodes, seconds: seconds)
+    }
+  }
+}
