@@ -31,8 +31,8 @@ struct Chart {
     let (from, to) = (x(times.lowerBound), x(times.upperBound))
     let hint = title.isEmpty ? "" : "<title>\(Page.escaped(title))</title>"
     shapes.append(
-      "<rect x='\(Page.round(from))' y='\(Page.round(top))' width='\(Page.round(max(1, to - from)))'"
-        + " height='\(Page.round(height))' class='\(style)'>\(hint)</rect>"
+      "<rect x='\(Page.round(from))' y='\(Page.round(top))'"
+        + " width='\(Page.round(max(1, to - from)))' height='\(Page.round(height))' class='\(style)'>\(hint)</rect>"
     )
   }
 

@@ -32,8 +32,8 @@ enum Page {
   static func table(_ titles: [String], _ rows: [[String]]) -> String {
     let head = titles.map { "<th>\($0)</th>" }.joined()
     let body = rows.map { "<tr>" + $0.map { "<td>\($0)</td>" }.joined() + "</tr>" }
-    return
-      "<table><thead><tr>\(head)</tr></thead><tbody>\(body.joined(separator: "\n"))</tbody></table>"
+    return "<table><thead><tr>\(head)</tr></thead>\n<tbody>" + body.joined(separator: "\n")
+      + "</tbody></table>"
   }
 
   /// A whole page that needs nothing from anywhere.

@@ -45,8 +45,8 @@ package struct ReportPage: Sendable {
     return """
       <section class="verdict\(style)"><h1>\(headline)</h1>
       <p>\(verdict.word.replacing("_", with: " ")), judged as \(verdict.judge)</p>\(problem)
-      <p class="soft">workload \(plan.workload.name) on \(plan.nodes) nodes, \(plan.clients) clients,
-      \(plan.seconds) s and \(plan.quietSeconds) s of quiet, faults \(plan.faults.name),
+      <p class="soft">workload \(plan.workload.name) on \(plan.nodes) nodes,
+      \(plan.clients) clients, \(plan.seconds) s and \(plan.quietSeconds) s of quiet, faults \(plan.faults.name),
       seed \(plan.seed)</p>
       <div class="facts">\(list)</div></section>
       """
@@ -89,7 +89,8 @@ package struct ReportPage: Sendable {
       ? "" : "<p>The data directories of the nodes are kept: cluster/n1 and so on.</p>"
     return """
       <section><h2>Files</h2><p><a href="history.ndjson">history.ndjson</a> ·
-      <a href="verdicts.json">verdicts.json</a> · \(logs.joined(separator: " · "))</p>\(data)</section>
+      <a href="verdicts.json">verdicts.json</a> · \(logs.joined(separator: " · "))</p>
+      \(data)</section>
       """
   }
 }

@@ -9,11 +9,12 @@ final class RunSmokeTests: XCTestCase {
   func test_run_whenItsLeaderIsKilled_recoversAndIsJudged() async throws {
     let folder = try Folder.makeTemporary("lockstep-test")
     defer { Folder.remove(folder) }
-    let binary = Bundle(for: Self.self).bundleURL.deletingLastPathComponent().path + "/lockstep"
+    let binary = URL(fileURLWithPath: CommandLine.arguments[0])
+      .deletingLastPathComponent().appendingPathComponent("lockstep").path
     var plan = RunPlan(binaries: [binary], folder: folder + "/run")
     plan.basePort = 8_900
-    plan.seconds = 3
-    plan.quietSeconds = 3
+    plan.seconds = 2
+    plan.quietSeconds = 2
     plan.faults = .kinds([.killLeader])
 
     let report = RunReport(try await JepsenRun(plan).run())
