@@ -56,7 +56,8 @@ enum Page {
     main{max-width:1140px;margin:24px auto;padding:0 20px 40px}
     section{background:var(--paper);border:1px solid var(--line);border-radius:10px;
     padding:14px 20px;margin:14px 0;overflow-x:auto}
-    h1{font-size:24px;margin:0}h2{font-size:16px;margin:2px 0 8px}h2 .soft{font-weight:400;font-size:13px}
+    h1{font-size:24px;margin:0}h2{font-size:16px;margin:2px 0 8px}
+    h2 .soft{font-weight:400;font-size:13px}
     svg+h2{margin-top:18px}td:first-child{white-space:nowrap}p{margin:4px 0}
     .verdict{border-left:8px solid var(--ok)}.verdict.bad{border-left-color:var(--bad)}
     .verdict.warn{border-left-color:var(--warn)}.soft{color:var(--soft)}
