@@ -32,7 +32,8 @@ struct Chart {
     let hint = title.isEmpty ? "" : "<title>\(Page.escaped(title))</title>"
     shapes.append(
       "<rect x='\(Page.round(from))' y='\(Page.round(top))'"
-        + " width='\(Page.round(max(1, to - from)))' height='\(Page.round(height))' class='\(style)'>\(hint)</rect>"
+        + " width='\(Page.round(max(1, to - from)))'"
+        + " height='\(Page.round(height))' class='\(style)'>\(hint)</rect>"
     )
   }
 

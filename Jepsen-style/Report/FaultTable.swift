@@ -21,7 +21,8 @@ struct FaultTable {
     return "<h2>What faults did</h2>" + Page.table(Self.titles, rows)
       + "<p class='soft'>A fault that nobody's frame, call or sync met with was not felt, and "
       + "tests nothing. Before and after are 3 s each; faults of different kinds overlap. A new "
-      + "leader counts where the fault struck the old one; nodes are asked every 100 ms who leads.</p>"
+      + "leader counts where the fault struck the old one; nodes are asked every 100 ms who "
+      + "leads.</p>"
   }
 
   private func times(_ row: FaultFigures, _ share: Double) -> String {

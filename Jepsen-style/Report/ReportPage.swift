@@ -46,8 +46,8 @@ package struct ReportPage: Sendable {
       <section class="verdict\(style)"><h1>\(headline)</h1>
       <p>\(verdict.word.replacing("_", with: " ")), judged as \(verdict.judge)</p>\(problem)
       <p class="soft">workload \(plan.workload.name) on \(plan.nodes) nodes,
-      \(plan.clients) clients, \(plan.seconds) s and \(plan.quietSeconds) s of quiet, faults \(plan.faults.name),
-      seed \(plan.seed)</p>
+      \(plan.clients) clients, \(plan.seconds) s and \(plan.quietSeconds) s of quiet,
+      faults \(plan.faults.name), seed \(plan.seed)</p>
       <div class="facts">\(list)</div></section>
       """
   }

@@ -13,7 +13,7 @@ package final class JepsenRun {
   private let cluster: ProcessCluster
   private let recorder: HistoryRecorder
   private let load: ClientLoad
-  private let network: (any ClusterNetwork)?
+  private let nemesis: Nemesis
   private let watch: FaultWatch
   private var leaders: [LeaderSight] = []
   private var isInterrupted = false
@@ -32,9 +32,10 @@ package final class JepsenRun {
     cluster = try ProcessCluster(own)
     recorder = try HistoryRecorder(plan.folder + "/history.ndjson")
     load = ClientLoad(plan, url: own.url, recorder)
-    network =
+    let network: (any ClusterNetwork)? =
       if case .none = plan.faults { nil } else { try ProxyNetwork(for: own, seed: plan.seed) }
-    watch = FaultWatch(Nemesis(cluster: cluster, network: network), recorder)
+    nemesis = Nemesis(cluster: cluster, network: network)
+    watch = FaultWatch(nemesis, recorder)
   }
 
   /// How far the run is: seconds that are over, and operations that have ended.
@@ -57,8 +58,9 @@ package final class JepsenRun {
   package func run() async throws(HarnessError) -> RunResult {
     defer {
       cluster.stopAll()
-      network?.remove()
+      nemesis.remove()
     }
+    try await nemesis.prepare(for: plan.faults.kinds)
     try cluster.startAll()
     try await waitUntilWritable()
     recorder.startClock()

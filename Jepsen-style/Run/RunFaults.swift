@@ -7,6 +7,15 @@ package enum RunFaults: Sendable {
   /// A combination that found bugs elsewhere.
   case recipe(FaultRecipe)
 
+  /// The kinds of fault.
+  package var kinds: [FaultKind] {
+    switch self {
+    case .none: []
+    case .kinds(let kinds): kinds
+    case .recipe(let recipe): recipe.kinds
+    }
+  }
+
   /// The name for reports.
   package var name: String {
     switch self {

@@ -4,7 +4,7 @@ package enum WorkloadCatalogue {
   package static let all: [any Workload.Type] = [
     RegisterWorkload.self, CompareAndSetWorkload.self, KeyValueWorkload.self, SetWorkload.self,
     UniqueIDsWorkload.self, CounterWorkload.self, TextWorkload.self, ListAppendWorkload.self,
-    ConsistencyWorkload.self, SessionsWorkload.self,
+    DocumentsWorkload.self, ConsistencyWorkload.self, SessionsWorkload.self,
   ]
 
   /// The workload of a name.
