@@ -34,7 +34,7 @@ struct StoredDocuments: Sendable {
     let id = DocumentID(call.key ?? "")
     let revision = call.value.field("ifRevision").flatMap(Self.number).map { UInt64($0) }
     let document = call.value.field("value").flatMap(Self.number).map { number -> JSON in
-      [Self.field: .init(integerLiteral: Int(number))]
+      [Self.field: .init(integerLiteral: number)]
     }
     switch (call.function, document) {
     case ("put", let document?):
