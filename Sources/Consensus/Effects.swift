@@ -29,6 +29,13 @@ package struct Effects<Message: Sendable, Record: Sendable>: Sendable {
   /// The member that this node is to come back as, on a new directory: its own has lost something,
   /// and the others count on it no more.
   package var successor: Member?
+  /// The state as it is once everything committed is applied, up to this index, is to be digested
+  /// and the root handed back: no entry behind it is in this turn.
+  package var stateRootDue: LogIndex?
+  /// A state that has to be had from others: entries follow from behind it alone.
+  package var stateWanted: StateTarget?
+  /// Proofs that somebody broke the protocol, in bytes: to be kept, and shown to people.
+  package var evidence: [[UInt8]] = []
 
   /// Nothing to do.
   package init() {}

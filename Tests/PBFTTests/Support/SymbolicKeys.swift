@@ -33,9 +33,16 @@ struct SymbolicKeys: Verifier, Digester {
   static func mix(_ bytes: [UInt8], seed: UInt64) -> Bits256 {
     var lanes: (UInt64, UInt64) = (seed ^ 0x9E37_79B9_7F4A_7C15, seed &* 0xD6E8_FEB8_6659_FD93)
     var word: UInt64 = 0
-    for (place, byte) in bytes.enumerated() {
-      word = word << 8 | UInt64(byte)
-      if place % 8 == 7 { Self.take(word, &lanes) }
+    bytes.withUnsafeBytes { raw in
+      var place = 0
+      while place + 8 <= raw.count {
+        Self.take(raw.loadUnaligned(fromByteOffset: place, as: UInt64.self), &lanes)
+        place += 8
+      }
+      while place < raw.count {
+        word = word << 8 | UInt64(raw[place])
+        place += 1
+      }
     }
     Self.take(word ^ UInt64(bytes.count) << 56, &lanes)
     var out: [UInt64] = []

@@ -1,0 +1,14 @@
+/// A state that is to be had from others, who need not be trusted: its root says whether it is the
+/// one.
+package struct StateTarget: Equatable, Sendable {
+  /// The newest entry that it includes.
+  package var index: LogIndex
+  /// Its root.
+  package var root: Digest
+
+  /// A target.
+  package init(index: LogIndex, root: Digest) {
+    self.index = index
+    self.root = root
+  }
+}

@@ -1,0 +1,114 @@
+import Consensus
+
+/// Compares what replicas sign with what they signed before, and says when it contradicts.
+///
+/// It is handed statements with valid signatures only. Memory is bounded: votes are forgotten with
+/// their place, the rest by age.
+package struct EvidenceDetector: Sendable {
+  private struct VoteKey: Hashable {
+    let replica: ReplicaNumber
+    let kind: Vote.Kind
+    let place: BlockPlace
+  }
+
+  private struct CounterKey: Hashable {
+    let replica: ReplicaNumber
+    let counter: UInt64
+  }
+
+  private struct CheckpointKey: Hashable {
+    let replica: ReplicaNumber
+    let sequenceNumber: SequenceNumber
+  }
+
+  private static let generationSize = 4_096
+
+  private let authority: Authority
+  private var votes: [VoteKey: Vote] = [:]
+  private var checkpoints: [CheckpointKey: CheckpointVote] = [:]
+  private var newViews: [View: NewView] = [:]
+  private var highestCommits: [ReplicaNumber: Vote] = [:]
+  private var newestVotes: [ReplicaNumber: Vote] = [:]
+  private var viewChanges: [ReplicaNumber: ViewChange] = [:]
+  private var recent: [CounterKey: Statement] = [:]
+  private var older: [CounterKey: Statement] = [:]
+
+  /// A detector that has seen nothing.
+  package init(authority: Authority) {
+    self.authority = authority
+  }
+
+  /// What a validly signed statement contradicts.
+  package mutating func observe(_ statement: Statement) -> [Evidence] {
+    var suspicions: [Evidence] = []
+    if let evidence = counterEvidence(statement) { suspicions.append(evidence) }
+    switch statement {
+    case .vote(let vote): suspicions += observe(vote)
+    case .checkpoint(let vote):
+      let key = CheckpointKey(replica: vote.replica, sequenceNumber: vote.sequenceNumber)
+      if let first = checkpoints[key] {
+        suspicions.append(.conflictingCheckpoints(first, vote))
+      }
+      checkpoints[key] = checkpoints[key] ?? vote
+    case .viewChange(let change): suspicions += observe(change)
+    case .newView(let newView):
+      if let first = newViews[newView.newView], first.replica == newView.replica {
+        suspicions.append(.conflictingNewViews(first, newView))
+      }
+      newViews[newView.newView] = newViews[newView.newView] ?? newView
+    }
+    return suspicions.filter { authority.culprit(of: $0) != nil }
+  }
+
+  /// Forgets votes for what is stable.
+  package mutating func forget(through place: SequenceNumber, before view: View) {
+    votes = votes.filter { $0.key.place.sequenceNumber > place }
+    checkpoints = checkpoints.filter { $0.key.sequenceNumber > place }
+    newViews = newViews.filter { $0.key >= view }
+  }
+
+  private mutating func observe(_ vote: Vote) -> [Evidence] {
+    var suspicions: [Evidence] = []
+    let key = VoteKey(replica: vote.replica, kind: vote.kind, place: vote.place)
+    if let first = votes[key] { suspicions.append(.conflictingVotes(first, vote)) }
+    votes[key] = votes[key] ?? vote
+    if let change = viewChanges[vote.replica] {
+      suspicions.append(.voteAfterViewChange(change, vote))
+      suspicions.append(.hiddenLock(vote, change))
+    }
+    if vote.kind == .commit, vote.place > highestCommits[vote.replica]?.place ?? .zero {
+      highestCommits[vote.replica] = vote
+    }
+    if vote.counter > newestVotes[vote.replica]?.counter ?? 0 {
+      newestVotes[vote.replica] = vote
+    }
+    return suspicions
+  }
+
+  private mutating func observe(_ change: ViewChange) -> [Evidence] {
+    var suspicions: [Evidence] = []
+    if let commit = highestCommits[change.replica] {
+      suspicions.append(.hiddenLock(commit, change))
+    }
+    if let vote = newestVotes[change.replica] {
+      suspicions.append(.voteAfterViewChange(change, vote))
+    }
+    if change.newView > viewChanges[change.replica]?.newView ?? .zero {
+      viewChanges[change.replica] = change
+    }
+    return suspicions
+  }
+
+  private mutating func counterEvidence(_ statement: Statement) -> Evidence? {
+    let key = CounterKey(replica: statement.replica, counter: statement.counter)
+    if let first = recent[key] ?? older[key] {
+      return first == statement ? nil : .sharedCounter(first, statement)
+    }
+    if recent.count >= Self.generationSize {
+      older = recent
+      recent = [:]
+    }
+    recent[key] = statement
+    return nil
+  }
+}

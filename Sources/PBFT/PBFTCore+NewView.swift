@@ -1,0 +1,80 @@
+import Consensus
+
+/// Beginning a view: steps 1 to 6 of the check are `Authority`'s; here is what needs a log.
+extension PBFTCore {
+  /// Keeps a new view that holds, until its blocks are there.
+  mutating func take(_ newView: NewView) {
+    guard newView.newView > view || newView.newView == view && !isActive,
+      newView.newView > pendingNewView?.newView ?? .zero,
+      authority.isValid(newView)
+    else { return }
+    if let fault = authority.fault(in: newView) {
+      if fault != .highestDiffer { report(.badNewView(newView)) }
+      return
+    }
+    observe(.newView(newView))
+    pendingNewView = newView
+    beginPendingView()
+  }
+
+  /// Goes as far with a pending new view as the log allows.
+  mutating func beginPendingView() {
+    guard let pending = pendingNewView, halt == nil else { return }
+    guard pending.newView >= view, !(pending.newView == view && isActive) else {
+      pendingNewView = nil
+      return
+    }
+    let base = pending.base
+    if let stable = base.stable { learn(stable) }
+    guard halt == nil, pendingNewView != nil, isReached(base.header, in: pending.newView) else {
+      return
+    }
+    begin(pending)
+  }
+
+  /// Steps 7 and 8: the base must lie on top of all that is committed here, and its blocks must be
+  /// held.
+  private mutating func isReached(_ base: BlockHeader, in newView: View) -> Bool {
+    // Whoever holds committed blocks of this very view knows that they stand on the same base.
+    guard promises.committedHeader.view < newView else { return true }
+    guard base.sequenceNumber >= committed.sequenceNumber else {
+      // Step 7: what committed is missing from every one of 2f+1 view changes.
+      stop(.chainsDiffer(committed.sequenceNumber))
+      return false
+    }
+    let digest = authority.digest(of: base)
+    switch log.path(to: digest, at: base.sequenceNumber) {
+    case .known(let junction, _):
+      guard junction >= committed.sequenceNumber else {
+        stop(.chainsDiffer(committed.sequenceNumber))
+        return false
+      }
+      return true
+    case .missing(let digest, let place):
+      want(digest, place)
+      return false
+    case .foreign:
+      stop(.chainsDiffer(committed.sequenceNumber))
+      return false
+    }
+  }
+
+  /// Step 9: persists it, and votes from then on.
+  ///
+  /// The primary signs only now: its counter goes with the record.
+  private mutating func begin(_ pending: NewView) {
+    var begun = pending
+    if pending.replica == own {
+      begun.counter = nextCounter
+      begun = authority.sign(begun, by: options.signer)
+    }
+    persist(.newView(begun))
+    if pending.replica == own { broadcast(.newView(begun)) }
+    pendingNewView = nil
+    viewChanged()
+    pool.restart(without: log.blocks(above: committed.sequenceNumber).flatMap(\.block.body))
+    if own != primary {
+      for envelope in pool.envelopes { send(.envelope(envelope), to: primary) }
+    }
+  }
+}

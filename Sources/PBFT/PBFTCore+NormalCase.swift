@@ -1,0 +1,301 @@
+import Consensus
+import Wire
+
+/// Order while the primary is honest (pbft.md §4): pre-prepare, prepare, commit.
+extension PBFTCore {
+  // MARK: Clients
+
+  /// Keeps a valid envelope until it is ordered; false if it is not new or not valid.
+  @discardableResult
+  mutating func take(_ envelope: SignedEnvelope) -> Bool {
+    guard authority.isValid(envelope) else { return false }
+    return pool.add(envelope, at: microseconds)
+  }
+
+  // MARK: The primary
+
+  /// Cuts blocks: at once if none is in flight, otherwise as far as the pipeline has room.
+  ///
+  /// What arrives meanwhile fills the next block.
+  mutating func propose() {
+    guard canVote, isActive, own == primary, hasRoom else { return }
+    if log.tip.view < view { proposeAnchor() }
+    while pool.hasProposable, hasRoomInFlight {
+      let body = pool.take(
+        requestsMax: options.batchRequestsMax,
+        sizeMax: options.batchSizeMax,
+        measure: { $0.encoded(expectedSize: 256).count }
+      )
+      propose(body, kind: .normal, newView: .zero)
+    }
+    finish()
+  }
+
+  private var hasRoomInFlight: Bool {
+    let next = log.tip.sequenceNumber.next
+    return next <= committed.sequenceNumber + options.blocksInFlightMax && next <= highWatermark
+  }
+
+  /// A view's first block is empty and names the new view: two new views for one view part ways
+  /// here and cannot both be certified, and its commit commits what was inherited.
+  ///
+  /// It may lie above the window: views in vain can have filled that with blocks that only it can
+  /// commit.
+  private mutating func proposeAnchor() {
+    guard let newView = promises.newView else { return }
+    propose([], kind: .anchor, newView: authority.digest(of: newView))
+  }
+
+  private mutating func propose(
+    _ body: [SignedEnvelope],
+    kind: BlockHeader.Kind,
+    newView: Digest
+  ) {
+    let requests = body.reduce(0) { $0 + $1.requests.count }
+    let tip = log.tip
+    let header = BlockHeader(
+      place: BlockPlace(view, tip.sequenceNumber.next),
+      parent: log.tipDigest,
+      timeMicroseconds: max(tip.timeMicroseconds + 1, now.wallMilliseconds * 1_000),
+      lastIndex: tip.lastIndex + (kind == .anchor ? 1 : requests),
+      requestCount: UInt32(requests),
+      bodySize: UInt32(authority.size(of: body)),
+      bodyRoot: authority.bodyRoot(of: body),
+      kind: kind,
+      newView: newView
+    )
+    // Unless its key is used elsewhere, a primary never finds its own chain replaced. If it does,
+    // it keeps silent until the view is left.
+    guard header.place > promises.votedPlace else { return }
+    let proposal = PrePrepare(
+      block: Block(header: header, body: body),
+      vote: vote(.prePrepare, header, authority.digest(of: header))
+    )
+    persist(.accepted(proposal, prepare: nil))
+    broadcast(.prePrepare(proposal))
+  }
+
+  // MARK: Backups
+
+  /// Checks a proposal, the cheapest first, and keeps it until it is its turn.
+  mutating func take(_ proposal: PrePrepare) {
+    let header = proposal.block.header
+    guard header.view == view, proposal.vote.replica == primary, own != primary,
+      header.sequenceNumber > stableSequence,
+      header.sequenceNumber <= (header.kind == .anchor ? voteLimit : highWatermark),
+      !log.contains(proposal.vote.digest, at: header.sequenceNumber),
+      !proposals.contains(where: { $0.vote.digest == proposal.vote.digest })
+    else { return }
+    guard proposal.vote.digest == authority.digest(of: header), authority.isValid(proposal.vote)
+    else { return }
+    observe(.vote(proposal.vote))
+    guard header.place > promises.votedPlace, isSound(proposal) else { return }
+    proposals.append(proposal)
+    proposals.sort { $0.block.header.sequenceNumber < $1.block.header.sequenceNumber }
+    if proposals.count > Int(2 * options.blocksInFlightMax) { proposals.removeLast() }
+  }
+
+  /// Whether the body is the header's and every envelope is a client's.
+  ///
+  /// If not, the primary has signed it all the same.
+  private mutating func isSound(_ proposal: PrePrepare) -> Bool {
+    let block = proposal.block
+    guard block.header.bodyRoot == authority.bodyRoot(of: block.body) else { return false }
+    guard authority.isWhole(block), block.body.allSatisfy({ authority.isValid($0) }) else {
+      report(.badProposal(proposal))
+      return false
+    }
+    let keys = block.body.flatMap(\.keys)
+    return Set(keys).count == keys.count
+  }
+
+  /// Prepares the proposals that follow the tip, in order.
+  mutating func acceptProposals() {
+    guard canVote, isActive, own != primary else { return }
+    while let next = proposals.first,
+      next.block.header.sequenceNumber <= log.tip.sequenceNumber.next
+    {
+      proposals.removeFirst()
+      if mayFollow(next.block.header) { accept(next) }
+    }
+  }
+
+  /// Whether a block may follow the tip.
+  ///
+  /// The parent is the tip, so that whoever prepares a block holds everything before it; the place
+  /// is above all that this replica ever voted for; the view's first block is its anchor.
+  private func mayFollow(_ header: BlockHeader) -> Bool {
+    let tip = log.tip
+    guard header.parent == log.tipDigest, header.canFollow(tip),
+      header.place > promises.votedPlace, isTimely(header)
+    else { return false }
+    guard tip.view < view else { return header.kind == .normal }
+    guard let newView = promises.newView else { return header.kind == .normal && view == .zero }
+    return header.kind == .anchor && header.newView == authority.digest(of: newView)
+  }
+
+  /// Only fresh proposals are judged by the clock: what is certified must stay acceptable.
+  private func isTimely(_ header: BlockHeader) -> Bool {
+    let local = now.wallMilliseconds * 1_000
+    let tolerance = options.clockToleranceMicroseconds
+    return header.timeMicroseconds <= local + tolerance
+      && header.timeMicroseconds + tolerance >= local
+  }
+
+  private mutating func accept(_ proposal: PrePrepare) {
+    let prepare = vote(.prepare, proposal.block.header, proposal.vote.digest)
+    persist(.accepted(proposal, prepare: prepare))
+    countOnceDurable(.vote(prepare))
+    broadcast(.vote(prepare))
+    timing.blockWasAccepted(at: microseconds)
+  }
+
+  // MARK: Votes
+
+  /// Counts a vote of this view.
+  ///
+  /// Others are not even verified.
+  mutating func take(_ vote: Vote) {
+    guard vote.kind != .prePrepare, vote.place.view == view,
+      vote.place.sequenceNumber > stableSequence,
+      vote.place.sequenceNumber <= voteLimit
+    else { return }
+    let known = votes.vote(vote.kind, at: vote.place.sequenceNumber, by: vote.replica)
+    guard known != vote, authority.isValid(vote) else { return }
+    observe(.vote(vote))
+    if vote.counter > newestVotes[vote.replica.place]?.counter ?? 0 {
+      newestVotes[vote.replica.place] = vote
+    }
+    votes.add(vote)
+  }
+
+  /// Own statements count as others' do, as soon as the disk has them.
+  mutating func countOwnStatements() {
+    while let first = awaited.first, first.position <= durablePosition {
+      awaited.removeFirst()
+      switch first.statement {
+      case .vote(let vote):
+        if vote.place.view == votes.view { votes.add(vote) }
+      case .checkpoint(let vote):
+        if vote.sequenceNumber > stableSequence { checkpoints.add(vote) }
+        advanceStable()
+      case .viewChange, .newView: break
+      }
+    }
+  }
+
+  /// Locks the highest block that is prepared.
+  ///
+  /// Its certificate speaks for all before it, which need none of their own.
+  mutating func advancePrepared() {
+    guard canVote, isActive else { return }
+    for block in log.blocks(above: committed.sequenceNumber).reversed() {
+      guard block.header.view == view, block.header.place > promises.high?.header.place ?? .zero
+      else { return }
+      if let certificate = preparedCertificate(for: block) {
+        return lock(certificate, block.digest)
+      }
+    }
+  }
+
+  private func preparedCertificate(for block: LoggedBlock) -> PreparedCertificate? {
+    guard let primaryVote = block.primary else { return nil }
+    let backups = votes.prepares(of: block.digest, at: block.sequenceNumber).filter {
+      $0.replica != primaryVote.replica
+    }
+    guard backups.count + 1 >= authority.quorum else { return nil }
+    return PreparedCertificate(
+      header: block.header,
+      primary: Endorsement(primaryVote),
+      backups: backups.prefix(authority.quorum - 1).map { Endorsement($0) }
+    )
+  }
+
+  /// Persists the lock and the commit in one record: there is no commit without its lock.
+  private mutating func lock(_ certificate: PreparedCertificate, _ digest: Digest) {
+    let commit = vote(.commit, certificate.header, digest)
+    persist(.prepared(certificate, commit: commit))
+    countOnceDurable(.vote(commit))
+    broadcast(.vote(commit))
+  }
+
+  /// Commits the highest block that 2f+1 replicas have committed, and so all before it.
+  mutating func advanceCommitted() {
+    for block in log.blocks(above: committed.sequenceNumber).reversed() {
+      guard block.header.view == votes.view else { return }
+      let commits = votes.commits(of: block.digest, at: block.sequenceNumber)
+      guard commits.count >= authority.quorum else { continue }
+      let certificate = CommitCertificate(
+        header: block.header,
+        replicas: commits.prefix(authority.quorum).map { Endorsement($0) }
+      )
+      return commit(.commits(certificate))
+    }
+  }
+
+  /// Takes note of a committed block that the log holds.
+  mutating func commit(_ proof: CommitProof) {
+    switch proof {
+    case .commits(let certificate): persist(.committed(certificate))
+    case .checkpoint(let certificate): persist(.stable(certificate))
+    }
+    followView()
+    guard proof.header.sequenceNumber > committed.sequenceNumber else { return }
+    committed = proof.header
+    timing.blockWasCommitted(at: microseconds, timeout: options.viewTimeoutMicroseconds)
+  }
+
+  // MARK: Execution
+
+  /// Hands out what is committed, in order; a turn ends with a block whose state is to be voted
+  /// for, so that the state can be looked at as it is after this very block.
+  mutating func handOut() {
+    guard halt == nil, transfer == nil, effects.stateRootDue == nil else { return }
+    if appliedIndex == .zero {
+      handOut(entry(BlockHeader.genesis, .configuration(configuration), at: 0))
+    }
+    while executed < committed.sequenceNumber, let block = log.block(at: executed.next) {
+      handOut(block)
+      executed = block.sequenceNumber
+      if isCheckpoint(executed), block.header.lastIndex == appliedIndex {
+        effects.stateRootDue = appliedIndex
+        return
+      }
+    }
+  }
+
+  private mutating func handOut(_ block: LoggedBlock) {
+    if block.header.kind == .anchor { handOut(entry(block.header, .noOp, at: 0)) }
+    var offset = 0
+    for envelope in block.block.body {
+      for request in envelope.requests {
+        handOut(entry(block.header, .request(request), at: offset))
+        offset += 1
+      }
+      pool.decided(envelope.keys)
+    }
+  }
+
+  /// After a start the snapshot's entries come by again: there is one committed history, so that
+  /// an index says enough.
+  private mutating func handOut(_ entry: Committed) {
+    guard entry.index > appliedIndex else { return }
+    invariant(entry.index == appliedIndex.next, "I7: entries are handed out in order")
+    appliedIndex = entry.index
+    effects.committed.append(entry)
+  }
+
+  private func entry(
+    _ header: BlockHeader,
+    _ payload: Committed.Payload,
+    at offset: Int
+  ) -> Committed {
+    Committed(
+      index: header.firstIndex + offset,
+      term: Term(header.view.rawValue),
+      logTimeMicroseconds: header.timeMicroseconds,
+      wallMilliseconds: header.timeMicroseconds / 1_000,
+      payload: payload
+    )
+  }
+}

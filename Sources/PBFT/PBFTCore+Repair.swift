@@ -1,0 +1,171 @@
+import Consensus
+
+/// Whoever lacks something says how it stands, and is sent what others hold: the bytes that are
+/// durable there, never anything signed anew (pbft.md §3.4).
+extension PBFTCore {
+  mutating func tellStatusIfDue() {
+    guard microseconds >= nextStatusAt else { return }
+    nextStatusAt = microseconds + options.statusIntervalMicroseconds
+    for place in members.indices where place != own.place {
+      let status = Status(
+        view: view,
+        isActive: isActive,
+        tip: log.tip.sequenceNumber,
+        prepared: promises.high?.header.place ?? .zero,
+        committed: committed.sequenceNumber,
+        stable: stableSequence,
+        isFenced: promises.fence != nil,
+        newest: newestVotes[place]
+      )
+      send(.status(status), to: ReplicaNumber(UInt8(place)))
+    }
+    askFenceIfUnknown()
+  }
+
+  /// Sends a replica what it lacks and this one has.
+  mutating func help(_ replica: ReplicaNumber, standing status: Status) {
+    if let newest = status.newest { judgeMemory(by: newest) }
+    if status.stable < stableSequence, let stable = promises.stable {
+      send(.stable(stable), to: replica)
+    }
+    for vote in promises.checkpoints where vote.sequenceNumber > status.stable {
+      send(.checkpoint(vote), to: replica)
+    }
+    if let committed = promises.committed, committed.header.sequenceNumber > status.committed {
+      send(.committed(committed), to: replica)
+    }
+    helpWithView(replica, standing: status)
+    if status.view == view, isActive { helpWithVotes(replica, standing: status) }
+  }
+
+  private mutating func helpWithView(_ replica: ReplicaNumber, standing status: Status) {
+    guard status.view < view || status.view == view && !status.isActive else { return }
+    if isActive, let newView = promises.newView { send(.newView(newView), to: replica) }
+    if let change = promises.viewChange, change.newView == view {
+      send(.viewChange(change), to: replica)
+    }
+  }
+
+  private mutating func helpWithVotes(_ replica: ReplicaNumber, standing status: Status) {
+    for block in log.blocks(above: status.committed) where block.header.view == view {
+      guard let own = block.own else { continue }
+      if own.kind == .prePrepare {
+        guard block.sequenceNumber > status.tip else { continue }
+        send(.prePrepare(PrePrepare(block: block.block, vote: own)), to: replica)
+      } else if block.header.place > status.prepared {
+        send(.vote(own), to: replica)
+      }
+    }
+    if let commit = promises.commit, commit.place.view == view,
+      commit.place.sequenceNumber > status.committed
+    {
+      send(.vote(commit), to: replica)
+    }
+  }
+
+  // MARK: Blocks
+
+  /// A proof that a block is committed: taken note of if the log holds it, pursued if not.
+  mutating func learn(_ certificate: CommitCertificate) {
+    guard certificate.header.sequenceNumber > committed.sequenceNumber,
+      authority.isValid(certificate)
+    else { return }
+    pursue(.commits(certificate))
+  }
+
+  /// Makes the log hold a committed block, asking for what is missing.
+  ///
+  /// To leave a block of the same view that this replica has prepared is safe: no certificate can
+  /// exist for what contradicts a certified block of the view (docs/byzantine.md, step 1).
+  mutating func pursue(_ proof: CommitProof) {
+    let header = proof.header
+    let digest = authority.digest(of: header)
+    if header.sequenceNumber < log.base.sequenceNumber { return }
+    switch log.path(to: digest, at: header.sequenceNumber) {
+    case .known(let junction, _):
+      guard junction >= min(committed.sequenceNumber, header.sequenceNumber) else {
+        return stop(.chainsDiffer(header.sequenceNumber))
+      }
+      targetWasReached(header)
+      commit(proof)
+      if case .checkpoint = proof { stableAdvanced() }
+    case .missing(let digest, let place):
+      guard isAbove(proof) else { return }
+      if transferWantedAt == nil { transferWantedAt = microseconds }
+      target = proof
+      want(digest, place)
+    case .foreign: stop(.chainsDiffer(header.sequenceNumber))
+    }
+  }
+
+  private func isAbove(_ proof: CommitProof) -> Bool {
+    guard let target else { return true }
+    // A checkpoint is kept: its state can be had where its blocks cannot.
+    if case .checkpoint = target, case .commits = proof { return false }
+    if case .commits = target, case .checkpoint = proof { return true }
+    return proof.header.sequenceNumber >= target.header.sequenceNumber
+  }
+
+  private mutating func targetWasReached(_ header: BlockHeader) {
+    guard let target, target.header.sequenceNumber <= header.sequenceNumber else { return }
+    self.target = nil
+    transferWantedAt = nil
+  }
+
+  /// Asks one replica after the other for a block.
+  mutating func want(_ digest: Digest, _ place: SequenceNumber) {
+    let isNew = fetch.wanted?.digest != digest
+    fetch.wanted = (digest, place)
+    if isNew { ask() }
+  }
+
+  mutating func askAgainIfDue() {
+    guard halt == nil, fetch.wanted != nil, microseconds >= fetch.askAgainAt else { return }
+    ask()
+  }
+
+  private mutating func ask() {
+    guard let wanted = fetch.wanted, members.count > 1 else { return }
+    fetch.askAgainAt = microseconds + options.statusIntervalMicroseconds / 4
+    fetch.turn = (fetch.turn + 1) % members.count
+    if fetch.turn == own.place { fetch.turn = (fetch.turn + 1) % members.count }
+    send(
+      .fetch(wanted.digest, above: committed.sequenceNumber),
+      to: ReplicaNumber(UInt8(fetch.turn))
+    )
+  }
+
+  /// Sends a block and ancestors that are held, newest first.
+  mutating func send(_ digest: Digest, above place: SequenceNumber, to replica: ReplicaNumber) {
+    var blocks: [Block] = []
+    var size = 0
+    var next = log.find(digest)
+    while let block = next, block.sequenceNumber > place, blocks.count < PBFTMessage.blocksMax,
+      blocks.isEmpty || size + Int(block.header.bodySize) <= options.batchSizeMax
+    {
+      blocks.append(block.block)
+      size += Int(block.header.bodySize)
+      next = log.find(block.header.parent)
+    }
+    if !blocks.isEmpty { send(.blocks(blocks), to: replica) }
+  }
+
+  /// Keeps exactly what was asked for: a block's digest says whether it is the one.
+  mutating func take(_ blocks: [Block]) {
+    for block in blocks {
+      guard let wanted = fetch.wanted,
+        block.header.sequenceNumber == wanted.place,
+        authority.digest(of: block.header) == wanted.digest,
+        authority.isWhole(block)
+      else { break }
+      persist(.adopted(block))
+      if transferWantedAt != nil { transferWantedAt = microseconds }
+      let parent = SequenceNumber(wanted.place.rawValue - 1)
+      fetch.wanted = (block.header.parent, parent)
+      if log.contains(block.header.parent, at: parent) { break }
+    }
+    fetch.wanted = nil
+    if let target { pursue(target) }
+    beginPendingView()
+  }
+}
