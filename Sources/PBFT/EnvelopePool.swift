@@ -59,7 +59,7 @@ struct EnvelopePool: Sendable {
     -> [SignedEnvelope]
   {
     var taken: [SignedEnvelope] = []
-    var keys: Set<SignedKey> = []
+    var seen: Set<SignedKey> = []
     var requests = 0
     var size = 0
     while let (queue, place) = nextProposable() {
@@ -70,8 +70,8 @@ struct EnvelopePool: Sendable {
       queues[queue].waiting[place].isProposed = true
       turn = (queue + 1) % queues.count
       // Twice the same key in one block is what no backup prepares.
-      if keys.isDisjoint(with: envelope.keys) { taken.append(envelope) }
-      keys.formUnion(envelope.keys)
+      if seen.isDisjoint(with: envelope.keys) { taken.append(envelope) }
+      seen.formUnion(envelope.keys)
     }
     return taken
   }
