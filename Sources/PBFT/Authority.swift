@@ -86,9 +86,10 @@ package struct Authority: Sendable {
     return signedBytes(of: { $0.write(digest) }, domain: .envelope)
   }
 
-  /// Whether a registered client has made an envelope.
+  /// Whether a registered client has made an envelope, with each request once.
   package func isValid(_ envelope: SignedEnvelope) -> Bool {
-    clients.contains(envelope.client)
+    Set(envelope.keys).count == envelope.requests.count
+      && clients.contains(envelope.client)
       && verifier.isValid(
         envelope.signature,
         of: signedBytes(of: envelope),

@@ -66,11 +66,13 @@ struct EnvelopePool: Sendable {
       let envelope = queues[queue].waiting[place].envelope
       requests += envelope.requests.count
       size += measure(envelope)
-      guard taken.isEmpty || requests <= requestsMax && size <= sizeMax else { break }
+      // Twice the same key in one block is what no backup prepares: the second one waits.
+      guard taken.isEmpty || requests <= requestsMax && size <= sizeMax,
+        seen.isDisjoint(with: envelope.keys)
+      else { break }
       queues[queue].waiting[place].isProposed = true
       turn = (queue + 1) % queues.count
-      // Twice the same key in one block is what no backup prepares.
-      if seen.isDisjoint(with: envelope.keys) { taken.append(envelope) }
+      taken.append(envelope)
       seen.formUnion(envelope.keys)
     }
     return taken

@@ -58,8 +58,10 @@ final class SimulatedCluster {
     adversary.start(options: liars.sorted().map { options(of: $0) }, at: now)
   }
 
-  func options(of number: Int) -> PBFTOptions {
-    let seats = (0..<plan.replicas).map {
+  private func options(of number: Int) -> PBFTOptions { Self.options(of: number, forge) }
+
+  static func options(of number: Int, _ forge: Forge) -> PBFTOptions {
+    let seats = forge.authority.replicas.indices.map {
       ClusterConfiguration.Seat(
         member: Member(id: NodeID(UInt32($0) + 1), incarnation: Incarnation(9)),
         clientAddress: "c",
