@@ -43,10 +43,11 @@ final class FaultWatch {
     recorder.fault("healed", .null)
   }
 
-  /// The faults, with what clients felt of those that strike no frames: calls under way meanwhile.
+  /// The faults, with what clients felt of those that strike neither frames nor syncs: calls that
+  /// were under way meanwhile.
   func faults(feltBy samples: [CallSample]) -> [RunFault] {
     faults.map { fault in
-      guard fault.kind.lane != .partition, fault.kind.lane != .link else { return fault }
+      guard [.process, .clock, .membership].contains(fault.kind.lane) else { return fault }
       var fault = fault
       fault.feltCount = samples.count {
         $0.began < fault.to && $0.began + $0.took > fault.from
