@@ -22,6 +22,8 @@ package struct HistoryOptions: Equatable, Sendable {
   package var failedSwaps = FailedSwaps.ignore
   /// What a completed read of null says.
   package var nullReads = NullReads.absent
+  /// Whether only the search is to judge, to compare it with the quicker ways.
+  package var isSearchOnly = false
   /// Whether the time for a judgement is over; asked now and then.
   package var isTimeOver: @Sendable () -> Bool = { false }
 
@@ -31,6 +33,6 @@ package struct HistoryOptions: Equatable, Sendable {
   /// Whether both read a history alike.
   package static func == (left: Self, right: Self) -> Bool {
     left.initial == right.initial && left.failedSwaps == right.failedSwaps
-      && left.nullReads == right.nullReads
+      && left.nullReads == right.nullReads && left.isSearchOnly == right.isSearchOnly
   }
 }

@@ -1,7 +1,7 @@
 /// Judges what was done to one key.
 package struct HistoryJudge {
   /// The search looks at no more events than this.
-  private static let stepsMax = 20_000_000
+  private static let stepsMax = 200_000_000
 
   let model: HistoryModel
   let options: HistoryOptions
@@ -14,14 +14,15 @@ package struct HistoryJudge {
 
   /// The quickest exact judgement that the operations allow.
   package func judge(_ operations: [HistoryOperation]) -> HistoryVerdict {
+    if options.isSearchOnly { return search(operations) }
     switch model {
     case .register, .casRegister, .kv:
-      RegisterJudge(operations, options: options).judge()
-    case .append: judgeText(operations)
-    case .set: judgeSet(operations)
-    case .listAppend: judgeLists(operations)
-    case .bank: search(operations)
-    case .document: DocumentTrial(operations, options: options).judge()
+      return RegisterJudge(operations, options: options).judge()
+    case .append: return judgeText(operations)
+    case .set: return judgeSet(operations)
+    case .listAppend: return judgeLists(operations)
+    case .bank: return search(operations)
+    case .document: return DocumentTrial(operations, options: options).judge()
     }
   }
 

@@ -100,12 +100,21 @@ struct OpenSteps {
     steps[step].action.outcome.map { lastWanted[$0] > now } ?? false
   }
 
-  /// The states in which an operation has just taken effect.
-  func ways(from state: RegisterState, to step: Int) -> [RegisterState] {
+  /// The states in which an operation has just taken effect, with few other changes first; and
+  /// whether some are left out, as more than `statesMax` lie on the way.
+  func ways(
+    from state: RegisterState,
+    to step: Int,
+    statesMax: Int
+  ) -> (states: [RegisterState], isCut: Bool) {
     var found: [RegisterState] = []
     var seen: Set<RegisterState> = [state]
     var waiting = [state]
-    while let state = waiting.popLast() {
+    var place = 0
+    while place < waiting.count {
+      guard place <= statesMax else { return (found, true) }
+      let state = waiting[place]
+      place += 1
       if let next = effect(of: step, on: state) { found.append(next) }
       for change in changes(from: state) where change != step {
         guard let next = effect(of: change, on: state),
@@ -118,7 +127,14 @@ struct OpenSteps {
         }
       }
     }
-    return found
+    return (found, false)
+  }
+
+  /// How many operations whose end nobody saw took effect in a state.
+  func endlessCount(in state: RegisterState) -> Int {
+    state.done.words.indices.reduce(0) {
+      $0 + (state.done.words[$1] & endless.word($1)).nonzeroBitCount
+    }
   }
 
   /// The open changes, of those to equal effect only the one that ends first.

@@ -12,38 +12,59 @@
 /// - Of open writes of one value, the one that ends first is used: whatever the other could do
 ///   later, it can do as well. And of two states, the one that has all choices of the other, and
 ///   no duty more, is enough.
+///
+/// Compare-and-sets of unknown outcome stay open for ever, and which of them took effect can
+/// make states many all the same. So the history is followed with few states at first, those
+/// in which the fewest such took effect, and with more where that does not do: an order that is
+/// found is one, whatever was left out on the way, and that there is none is only said if nothing
+/// was left out.
 struct RegisterSearch {
   private typealias Action = RegisterHistory.Action
 
-  /// More states than this at one instant, and the search gives up.
-  private static let statesMax = 100_000
+  /// How many states are kept at one instant: first few, then more, and then the search gives up.
+  private static let widths = [1, 32, 1_024, 100_000]
 
   private let history: RegisterHistory
   private let options: HistoryOptions
   private var open: OpenSteps
-  private var states: [RegisterState]
+  private var states: [RegisterState] = []
+  /// How many states are kept.
+  private var width = 0
+  /// Whether any were left out.
+  private var isCut = false
+  private var isTimeOver = false
 
   init(_ history: RegisterHistory, options: HistoryOptions) {
     self.history = history
     self.options = options
     open = OpenSteps(history)
-    states = [RegisterState(value: RegisterHistory.initial)]
   }
 
   /// Follows the history to its end.
   mutating func judge() -> HistoryVerdict {
+    for width in Self.widths {
+      self.width = width
+      if let verdict = follow() { return verdict }
+    }
+    return .unknown("more than \(width) states are possible at one instant")
+  }
+
+  /// Nil if there may be an order among what was left out.
+  private mutating func follow() -> HistoryVerdict? {
+    open = OpenSteps(history)
+    states = [RegisterState(value: RegisterHistory.initial)]
+    isCut = false
     for (count, event) in open.events.enumerated() {
-      if count % 16 == 0, options.isTimeOver() { return .unknown("the time is over") }
-      if event.isEnd {
-        let before = states
-        end(event.step)
-        guard !states.isEmpty else { return .notLinearizable(finding(event.step, before)) }
-        guard states.count <= Self.statesMax else {
-          return .unknown("more than \(Self.statesMax) states are possible at one instant")
-        }
-      } else {
+      if count % 16 == 0, options.isTimeOver() { isTimeOver = true }
+      guard !isTimeOver else { return .unknown("the time is over") }
+      guard event.isEnd else {
         begin(event.step)
+        continue
       }
+      let before = states
+      end(event.step)
+      guard states.isEmpty, !isTimeOver else { continue }
+      return isCut ? nil : .notLinearizable(finding(event.step, before))
     }
     return .linearizable
   }
@@ -63,18 +84,28 @@ struct RegisterSearch {
       let state = state.without(slot)
       if seen.insert(state).inserted { next.append(state) }
     }
-    for state in states {
+    for (count, state) in states.enumerated() {
+      if count % 64 == 63, options.isTimeOver() {
+        isTimeOver = true
+        return
+      }
       if state.done.contains(slot) {
         add(state)
         continue
       }
       if state.free.contains(slot) { add(state) }
       guard !state.free.contains(slot) || open.isWanted(step) else { continue }
-      for reached in open.ways(from: state, to: step) { add(reached) }
-      guard next.count <= Self.statesMax else { break }
+      let ways = open.ways(from: state, to: step, statesMax: width)
+      isCut = isCut || ways.isCut
+      for reached in ways.states { add(reached) }
     }
     open.end(step)
     states = open.withoutNeedless(next)
+    guard states.count > width else { return }
+    isCut = true
+    let used = states.map { open.endlessCount(in: $0) }
+    states = states.indices.sorted { (used[$0], $0) < (used[$1], $1) }.prefix(width)
+      .map { states[$0] }
   }
 
   private func finding(_ step: Int, _ before: [RegisterState]) -> HistoryFinding {

@@ -28,6 +28,12 @@ enum HistoryCheckCommand {
         "what a read of null says: that nothing was there, or nothing at all",
         fallback: HistoryOptions.NullReads.absent.rawValue
       ),
+      Flag(
+        "by",
+        .choice(["values", "search"]),
+        "values give the order away where they can; or only search, to compare",
+        fallback: "values"
+      ),
       Flag("html", .text("OUT.html"), "draw the first contradiction into this new file"),
     ],
     action: check
@@ -92,6 +98,7 @@ enum HistoryCheckCommand {
     options.initial = initial
     options.failedSwaps = .init(rawValue: invocation.text("failed-cas")) ?? .ignore
     options.nullReads = .init(rawValue: invocation.text("nil-read")) ?? .absent
+    options.isSearchOnly = invocation.text("by") == "search"
     return options
   }
 
