@@ -23,6 +23,13 @@ extension ProcessCluster {
       && !status.nodes.contains { $0.replaces == UInt32(number) }
   }
 
+  /// Whether a node votes and finds itself sound.
+  func isWhole(_ node: Int) async -> Bool {
+    let number = memberNumber(of: node)
+    guard await isVoter(number) else { return false }
+    return await view(of: node)?.state == "sound"
+  }
+
   /// Removes a member; whether it is none any more.
   func removeMember(_ number: Int) async -> Bool {
     guard let client = await connectedClient() else { return false }

@@ -50,10 +50,7 @@ extension Nemesis {
     let node = order.targets[0]
     let folder = cluster.dataFolder(of: node)
     return meanwhile([node], "rolled back") { [self] (wound) throws(HarnessError) in
-      guard changing.insert(node).inserted else {
-        wound.words = "n\(node) is without a directory"
-        return
-      }
+      guard await claim(node, wound) else { return }
       defer { changing.remove(node) }
       try hold(node)
       try await Tool.run(cp, ["-a", "--sparse=always", folder, copy], log: toolLog)
@@ -68,6 +65,21 @@ extension Nemesis {
     }
   }
 
+  /// Claims a node's files, if what was done to them before is made good.
+  ///
+  /// A node may have come back as another member. A directory of the former one is taken in again
+  /// by an operator only, and is no fault that heals.
+  private func claim(_ node: Int, _ wound: Wound) async -> Bool {
+    guard changing.insert(node).inserted else {
+      wound.words = "n\(node) is without a directory"
+      return false
+    }
+    if await cluster.isWhole(node) { return true }
+    changing.remove(node)
+    wound.words = "n\(node) left alone: it was not whole"
+    return false
+  }
+
   /// Kills a node, changes its files, and starts it when the fault is healed.
   private func changingFiles(
     _ order: FaultOrder,
@@ -77,10 +89,7 @@ extension Nemesis {
     let files = NodeFiles(folder: cluster.dataFolder(of: node))
     let inward = Set(Link.all(nodes: cluster.plan.nodesCount).filter { $0.to == node })
     return meanwhile([node], order.kind.rawValue) { [self] (wound) throws(HarnessError) in
-      guard changing.insert(node).inserted else {
-        wound.words = "n\(node) is without a directory"
-        return
-      }
+      guard await claim(node, wound) else { return }
       defer { changing.remove(node) }
       try change(inward, by: 1)
       await Self.sleepInFull(milliseconds: Self.hushMilliseconds)

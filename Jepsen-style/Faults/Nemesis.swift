@@ -117,13 +117,6 @@ package final class Nemesis {
       _ = try Tool.path("strace", package: "strace", for: kind)
     }
     if kinds.contains(.clockRate) { _ = try Self.clockLibrary(for: .clockRate) }
-    if kinds.contains(where: \.destroys), !kinds.contains(.memberReplace) {
-      // Two faults at once may else be one too many (decision 0029). But a newcomer that asks all
-      // others would wait for the one whose place it takes.
-      for node in 1...cluster.plan.nodesCount {
-        cluster.startWords[node, default: []] += ["--readmission", "strict"]
-      }
-    }
     if kinds.contains(.clockJump) { try prepareClocks() }
     if kinds.contains(.diskFull) { try await mountSmallDisks() }
   }
