@@ -106,8 +106,11 @@ package struct FaultPlan: Sendable {
     switch kind {
     case .killLeader, .pauseLeader, .partitionLeader: return []
     case .killMajority: return Array(row.prefix((nodes + 1) / 2))
-    case .powerLoss, .rollingRestart, .partitionHalves, .partitionMajorityRing, .partitionBridge,
-      .partitionOneWay, .partitionRandom, .partitionFlapping, .partitionSwizzle:
+    case .partitionBridge:
+      // In a recipe the bridge is the node that other steps strike.
+      return node.map { bridge in [bridge] + row.filter { $0 != bridge } } ?? row
+    case .powerLoss, .rollingRestart, .partitionHalves, .partitionMajorityRing, .partitionOneWay,
+      .partitionRandom, .partitionFlapping, .partitionSwizzle:
       return row
     case .linkDelay, .linkLoss, .linkDuplicate, .linkCorrupt, .linkTruncate, .linkReplay,
       .linkSlowReader:

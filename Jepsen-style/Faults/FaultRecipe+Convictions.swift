@@ -23,16 +23,15 @@ extension FaultRecipe {
       shape: .rounds([Step(at: 900, lasts: 300, kind: .killLeader)], length: 2_000)
     ),
     FaultRecipe(
-      name: "forgetful-elections",
-      summary: "late messages, a leader alone and voters restarted while a term has two candidates",
+      name: "kingmaker",
+      summary: "two who do not hear each other stand before a third, which starts again and again",
       shape: .rounds(
         [
           Step(at: 0, lasts: 3_000, kind: .linkDelay),
-          Step(at: 300, lasts: 900, kind: .killLeader),
-          Step(at: 700, lasts: 700, kind: .partitionFlapping),
-          Step(at: 500, lasts: 1_400, kind: .restartStorm, place: 1),
+          Step(at: 200, lasts: 2_600, kind: .partitionBridge),
+          Step(at: 400, lasts: 2_200, kind: .restartStorm),
         ],
-        length: 3_500
+        length: 3_300
       )
     ),
   ]
