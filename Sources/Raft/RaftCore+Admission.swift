@@ -19,8 +19,16 @@ extension RaftCore {
   /// The other voters from whom no answer has come.
   package var unheardVoters: [NodeID] {
     guard case .waiting = admission.state else { return [] }
+    return witnesses.filter { !admission.answered.contains($0) }.map(\.id)
+  }
+
+  /// The other voters, but for one whose place this member is to take: it is in no quorum with it,
+  /// and may never speak again.
+  private var witnesses: [Member] {
+    let learner = configuration.learners.first { $0.seat.member == identity.member }
     let others = membership.otherVoters(than: identity.member)
-    return others.filter { !admission.answered.contains($0) }.map(\.id)
+    let staying = others.filter { $0.id != learner?.replaces }
+    return staying.isEmpty ? others : staying
   }
 
   // MARK: This member asks
@@ -117,7 +125,7 @@ extension RaftCore {
   /// wiped one made again, a majority, while nobody else who was asked again spoke.
   mutating func judgeAdmission() {
     guard case .waiting(var asking) = admission.state, !membership.voters.isEmpty else { return }
-    let others = membership.otherVoters(than: identity.member)
+    let others = witnesses
     if !others.isEmpty, others.allSatisfy(admission.answered.contains) { return beAdmitted() }
     // Time to ask three times; a leader that lost its quorum meanwhile is still in office.
     var patience = 2 * options.heartbeatMicroseconds

@@ -49,6 +49,23 @@ final class AdmissionMembersTests: XCTestCase {
     XCTAssertEqual(cluster.refusals, [1: .directoryRemade])
   }
 
+  func test_joiner_whenStrict_needsNoWordOfTheOneItReplaces() {
+    var options = RaftOptions()
+    options.admission = .strict
+    let cluster = TestCluster(3, joiners: 1, options: options)
+    cluster.run(milliseconds: 2_000)
+    let (replaced, leader) = (cluster.followers[0], cluster.leading[0])
+    cluster.crash(replaced)
+    cluster.call(leader) { $0.submit(.reconfigure(.add(.fixture(4, replaces: replaced)))) }
+
+    cluster.run(milliseconds: 3_000)
+
+    XCTAssertEqual(cluster.core(4)?.status.admission, .admitted)
+    let voters = cluster.core(leader)?.configuration.seats.map(\.member.id.rawValue)
+    XCTAssertEqual(voters, [1, 2, 3, 4].filter { $0 != UInt32(replaced) })
+    XCTAssertEqual(cluster.violations, [])
+  }
+
   // MARK: Members of the past
 
   func test_member_whenOneItKnowsWasReplacedMeanwhile_asksWhoeverCame() {
