@@ -30,6 +30,16 @@ extension ProcessCluster {
     return await view(of: node)?.state == "sound"
   }
 
+  /// Whether a node is still the member of the genesis file; one that came back as another has no
+  /// use for a directory made from that.
+  func isOfGenesis(_ node: Int) async -> Bool {
+    let number = UInt32(memberNumber(of: node))
+    guard let status = try? await connectedClient()?.cluster.status(),
+      let incarnation = status.nodes.first(where: { $0.id == number })?.incarnation
+    else { return false }
+    return Folder.text(of: genesisFile).contains(String(incarnation, radix: 16) + "\"")
+  }
+
   /// Removes a member; whether it is none any more.
   func removeMember(_ number: Int) async -> Bool {
     guard let client = await connectedClient() else { return false }

@@ -30,6 +30,7 @@ extension Nemesis {
   /// A new directory in the place of the old one.
   func wipeDisk(_ order: FaultOrder) throws(HarnessError) -> Wound {
     try changingFiles(order) { [self] (node, files) throws(HarnessError) in
+      guard await cluster.isOfGenesis(node) else { return "left alone: it is another member now" }
       files.wipe()
       try await Tool.run(
         cluster.plan.binary(of: node),
