@@ -89,7 +89,7 @@ extension PBFTCore {
     guard proposal.vote.digest == authority.digest(of: header), authority.isValid(proposal.vote)
     else { return }
     observe(.vote(proposal.vote))
-    guard header.place > promises.votedPlace, isSound(proposal) else { return }
+    guard isSound(proposal) else { return }
     proposals.append(proposal)
     proposals.sort { $0.block.header.sequenceNumber < $1.block.header.sequenceNumber }
     if proposals.count > Int(2 * options.blocksInFlightMax) { proposals.removeLast() }

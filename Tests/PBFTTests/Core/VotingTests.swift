@@ -6,8 +6,7 @@ import XCTest
 
 /// One backup among four, told what the test likes.
 final class VotingTests: XCTestCase {
-  private let forge = Forge()
-  private let now = Reading(monotonicMicroseconds: 1_000_000, wallMilliseconds: 0)
+  private let forge = LoneReplica.forge
 
   func test_backup_whenTheParentIsNotItsTip_doesNotPrepare() {
     var core = backup()
@@ -140,7 +139,7 @@ final class VotingTests: XCTestCase {
     }
 
     var again = backup(recovering: past)
-    hear(&again, .status(idle), from: 2)
+    hear(&again, .status(LoneReplica.idle), from: 2)
 
     XCTAssertEqual(again.promises.view, View(1))
     XCTAssertFalse(again.promises.isActive)
@@ -166,7 +165,7 @@ final class VotingTests: XCTestCase {
 
   func test_replica_whenOthersHaveSeenMoreOfIt_isFenced() {
     var core = backup()
-    var shown = idle
+    var shown = LoneReplica.idle
     shown.newest = forge.vote(.prepare, forge.block(0).header, by: 1, counter: 5)
 
     hear(&core, .status(shown), from: 2)
@@ -176,19 +175,6 @@ final class VotingTests: XCTestCase {
 
   // MARK: Helpers
 
-  private var idle: Status {
-    Status(
-      view: .zero,
-      isActive: true,
-      tip: .zero,
-      prepared: .zero,
-      committed: .zero,
-      stable: .zero,
-      isFenced: false,
-      newest: nil
-    )
-  }
-
   private func backup(
     _ number: Int = 1,
     recovering records: [Recovered<PBFTRecord>] = []
@@ -197,18 +183,7 @@ final class VotingTests: XCTestCase {
   }
 
   private func backup(_ past: Past<PBFTRecord>, _ number: Int = 1) -> PBFTCore {
-    let options = SimulatedCluster.options(of: number, forge)
-    return PBFTCore(
-      identity: Identity(
-        cluster: forge.authority.cluster,
-        member: options.configuration.seats[number].member,
-        boot: 1
-      ),
-      options: options,
-      recovering: past,
-      seed: 1,
-      now: now
-    )
+    LoneReplica(number, after: past).core
   }
 
   private func hear(_ core: inout PBFTCore, _ message: PBFTMessage, from number: Int) {

@@ -1,0 +1,92 @@
+import Consensus
+import XCTest
+
+@testable import PBFT
+
+/// Words for states, and starts over snapshots.
+final class CheckpointTests: XCTestCase {
+  private let forge = LoneReplica.forge
+
+  func test_state_whenTwoOfFourVouchForIt_isNotStableAndWhenThreeDo_isStable() {
+    var replica = LoneReplica(1)
+    let chain = commitInterval(at: &replica)
+    let last = chain[chain.count - 1].header
+    for other in [0, 2] {
+      replica.hear(.checkpoint(forge.checkpoint(last, root: 9, by: other)), from: other)
+    }
+    let early = replica.core.stableSequence
+    replica.hear(.checkpoint(forge.checkpoint(last, root: 9, by: 3)), from: 3)
+
+    XCTAssertEqual(early, .zero)
+    XCTAssertEqual(replica.core.stableSequence, last.sequenceNumber)
+  }
+
+  func test_statements_whenTheyFollowEachOther_countUp() {
+    var replica = LoneReplica(1)
+    let chain = forge.chain(2)
+    for (place, block) in chain.enumerated() {
+      replica.hear(.prePrepare(forge.proposal(block, counter: UInt64(place) + 1)), from: 0)
+    }
+
+    XCTAssertEqual(replica.votes().map(\.counter), [1, 2])
+  }
+
+  func test_root_whenPowerFailsBehindTheSnapshot_isAskedForAgain() {
+    var replica = LoneReplica(1)
+    let chain = commitInterval(at: &replica)
+    let effects = replica.core.takeEffects()
+    let last = chain[chain.count - 1].header
+    let past = Past(recovered(effects.records), after: snapshot(at: last.lastIndex))
+
+    var again = LoneReplica(1, after: past)
+
+    XCTAssertEqual(effects.stateRootDue, last.lastIndex)
+    XCTAssertEqual(again.core.takeEffects().stateRootDue, last.lastIndex)
+  }
+
+  func test_snapshot_whenItIsAheadOfTheJournal_provesNoBlock() {
+    var before = LoneReplica(1)
+    let held = forge.block(0)
+    let rival = forge.block(0, body: [forge.envelope(client: 1)])
+    before.hear(.prePrepare(forge.proposal(held)), from: 0)
+    let records = recovered(before.core.takeEffects().records)
+
+    var replica = LoneReplica(
+      1,
+      after: Past(records, after: snapshot(at: held.header.lastIndex))
+    )
+    let believed = replica.core.committed
+    replica.hear(.committed(forge.committed(rival.header)), from: 2)
+    replica.hear(.blocks([rival]), from: 2)
+
+    XCTAssertEqual(believed, .genesis)
+    XCTAssertNil(replica.core.halt)
+    XCTAssertEqual(replica.core.committed, rival.header)
+  }
+
+  // MARK: Helpers
+
+  /// Commits blocks up to the first checkpoint.
+  private func commitInterval(at replica: inout LoneReplica) -> [Block] {
+    let chain = forge.chain(replica.core.options.checkpointInterval)
+    for (place, block) in chain.enumerated() {
+      replica.hear(.prePrepare(forge.proposal(block, counter: UInt64(place) + 1)), from: 0)
+    }
+    replica.hear(.committed(forge.committed(chain[chain.count - 1].header)), from: 0)
+    return chain
+  }
+
+  private func recovered(_ records: [PBFTRecord]) -> [Recovered<PBFTRecord>] {
+    records.enumerated().map { Recovered(position: UInt64($0.offset) + 1, record: $0.element) }
+  }
+
+  private func snapshot(at index: LogIndex) -> SnapshotMark {
+    SnapshotMark(
+      index: index,
+      term: Term(0),
+      logTimeMicroseconds: 1,
+      configuration: SimulatedCluster.options(of: 1, forge).configuration,
+      configurationIndex: LogIndex(1)
+    )
+  }
+}

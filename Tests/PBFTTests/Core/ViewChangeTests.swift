@@ -1,0 +1,123 @@
+import Consensus
+import XCTest
+
+@testable import PBFT
+
+/// Leaving views, beginning them, and helping others with both.
+final class ViewChangeTests: XCTestCase {
+  private let forge = LoneReplica.forge
+
+  func test_prepare_whenItIsDurableAfterItsViewWasLeft_locksNothing() {
+    var replica = LoneReplica()
+    let block = forge.block(0)
+    replica.hear(.prePrepare(forge.proposal(block)), from: 0)
+    replica.hear(.vote(forge.vote(.prepare, block.header, by: 3, counter: 2)), from: 3)
+    replica.core.suspect()
+
+    replica.sync()
+
+    XCTAssertEqual(replica.votes().map(\.kind), [.prepare])
+    XCTAssertNil(replica.core.promises.high)
+  }
+
+  func test_replica_whenItIsInAView_doesNotEnterItAgain() {
+    var replica = LoneReplica(2)
+    replica.core.leave(for: View(1))
+    replica.core.leave(for: View(1))
+
+    let changes = replica.viewChanges()
+
+    XCTAssertEqual(changes.map(\.newView), [View(1)])
+    XCTAssertEqual(replica.core.promises.counter, changes.first?.counter)
+  }
+
+  func test_replica_whenOneHasLeft_staysAndWhenTwoHave_joinsTheSmallerView() {
+    var replica = LoneReplica()
+    replica.hear(.viewChange(forge.viewChange(to: 3, by: 3)), from: 3)
+    let alone = replica.viewChanges()
+    replica.hear(.viewChange(forge.viewChange(to: 2, by: 2)), from: 2)
+
+    XCTAssertEqual(alone, [])
+    XCTAssertEqual(replica.viewChanges().map(\.newView), [View(2)])
+  }
+
+  func test_newViewTimer_whenAThirdHasGoneFurther_runsAllTheSame() {
+    var replica = LoneReplica(2)
+    replica.core.suspect()
+    replica.hear(.viewChange(forge.viewChange(to: 1, by: 3)), from: 3)
+    replica.hear(.viewChange(forge.viewChange(to: 2, by: 0)), from: 0)
+    let before = replica.core.promises.view
+
+    replica.pass(microseconds: 500_000)
+
+    XCTAssertEqual(before, View(1))
+    XCTAssertEqual(replica.core.promises.view, View(2))
+  }
+
+  func test_newView_whenItsBaseIsNotHeld_waitsForTheBlock() {
+    var replica = LoneReplica(2)
+    let base = forge.block(0)
+    let high = forge.prepared(base.header)
+    let changes = [0, 1, 3].map { forge.viewChange(to: 1, by: $0, high: high) }
+    replica.hear(.newView(forge.newView(1, of: changes)), from: 1)
+    let hasBegun = replica.core.promises.newView != nil
+    replica.hear(.blocks([base]), from: 0)
+
+    XCTAssertFalse(hasBegun)
+    XCTAssertTrue(replica.core.promises.isActive)
+    XCTAssertEqual(replica.core.promises.view, View(1))
+    XCTAssertEqual(replica.core.log.tip, base.header)
+  }
+
+  func test_replica_whenAnotherHasMissedItsView_sendsTheNewView() {
+    var replica = LoneReplica(2)
+    let newView = forge.newView(1, of: [0, 1, 3].map { forge.viewChange(to: 1, by: $0) })
+    replica.hear(.newView(newView), from: 1)
+    _ = replica.said()
+    replica.hear(.status(LoneReplica.idle), from: 3)
+
+    XCTAssertTrue(replica.said().contains(.newView(newView)))
+  }
+
+  // MARK: A window full of views in vain
+
+  func test_primary_whenTheWindowIsFull_proposesItsAnchorAboveIt() {
+    var replica = LoneReplica(1)
+    let chain = fillWindow(of: &replica)
+    for change in changes(by: [0, 2, 3], over: chain) {
+      replica.hear(.viewChange(change), from: change.replica.place)
+    }
+
+    let proposed = replica.proposals()
+
+    XCTAssertEqual(proposed.map(\.kind), [.anchor])
+    XCTAssertEqual(proposed.map(\.sequenceNumber), [replica.core.highWatermark.next])
+  }
+
+  func test_backup_whenTheWindowIsFull_preparesTheAnchorAboveIt() {
+    var replica = LoneReplica(2)
+    let chain = fillWindow(of: &replica)
+    let newView = forge.newView(1, of: changes(by: [0, 1, 3], over: chain))
+    let anchor = forge.block(1, after: chain[chain.count - 1].header, newView: newView)
+    replica.hear(.newView(newView), from: 1)
+    _ = replica.said()
+    replica.hear(.prePrepare(forge.proposal(anchor, counter: 10)), from: 1)
+
+    XCTAssertEqual(replica.votes().map(\.place), [anchor.header.place])
+  }
+
+  private func fillWindow(of replica: inout LoneReplica) -> [Block] {
+    let chain = forge.chain(replica.core.options.windowSize)
+    for (place, block) in chain.enumerated() {
+      let proposal = forge.proposal(block, counter: UInt64(place) + 1)
+      replica.hear(.prePrepare(proposal), from: 0)
+    }
+    _ = replica.said()
+    return chain
+  }
+
+  private func changes(by replicas: [Int], over chain: [Block]) -> [ViewChange] {
+    let high = forge.prepared(chain[chain.count - 1].header)
+    return replicas.map { forge.viewChange(to: 1, by: $0, high: high, counter: 20) }
+  }
+}
