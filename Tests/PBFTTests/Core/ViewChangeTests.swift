@@ -20,6 +20,29 @@ final class ViewChangeTests: XCTestCase {
     XCTAssertNil(replica.core.promises.high)
   }
 
+  func test_votes_whenTheirViewIsLeft_areForgotten() {
+    var replica = LoneReplica()
+    replica.core.suspect()
+
+    XCTAssertEqual(replica.core.votes.view, View(1))
+  }
+
+  func test_viewChange_whenBlocksAreLocked_showsTheNewestLock() {
+    var replica = LoneReplica()
+    for (place, block) in forge.chain(2).enumerated() {
+      let counter = 2 * UInt64(place) + 1
+      replica.hear(.prePrepare(forge.proposal(block, counter: counter)), from: 0)
+      replica.sync()
+      let vote = forge.vote(.prepare, block.header, by: 3, counter: counter + 1)
+      replica.hear(.vote(vote), from: 3)
+    }
+    replica.core.suspect()
+
+    let shown = replica.viewChanges().map { $0.high?.header.sequenceNumber }
+
+    XCTAssertEqual(shown, [SequenceNumber(2)])
+  }
+
   func test_replica_whenItIsInAView_doesNotEnterItAgain() {
     var replica = LoneReplica(2)
     replica.core.leave(for: View(1))
