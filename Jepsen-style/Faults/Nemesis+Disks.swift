@@ -4,6 +4,7 @@ import Glibc
 extension Nemesis {
   private static let hungMicroseconds = 3_600_000_000
   private static let attachTries = 400
+  private static let endTries = 200
   private static let roomMiB = 640
 
   /// Lets each sync of a node take longer; strace holds up the thread of its journal and no other.
@@ -30,8 +31,7 @@ extension Nemesis {
       words: milliseconds.map { "each sync \($0) ms longer" } ?? "no sync returns",
       feltCount: { Folder.lines(in: calls) },
       heal: { [self] () throws(HarnessError) in
-        tracer.signal(SIGTERM)
-        while tracer.endIfAny() == nil { await Self.sleepInFull(milliseconds: 5) }
+        await end(tracer)
         // A node whose disk hangs may give up, which is right.
         if downs[node] == nil, cluster.state(of: node) == .down { try cluster.start(node) }
       }
@@ -78,6 +78,16 @@ extension Nemesis {
     // The kernel reads the path up to its end.
     for folder in mounts { _ = unsafe umount2(folder, Int32(MNT_DETACH)) }
     mounts = []
+  }
+
+  /// Ends strace, which does not always let go by itself where its thread is about to end.
+  private func end(_ tracer: ChildProcess) async {
+    tracer.signal(SIGTERM)
+    for _ in 0..<Self.endTries where tracer.endIfAny() == nil {
+      await Self.sleepInFull(milliseconds: 5)
+    }
+    if tracer.endIfAny() == nil { tracer.signal(SIGKILL) }
+    while tracer.endIfAny() == nil { await Self.sleepInFull(milliseconds: 5) }
   }
 
   private func waitUntilAttached(
