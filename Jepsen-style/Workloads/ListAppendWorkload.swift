@@ -8,7 +8,6 @@ struct ListAppendWorkload: Workload {
   static let summary = "lists under keys: transactions that read, or read and append"
   static let judge = WorkloadJudge.model(.listAppend)
   private static let keysCount = 8
-  private static let triesMax = 10
 
   private var values: WorkloadValues
 
@@ -31,25 +30,14 @@ struct ListAppendWorkload: Workload {
     guard case .list(let steps) = call.value, case .list(let read)? = steps.first,
       case .text(let name) = read[1]
     else { return .fail("no-transaction") }
-    let key = Key(name)
-    for _ in 0..<Self.triesMax {
-      let found: KeyValue?
-      do throws(LockstepError) {
-        found = try await store.kv.get(key)
-      } catch {
-        return .fail(error.code.rawValue)
+    return try await RevisedPut(Key(name)).carryOut(on: store) { stored in
+      let done = [Self.read(read[1], Self.list(stored))] + steps.dropFirst()
+      guard case .list(let append)? = steps.dropFirst().first else {
+        return RevisedPut.Change(value: nil, result: .list(done))
       }
-      let done = [Self.read(read[1], Self.list(found?.value ?? []))] + steps.dropFirst()
-      guard case .list(let append)? = steps.dropFirst().first else { return .ok(.list(done)) }
-      let text = (found?.value ?? []) + append[2].stored + [UInt8(ascii: " ")]
-      do throws(LockstepError) {
-        try await store.kv.put(key, text, ifRevision: found?.revision ?? 0)
-        return .ok(.list(done))
-      } catch {
-        guard error.code == .revisionConflict else { throw error }
-      }
+      let text = stored + append[2].stored + [UInt8(ascii: " ")]
+      return RevisedPut.Change(value: text, result: .list(done))
     }
-    return .fail("others-came-first")
   }
 
   static func lastCalls(rounds: Int) -> [WorkloadCall] {

@@ -8,8 +8,6 @@ struct TextWorkload: Workload {
   static let summary = "puts unique pieces at the end of texts, by revision, and reads them"
   static let judge = WorkloadJudge.model(.append)
   private static let keysCount = 8
-  /// So often somebody else may come first.
-  private static let triesMax = 10
 
   private var values: WorkloadValues
 
@@ -29,23 +27,9 @@ struct TextWorkload: Workload {
     guard case .text(let piece) = call.value, !call.isRead else {
       return .ok(.text(try await store.kv.get(key)?.value ?? []))
     }
-    for _ in 0..<Self.triesMax {
-      let found: KeyValue?
-      do throws(LockstepError) {
-        found = try await store.kv.get(key)
-      } catch {
-        // Nothing has been written yet, or it was refused.
-        return .fail(error.code.rawValue)
-      }
-      let revision = found?.revision ?? 0
-      do throws(LockstepError) {
-        try await store.kv.put(key, (found?.value ?? []) + piece, ifRevision: revision)
-        return .ok(call.value)
-      } catch {
-        guard error.code == .revisionConflict else { throw error }
-      }
+    return try await RevisedPut(key).carryOut(on: store) { stored in
+      RevisedPut.Change(value: stored + piece, result: call.value)
     }
-    return .fail("others-came-first")
   }
 
   static func lastCalls(rounds: Int) -> [WorkloadCall] {
