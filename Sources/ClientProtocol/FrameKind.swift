@@ -26,6 +26,12 @@ package enum FrameKind: UInt8, CaseIterable, Sendable {
   case ping = 25
   /// Changes the members.
   case changeMembers = 26
+  /// Requests under a client's signature, for a Byzantine cluster (`SignedEnvelope`).
+  case envelope = 27
+  /// Which requests' ordered replies are to be sent on this connection.
+  case attach = 28
+  /// A query that a node answers from its own state; 2f+1 equal answers are one.
+  case fastRead = 29
   /// A command's or a query's reply.
   case resultReply = 64
   /// Why there is no ordinary reply.
@@ -38,6 +44,8 @@ package enum FrameKind: UInt8, CaseIterable, Sendable {
   case statusReply = 68
   /// It is done, and there is nothing else to say.
   case doneReply = 69
+  /// What became of a request at its place in the order (`OrderedReply`).
+  case orderedReply = 70
   /// Messages between members; their bytes belong to the room Replication.
   case peerMessages = 96
 }

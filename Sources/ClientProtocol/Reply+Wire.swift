@@ -2,16 +2,7 @@ package import Wire
 
 extension Reply {
   /// The kind of the frame that carries the answer.
-  package var kind: FrameKind {
-    switch body {
-    case .result: .resultReply
-    case .error: .errorReply
-    case .session: .sessionReply
-    case .outcome: .outcomeReply
-    case .status: .statusReply
-    case .done: .doneReply
-    }
-  }
+  package var kind: FrameKind { body.kind }
 
   /// Appends the whole frame; `more` announces another one of the same request.
   package func writeFrame(into writer: inout ByteWriter, requestID: UInt64, more: Bool = false) {
@@ -40,7 +31,36 @@ extension Reply {
   /// Writes what stands behind the frame's head.
   package func encodePayload(into writer: inout ByteWriter) {
     writer.write(head)
-    switch body {
+    body.encode(into: &writer)
+  }
+
+  /// Reads the answer in a frame; a frame of another kind throws `badValue`.
+  package init(in bytes: [UInt8], _ frame: FrameView) throws(WireError) {
+    guard let kind = FrameKind(rawValue: frame.head.kind) else {
+      throw .badValue("reply kind", offset: frame.payload.lowerBound)
+    }
+    var reader = ByteReader(bytes, frame.payload)
+    self.init(try reader.read(), try Body(kind, from: &reader))
+    try reader.expectEnd()
+  }
+}
+
+extension Reply.Body {
+  /// The kind of the frame that carries it.
+  package var kind: FrameKind {
+    switch self {
+    case .result: .resultReply
+    case .error: .errorReply
+    case .session: .sessionReply
+    case .outcome: .outcomeReply
+    case .status: .statusReply
+    case .done: .doneReply
+    }
+  }
+
+  /// Writes it, to the end.
+  func encode(into writer: inout ByteWriter) {
+    switch self {
     case .result(let bytes): writer.writeRaw(bytes)
     case .error(let refused): writer.write(refused)
     case .session(let id): writer.write(id)
@@ -50,29 +70,18 @@ extension Reply {
     }
   }
 
-  /// Reads the answer in a frame; a frame of another kind throws `badValue`.
-  package init(in bytes: [UInt8], _ frame: FrameView) throws(WireError) {
-    guard let kind = FrameKind(rawValue: frame.head.kind) else {
-      throw .badValue("reply kind", offset: frame.payload.lowerBound)
-    }
-    var reader = ByteReader(bytes, frame.payload)
-    self.init(try reader.read(), try Self.readBody(kind, from: &reader))
-    try reader.expectEnd()
-  }
-
-  private static func readBody(
-    _ kind: FrameKind,
-    from reader: inout ByteReader
-  ) throws(WireError) -> Body {
+  /// Reads what a frame of this kind carries, to the end.
+  init(_ kind: FrameKind, from reader: inout ByteReader) throws(WireError) {
     switch kind {
-    case .resultReply: return .result(try reader.readRest())
-    case .errorReply: return .error(try reader.read())
-    case .sessionReply: return .session(try reader.read())
-    case .outcomeReply: return .outcome(try reader.read())
-    case .statusReply: return .status(try reader.read())
-    case .doneReply: return .done
+    case .resultReply: self = .result(try reader.readRest())
+    case .errorReply: self = .error(try reader.read())
+    case .sessionReply: self = .session(try reader.read())
+    case .outcomeReply: self = .outcome(try reader.read())
+    case .statusReply: self = .status(try reader.read())
+    case .doneReply: self = .done
     case .hello, .helloAck, .openSession, .closeSession, .write, .read, .outcome, .credit, .cancel,
-      .status, .transferLeader, .changeMembers, .ping, .peerMessages:
+      .status, .transferLeader, .changeMembers, .ping, .envelope, .attach, .fastRead,
+      .orderedReply, .peerMessages:
       throw .badValue("reply kind", offset: reader.offset)
     }
   }

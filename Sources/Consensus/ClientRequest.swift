@@ -14,6 +14,9 @@ package struct ClientRequest: Hashable, Sendable {
     case seal = 3
     /// Ends a session and forgets its replies.
     case close = 4
+    /// Answers a question from the state at its place in the order; only of a Byzantine cluster,
+    /// where no member's word alone says how fresh its state is. Nothing is remembered of it.
+    case read = 5
   }
 
   /// What the request does.
@@ -24,7 +27,7 @@ package struct ClientRequest: Hashable, Sendable {
   package var sequence: UInt64
   /// The client has seen the replies of every sequence up to this one.
   package var answeredThrough: UInt64
-  /// The command, for `write`; empty otherwise.
+  /// The command, for `write`; the query, for `read`; empty otherwise.
   ///
   /// It may lie in a read buffer that is used again: what keeps it beyond the turn copies it.
   package var command: Bytes

@@ -47,6 +47,8 @@ package struct Committed: Sendable {
   package enum Payload: Sendable {
     /// A client's request.
     case request(ClientRequest)
+    /// A request that the client of this number has signed.
+    case signed(ClientRequest, by: ClientNumber)
     /// The empty entry at the start of a term.
     case noOp
     /// The members and settings from here on.

@@ -51,7 +51,7 @@ struct PackedLog: Hashable {
       switch entry.payload {
       case .configuration: 1
       case .noOp: 2
-      case .request(let request): 2 + request.sequence
+      case .request(let request), .signed(let request, _): 2 + request.sequence
       }
     invariant(
       entry.term.rawValue <= numberMax && content <= numberMax,

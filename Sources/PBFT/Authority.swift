@@ -45,6 +45,11 @@ package struct Authority: Sendable {
     ReplicaNumber(UInt8(view.rawValue % UInt64(replicas.count)))
   }
 
+  /// The number of a client's key; nil if the genesis does not name it.
+  package func number(of client: PublicKey) -> ClientNumber? {
+    clients.firstIndex(of: client).map { ClientNumber(UInt16($0 + 1)) }
+  }
+
   // MARK: Signatures
 
   /// The bytes that a signature is over: use, mode and version, domain, cluster, content.
@@ -52,15 +57,8 @@ package struct Authority: Sendable {
     of content: (inout ByteWriter) -> Void,
     domain: SigningDomain
   ) -> [UInt8] {
-    var writer = ByteWriter(capacity: 256)
-    writer.writeRaw(Self.use)
-    writer.write(domain.rawValue)
-    writer.write(cluster)
-    content(&writer)
-    return writer.finish()
+    domain.signedBytes(in: cluster, content)
   }
-
-  private static let use = Array("lockstep pbft 1".utf8)
 
   /// A statement with its signature.
   package func sign<Statement: ReplicaSigned>(
@@ -82,8 +80,7 @@ package struct Authority: Sendable {
 
   /// The bytes that a client signs: the digest of the envelope's content.
   package func signedBytes(of envelope: SignedEnvelope) -> [UInt8] {
-    let digest = digester.digest(of: envelope.content, domain: .envelope)
-    return signedBytes(of: { $0.write(digest) }, domain: .envelope)
+    envelope.signedBytes(in: cluster, digester)
   }
 
   /// Whether a registered client has made an envelope, with each request once.

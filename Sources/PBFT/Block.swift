@@ -1,3 +1,4 @@
+package import Consensus
 package import Wire
 
 /// A header and the requests that it stands for.

@@ -268,8 +268,11 @@ extension PBFTCore {
     if block.header.kind == .anchor { handOut(entry(block.header, .noOp, at: 0)) }
     var offset = 0
     for envelope in block.block.body {
+      guard let client = authority.number(of: envelope.client) else {
+        fatalError("only envelopes of the genesis' clients are in blocks")
+      }
       for request in envelope.requests {
-        handOut(entry(block.header, .request(request), at: offset))
+        handOut(entry(block.header, .signed(request, by: client), at: offset))
         offset += 1
       }
       pool.decided(envelope.keys)

@@ -5,7 +5,7 @@ package import Consensus
 /// Nothing happens by itself: calls change the state and gather effects. Whatever promises
 /// anything leaves behind the record that holds the promise (`messagesAfterSync`), and what this
 /// replica votes itself counts only when its record is durable.
-package struct PBFTCore: ConsensusCore {
+package struct PBFTCore: ByzantineCore {
   let identity: Identity
   let options: PBFTOptions
   let authority: Authority

@@ -72,24 +72,11 @@ extension ByteReader {
   ) throws(WireError) -> Value? {
     try readBool() ? try read(Value.self) : nil
   }
-
-  /// Reads a list behind its count.
-  mutating func readList<Value: WireCodable>(max limit: Int) throws(WireError) -> [Value] {
-    let count = try readCount(max: limit)
-    var values: [Value] = []
-    for _ in 0..<count { values.append(try read()) }
-    return values
-  }
 }
 
 extension ByteWriter {
   mutating func writeOptional<Value: WireCodable>(_ value: Value?) {
     write(value != nil)
     if let value { write(value) }
-  }
-
-  mutating func writeList<Value: WireCodable>(_ values: [Value]) {
-    write(UInt32(values.count))
-    for value in values { write(value) }
   }
 }

@@ -53,6 +53,7 @@ package struct LogEntry: Sendable {
     case .request(let request):
       writer.write(Kind.request)
       request.encode(into: &writer)
+    case .signed: fatalError("signatures are a matter of the Byzantine mode")
     case .noOp:
       writer.write(Kind.noOp)
     case .configuration(let configuration):

@@ -1,4 +1,5 @@
 import Consensus
+import Wire
 
 extension Replica {
   /// Applies one committed entry: sessions decide whether it is new, the machine what it does.
@@ -17,6 +18,7 @@ extension Replica {
         return
       }
       apply(request, of: entry)
+    case .signed: fatalError("nothing hands signed requests to a replica yet")
     }
     results.close(
       entry.index,
@@ -63,6 +65,8 @@ extension Replica {
 
   private mutating func reply(to request: ClientRequest, at place: LogPlace) -> ReplicaReply {
     switch request.kind {
+    case .read:
+      return .answer(index: place.index, bytes: machine.answer(request.command.array, now: now))
     case .register:
       return sessions.register(nonce: request.session, at: place)
     case .close:

@@ -32,7 +32,7 @@ struct SnapshotSchedule: Sendable {
 
   mutating func applied(_ entry: Committed) {
     switch entry.payload {
-    case .request(let request):
+    case .request(let request), .signed(let request, _):
       logSize += request.command.count + Self.entryHeadSize
     case .noOp:
       logSize += Self.entryHeadSize

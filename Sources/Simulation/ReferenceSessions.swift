@@ -28,7 +28,7 @@ struct ReferenceSessions {
     case .configuration(let configuration):
       self.timeout = configuration.sessionTimeoutMicroseconds
       sessionsMax = Int(configuration.sessionsMax)
-    case .request(let request): follow(request, at: entry.index, now)
+    case .request(let request), .signed(let request, _): follow(request, at: entry.index, now)
     }
     counts.append(sessions.count)
   }
@@ -52,6 +52,7 @@ struct ReferenceSessions {
       }
     case .close:
       sessions.removeAll { $0.id == request.session }
+    case .read: break
     case .write, .seal:
       guard let known = sessions.firstIndex(where: { $0.id == request.session }) else { return }
       sessions[known].lastUse = now

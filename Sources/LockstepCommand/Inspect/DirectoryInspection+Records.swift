@@ -94,7 +94,8 @@ extension DirectoryInspection {
 
   private static func sentence(_ payload: Committed.Payload) -> String {
     switch payload {
-    case .request(let request): "\(request.kind) of session \(request.session)" + size(of: request)
+    case .request(let request), .signed(let request, _):
+      "\(request.kind) of session \(request.session)" + size(of: request)
     case .noOp: "no-op"
     case .configuration(let configuration):
       "members " + configuration.seats.map { "\($0.member.id)" }.joined(separator: " ")

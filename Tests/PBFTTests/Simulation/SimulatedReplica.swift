@@ -14,7 +14,7 @@ struct SimulatedState {
   /// Sessions decide whether a request is new, as `Replication` does.
   mutating func apply(_ entry: Committed) {
     index = entry.index
-    guard case .request(let request) = entry.payload,
+    guard case .signed(let request, _) = entry.payload,
       applied.insert(SignedKeyText(request)).inserted
     else { return }
     let bytes = root.bytes + request.encoded()

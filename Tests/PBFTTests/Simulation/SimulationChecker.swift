@@ -32,7 +32,7 @@ struct SimulationChecker {
     var writer = ByteWriter()
     writer.write(entry.term)
     writer.write(entry.logTimeMicroseconds)
-    if case .request(let request) = entry.payload { writer.write(request) }
+    if case .signed(let request, _) = entry.payload { writer.write(request) }
     let bytes = writer.bytes
     if let first = entries[entry.index], first != bytes {
       fail("I1: replica \(number) applied something else at \(entry.index)")

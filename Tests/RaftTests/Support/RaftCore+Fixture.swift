@@ -68,7 +68,8 @@ extension LogEntry {
   /// The command of a request, as text; the kind of everything else.
   var text: String {
     switch payload {
-    case .request(let request): String(decoding: request.command.array, as: UTF8.self)
+    case .request(let request), .signed(let request, _):
+      String(decoding: request.command.array, as: UTF8.self)
     case .noOp: "noop"
     case .configuration: "config"
     }

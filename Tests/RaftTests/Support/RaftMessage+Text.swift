@@ -8,7 +8,8 @@ import Consensus
 extension Committed.Payload {
   var text: String {
     switch self {
-    case .request(let request): String(decoding: request.command.array, as: UTF8.self)
+    case .request(let request), .signed(let request, _):
+      String(decoding: request.command.array, as: UTF8.self)
     case .noOp: "noop"
     case .configuration: "config"
     }

@@ -1,4 +1,3 @@
-package import Consensus
 package import Wire
 
 /// Requests of one client under one signature: the unit in which clients speak and blocks are
@@ -30,6 +29,12 @@ package struct SignedEnvelope: Hashable, Sendable {
     var writer = ByteWriter(capacity: 256)
     encodeContent(into: &writer)
     return writer.finish()
+  }
+
+  /// What the client signs: the digest of the content, for this use and cluster alone.
+  package func signedBytes(in cluster: ClusterID, _ digester: any Digester) -> [UInt8] {
+    let digest = digester.digest(of: content, domain: .envelope)
+    return SigningDomain.envelope.signedBytes(in: cluster) { $0.write(digest) }
   }
 
   private func encodeContent(into writer: inout ByteWriter) {

@@ -1,0 +1,18 @@
+/// A client of a Byzantine cluster by the place of its key among those of the genesis, ascending,
+/// from 1.
+///
+/// Keys are fixed at birth, so that a number means the same key for ever.
+package struct ClientNumber: Hashable, Comparable, Sendable {
+  /// The number itself.
+  package let rawValue: UInt16
+
+  /// A client of this number.
+  package init(_ rawValue: UInt16) {
+    self.rawValue = rawValue
+  }
+
+  /// Orders clients by number.
+  package static func < (left: ClientNumber, right: ClientNumber) -> Bool {
+    left.rawValue < right.rawValue
+  }
+}
