@@ -16,13 +16,19 @@ struct Screen: Sendable {
     hasBar = isatty(STDERR_FILENO) == 1 && !orders.has("no-progress")
   }
 
-  /// One result: a line for each field, or an object.
+  /// One result: a line for each field and a table for each list of objects, or an object.
   func show(_ value: HistoryValue) {
     guard isTable, case .fields(let fields) = value else { return Self.line(value.description) }
-    let names = fields.map { String(decoding: $0.name, as: UTF8.self) }
-    let width = names.map(\.count).max() ?? 0
-    for (name, field) in zip(names, fields) {
-      Self.line(name + String(repeating: " ", count: width + 2 - name.count) + cell(field.value))
+    let all = fields.map { (name: String(decoding: $0.name, as: UTF8.self), value: $0.value) }
+    let lines = all.filter { Self.objects(in: $0.value) == nil }
+    let width = lines.map(\.name.count).max() ?? 0
+    for (name, value) in lines { Self.line(Self.padded(name, to: width + 2) + cell(value)) }
+    for (name, value) in all {
+      guard let objects = Self.objects(in: value), let first = objects.first else { continue }
+      Self.line("")
+      let titles = first.map { String(decoding: $0.name, as: UTF8.self) }
+      let heads = [name] + titles.dropFirst()
+      showTable(heads, objects.map { $0.map { cell($0.value) } })
     }
   }
 
@@ -32,26 +38,47 @@ struct Screen: Sendable {
       for row in rows { Self.line(row.description) }
       return
     }
-    let heads = titles.map { String(describing: $0).uppercased() }
-    let cells = rows.map { row in titles.map { cell(row.field($0) ?? .null) } }
+    showTable(
+      titles.map { String(describing: $0) },
+      rows.map { row in titles.map { cell(row.field($0) ?? .null) } }
+    )
+  }
+
+  private func showTable(_ titles: [String], _ cells: [[String]]) {
+    let heads = titles.map { $0.uppercased() }
     let widths = heads.indices.map { column in
       ([heads] + cells).map { $0[column].count }.max() ?? 0
     }
     for row in [heads] + cells {
       let padded = row.indices.map { column in
-        let isLast = column == row.count - 1
-        return row[column]
-          + (isLast ? "" : String(repeating: " ", count: widths[column] - row[column].count))
+        column == row.count - 1 ? row[column] : Self.padded(row[column], to: widths[column])
       }
       Self.line(padded.joined(separator: "  "))
     }
+  }
+
+  private static func padded(_ text: String, to width: Int) -> String {
+    text + String(repeating: " ", count: max(0, width - text.count))
+  }
+
+  /// The fields of each object of a list that holds nothing else; nil for anything else.
+  private static func objects(
+    in value: HistoryValue
+  ) -> [[(name: [UInt8], value: HistoryValue)]]? {
+    guard case .list(let items) = value else { return nil }
+    var objects: [[(name: [UInt8], value: HistoryValue)]] = []
+    for item in items {
+      guard case .fields(let fields) = item else { return nil }
+      objects.append(fields.map { ($0.name, $0.value) })
+    }
+    return objects
   }
 
   private func cell(_ value: HistoryValue) -> String {
     switch value {
     case .text(let bytes): String(decoding: bytes, as: UTF8.self)
     case .null: "-"
-    case .list(let items): items.map(cell).joined(separator: " ")
+    case .list(let items): items.isEmpty ? "-" : items.map(cell).joined(separator: " ")
     case .boolean, .integer, .number, .fields: value.description
     }
   }
