@@ -87,6 +87,10 @@ let package = Package(
       ]
     ),
 
+    room(
+      "ByzantineSimulation",
+      opensOnto: ["PBFT", "SymbolicCrypto", "Consensus", "Wire", "BSON"]
+    ),
     room("Exploration", opensOnto: ["Raft", "Consensus", "Wire"]),
 
     // Floor 5
@@ -105,7 +109,8 @@ let package = Package(
     .executableTarget(
       name: "LockstepCommand",
       dependencies: [
-        "Server", "LockstepClient", "Simulation", "Exploration", "JepsenHarness", "ClientProtocol",
+        "Server", "LockstepClient", "Simulation", "ByzantineSimulation", "Exploration",
+        "JepsenHarness", "ClientProtocol",
         "Transport", "Crypto", "Raft", "Storage", "Linearizability", "Consensus", "Wire", "BSON",
       ],
       swiftSettings: settings
@@ -145,6 +150,7 @@ let package = Package(
         "Consensus", "Wire", "BSON",
       ]
     ),
+    tests(of: "ByzantineSimulation"),
     tests(of: "Exploration", with: ["Raft", "Consensus", "Wire"]),
     tests(
       of: "LockstepCommand",

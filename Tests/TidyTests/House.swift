@@ -56,6 +56,11 @@ enum House {
         "Consensus", "Wire", "BSON",
       ]
     ),
+    Room(
+      name: "ByzantineSimulation",
+      floor: 4,
+      doors: ["PBFT", "SymbolicCrypto", "Consensus", "Wire", "BSON"]
+    ),
     Room(name: "Exploration", floor: 4, doors: ["Raft", "Consensus", "Wire"]),
     Room(
       name: "JepsenHarness",
@@ -70,7 +75,8 @@ enum House {
       name: "LockstepCommand",
       floor: 6,
       doors: [
-        "Server", "LockstepClient", "Simulation", "Exploration", "JepsenHarness", "ClientProtocol",
+        "Server", "LockstepClient", "Simulation", "ByzantineSimulation", "Exploration",
+        "JepsenHarness", "ClientProtocol",
         "Transport", "Crypto", "Raft", "Storage", "Linearizability", "Consensus", "Wire", "BSON",
       ],
       system: outside

@@ -5,6 +5,7 @@ import Simulation
 enum SimulationCommand {
   @MainActor
   static func run(_ invocation: Invocation) async throws(CommandFailure) {
+    if invocation.text("mode") == "bft" { return try ByzantineSimulationCommand.run(invocation) }
     let options = try options(invocation)
     let form = Output(invocation).form
     let first = UInt64(invocation.integer("seed"))
@@ -37,6 +38,9 @@ enum SimulationCommand {
   }
 
   private static func options(_ invocation: Invocation) throws(CommandFailure) -> RunOptions {
+    if invocation.optional("nodes") == "4" {
+      throw .usage("--nodes: mode raft has 1, 3, 5 or 7 nodes")
+    }
     var options = RunOptions(nodes: invocation.optional("nodes").flatMap { Int($0) })
     if invocation.optional("storm") != nil {
       options.stormMicroseconds = UInt64(invocation.microseconds("storm"))

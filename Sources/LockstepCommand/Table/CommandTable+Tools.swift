@@ -42,7 +42,8 @@ extension CommandTable {
       flags: [
         Flag("seed", .integer(0...Int.max >> 1), "where everything comes from", isRequired: true),
         Flag("count", .integer(1...Int.max >> 1), "so many seeds, from that one on", fallback: "1"),
-        Flag("nodes", .choice(["1", "3", "5", "7"]), "how many nodes; else the seed decides"),
+        Flag("nodes", .choice(["1", "3", "4", "5", "7"]), "how many; else the seed decides"),
+        Flag("mode", .choice(["raft", "bft"]), "which protocol", fallback: "raft"),
         Flag("without", .text("LIST"), "strikes (3,5-9) and weather (loss) that are left out"),
         Flag("trace", .toggle, "writes every event to standard error as it happens"),
         Flag("show-hashing", .toggle, "writes what this process hashes a text to, to compare"),
@@ -56,10 +57,12 @@ extension CommandTable {
           + "broken.",
         "The strikes of a seed's faults are numbered in the order of time; one that is left out "
           + "changes nothing in what the others draw.",
+        "In mode bft 1, 4 or 7 replicas run; in half of the seeds as many lie as may.",
       ],
       examples: [
         "sim run --seed 42", "sim run --seed 42 --nodes 5 -o json",
         "sim run --seed 42 --without 3,5-9,loss --storm 20s",
+        "sim run --mode bft --seed 42 --nodes 4",
       ]
     ),
     CrashCommand.row,

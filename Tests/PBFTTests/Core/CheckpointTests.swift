@@ -85,7 +85,7 @@ final class CheckpointTests: XCTestCase {
       index: index,
       term: Term(0),
       logTimeMicroseconds: 1,
-      configuration: SimulatedCluster.options(of: 1, forge).configuration,
+      configuration: forge.options(of: 1).configuration,
       configurationIndex: LogIndex(1)
     )
   }

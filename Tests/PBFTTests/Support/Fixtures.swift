@@ -164,3 +164,30 @@ struct Forge {
     )
   }
 }
+
+extension Forge {
+  /// What a replica is given whose log is short, so that tests soon come to its end.
+  func options(of number: Int) -> PBFTOptions {
+    let seats = authority.replicas.indices.map {
+      ClusterConfiguration.Seat(
+        member: Member(id: NodeID(UInt32($0) + 1), incarnation: Incarnation(9)),
+        clientAddress: "c",
+        peerAddress: "p"
+      )
+    }
+    var options = PBFTOptions(
+      authority: authority,
+      signer: keys.signer(of: number),
+      configuration: ClusterConfiguration(seats: seats)
+    )
+    options.batchRequestsMax = 4
+    options.blocksInFlightMax = 3
+    options.checkpointInterval = 4
+    options.windowSize = 8
+    options.viewTimeoutMicroseconds = 200_000
+    options.viewTimeoutMaxMicroseconds = 3_000_000
+    options.statusIntervalMicroseconds = 50_000
+    options.transferDelayMicroseconds = 150_000
+    return options
+  }
+}

@@ -10,7 +10,7 @@ struct LoneReplica {
   private var monotonicMicroseconds: UInt64 = 1_000_000
 
   init(_ number: Int = 1, after past: Past<PBFTRecord> = Past([])) {
-    let options = SimulatedCluster.options(of: number, Self.forge)
+    let options = Self.forge.options(of: number)
     core = PBFTCore(
       identity: Identity(
         cluster: Self.forge.authority.cluster,

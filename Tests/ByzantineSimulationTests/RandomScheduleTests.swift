@@ -1,6 +1,5 @@
+import ByzantineSimulation
 import XCTest
-
-@testable import PBFT
 
 /// Seeds over whole clusters.
 ///
@@ -8,31 +7,28 @@ import XCTest
 final class RandomScheduleTests: XCTestCase {
   func test_cluster_whenNothingFails_ordersEverything() {
     for size in [1, 4, 7] {
-      var plan = SimulationPlan(seed: UInt64(size), replicas: size)
-      plan.lossPercent = 0
-      plan.crashes = false
-      run(plan)
+      run(ByzantinePlan(seed: UInt64(size), replicas: size, crashes: false))
     }
   }
 
   func test_four_whenMessagesAndPowerFail_agreeAndGoOn() {
-    for seed in seeds(5) { run(SimulationPlan(seed: seed)) }
+    for seed in seeds(5) { run(ByzantinePlan(seed: seed)) }
   }
 
   func test_four_whenOneLies_agreeAndGoOn() {
-    for seed in seeds(5) { run(SimulationPlan(seed: seed, liars: 1, crashes: false)) }
+    for seed in seeds(5) { run(ByzantinePlan(seed: seed, liars: 1, crashes: false)) }
   }
 
   func test_four_whenOneLiesAndOthersCrash_agreeAndGoOn() {
-    for seed in seeds(5) { run(SimulationPlan(seed: seed, liars: 1)) }
+    for seed in seeds(5) { run(ByzantinePlan(seed: seed, liars: 1)) }
   }
 
   func test_seven_whenMessagesAndPowerFail_agreeAndGoOn() {
-    for seed in seeds(1) { run(SimulationPlan(seed: seed, replicas: 7)) }
+    for seed in seeds(1) { run(ByzantinePlan(seed: seed, replicas: 7)) }
   }
 
   func test_seven_whenTwoLie_agreeAndGoOn() {
-    for seed in seeds(2) { run(SimulationPlan(seed: seed, replicas: 7, liars: 2)) }
+    for seed in seeds(2) { run(ByzantinePlan(seed: seed, replicas: 7, liars: 2)) }
   }
 
   private func seeds(_ count: UInt64) -> ClosedRange<UInt64> {
@@ -41,9 +37,9 @@ final class RandomScheduleTests: XCTestCase {
     return ends.count == 2 ? ends[0]...ends[1] : 1...count
   }
 
-  private func run(_ plan: SimulationPlan) {
+  private func run(_ plan: ByzantinePlan) {
     FileHandle.standardError.write(Data("PBFT \(plan)\n".utf8))
-    if let problem = SimulatedCluster(plan).run() {
+    if let problem = ByzantineRun.run(plan).problem {
       XCTFail("\(plan): \(problem)")
     }
   }

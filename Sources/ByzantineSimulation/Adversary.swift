@@ -1,7 +1,6 @@
 import Consensus
+import PBFT
 import Wire
-
-@testable import PBFT
 
 /// Has the keys of f replicas, sees all traffic, and plays their parts: each liar runs two honest
 /// copies that speak to different replicas (twins), and signs whatever else may do harm.
@@ -11,6 +10,9 @@ struct Adversary {
   private var random: RandomSource
   /// Two copies of each liar.
   private var twins: [[PBFTCore]] = []
+  /// How many records each copy has written.
+  private var written: [[UInt64]] = []
+  private var members: [Member] = []
   /// Whom the second copy speaks to.
   private var side: Set<Int> = []
   private var headers: [BlockHeader] = []
@@ -30,6 +32,8 @@ struct Adversary {
   }
 
   mutating func start(options: [PBFTOptions], at now: UInt64) {
+    members = options.first?.configuration.seats.map(\.member) ?? []
+    written = liars.map { _ in [0, 0] }
     twins = zip(liars, options).map { number, options in
       (0..<2).map { copy in
         PBFTCore(
@@ -81,8 +85,7 @@ struct Adversary {
   mutating func receive(_ message: PBFTMessage, from: Int, at liar: Int) {
     guard let place = liars.firstIndex(of: liar) else { return }
     for copy in 0..<2 {
-      let sender = twins[place][copy].members[from]
-      twins[place][copy].receive(message, from: sender)
+      twins[place][copy].receive(message, from: members[from])
     }
   }
 
@@ -106,8 +109,8 @@ struct Adversary {
 
   private mutating func speak(_ place: Int, _ copy: Int) -> [Sending] {
     let effects = twins[place][copy].takeEffects()
-    let written = twins[place][copy].lastPosition
-    twins[place][copy].recordsAreDurable(through: written)
+    written[place][copy] += UInt64(effects.records.count)
+    twins[place][copy].recordsAreDurable(through: written[place][copy])
     if let index = effects.stateRootDue, let root = effects.committed.last.map({ _ in Digest.zero })
     {
       twins[place][copy].stateRootIsKnown(root, at: index)
@@ -151,9 +154,9 @@ struct Adversary {
   }
 
   /// Shows any certificate, or none: hides locks, shows old ones.
-  private mutating func change(to view: UInt64, by liar: Int) -> ViewChange {
+  private mutating func change(to view: View, by liar: Int) -> ViewChange {
     let high = highs.isEmpty || random.oneIn(2) ? nil : highs[random.number(below: highs.count)]
-    let isEarlier = high.map { $0.header.view.rawValue < view } ?? true
+    let isEarlier = high.map { $0.header.view < view } ?? true
     return forge.viewChange(
       to: view,
       by: liar,
@@ -165,7 +168,7 @@ struct Adversary {
   }
 
   private mutating func anyViewChange(_ liar: Int) -> PBFTMessage? {
-    .viewChange(change(to: max(1, topView + random.number(in: 0..<2)), by: liar))
+    .viewChange(change(to: View(max(1, topView + random.number(in: 0..<2))), by: liar))
   }
 
   /// A new view of any valid view changes that a lying primary can lay hands on.
@@ -173,10 +176,10 @@ struct Adversary {
     let views = (0...1).map { topView + UInt64($0) }.filter { view in
       view > 0 && liars.contains(forge.authority.primary(of: View(view)).place)
     }
-    guard let view = views.first else { return nil }
+    guard let view = views.first.map({ View($0) }) else { return nil }
     var chosen: [Int: ViewChange] = [:]
     for liar in liars { chosen[liar] = change(to: view, by: liar) }
-    for change in changes where change.newView.rawValue == view {
+    for change in changes where change.newView == view {
       if liars.contains(change.replica.place) { continue }
       if chosen.count < forge.authority.quorum { chosen[change.replica.place] = change }
     }
@@ -192,7 +195,7 @@ struct Adversary {
     let parent = random.oneIn(4) ? .genesis : headers[random.number(below: headers.count)]
     guard parent.view.rawValue <= topView else { return nil }
     let body = [envelopes[random.number(below: envelopes.count)]]
-    var block = forge.block(topView, after: parent, body: body)
+    var block = forge.block(View(topView), after: parent, body: body)
     block.header.timeMicroseconds = max(
       parent.timeMicroseconds + 1,
       1_700_000_000_000_000 + random.number(in: 0..<1_000)

@@ -1,24 +1,9 @@
 import Consensus
+import PBFT
 import Wire
 
-@testable import PBFT
-
-/// What a run does; everything else comes from the seed.
-struct SimulationPlan {
-  var seed: UInt64
-  var replicas = 4
-  /// How many of them lie.
-  var liars = 0
-  var lossPercent = 5
-  var crashes = true
-  /// Quanta of trouble, and the most quanta until everything is well again.
-  var troubledQuanta = 400
-  var healingQuanta = 20_000
-  var requests = 24
-}
-
 /// Replicas on a simulated network and disk, driven by a seed; liars have the keys of at most f.
-final class SimulatedCluster {
+final class ByzantineCluster {
   struct Packet {
     let deliverAt: UInt64
     let from: Int
@@ -28,60 +13,38 @@ final class SimulatedCluster {
 
   static let quantum: UInt64 = 10_000
 
-  let plan: SimulationPlan
+  let plan: ByzantinePlan
   let forge: Forge
   var random: RandomSource
   var now: UInt64 = 1_000_000
   var replicas: [SimulatedReplica] = []
   var packets: [Packet] = []
   var adversary: Adversary
-  var checker: SimulationChecker
+  var checker: ByzantineChecker
   var envelopes: [SignedEnvelope] = []
   /// States by index, as honest replicas had them: what a transfer hands over.
   var states: [LogIndex: SimulatedState] = [:]
   var isTroubled = true
+  private(set) var crashes = 0
+  /// Over every message that arrived, in order.
+  private(set) var trace = StateDigest()
   /// Who cannot be heard by whom, while troubled.
   var cut: Set<Int> = []
 
-  init(_ plan: SimulationPlan) {
+  init(_ plan: ByzantinePlan) {
     self.plan = plan
-    forge = Forge(replicas: plan.replicas, clients: 3)
+    let forge = Forge(replicas: plan.replicas, clients: 3, seed: plan.seed)
+    self.forge = forge
     random = RandomSource(seed: plan.seed)
     let liars = Set((0..<plan.liars).map { (Int(plan.seed) + $0 * 2) % plan.replicas })
-    checker = SimulationChecker(authority: forge.authority, liars: liars)
+    checker = ByzantineChecker(authority: forge.authority, liars: liars)
     adversary = Adversary(forge: forge, liars: liars.sorted(), random: random.fork())
     for number in 0..<plan.replicas {
-      var replica = SimulatedReplica(number: number, options: options(of: number))
+      var replica = SimulatedReplica(number: number, options: forge.options(of: number))
       if !liars.contains(number) { replica.start(at: now) }
       replicas.append(replica)
     }
-    adversary.start(options: liars.sorted().map { options(of: $0) }, at: now)
-  }
-
-  private func options(of number: Int) -> PBFTOptions { Self.options(of: number, forge) }
-
-  static func options(of number: Int, _ forge: Forge) -> PBFTOptions {
-    let seats = forge.authority.replicas.indices.map {
-      ClusterConfiguration.Seat(
-        member: Member(id: NodeID(UInt32($0) + 1), incarnation: Incarnation(9)),
-        clientAddress: "c",
-        peerAddress: "p"
-      )
-    }
-    var options = PBFTOptions(
-      authority: forge.authority,
-      signer: forge.keys.signer(of: number),
-      configuration: ClusterConfiguration(seats: seats)
-    )
-    options.batchRequestsMax = 4
-    options.blocksInFlightMax = 3
-    options.checkpointInterval = 4
-    options.windowSize = 8
-    options.viewTimeoutMicroseconds = 200_000
-    options.viewTimeoutMaxMicroseconds = 3_000_000
-    options.statusIntervalMicroseconds = 50_000
-    options.transferDelayMicroseconds = 150_000
-    return options
+    adversary.start(options: liars.sorted().map { forge.options(of: $0) }, at: now)
   }
 
   var honest: [Int] { replicas.indices.filter { !checker.liars.contains($0) } }
@@ -117,15 +80,19 @@ final class SimulatedCluster {
     }
   }
 
+  /// The highest view that an honest replica is in.
+  var views: UInt64 {
+    honest.compactMap { replicas[$0].core?.status.term.rawValue }.max() ?? 0
+  }
+
   var standing: String {
     honest.map { number in
       guard let core = replicas[number].core else { return "\(number) down" }
-      let log = core.promises.log
-      return "\(number): view \(core.promises.view.rawValue)\(core.promises.isActive ? "" : "?") "
-        + "tip \(log.tip.sequenceNumber.rawValue) committed "
-        + "\(core.committed.sequenceNumber.rawValue) executed \(core.executed.rawValue) stable "
-        + "\(core.stableSequence.rawValue) halt \(String(describing: core.halt)) transfer "
-        + "\(core.transfer != nil) fence \(String(describing: core.promises.fence))"
+      let status = core.status
+      return "\(number): view \(status.term)\(status.leader == nil ? "?" : "") last "
+        + "\(status.lastIndex) committed \(core.committed.sequenceNumber.rawValue) executed "
+        + "\(core.executed.rawValue) halt \(String(describing: core.halt)) transfer "
+        + "\(core.transfer != nil)"
     }.joined(separator: "; ")
   }
 
@@ -173,6 +140,7 @@ final class SimulatedCluster {
       if replicas[number].core == nil {
         if random.oneIn(15) { restart(number) }
       } else if random.oneIn(80) {
+        crashes += 1
         replicas[number].crash(keeping: random.number(in: 0..<4))
       }
     }
@@ -211,7 +179,11 @@ final class SimulatedCluster {
     }
     let sender = replicas[packet.from].options.configuration.seats[packet.from].member
     // What arrives has been bytes.
-    guard let message = try? PBFTMessage(decoding: packet.message.encoded()) else {
+    let bytes = packet.message.encoded()
+    trace.fold(now)
+    trace.fold(UInt64(packet.from * 16 + packet.to))
+    trace.fold(bytes)
+    guard let message = try? PBFTMessage(decoding: bytes) else {
       return checker.fail("a message is not read back")
     }
     replicas[packet.to].core?.receive(message, from: sender)

@@ -1,7 +1,7 @@
 import Consensus
+import PBFT
+import SymbolicCrypto
 import Wire
-
-@testable import PBFT
 
 /// What requests come to: each once, in order.
 ///
@@ -18,7 +18,7 @@ struct SimulatedState {
       applied.insert(SignedKeyText(request)).inserted
     else { return }
     let bytes = root.bytes + request.encoded()
-    root = SymbolicKeys().digest(of: bytes, domain: .leaf)
+    root = PureSHA256().digest(of: bytes, domain: .leaf)
   }
 }
 

@@ -1,10 +1,9 @@
 import Consensus
+import PBFT
 import Wire
 
-@testable import PBFT
-
 /// What must hold over all honest replicas; each replica checks its own state itself.
-struct SimulationChecker {
+struct ByzantineChecker {
   let authority: Authority
   let liars: Set<Int>
   private(set) var problem: String?

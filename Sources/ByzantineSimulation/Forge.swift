@@ -1,0 +1,156 @@
+import Consensus
+import PBFT
+import SymbolicCrypto
+import Wire
+
+/// Makes valid statements of any replica and client, as only a simulation and its liars can.
+struct Forge {
+  private static let unsigned = Signature(first: .zero, second: .zero)
+
+  let keys: SymbolicKeys
+  let authority: Authority
+
+  init(replicas: Int, clients: Int, seed: UInt64) {
+    let keys = SymbolicKeys(count: replicas + clients, seed: seed)
+    self.keys = keys
+    authority = Authority(
+      cluster: ClusterID(high: 1, low: 2),
+      replicas: keys.signers.prefix(replicas).map(\.publicKey),
+      clients: keys.signers.dropFirst(replicas).map(\.publicKey),
+      verifier: keys,
+      digester: PureSHA256()
+    )
+  }
+
+  /// What a replica is given whose log is short, so that runs soon come to its end.
+  func options(of number: Int) -> PBFTOptions {
+    let seats = authority.replicas.indices.map {
+      ClusterConfiguration.Seat(
+        member: Member(id: NodeID(UInt32($0) + 1), incarnation: Incarnation(9)),
+        clientAddress: "c",
+        peerAddress: "p"
+      )
+    }
+    var options = PBFTOptions(
+      authority: authority,
+      signer: keys.signers[number],
+      configuration: ClusterConfiguration(seats: seats)
+    )
+    options.batchRequestsMax = 4
+    options.blocksInFlightMax = 3
+    options.checkpointInterval = 4
+    options.windowSize = 8
+    options.viewTimeoutMicroseconds = 200_000
+    options.viewTimeoutMaxMicroseconds = 3_000_000
+    options.statusIntervalMicroseconds = 50_000
+    options.transferDelayMicroseconds = 150_000
+    return options
+  }
+
+  func envelope(client: Int, first: UInt64, count: Int, text: String) -> SignedEnvelope {
+    let requests = (0..<count).map {
+      ClientRequest(
+        .write,
+        session: UInt64(client) + 1,
+        sequence: first + UInt64($0),
+        command: Bytes(Array("\(text)\($0)".utf8))
+      )
+    }
+    let signer = keys.signers[authority.replicas.count + client]
+    var envelope = SignedEnvelope(
+      client: signer.publicKey,
+      requests: requests,
+      signature: Self.unsigned
+    )
+    envelope.signature = signer.sign(authority.signedBytes(of: envelope))
+    return envelope
+  }
+
+  func block(_ view: View, after parent: BlockHeader, body: [SignedEnvelope]) -> Block {
+    let count = UInt32(body.reduce(0) { $0 + $1.requests.count })
+    let header = BlockHeader(
+      place: BlockPlace(view, parent.sequenceNumber.next),
+      parent: authority.digest(of: parent),
+      timeMicroseconds: parent.timeMicroseconds + 1,
+      lastIndex: parent.lastIndex + Int(count),
+      requestCount: count,
+      bodySize: UInt32(authority.size(of: body)),
+      bodyRoot: authority.bodyRoot(of: body),
+      kind: .normal,
+      newView: .zero
+    )
+    return Block(header: header, body: body)
+  }
+
+  func vote(_ kind: Vote.Kind, _ header: BlockHeader, by replica: Int, counter: UInt64) -> Vote {
+    authority.sign(
+      Vote(
+        kind: kind,
+        place: header.place,
+        digest: authority.digest(of: header),
+        replica: ReplicaNumber(UInt8(replica)),
+        counter: counter,
+        signature: Self.unsigned
+      ),
+      by: keys.signers[replica]
+    )
+  }
+
+  func proposal(_ block: Block, counter: UInt64) -> PrePrepare {
+    let primary = authority.primary(of: block.header.view).place
+    return PrePrepare(
+      block: block,
+      vote: vote(.prePrepare, block.header, by: primary, counter: counter)
+    )
+  }
+
+  func checkpoint(_ header: BlockHeader, root: UInt64, by replica: Int, counter: UInt64)
+    -> CheckpointVote
+  {
+    authority.sign(
+      CheckpointVote(
+        sequenceNumber: header.sequenceNumber,
+        digest: authority.digest(of: header),
+        stateRoot: Digest(bits: Bits256(root, 0, 0, 0)),
+        replica: ReplicaNumber(UInt8(replica)),
+        counter: counter,
+        signature: Self.unsigned
+      ),
+      by: keys.signers[replica]
+    )
+  }
+
+  func viewChange(
+    to view: View,
+    by replica: Int,
+    stable: StableCertificate?,
+    high: PreparedCertificate?,
+    counter: UInt64
+  ) -> ViewChange {
+    authority.sign(
+      ViewChange(
+        newView: view,
+        stable: stable,
+        high: high,
+        replica: ReplicaNumber(UInt8(replica)),
+        counter: counter,
+        signature: Self.unsigned
+      ),
+      by: keys.signers[replica]
+    )
+  }
+
+  func newView(_ view: View, of changes: [ViewChange], counter: UInt64) -> NewView {
+    let primary = authority.primary(of: view)
+    return authority.sign(
+      NewView(
+        newView: view,
+        viewChanges: changes,
+        replica: primary,
+        counter: counter,
+        signature: Self.unsigned
+      ),
+      by: keys.signers[primary.place]
+    )
+  }
+}
