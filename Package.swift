@@ -69,6 +69,7 @@ let package = Package(
 
     room("Crypto", opensOnto: ["COpenSSL", "Consensus", "Transport"]),
     room("SymbolicCrypto", opensOnto: ["Consensus"]),
+    room("Genesis", opensOnto: ["Transport", "Consensus", "BSON"]),
 
     // Floor 4
     room(
@@ -110,8 +111,8 @@ let package = Package(
       name: "LockstepCommand",
       dependencies: [
         "Server", "LockstepClient", "Simulation", "ByzantineSimulation", "Exploration",
-        "JepsenHarness", "ClientProtocol",
-        "Transport", "Crypto", "Raft", "Storage", "Linearizability", "Consensus", "Wire", "BSON",
+        "JepsenHarness", "ClientProtocol", "Transport", "Crypto", "Genesis", "Raft", "Storage",
+        "Linearizability", "Consensus", "Wire", "BSON",
       ],
       swiftSettings: settings
     ),
@@ -127,6 +128,7 @@ let package = Package(
     tests(of: "Transport"),
     tests(of: "Consensus", with: ["Wire"]),
     tests(of: "Crypto", with: ["COpenSSL", "Consensus", "Transport"]),
+    tests(of: "Genesis", with: ["Crypto", "Consensus"]),
     tests(of: "SymbolicCrypto", with: ["Crypto", "Consensus"]),
     tests(of: "ClientProtocol", with: ["Wire", "BSON"], resources: [.copy("Golden")]),
     tests(of: "Storage", with: ["Wire"], resources: [.copy("Golden")]),
@@ -154,7 +156,10 @@ let package = Package(
     tests(of: "Exploration", with: ["Raft", "Consensus", "Wire"]),
     tests(
       of: "LockstepCommand",
-      with: ["Crypto", "JepsenHarness", "Linearizability", "ClientProtocol", "Consensus", "Wire"]
+      with: [
+        "Crypto", "Genesis", "JepsenHarness", "Linearizability", "ClientProtocol", "Consensus",
+        "Wire",
+      ]
     ),
     tests(
       of: "JepsenHarness",

@@ -1,3 +1,4 @@
+import Genesis
 import JepsenHarness
 import LockstepClient
 

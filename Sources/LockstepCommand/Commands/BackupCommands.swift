@@ -1,5 +1,6 @@
 import ClientProtocol
 import Consensus
+import Genesis
 import LockstepClient
 import Server
 import Storage
@@ -105,10 +106,7 @@ enum BackupCommands {
   @MainActor
   static func restore(_ invocation: Invocation) async throws(CommandFailure) {
     let path = invocation.text("genesis")
-    guard let text = try TextFile.read(path) else {
-      throw .file(path, "no such file", hint: "lockstep genesis create --help")
-    }
-    let genesis = try Genesis(path: path, text: text)
+    let genesis = try Genesis.read(path)
     let node = NodeID(UInt32(invocation.integer("id")))
     let data = invocation.text("data")
     let backup = try read(invocation[0])

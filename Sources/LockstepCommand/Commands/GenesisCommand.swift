@@ -1,5 +1,6 @@
 import Consensus
 import Crypto
+import Genesis
 import Glibc
 
 /// `lockstep genesis create`.

@@ -1,5 +1,6 @@
 import ClientProtocol
 import Consensus
+import Genesis
 import LockstepClient
 import Server
 import Transport

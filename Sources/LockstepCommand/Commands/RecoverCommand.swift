@@ -1,5 +1,6 @@
 import ClientProtocol
 import Consensus
+import Genesis
 import Server
 import Storage
 import Transport
@@ -97,10 +98,7 @@ enum RecoverCommand {
       guard let path, let id = invocation.optionalInteger("id") else {
         throw .usage("--genesis needs --to and --id", hint: invocation.command.usage)
       }
-      guard let text = try TextFile.read(file) else {
-        throw .file(file, "no such file", hint: "lockstep genesis create --help")
-      }
-      let genesis = try Genesis(path: file, text: text)
+      let genesis = try Genesis.read(file)
       try genesis.requireRaft(file)
       self = .directory(path, genesis, NodeID(UInt32(id)))
     }

@@ -1,5 +1,6 @@
 import ClientProtocol
 import Consensus
+import Genesis
 import Glibc
 import Raft
 import Server
@@ -17,10 +18,7 @@ enum ServerCommand {
         hint: invocation.command.usage
       )
     }
-    guard let text = try TextFile.read(path) else {
-      throw .file(path, "no such file", hint: "lockstep genesis create --help")
-    }
-    let genesis = try Genesis(path: path, text: text)
+    let genesis = try Genesis.read(path)
     try genesis.requireRaft(path)
     let data = invocation.text("data")
     let node = NodeID(UInt32(invocation.integer("id")))

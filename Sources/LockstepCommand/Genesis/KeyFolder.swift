@@ -1,5 +1,6 @@
 import Consensus
 import Crypto
+import Genesis
 import Glibc
 
 /// The private keys of a new cluster, in a folder that only its maker may enter.

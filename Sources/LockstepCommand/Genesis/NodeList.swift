@@ -1,4 +1,5 @@
 import Consensus
+import Genesis
 import Transport
 
 /// Members as `--nodes` lists them: `1=HOST:PORT,2=…`, or `1=HOST:PORT/PEERPORT`.
@@ -9,17 +10,14 @@ enum NodeList {
     let peerAddress: SocketAddress
   }
 
-  /// The most voters that a cluster may have.
-  static let seatsMax = 7
-
   /// Reads the list; the peer port is the one behind the client port unless it is given.
   static func parse(_ text: String) throws(CommandFailure) -> [Seat] {
     var seats: [Seat] = []
     for entry in text.split(separator: ",", omittingEmptySubsequences: false) {
       seats.append(try seat(String(entry)))
     }
-    guard seats.count <= seatsMax else {
-      throw .usage("--nodes: \(seats.count) nodes, at most \(seatsMax)")
+    guard seats.count <= Genesis.seatsMax else {
+      throw .usage("--nodes: \(seats.count) nodes, at most \(Genesis.seatsMax)")
     }
     try refuseDoubles(seats.map(\.id.description), "the node id")
     let addresses = seats.flatMap { [$0.clientAddress.description, $0.peerAddress.description] }

@@ -1,4 +1,5 @@
 import Consensus
+import Genesis
 import Raft
 import Storage
 import Wire

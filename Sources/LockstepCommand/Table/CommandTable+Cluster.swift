@@ -1,3 +1,5 @@
+import Genesis
+
 extension CommandTable {
   /// Commands that make and run nodes.
   static let clusterCommands = [

@@ -1,5 +1,4 @@
 import BSON
-import ClientProtocol
 import Consensus
 import Transport
 
@@ -11,7 +10,7 @@ struct GenesisReader {
     self.path = path
   }
 
-  func read(_ text: String) throws(CommandFailure) -> Genesis {
+  func read(_ text: String) throws(GenesisError) -> Genesis {
     let file = try document(text)
     let format = try integer(file, "format", "", 0...Int.max)
     let isKeyed = format == Genesis.keyedFormatVersion
@@ -26,26 +25,27 @@ struct GenesisReader {
     try refuseUnknown(settings, "settings.", ["session_timeout_ms", "sessions_max"])
     let timeout = try integer(settings, "session_timeout_ms", "settings.", 1_000...86_400_000)
     let sessionsMax = try integer(settings, "sessions_max", "settings.", 1...100_000)
+    let configuration = ClusterConfiguration(
+      seats: try seats(file, isKeyed ? ["key"] : []),
+      sessionTimeoutMicroseconds: UInt64(timeout) * 1_000,
+      sessionsMax: UInt32(sessionsMax)
+    )
     return Genesis(
       cluster: ClusterID(high: high, low: low),
-      configuration: ClusterConfiguration(
-        seats: try seats(file, isKeyed ? ["key"] : []),
-        sessionTimeoutMicroseconds: UInt64(timeout) * 1_000,
-        sessionsMax: UInt32(sessionsMax)
-      ),
-      keys: isKeyed ? try keys(file) : nil
+      configuration: configuration,
+      keys: isKeyed ? try keys(file, of: configuration.seats) : nil
     )
   }
 
-  private func document(_ text: String) throws(CommandFailure) -> BSONDocument {
+  private func document(_ text: String) throws(GenesisError) -> BSONDocument {
     do {
       return try BSONDocument(json: text)
     } catch {
-      throw CommandFailure(.invalidJSON, "\(path): \(error)")
+      throw .notJSON(path: path, problem: "\(error)")
     }
   }
 
-  private func cluster(_ file: BSONDocument) throws(CommandFailure) -> (UInt64, UInt64) {
+  private func cluster(_ file: BSONDocument) throws(GenesisError) -> (UInt64, UInt64) {
     let text = try string(file, "cluster", "")
     guard text.utf8.count == 32, let high = UInt64(text.prefix(16), radix: 16),
       let low = UInt64(text.suffix(16), radix: 16), !text.contains("+")
@@ -58,12 +58,12 @@ struct GenesisReader {
   private func seats(
     _ file: BSONDocument,
     _ further: [String]
-  ) throws(CommandFailure) -> [ClusterConfiguration.Seat] {
+  ) throws(GenesisError) -> [ClusterConfiguration.Seat] {
     guard case .array(let values) = file["members"] else {
       throw wrong("members: a list is missing")
     }
-    guard (1...NodeList.seatsMax).contains(values.count) else {
-      throw wrong("members: \(values.count) members, from 1 to \(NodeList.seatsMax)")
+    guard (1...Genesis.seatsMax).contains(values.count) else {
+      throw wrong("members: \(values.count) members, from 1 to \(Genesis.seatsMax)")
     }
     var seats: [ClusterConfiguration.Seat] = []
     for (index, value) in values.enumerated() {
@@ -79,7 +79,7 @@ struct GenesisReader {
     _ value: BSONValue,
     _ place: String,
     _ further: [String]
-  ) throws(CommandFailure) -> ClusterConfiguration.Seat {
+  ) throws(GenesisError) -> ClusterConfiguration.Seat {
     let member = try object(value, place)
     try refuseUnknown(member, place + ".", ["id", "incarnation", "client", "peer"] + further)
     let id = try integer(member, "id", place + ".", 1...Int(UInt32.max))
@@ -99,7 +99,7 @@ struct GenesisReader {
     _ member: BSONDocument,
     _ name: String,
     _ place: String
-  ) throws(CommandFailure) -> String {
+  ) throws(GenesisError) -> String {
     let text = try string(member, name, place + ".")
     do {
       return try SocketAddress(parsing: text).description
@@ -113,7 +113,7 @@ struct GenesisReader {
   func object(
     _ value: BSONValue?,
     _ place: String
-  ) throws(CommandFailure) -> BSONDocument {
+  ) throws(GenesisError) -> BSONDocument {
     guard case .document(let document) = value else { throw wrong("\(place): it is no object") }
     return document
   }
@@ -122,19 +122,19 @@ struct GenesisReader {
     _ document: BSONDocument,
     _ name: String,
     _ place: String
-  ) throws(CommandFailure) -> String {
+  ) throws(GenesisError) -> String {
     guard case .string(let text) = document[name], !text.isEmpty else {
       throw wrong("\(place)\(name): text is missing")
     }
     return text
   }
 
-  private func integer(
+  func integer(
     _ document: BSONDocument,
     _ name: String,
     _ place: String,
     _ bounds: ClosedRange<Int>
-  ) throws(CommandFailure) -> Int {
+  ) throws(GenesisError) -> Int {
     let number: Int
     switch document[name] {
     case .int32(let value): number = Int(value)
@@ -149,18 +149,13 @@ struct GenesisReader {
     _ document: BSONDocument,
     _ place: String,
     _ known: [String]
-  ) throws(CommandFailure) {
+  ) throws(GenesisError) {
     for field in document.fields where !known.contains(field.name) {
       throw wrong("\(place)\(field.name): nobody knows this field")
     }
   }
 
-  func wrong(_ problem: String) -> CommandFailure {
-    CommandFailure(
-      exitCode: .failed,
-      code: "invalid_genesis",
-      message: "\(path): \(problem)",
-      hint: "lockstep genesis create makes such a file"
-    )
+  func wrong(_ problem: String) -> GenesisError {
+    .wrongField(path: path, problem: problem)
   }
 }

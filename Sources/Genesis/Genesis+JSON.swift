@@ -1,5 +1,4 @@
 import BSON
-import ClientProtocol
 import Consensus
 
 extension Genesis {
@@ -9,7 +8,7 @@ extension Genesis {
   static let keyedFormatVersion = 2
 
   /// The text of a genesis file, one member a line.
-  var fileText: String {
+  package var fileText: String {
     let timeout = configuration.sessionTimeoutMicroseconds / 1_000
     let settings =
       "{\"session_timeout_ms\": \(timeout), \"sessions_max\": \(configuration.sessionsMax)}"
@@ -22,38 +21,38 @@ extension Genesis {
     return "{\n  \(parts.joined(separator: ",\n  "))\n}\n"
   }
 
-  private var memberRows: [JSONValue] {
+  private var memberRows: [String] {
     configuration.seats.enumerated().map { index, seat in
-      var fields = [
-        JSONValue.Field("id", .integer(Int(seat.member.id.rawValue))),
-        JSONValue.Field("incarnation", .text(Self.hexadecimal(seat.member.incarnation.rawValue))),
-        JSONValue.Field("client", .text(seat.clientAddress)),
-        JSONValue.Field("peer", .text(seat.peerAddress)),
+      let fields = [
+        ("incarnation", Self.hexadecimal(seat.member.incarnation.rawValue)),
+        ("client", seat.clientAddress),
+        ("peer", seat.peerAddress),
       ]
-      if let keys { fields.append(JSONValue.Field("key", .text("\(keys.members[index])"))) }
-      return .object(fields)
+      let key = keys.map { [("key", "\($0.members[index])")] } ?? []
+      return "{\"id\":\(seat.member.id.rawValue),\(Self.members(fields + key))}"
     }
   }
 
-  private static func row(_ client: GenesisKeys.Client) -> JSONValue {
-    .object([
-      JSONValue.Field("name", .text(client.name)),
-      JSONValue.Field("key", .text("\(client.key)")),
-    ])
+  private static func row(_ client: GenesisKeys.Client) -> String {
+    "{\(members([("name", client.name), ("key", "\(client.key)")]))}"
   }
 
-  private static func list(_ name: String, _ rows: [JSONValue]) -> String {
-    "\"\(name)\": [\n    \(rows.map(\.json).joined(separator: ",\n    "))\n  ]"
+  private static func members(_ fields: [(name: String, text: String)]) -> String {
+    fields.map { "\"\($0.name)\":\(JSONText.quoted($0.text))" }.joined(separator: ",")
+  }
+
+  private static func list(_ name: String, _ rows: [String]) -> String {
+    "\"\(name)\": [\n    \(rows.joined(separator: ",\n    "))\n  ]"
   }
 
   /// Reads a genesis file, strictly: nothing missing, nothing unknown, nothing twice.
-  init(path: String, text: String) throws(CommandFailure) {
+  package init(path: String, text: String) throws(GenesisError) {
     let reader = GenesisReader(path: path)
     self = try reader.read(text)
   }
 
   /// 16 hexadecimal digits.
-  static func hexadecimal(_ number: UInt64) -> String {
+  package static func hexadecimal(_ number: UInt64) -> String {
     let digits = String(number, radix: 16)
     return String(repeating: "0", count: 16 - digits.count) + digits
   }

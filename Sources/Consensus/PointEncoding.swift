@@ -1,11 +1,9 @@
-import Consensus
-
 /// The strict reading of a point of Ed25519's curve: one form for each, and none of small order.
 ///
 /// OpenSSL checks that S is below the group's order and compares R byte for byte. It takes keys
 /// in a second form, however, and keys of small order, under which one signature fits many
 /// messages: whoever owns such a key could deny what was signed, so it is no key here.
-enum PointEncoding {
+package enum PointEncoding {
   /// The y of all points whose order divides 8, as little-endian numbers: 0, 1, −1 and two more.
   private static let smallOrder: [Bits256] = [
     "0000000000000000000000000000000000000000000000000000000000000000",
@@ -16,7 +14,7 @@ enum PointEncoding {
   ].compactMap { Bits256(hexadecimal: $0) }
 
   /// Whether a point of more than small order may stand in this form.
-  static func isStrict(_ point: Bits256) -> Bool {
+  package static func isStrict(_ point: Bits256) -> Bool {
     var bytes = point.bytes
     // The highest bit is the sign of x.
     bytes[Bits256.size - 1] &= 0x7F

@@ -3,7 +3,7 @@ import XCTest
 
 @testable import LockstepCommand
 
-final class GenesisTests: XCTestCase {
+final class NodeListTests: XCTestCase {
   func test_nodes_whenListed_becomeSeats() throws {
     let cases: [(text: String, client: [String], peer: [String])] = [
       ("1=a:7301", ["a:7301"], ["a:7302"]),
@@ -56,51 +56,6 @@ final class GenesisTests: XCTestCase {
       XCTAssertThrowsError(try NodeList.parseAddresses(text), text) { error in
         let message = (error as? CommandFailure)?.message ?? ""
         XCTAssertTrue(message.contains(part), "\(text): \(message)")
-      }
-    }
-  }
-
-  private func genesis() throws -> Genesis {
-    var random = RandomSource(seed: 7)
-    let seats = try NodeList.parse("1=a:7301,2=b:7301/9000,3=c:7301")
-    return Genesis.random(seats: seats) { random.next() }
-  }
-
-  func test_genesis_whenWrittenAndRead_isTheSame() throws {
-    let genesis = try genesis()
-
-    let read = try Genesis(path: "g.json", text: genesis.fileText)
-
-    XCTAssertEqual(read, genesis)
-    XCTAssertEqual(Set(genesis.configuration.seats.map(\.member.incarnation)).count, 3)
-  }
-
-  func test_genesis_whenDamaged_namesTheField() throws {
-    let text = try genesis().fileText
-    let incarnation = String(text.split(separator: "\"")[13])
-    let cases: [(name: String, from: String, to: String, part: String)] = [
-      ("cut off", "\"settings\"", "", "line 9"),
-      ("another format", "\"format\": 1", "\"format\": 3", "format 3 is unknown"),
-      ("no cluster", "\"cluster\"", "\"custer\"", "custer: nobody knows this field"),
-      ("id zero", "\"id\":1,", "\"id\":0,", "members[0].id: 0 is out of range"),
-      ("id twice", "\"id\":2,", "\"id\":1,", "an id appears twice"),
-      ("id text", "\"id\":3,", "\"id\":\"3\",", "members[2].id: a whole number is missing"),
-      ("short incarnation", incarnation, "abc", "'abc' is not 16 hexadecimal digits"),
-      ("no client", "\"client\":\"a:7301\"", "\"client\":\"\"", "members[0].client: text"),
-      ("bad client", "a:7301", "a", "the port is missing"),
-      ("bad peer", "b:9000", "nonsense", "members[1].peer: \"nonsense\""),
-      ("unknown setting", "sessions_max", "sessions", "settings.sessions: nobody knows"),
-      ("setting too large", "10000}", "1000000000}", "settings.sessions_max: 1000000000 is out"),
-      ("twice", "\"settings\"", "\"format\"", "appears twice"),
-    ]
-
-    for (name, from, to, part) in cases {
-      let pieces = text.components(separatedBy: from)
-      let damaged = pieces[0] + to + pieces.dropFirst().joined(separator: from)
-      XCTAssertThrowsError(try Genesis(path: "g.json", text: damaged), name) { error in
-        let message = (error as? CommandFailure)?.message ?? ""
-        XCTAssertTrue(message.hasPrefix("g.json: "), "\(name): \(message)")
-        XCTAssertTrue(message.contains(part), "\(name): \(message)")
       }
     }
   }

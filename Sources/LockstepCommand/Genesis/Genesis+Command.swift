@@ -1,13 +1,17 @@
 import ClientProtocol
 import Consensus
+import Genesis
 import Transport
 
-/// A cluster's birth certificate: its name, its members, what they agree on.
-struct Genesis: Equatable, Sendable {
-  var cluster: ClusterID
-  var configuration: ClusterConfiguration
-  /// The keys of a cluster of mode bft; nil in mode raft, which has none.
-  var keys: GenesisKeys?
+extension Genesis {
+  /// The birth certificate in a file.
+  static func read(_ path: String) throws(CommandFailure) -> Genesis {
+    do {
+      return try GenesisFile(path: path).genesis
+    } catch {
+      throw .of(code: error.code, "\(error)", hint: error.hint)
+    }
+  }
 
   /// Refuses a cluster whose nodes this program cannot run.
   ///

@@ -1,40 +1,21 @@
 import Consensus
-import Crypto
 import Foundation
-import JepsenHarness
 import XCTest
 
-@testable import LockstepCommand
+@testable import Genesis
 
 final class GenesisKeysTests: XCTestCase {
-  private func genesis() throws -> Genesis {
-    var random = RandomSource(seed: 7)
-    let seats = try NodeList.parse("1=a:7301,2=b:7301,3=c:7301,4=d:7301")
-    var genesis = Genesis.random(seats: seats) { random.next() }
-    let keys = try (1...6).map { number in
-      try PrivateKey(seed: [UInt8](repeating: UInt8(number), count: 32)).publicKey
-    }
-    genesis.keys = GenesisKeys(
-      members: Array(keys[..<4]),
-      clients: [.init(name: "client-1", key: keys[4]), .init(name: "client-2", key: keys[5])]
-    )
-    return genesis
-  }
-
   func test_genesis_whenItHasKeys_isReadAsWritten() throws {
-    let genesis = try genesis()
+    let genesis = try Sample.keyed(4)
 
     let read = try Genesis(path: "g.json", text: genesis.fileText)
 
     XCTAssertEqual(read, genesis)
     XCTAssertTrue(genesis.fileText.contains("\"format\": 2"))
-    XCTAssertThrowsError(try read.requireRaft("g.json")) { error in
-      XCTAssertEqual((error as? CommandFailure)?.code, "mode_not_served")
-    }
   }
 
   func test_genesis_whenItsKeysAreWrong_namesTheField() throws {
-    let genesis = try genesis()
+    let genesis = try Sample.keyed(4)
     let keys = try XCTUnwrap(genesis.keys)
     let (first, second) = ("\(keys.members[0])", "\(keys.members[1])")
     let client = "\(keys.clients[0].key)"
@@ -59,7 +40,7 @@ final class GenesisKeysTests: XCTestCase {
     for (name, from, to, part) in cases {
       let damaged = genesis.fileText.replacingOccurrences(of: from, with: to)
       XCTAssertThrowsError(try Genesis(path: "g.json", text: damaged), name) { error in
-        let message = (error as? CommandFailure)?.message ?? ""
+        let message = (error as? GenesisError)?.description ?? ""
         XCTAssertTrue(message.hasPrefix("g.json: "), "\(name): \(message)")
         XCTAssertTrue(message.contains(part), "\(name): \(message)")
       }
@@ -68,15 +49,7 @@ final class GenesisKeysTests: XCTestCase {
 
   func test_genesis_whenTheNumberOfMembersIsWrong_isRefused() throws {
     for count in 1...7 {
-      var genesis = try genesis()
-      var keys = try XCTUnwrap(genesis.keys)
-      let list = (1...count).map { "\($0)=m\($0):7301" }.joined(separator: ",")
-      var random = RandomSource(seed: 8)
-      genesis = Genesis.random(seats: try NodeList.parse(list)) { random.next() }
-      keys.members = try (0..<count).map { number in
-        try PrivateKey(seed: [UInt8](repeating: UInt8(100 + number), count: 32)).publicKey
-      }
-      genesis.keys = keys
+      let genesis = try Sample.keyed(count)
 
       let isRight = [1, 4, 7].contains(count)
       XCTAssertEqual(GenesisKeys.objection(toMembers: count) == nil, isRight)
@@ -84,30 +57,22 @@ final class GenesisKeysTests: XCTestCase {
         XCTAssertEqual(try Genesis(path: "g.json", text: genesis.fileText), genesis)
       } else {
         XCTAssertThrowsError(try Genesis(path: "g.json", text: genesis.fileText)) { error in
-          let message = (error as? CommandFailure)?.message ?? ""
-          XCTAssertTrue(message.contains("mode bft needs n = 3f + 1"), message)
+          XCTAssertTrue("\(error)".contains("mode bft needs n = 3f + 1"), "\(error)")
         }
       }
     }
   }
 
-  func test_keyFolder_whenMade_holdsTheKeysThatTheFileNames() throws {
-    let path = FileManager.default.temporaryDirectory
-      .appendingPathComponent("lockstep-folder-\(UUID().uuidString)").path
-    defer { Folder.remove(path) }
-    let folder = KeyFolder(path: path)
+  func test_genesis_whenMembersStandInAnyOrder_keepsEachItsKey() throws {
+    let genesis = try Sample.keyed(4)
+    var lines = genesis.fileText.split(separator: "\n", omittingEmptySubsequences: false)
+    let first = try XCTUnwrap(lines.firstIndex { $0.contains("\"id\":1,") })
 
-    let keys = try folder.create(nodes: [NodeID(1), NodeID(5)], clientsCount: 2)
+    lines.swapAt(first, first + 1)
+    let read = try Genesis(path: "g.json", text: lines.joined(separator: "\n"))
 
-    XCTAssertEqual(
-      try FileManager.default.contentsOfDirectory(atPath: path).sorted(),
-      ["client-1.key", "client-2.key", "node-1.key", "node-5.key"]
-    )
-    XCTAssertEqual(try KeyFile.read(path + "/node-5.key").publicKey, keys.members[1])
-    XCTAssertEqual(try KeyFile.read(path + "/client-2.key").publicKey, keys.clients[1].key)
-    XCTAssertEqual(keys.clients.map(\.name), ["client-1", "client-2"])
-    XCTAssertThrowsError(try folder.create(nodes: [NodeID(1)], clientsCount: 1)) { error in
-      XCTAssertTrue((error as? CommandFailure)?.message.contains("file exists") ?? false)
-    }
+    XCTAssertEqual(read, genesis)
+    XCTAssertEqual(read.key(of: NodeID(2)), genesis.keys?.members[1])
+    XCTAssertNil(read.key(of: NodeID(9)))
   }
 }

@@ -1,13 +1,12 @@
 import BSON
 import Consensus
-import Crypto
 
 // What a file of format 2 has more than one of format 1: the mode, the scheme and the keys.
 extension GenesisReader {
   /// The most bytes of a client's name.
   private static let nameSizeMax = 64
 
-  func refuseOtherModes(_ file: BSONDocument) throws(CommandFailure) {
+  func refuseOtherModes(_ file: BSONDocument) throws(GenesisError) {
     let mode = try string(file, "mode", "")
     guard mode == "bft" else { throw wrong("mode: '\(mode)' is unknown; format 2 has bft") }
     let scheme = try string(file, "scheme", "")
@@ -16,18 +15,28 @@ extension GenesisReader {
     }
   }
 
-  func keys(_ file: BSONDocument) throws(CommandFailure) -> GenesisKeys {
+  func keys(
+    _ file: BSONDocument,
+    of seats: [ClusterConfiguration.Seat]
+  ) throws(GenesisError) -> GenesisKeys {
     guard case .array(let members) = file["members"] else {
       throw wrong("members: a list is missing")
     }
     if let objection = GenesisKeys.objection(toMembers: members.count) {
       throw wrong("members: \(objection)")
     }
-    var keys = GenesisKeys(members: [], clients: try clients(file))
+    var memberKeys: [NodeID: PublicKey] = [:]
     for (index, value) in members.enumerated() {
       let place = "members[\(index)]"
-      keys.members.append(try key(try object(value, place), place))
+      let member = try object(value, place)
+      let id = try integer(member, "id", place + ".", 1...Int(UInt32.max))
+      memberKeys[NodeID(UInt32(id))] = try key(member, place)
     }
+    // The file may list members in any order; seats are in order of node id.
+    let keys = GenesisKeys(
+      members: seats.compactMap { memberKeys[$0.member.id] },
+      clients: try clients(file)
+    )
     let all = (keys.members + keys.clients.map(\.key)).sorted()
     for (left, right) in zip(all, all.dropFirst()) where left == right {
       throw wrong("the key \(left) appears twice")
@@ -35,7 +44,7 @@ extension GenesisReader {
     return keys
   }
 
-  private func clients(_ file: BSONDocument) throws(CommandFailure) -> [GenesisKeys.Client] {
+  private func clients(_ file: BSONDocument) throws(GenesisError) -> [GenesisKeys.Client] {
     guard case .array(let values) = file["clients"] else {
       throw wrong("clients: a list is missing")
     }
@@ -59,7 +68,7 @@ extension GenesisReader {
     return clients
   }
 
-  private func key(_ document: BSONDocument, _ place: String) throws(CommandFailure) -> PublicKey {
+  private func key(_ document: BSONDocument, _ place: String) throws(GenesisError) -> PublicKey {
     let text = try string(document, "key", place + ".")
     guard let key = PublicKey(hexadecimal: text) else {
       throw wrong("\(place).key: '\(text)' is not 64 hexadecimal digits")
