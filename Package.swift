@@ -136,7 +136,10 @@ let package = Package(
     tests(of: "Raft", with: ["Consensus", "Wire"], resources: [.copy("Scenarios")]),
     tests(of: "PBFT", with: ["Consensus", "Wire"]),
     tests(of: "Documents", with: ["Consensus", "ClientProtocol", "BSON", "Wire"]),
-    tests(of: "Replication", with: ["Consensus", "Storage", "Wire"]),
+    tests(
+      of: "Replication",
+      with: ["PBFT", "SymbolicCrypto", "Consensus", "Storage", "Wire"]
+    ),
     tests(
       of: "Server",
       with: [

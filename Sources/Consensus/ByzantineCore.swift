@@ -2,8 +2,17 @@
 /// for.
 package protocol ByzantineCore: ConsensusCore {
   /// A client asks, by this node.
-  mutating func submit(_ envelope: SignedEnvelope)
+  ///
+  /// - Returns: Why it is not taken, if so: this node's word alone, nothing that was decided.
+  @discardableResult
+  mutating func submit(_ envelope: SignedEnvelope) -> Refusal?
 
   /// The state that includes everything up to this index has this root (`Effects.stateRootDue`).
   mutating func stateRootIsKnown(_ root: Digest, at index: LogIndex)
+
+  /// The number of a client's key; nil if the genesis does not name it.
+  func number(of client: PublicKey) -> ClientNumber?
+
+  /// How things stand, in this mode's words.
+  var byzantineStatus: ByzantineStatus { get }
 }

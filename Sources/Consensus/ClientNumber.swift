@@ -11,6 +11,16 @@ package struct ClientNumber: Hashable, Comparable, Sendable {
     self.rawValue = rawValue
   }
 
+  /// A number that no other client can bear: the low 48 bits of one, with the client's behind.
+  package func owning(_ number: UInt64) -> UInt64 {
+    number << 16 | UInt64(rawValue)
+  }
+
+  /// Whether a number was made for this client by `owning`.
+  package func owns(_ number: UInt64) -> Bool {
+    UInt16(truncatingIfNeeded: number) == rawValue
+  }
+
   /// Orders clients by number.
   package static func < (left: ClientNumber, right: ClientNumber) -> Bool {
     left.rawValue < right.rawValue

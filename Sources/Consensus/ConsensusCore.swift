@@ -75,6 +75,10 @@ package protocol ConsensusCore: Sendable {
   /// The members and settings in use; nobody, before a node that joins has heard of them.
   var configuration: ClusterConfiguration { get }
 
+  /// The newest state that this node and enough others are known to have come to alike; nil where
+  /// cores do not vote on states.
+  var agreedIndex: LogIndex? { get }
+
   /// Whether something that holds of some members holds of a quorum, as decisions need it now.
   func hasQuorum(_ holds: (Member) -> Bool) -> Bool
 
@@ -83,6 +87,11 @@ package protocol ConsensusCore: Sendable {
 
   /// How things stand, for people and for reads that may be stale.
   var status: CoreStatus { get }
+}
+
+extension ConsensusCore {
+  /// Members of most cores do not lie: states are compared outside.
+  package var agreedIndex: LogIndex? { nil }
 }
 
 /// A record that a journal keeps.

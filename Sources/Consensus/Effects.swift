@@ -48,7 +48,9 @@ package struct Committed: Sendable {
     /// A client's request.
     case request(ClientRequest)
     /// A request that the client of this number has signed.
-    case signed(ClientRequest, by: ClientNumber)
+    ///
+    /// Indirect, so that it makes no other entry larger.
+    indirect case signed(ClientRequest, by: ClientNumber)
     /// The empty entry at the start of a term.
     case noOp
     /// The members and settings from here on.

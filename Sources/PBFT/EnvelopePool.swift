@@ -25,21 +25,29 @@ struct EnvelopePool: Sendable {
   /// Whose turn it is.
   private var turn = 0
 
-  /// Keeps an envelope; false if it is there already, or its client has too many.
-  mutating func add(_ envelope: SignedEnvelope, at now: UInt64) -> Bool {
+  /// What became of an envelope that was to be kept.
+  enum Addition: Equatable {
+    case added
+    case known
+    case tooMuch
+  }
+
+  /// Keeps an envelope, unless it is there already or its client has too many.
+  mutating func add(_ envelope: SignedEnvelope, at now: UInt64) -> Addition {
     let waiting = Waiting(envelope: envelope, arrivedAt: now, open: envelope.keys)
     guard let place = queues.firstIndex(where: { $0.client >= envelope.client }),
       queues[place].client == envelope.client
     else {
       let place = queues.firstIndex { $0.client > envelope.client } ?? queues.count
       queues.insert(Queue(client: envelope.client, waiting: [waiting]), at: place)
-      return true
+      return .added
     }
-    guard queues[place].waiting.count < Self.envelopesPerClientMax,
-      !queues[place].waiting.contains(where: { $0.envelope == envelope })
-    else { return false }
+    guard !queues[place].waiting.contains(where: { $0.envelope == envelope }) else {
+      return .known
+    }
+    guard queues[place].waiting.count < Self.envelopesPerClientMax else { return .tooMuch }
     queues[place].waiting.append(waiting)
-    return true
+    return .added
   }
 
   /// When the oldest arrived that is still to be ordered.

@@ -13,8 +13,9 @@ extension PBFTCore {
     guard halt == nil,
       let block = log.blocks.last(where: { $0.header.lastIndex == index })
     else { return }
-    if let stable = promises.stable, stable.header == block.header, stable.stateRoot != root {
-      return stop(.stateDiffers(block.sequenceNumber))
+    if let stable = promises.stable, stable.header == block.header {
+      guard stable.stateRoot == root else { return stop(.stateDiffers(block.sequenceNumber)) }
+      agreed = max(agreed, index)
     }
     let isNew = !promises.checkpoints.contains { $0.sequenceNumber == block.sequenceNumber }
     guard canVote, isNew, block.sequenceNumber > stableSequence else { return finish() }
@@ -67,10 +68,12 @@ extension PBFTCore {
   mutating func learn(_ certificate: StableCertificate) {
     let header = certificate.header
     guard header.sequenceNumber > stableSequence, authority.isValid(certificate) else { return }
-    if let vote = promises.checkpoints.first(where: { $0.sequenceNumber == header.sequenceNumber }),
-      vote.stateRoot != certificate.stateRoot
-    {
-      return stop(.stateDiffers(header.sequenceNumber))
+    let own = promises.checkpoints.first { $0.sequenceNumber == header.sequenceNumber }
+    if let vote = own {
+      guard vote.stateRoot == certificate.stateRoot else {
+        return stop(.stateDiffers(header.sequenceNumber))
+      }
+      if vote.digest == authority.digest(of: header) { agreed = max(agreed, header.lastIndex) }
     }
     pursue(.checkpoint(certificate))
   }

@@ -5,11 +5,10 @@ import Wire
 extension PBFTCore {
   // MARK: Clients
 
-  /// Keeps a valid envelope until it is ordered; false if it is not new or not valid.
-  @discardableResult
-  mutating func take(_ envelope: SignedEnvelope) -> Bool {
-    guard authority.isValid(envelope) else { return false }
-    return pool.add(envelope, at: microseconds)
+  /// Keeps a valid envelope that another replica passes on until it is ordered.
+  mutating func take(_ envelope: SignedEnvelope) {
+    guard authority.isValid(envelope) else { return }
+    _ = pool.add(envelope, at: microseconds)
   }
 
   // MARK: The primary

@@ -108,18 +108,6 @@ extension PBFTCore {
   /// The primary of a view that has begun.
   package var leaderID: NodeID? { isActive ? members[primary.place].id : nil }
 
-  /// How things stand; the view stands where Raft has its term.
-  package var status: CoreStatus {
-    CoreStatus(
-      role: isActive && own == primary ? .leader : .follower,
-      term: Term(view.rawValue),
-      leader: leaderID,
-      commitIndex: committed.lastIndex,
-      lastIndex: log.tip.lastIndex,
-      leaderContactMicroseconds: nil
-    )
-  }
-
   /// A replica whose journal has holes starts all the same, fenced.
   package static func canRecover(_ past: Past<PBFTRecord>) -> Bool { true }
 }

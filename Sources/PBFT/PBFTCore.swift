@@ -54,6 +54,8 @@ package struct PBFTCore: ByzantineCore {
   var fenceReports: [FenceReport?]
   var detector: EvidenceDetector
 
+  /// The newest state that this replica and 2f others have come to alike, since the start.
+  var agreed = LogIndex.zero
   var pool = EnvelopePool()
   var timing: ViewTiming
   var nextStatusAt: UInt64 = 0
@@ -150,10 +152,20 @@ package struct PBFTCore: ByzantineCore {
   }
 
   /// A client asks, by this replica.
-  package mutating func submit(_ envelope: SignedEnvelope) {
-    guard halt == nil, take(envelope) else { return finish() }
+  ///
+  /// - Returns: Why it is not taken, if so.
+  @discardableResult
+  package mutating func submit(_ envelope: SignedEnvelope) -> Refusal? {
+    guard halt == nil else { return .fenced }
+    guard authority.isValid(envelope) else { return .memberUnknown }
+    switch pool.add(envelope, at: microseconds) {
+    case .tooMuch: return .overloaded
+    case .known: return nil
+    case .added: break
+    }
     if own != primary { send(.envelope(envelope), to: primary) }
     finish()
+    return nil
   }
 
   /// The disk holds every record up to and including this position.

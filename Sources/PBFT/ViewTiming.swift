@@ -4,7 +4,7 @@
 struct ViewTiming: Sendable {
   /// How often views have passed in vain: patience doubles with each.
   private var shift: UInt64 = 0
-  private var viewBegunAt: UInt64
+  private(set) var viewBegunAt: UInt64
   private var committedAt: UInt64
   private var acceptedAt: UInt64
   private var eased: UInt64 = 0

@@ -62,8 +62,13 @@ package struct ClientSessions: Sendable {
   }
 
   /// Opens a session, or finds the one that this nonce opened before.
-  mutating func register(nonce: UInt64, at place: LogPlace) -> ReplicaReply {
-    let now = place.logTimeMicroseconds
+  ///
+  /// - Parameters:
+  ///   - nonce: Tells registrations apart.
+  ///   - newID: What the session is called if it is new; above all that were ever given.
+  ///   - now: The entry's log time in microseconds.
+  /// - Returns: The session's id, or why there is none.
+  mutating func register(nonce: UInt64, as newID: UInt64, at now: UInt64) -> ReplicaReply {
     if let id = idByNonce[nonce], let known = sessions.find(id) {
       sessions[known].lastUseMicroseconds = now
       return .registered(session: id)
@@ -71,15 +76,14 @@ package struct ClientSessions: Sendable {
     if sessions.count >= sessionsMax, !evictIdlest(at: now) {
       return .refused(.tooManySessions)
     }
-    let id = place.index.rawValue
-    let session = Session(id: id, nonce: nonce, lastUseMicroseconds: now)
+    let session = Session(id: newID, nonce: nonce, lastUseMicroseconds: now)
     sessions.append(session)
-    idByNonce[nonce] = id
+    idByNonce[nonce] = newID
     nextExpiryMicroseconds = min(
       nextExpiryMicroseconds,
       session.expiry(after: timeoutMicroseconds)
     )
-    return .registered(session: id)
+    return .registered(session: newID)
   }
 
   /// Decides whether a write is new; its session counts as used either way.

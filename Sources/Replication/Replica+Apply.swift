@@ -18,7 +18,8 @@ extension Replica {
         return
       }
       apply(request, of: entry)
-    case .signed: fatalError("nothing hands signed requests to a replica yet")
+    case .signed(let request, let client):
+      apply(request, signedBy: client, at: LogPlace(of: entry))
     }
     results.close(
       entry.index,
@@ -49,12 +50,7 @@ extension Replica {
   }
 
   private mutating func apply(_ request: ClientRequest, of entry: Committed) {
-    let place = LogPlace(
-      index: entry.index,
-      logTimeMicroseconds: entry.logTimeMicroseconds,
-      wallMilliseconds: entry.wallMilliseconds
-    )
-    let reply = reply(to: request, at: place)
+    let reply = reply(to: request, at: LogPlace(of: entry))
     results.fold(reply)
     if let waiting = pending.end(request.key) {
       answer(waiting.first, reply)
@@ -63,12 +59,17 @@ extension Replica {
     _ = forwarders.take(request.key)
   }
 
-  private mutating func reply(to request: ClientRequest, at place: LogPlace) -> ReplicaReply {
+  mutating func reply(to request: ClientRequest, at place: LogPlace) -> ReplicaReply {
     switch request.kind {
     case .read:
-      return .answer(index: place.index, bytes: machine.answer(request.command.array, now: now))
+      // Only what is signed can be a read: all others are answered outside the log.
+      return .refused(.notOfferedByAll)
     case .register:
-      return sessions.register(nonce: request.session, at: place)
+      return sessions.register(
+        nonce: request.session,
+        as: place.index.rawValue,
+        at: place.logTimeMicroseconds
+      )
     case .close:
       sessions.close(request.session)
       return .closed
@@ -86,5 +87,16 @@ extension Replica {
     let bytes = machine.apply(request.command, at: place)
     sessions.retain(bytes, of: request, at: place.index)
     return .applied(index: place.index, bytes: bytes)
+  }
+}
+
+extension LogPlace {
+  /// Where and when an entry is applied.
+  init(of entry: Committed) {
+    self.init(
+      index: entry.index,
+      logTimeMicroseconds: entry.logTimeMicroseconds,
+      wallMilliseconds: entry.wallMilliseconds
+    )
   }
 }

@@ -8,9 +8,11 @@ extension Replica {
   /// What all results through `lastApplied` came to.
   package var resultDigest: UInt64 { results.newest.digest }
 
-  /// Compares and reports, at the pace of heartbeats.
+  /// Compares and reports, at the pace of heartbeats; nothing is reported where states are voted
+  /// for.
   mutating func watchDivergence() {
     guard watch.isDue(at: now.monotonicMicroseconds) else { return }
+    guard core.agreedIndex == nil else { return keepIfConfirmed() }
     judgeDivergence()
     guard let report = watch.report(of: results, at: now.monotonicMicroseconds) else { return }
     for seat in core.configuration.everybody where seat.member != identity.member {

@@ -96,7 +96,10 @@ extension Replica {
     guard watch.refusal == nil else { return giveUpUnconfirmed() }
     let index = unconfirmed.state.mark.index
     let waited = now.monotonicMicroseconds - unconfirmed.frozenAt
-    guard watch.confirms(index, waitingFor: waited, core.hasQuorum) else { return }
+    let isConfirmed =
+      core.agreedIndex.map { index <= $0 }
+      ?? watch.confirms(index, waitingFor: waited, core.hasQuorum)
+    guard isConfirmed else { return }
     self.unconfirmed = nil
     snapshotOrders.append(.write(unconfirmed.state))
   }

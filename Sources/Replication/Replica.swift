@@ -36,6 +36,8 @@ package struct Replica<Core: ConsensusCore, Machine: StateMachine>: Sendable {
   var room: RoomEstimate
   var snapshots = SnapshotSchedule()
   var snapshotOrders: [SnapshotOrder<Machine>] = []
+  /// The state whose root is due.
+  var stateRootOrder: StateRootOrder<Machine>?
   /// What is to be the next snapshot, once it is certain to be right.
   var unconfirmed: UnconfirmedState<Machine>?
   /// What all members understand: commands of a later level are not proposed.
@@ -154,7 +156,9 @@ package struct Replica<Core: ConsensusCore, Machine: StateMachine>: Sendable {
     underway = Effects()
     for place in effects.committed.indices { apply(effects.committed[place]) }
     next.unknownCommand = unknownCommand
-    freezeIfDue()
+    if let index = effects.stateRootDue { orderStateRoot(at: index) }
+    // Where states are voted for, only such a one is kept: a start can say its root again.
+    if core.agreedIndex == nil || effects.stateRootDue != nil { freezeIfDue() }
     for readable in effects.readable { reads.confirm(readable) }
     answerReads()
     for refused in effects.refused { refuse(refused) }
@@ -164,6 +168,8 @@ package struct Replica<Core: ConsensusCore, Machine: StateMachine>: Sendable {
     next.successor = effects.successor
     if let change = effects.leader { leaderChanged(change) }
     if let configuration = effects.configuration { next.configuration = configuration }
+    next.stateWanted = effects.stateWanted
+    next.evidence = effects.evidence
     defer { next = Turn() }
     return next
   }

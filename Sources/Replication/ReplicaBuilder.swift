@@ -47,7 +47,8 @@ package struct ReplicaBuilder<Machine: StateMachine>: StateBuilder {
     guard let sessions = sessions.finish() else {
       throw .badValue("nonces of sessions", offset: 0)
     }
-    guard sessions.sessions.lastID ?? 0 <= results.newest.index.rawValue else {
+    // Where requests are signed, an id is the index with the client's number behind.
+    guard (sessions.sessions.lastID ?? 0) >> 16 <= results.newest.index.rawValue else {
       throw .badValue("session at or before the newest entry", offset: 0)
     }
     return RestoredState(machine: try machine.finish(), sessions: sessions, results: results)

@@ -25,7 +25,7 @@ struct SnapshotSchedule: Sendable {
   private var logSize = 0
   private var isUnderway = false
   private var retryAt: UInt64 = 0
-  private var lastApplied: SnapshotMark?
+  private(set) var lastApplied: SnapshotMark?
 
   /// Of the two that are kept.
   var sizeOnDisk: Int { newestSize + olderSize }

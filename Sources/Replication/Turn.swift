@@ -28,6 +28,15 @@ package struct Turn<Message: Sendable>: Sendable {
   /// How this node's results stand beside the others', when that changed.
   package var divergence: Divergence?
 
+  /// What became of each signed request that was applied, or is remembered.
+  ///
+  /// For everybody who has attached to its session. States to be digested are had from `takeStateRootOrder`.
+  package var orderedReplies: [OrderedAnswer] = []
+  /// A state that has to be had from others.
+  package var stateWanted: StateTarget?
+  /// Proofs that somebody broke the protocol, in bytes.
+  package var evidence: [[UInt8]] = []
+
   /// Whether reads could be answered at once in a further turn; this one has answered enough.
   package var isUnfinished = false
 

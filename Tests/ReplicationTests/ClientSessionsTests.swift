@@ -231,3 +231,10 @@ final class ClientSessionsTests: XCTestCase {
     LogPlace(index: LogIndex(index), logTimeMicroseconds: 0, wallMilliseconds: 0)
   }
 }
+
+extension ClientSessions {
+  /// As where requests are not signed: a session is called by its registration's index.
+  fileprivate mutating func register(nonce: UInt64, at place: LogPlace) -> ReplicaReply {
+    register(nonce: nonce, as: place.index.rawValue, at: place.logTimeMicroseconds)
+  }
+}

@@ -11,8 +11,8 @@ final class EnvelopePoolTests: XCTestCase {
     var pool = EnvelopePool()
     let both = forge.envelope(first: 1, count: 2)
     let later = forge.envelope(first: 3, count: 2)
-    XCTAssertTrue(pool.add(both, at: 1))
-    XCTAssertTrue(pool.add(later, at: 2))
+    XCTAssertEqual(pool.add(both, at: 1), .added)
+    XCTAssertEqual(pool.add(later, at: 2), .added)
 
     pool.decided(forge.envelope(first: 2).keys)
     let half = pool.oldestArrival

@@ -1,0 +1,56 @@
+package import Consensus
+
+/// How things stand, for people and for the replica around this core.
+extension PBFTCore {
+  /// How things stand; the view stands where Raft has its term.
+  package var status: CoreStatus {
+    var status = CoreStatus(
+      role: isActive && own == primary ? .leader : .follower,
+      term: Term(view.rawValue),
+      leader: leaderID,
+      commitIndex: committed.lastIndex,
+      lastIndex: log.tip.lastIndex,
+      leaderContactMicroseconds: nil
+    )
+    status.firstIndex = log.base.lastIndex.next
+    return status
+  }
+
+  /// How things stand, in this mode's words.
+  package var byzantineStatus: ByzantineStatus {
+    var status = ByzantineStatus(
+      view: view.rawValue,
+      primary: members[primary.place].id,
+      isActive: isActive
+    )
+    status.lowWatermark = stableSequence.rawValue
+    status.highWatermark = highWatermark.rawValue
+    status.committedBlock = committed.sequenceNumber.rawValue
+    status.tipBlock = log.tip.sequenceNumber.rawValue
+    status.suspectingSinceMicroseconds = isActive ? nil : timing.viewBegunAt
+    status.isFenced = promises.fence != nil
+    status.awaitsState = transfer != nil
+    status.haltReason = halt?.description
+    return status
+  }
+
+  /// The newest state that this replica and enough others have come to alike.
+  package var agreedIndex: LogIndex? { agreed }
+
+  /// The number of a client's key; nil if the genesis does not name it.
+  package func number(of client: PublicKey) -> ClientNumber? {
+    authority.number(of: client)
+  }
+}
+
+extension HaltReason: CustomStringConvertible {
+  /// One line that says what was seen.
+  package var description: String {
+    switch self {
+    case .chainsDiffer(let place):
+      "block \(place.rawValue) is committed here, and others prove another: more than f lie"
+    case .stateDiffers(let place):
+      "the state after block \(place.rawValue) is not the one that 2f+1 replicas came to"
+    }
+  }
+}

@@ -1,0 +1,87 @@
+package import Consensus
+import Wire
+
+// A core whose members may lie orders what clients have signed, and every node answers every
+// client: f+1 equal answers are what a client believes (PBFT §4.2).
+extension Replica where Core: ByzantineCore {
+  /// A client's envelope has come to this node, with a signature that holds.
+  ///
+  /// What it asks for may be applied already: then it is answered at once, and ordered no more.
+  ///
+  /// - Returns: Why it is not taken, if so: this node's word alone, nothing that was decided.
+  package mutating func submit(
+    _ envelope: SignedEnvelope
+  ) -> Refusal? {
+    guard let client = core.number(of: envelope.client) else { return .memberUnknown }
+    if answerRemembered(envelope, of: client) { return nil }
+    guard !room.isFull else { return .diskFull }
+    return core.submit(envelope)
+  }
+
+  /// A root that was due is known: the state that includes `index` has it.
+  package mutating func stateRootIsKnown(_ root: Digest, at index: LogIndex) {
+    core.stateRootIsKnown(root, at: index)
+  }
+
+  /// Answers again what is remembered, if that is all of an envelope.
+  private mutating func answerRemembered(
+    _ envelope: SignedEnvelope,
+    of client: ClientNumber
+  ) -> Bool {
+    var answers: [OrderedAnswer] = []
+    for request in envelope.requests {
+      guard request.kind == .write, client.owns(request.session),
+        let known = sessions.knownReply(to: request), case .applied(let index, _) = known
+      else { return false }
+      answers.append(OrderedAnswer(to: client, request.key, known, at: index))
+    }
+    next.orderedReplies += answers
+    return true
+  }
+}
+
+extension Replica {
+  /// The state whose root is due since the last turn, if there is one.
+  package mutating func takeStateRootOrder() -> StateRootOrder<Machine>? {
+    defer { stateRootOrder = nil }
+    return stateRootOrder
+  }
+
+  /// Applies a signed request and answers it, whoever waits.
+  ///
+  /// A command that this version does not know comes to a failure in its reply: a client that lies
+  /// must not be able to stop all nodes by one. That the nodes' versions agree is seen by the
+  /// roots of their states.
+  mutating func apply(_ request: ClientRequest, signedBy client: ClientNumber, at place: LogPlace) {
+    let reply = signedReply(to: request, of: client, at: place)
+    next.orderedReplies.append(OrderedAnswer(to: client, request.key, reply, at: place.index))
+  }
+
+  /// Has the state looked at as it is, if its root is due.
+  mutating func orderStateRoot(at index: LogIndex) {
+    invariant(index == lastApplied, "a root is due of the state as it is")
+    guard let mark = snapshots.lastApplied else { fatalError("the state includes an entry") }
+    stateRootOrder = StateRootOrder(mark: mark, machine: machine, sessions: sessions)
+  }
+
+  /// Nobody finds, uses or ends the sessions of another client: their numbers bear the client's.
+  private mutating func signedReply(
+    to request: ClientRequest,
+    of client: ClientNumber,
+    at place: LogPlace
+  ) -> ReplicaReply {
+    switch request.kind {
+    case .register:
+      return sessions.register(
+        nonce: client.owning(request.session),
+        as: client.owning(place.index.rawValue),
+        at: place.logTimeMicroseconds
+      )
+    case .read:
+      return .answer(index: place.index, bytes: machine.answer(request.command.array, now: now))
+    case .write, .seal, .close:
+      guard client.owns(request.session) else { return .refused(.sessionExpired) }
+      return reply(to: request, at: place)
+    }
+  }
+}

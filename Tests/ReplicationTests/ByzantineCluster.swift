@@ -1,0 +1,163 @@
+import Consensus
+import PBFT
+@testable import Storage
+import SymbolicCrypto
+import Wire
+
+@testable import Replication
+
+/// Replicas of the Byzantine mode in one process: what they say arrives at once and in order, and
+/// disks are as fast.
+struct ByzantineCluster {
+  typealias Node = Replica<PBFTCore, CountingMachine>
+
+  private static let clientsCount = 3
+
+  private let keys: SymbolicKeys
+  let authority: Authority
+  let members: [Member]
+  private var journals: [[RecoveredRecord]]
+  var nodes: [Node]
+  var answers: [[OrderedAnswer]]
+  /// States whose roots were due, by node.
+  var roots: [[LogIndex]]
+  var orders: [[SnapshotOrder<CountingMachine>]]
+  private(set) var now: UInt64 = 1_000_000
+
+  init(count: Int = 4) throws {
+    keys = SymbolicKeys(count: count + Self.clientsCount, seed: 7)
+    authority = Authority(
+      cluster: ClusterID(high: 1, low: 2),
+      replicas: keys.signers[..<count].map(\.publicKey),
+      clients: keys.signers[count...].map(\.publicKey),
+      verifier: keys,
+      digester: PureSHA256()
+    )
+    members = (0..<count).map {
+      Member(id: NodeID(UInt32($0) + 1), incarnation: Incarnation(UInt64($0) + 11))
+    }
+    journals = Array(repeating: [], count: count)
+    answers = Array(repeating: [], count: count)
+    roots = Array(repeating: [], count: count)
+    orders = Array(repeating: [], count: count)
+    nodes = []
+    for place in members.indices { nodes.append(try start(place)) }
+  }
+
+  private func start(_ place: Int) throws -> Node {
+    var options = PBFTOptions(
+      authority: authority,
+      signer: keys.signers[place],
+      configuration: ClusterConfiguration(
+        seats: members.map { .init(member: $0, clientAddress: "c:1", peerAddress: "p:1") }
+      )
+    )
+    options.checkpointInterval = 4
+    options.windowSize = 12
+    var begin = ReplicaStart<PBFTCore>(
+      identity: Identity(cluster: authority.cluster, member: members[place], boot: 1),
+      coreOptions: options,
+      seed: 1,
+      now: reading,
+      journalRoomBytes: 1 << 30
+    )
+    begin.options.snapshotLogSizeMin = 1
+    return try Node(start: begin, machine: CountingMachine(), recovered: journals[place])
+  }
+
+  private var reading: Reading {
+    Reading(monotonicMicroseconds: now, wallMilliseconds: 1_700_000_000_000 + now / 1_000)
+  }
+
+  /// The process of a node ends and begins again, with all that its disk holds.
+  mutating func restart(_ place: Int) throws {
+    nodes[place] = try start(place)
+  }
+
+  // MARK: Clients
+
+  func number(_ client: Int) -> ClientNumber {
+    guard let number = authority.number(of: key(client)) else { fatalError("a known client") }
+    return number
+  }
+
+  func key(_ client: Int) -> PublicKey { keys.signers[members.count + client].publicKey }
+
+  func envelope(_ requests: [ClientRequest], of client: Int = 0) -> SignedEnvelope {
+    var envelope = SignedEnvelope(
+      client: key(client),
+      requests: requests,
+      signature: Signature(first: .zero, second: .zero)
+    )
+    envelope.signature = keys.signers[members.count + client]
+      .sign(authority.signedBytes(of: envelope))
+    return envelope
+  }
+
+  /// Asks one node, and lets the cluster work it off; what the nodes answer then.
+  mutating func ask(_ requests: [ClientRequest], of client: Int = 0, by place: Int = 0)
+    -> [[OrderedAnswer]]
+  {
+    answers = Array(repeating: [], count: members.count)
+    _ = nodes[place].submit(envelope(requests, of: client))
+    settle()
+    return answers
+  }
+
+  /// Opens a session by every node's word.
+  mutating func session(of client: Int = 0, nonce: UInt64 = 5) -> UInt64? {
+    let answers = ask([ClientRequest(.register, session: nonce)], of: client)
+    guard case .registered(let id) = answers[0].first?.reply else { return nil }
+    return id
+  }
+
+  // MARK: Time and messages
+
+  mutating func pass(milliseconds: UInt64) {
+    now += milliseconds * 1_000
+    for place in nodes.indices { nodes[place].tick(reading) }
+    settle()
+  }
+
+  /// Goes on until nobody says anything.
+  mutating func settle() {
+    var isQuiet = false
+    while !isQuiet {
+      isQuiet = true
+      for place in nodes.indices {
+        let turn = nodes[place].turn()
+        if carryOut(turn, of: place) { isQuiet = false }
+      }
+    }
+  }
+
+  private mutating func carryOut(_ turn: Turn<PBFTMessage>, of place: Int) -> Bool {
+    for record in turn.records {
+      journals[place].append(
+        RecoveredRecord(
+          position: UInt64(journals[place].count) + 1,
+          payload: record.payload,
+          isVital: record.isVital
+        )
+      )
+    }
+    nodes[place].recordsAreDurable(through: UInt64(journals[place].count), roomBytes: 1 << 30)
+    answers[place] += turn.orderedReplies
+    if let order = nodes[place].takeStateRootOrder() {
+      roots[place].append(order.index)
+      nodes[place].stateRootIsKnown(root(of: order), at: order.index)
+    }
+    orders[place] += nodes[place].takeSnapshotOrders()
+    for envelope in turn.messages {
+      guard let to = members.firstIndex(of: envelope.recipient) else { continue }
+      nodes[to].receive(envelope.message, from: members[place])
+    }
+    return !turn.records.isEmpty || !turn.messages.isEmpty || !turn.orderedReplies.isEmpty
+  }
+
+  private func root(of order: StateRootOrder<CountingMachine>) -> Digest {
+    var bytes = order.machine.applied.flatMap { $0 }
+    for session in order.sessions.encoded() { bytes += session.bytes }
+    return PureSHA256().digest(of: bytes, domain: .leaf)
+  }
+}
