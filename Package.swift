@@ -64,6 +64,7 @@ let package = Package(
     // Floor 3
     room("Raft", opensOnto: ["Consensus", "Wire"]),
     room("PBFT", opensOnto: ["Consensus", "Wire"]),
+    room("StateTree", opensOnto: ["Consensus", "Wire"]),
     room("Documents", opensOnto: ["Consensus", "ClientProtocol", "BSON", "Wire"]),
     room("Replication", opensOnto: ["Consensus", "Storage", "Wire"]),
 
@@ -135,6 +136,7 @@ let package = Package(
     tests(of: "Linearizability"),
     tests(of: "Raft", with: ["Consensus", "Wire"], resources: [.copy("Scenarios")]),
     tests(of: "PBFT", with: ["Consensus", "Wire"]),
+    tests(of: "StateTree", with: ["SymbolicCrypto", "Consensus", "Wire"]),
     tests(of: "Documents", with: ["Consensus", "ClientProtocol", "BSON", "Wire"]),
     tests(
       of: "Replication",

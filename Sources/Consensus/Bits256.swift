@@ -52,6 +52,19 @@ package struct Bits256: Hashable, Comparable, Sendable {
   /// The 32 bytes.
   package var bytes: [UInt8] { encoded(expectedSize: Self.size) }
 
+  /// The four bits at one of 64 places, the highest first.
+  package func nibble(at place: Int) -> Int {
+    precondition((0..<64).contains(place), "256 bits have 64 groups of four")
+    let word =
+      switch place / 16 {
+      case 0: first
+      case 1: second
+      case 2: third
+      default: fourth
+      }
+    return Int(word >> UInt64(60 - place % 16 * 4) & 15)
+  }
+
   /// 64 hexadecimal digits.
   package var hexadecimal: String {
     [first, second, third, fourth].map { word in

@@ -17,4 +17,10 @@ package enum DigestDomain: UInt8, CaseIterable, Sendable {
   case evidence = 5
   /// A genesis file: the name of its cluster.
   case genesis = 6
+  /// The first page of a state: what else is a root over.
+  case stateHead = 7
+  /// A value that stands beside its leaf.
+  case stateValue = 8
+  /// The key of an entry: where it stands in a trie.
+  case stateKey = 9
 }

@@ -24,6 +24,7 @@ enum House {
     Room(name: "Linearizability", floor: 2, doors: ["BSON"]),
     Room(name: "Raft", floor: 3, doors: ["Consensus", "Wire"]),
     Room(name: "PBFT", floor: 3, doors: ["Consensus", "Wire"]),
+    Room(name: "StateTree", floor: 3, doors: ["Consensus", "Wire"]),
     Room(name: "Documents", floor: 3, doors: ["Consensus", "ClientProtocol", "BSON", "Wire"]),
     Room(name: "Replication", floor: 3, doors: ["Consensus", "Storage", "Wire"]),
     Room(

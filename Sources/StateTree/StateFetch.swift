@@ -1,0 +1,183 @@
+package import Consensus
+package import Wire
+
+/// Gets a state from others that need not be trusted, by its root alone.
+///
+/// It walks from the root downwards and asks for what neither the own state nor an earlier answer
+/// has. Every piece must be what its digest says; whoever sends another is not asked for ten
+/// seconds. When the target moves, what is here stays of use.
+package struct StateFetch: Sendable {
+  /// What is known under a digest.
+  enum Found: Sendable {
+    case head(HeadPage)
+    case leaf([PageEntry])
+    case inner([Digest])
+    case holding(StateTree.Holding)
+  }
+
+  /// A piece that is missing.
+  struct Missing: Sendable {
+    let want: StateWant
+    /// Who has said that it is not there.
+    var absentAt: [NodeID] = []
+  }
+
+  /// The root of the state that is wanted.
+  package private(set) var root: Digest
+  /// Why the state is of no use, although it is the one: its pages mean nothing to this version.
+  package private(set) var failure: StateFetchFailure?
+  /// How many pieces others have sent, and how many were taken from the own state.
+  package private(set) var counts = Counts()
+
+  /// Looked up only, as the next one.
+  var found: [Digest: Found] = [:]
+  private var missing: Set<Digest> = []
+  var waiting: [Missing] = []
+  var sources: FetchSources
+  let digester: any Digester
+  private let local: StateTree?
+
+  /// How far it is.
+  package struct Counts: Equatable, Sendable {
+    /// Pieces of others.
+    package var received = 0
+    /// Pieces, with all beneath them, of the own state.
+    package var local = 0
+    /// Answers with a piece that it should not have been.
+    package var lies = 0
+  }
+
+  /// Begins to want the state of a root; what a state that is here has of it is not asked for.
+  package init(
+    root: Digest,
+    local: StateTree?,
+    peers: [NodeID],
+    using digester: any Digester
+  ) {
+    self.root = root
+    self.local = local
+    self.digester = digester
+    sources = FetchSources(peers)
+    want(StateWant(digest: root, place: .head))
+  }
+
+  /// Wants another state from now on.
+  package mutating func retarget(to root: Digest) {
+    guard root != self.root else { return }
+    self.root = root
+    missing = []
+    waiting = []
+    failure = nil
+    sources.forgetQuestions()
+    want(StateWant(digest: root, place: .head))
+  }
+
+  /// Whether everything is here.
+  package var isComplete: Bool { missing.isEmpty && failure == nil }
+
+  /// Takes an answer; false if the peer has lied.
+  package mutating func receive(
+    _ pieces: [StatePiece?],
+    number: UInt64,
+    from peer: NodeID,
+    at now: UInt64
+  ) -> Bool {
+    guard let asked = sources.answered(number, by: peer) else { return true }
+    let answers = zip(asked, pieces)
+    let isHonest =
+      pieces.count <= asked.count && !pieces.isEmpty
+      && answers.allSatisfy { missing, piece in
+        piece.map { $0.digest(digester) == missing.want.digest } ?? true
+      }
+    guard isHonest else {
+      waiting += asked + sources.drop(peer, at: now)
+      counts.lies += 1
+      return false
+    }
+    for (missing, piece) in answers { take(piece, for: missing, from: peer) }
+    waiting += asked.dropFirst(pieces.count)
+    return true
+  }
+
+  private mutating func take(_ piece: StatePiece?, for wanted: Missing, from peer: NodeID) {
+    guard let piece else {
+      var wanted = wanted
+      wanted.absentAt.append(peer)
+      waiting.append(wanted)
+      return
+    }
+    counts.received += 1
+    missing.remove(wanted.want.digest)
+    do throws(WireError) {
+      let content = try Self.content(of: piece, wanted.want.digest)
+      found[wanted.want.digest] = content
+      wantWhat(content, leadsTo: wanted.want.place)
+    } catch {
+      // The digest is right: this is what honest replicas have, and not what this version reads.
+      failure = StateFetchFailure(place: wanted.want.place, reason: error)
+    }
+  }
+
+  private static func content(
+    of piece: StatePiece,
+    _ digest: Digest
+  ) throws(WireError) -> Found {
+    switch piece.kind {
+    case .head: return .head(try HeadPage(piece.bytes))
+    case .leaf: return .leaf(try PageEntry.entries(in: piece.bytes))
+    case .inner:
+      var reader = ByteReader(piece.bytes)
+      var children: [Digest] = []
+      for _ in 0..<TrieNode.fanOut { children.append(try reader.read()) }
+      try reader.expectEnd()
+      return .inner(children)
+    case .value:
+      return .holding(.value(LargeValue(bytes: Bytes(piece.bytes), digest: digest)))
+    }
+  }
+
+  /// Something has to be here: it is, or it will be asked for.
+  private mutating func want(_ want: StateWant) {
+    guard want.digest != .zero, !missing.contains(want.digest) else { return }
+    if let known = found[want.digest] { return wantWhat(known, leadsTo: want.place) }
+    if let holding = local?.holding(want, digester) {
+      found[want.digest] = .holding(holding)
+      counts.local += 1
+      return
+    }
+    missing.insert(want.digest)
+    waiting.append(Missing(want: want))
+  }
+
+  private mutating func wantWhat(_ content: Found, leadsTo place: StatePlace) {
+    switch (content, place) {
+    case (.head(let page), _):
+      want(StateWant(digest: page.catalog, place: .node(table: nil, path: [])))
+    case (.inner(let children), .node(let table, let path)):
+      for (step, child) in children.enumerated() {
+        want(StateWant(digest: child, place: .node(table: table, path: path + [UInt8(step)])))
+      }
+    case (.leaf(let entries), .node(let table, _)):
+      for entry in entries { wantWhat(entry, in: table) }
+    case (.holding, _), (.inner, _), (.leaf, _): break
+    }
+  }
+
+  private mutating func wantWhat(_ entry: PageEntry, in table: Bytes?) {
+    switch entry.value {
+    case .small: break
+    case .large(let digest):
+      want(StateWant(digest: digest, place: .value(table: table ?? [], key: entry.key)))
+    case .table(_, let digest):
+      want(StateWant(digest: digest, place: .node(table: entry.key, path: [])))
+    }
+  }
+}
+
+/// Why a state that others agree on cannot be read here.
+package struct StateFetchFailure: Equatable, Sendable {
+  /// Where.
+  package let place: StatePlace
+  /// What is wrong with it.
+  package let reason: WireError
+}

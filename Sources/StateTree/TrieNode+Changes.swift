@@ -1,0 +1,103 @@
+import Consensus
+import Wire
+
+/// What is to stand under a key from now on; nothing if there is no entry.
+struct TrieChange: Sendable {
+  /// The key's digest.
+  let path: Bits256
+  let key: Bytes
+  let entry: TrieEntry?
+
+  init(key: Bytes, entry: TrieEntry?, _ digester: some Digester) {
+    path = digester.digest(of: key.array, domain: .stateKey).bits
+    self.key = key
+    self.entry = entry
+  }
+}
+
+// A batch of changes makes new nodes on their paths, each once.
+extension TrieNode {
+  /// The trie after some changes, each to a key of its own; nil if it is empty.
+  static func changed(
+    _ root: TrieNode?,
+    by changes: [TrieChange],
+    _ digester: some Digester
+  ) -> TrieNode? {
+    let sorted = changes.sorted { $0.path < $1.path }
+    return changed(root, by: sorted[...], depth: 0, digester)
+  }
+
+  private static func changed(
+    _ node: TrieNode?,
+    by changes: ArraySlice<TrieChange>,
+    depth: Int,
+    _ digester: some Digester
+  ) -> TrieNode? {
+    guard !changes.isEmpty else { return node }
+    switch node?.content {
+    case nil: return made(of: changes.filter { $0.entry != nil }[...], depth: depth, digester)
+    case .leaf(let entries): return changedLeaf(entries, by: changes, depth: depth, digester)
+    case .inner(let children):
+      let parts = parted(changes, at: depth)
+      let changedChildren = zip(children, parts).map { child, part in
+        changed(child, by: part, depth: depth + 1, digester)
+      }
+      return joined(changedChildren, digester)
+    }
+  }
+
+  private static func changedLeaf(
+    _ entries: [TrieEntry],
+    by changes: ArraySlice<TrieChange>,
+    depth: Int,
+    _ digester: some Digester
+  ) -> TrieNode? {
+    let changedKeys = Set(changes.map(\.key))
+    let kept = entries.filter { !changedKeys.contains($0.key) }
+    let new = changes.filter { $0.entry != nil }
+    guard kept.count + new.count > leafMax else {
+      return leaf(kept + new.compactMap(\.entry), digester)
+    }
+    let all = kept.map { TrieChange(key: $0.key, entry: $0, digester) } + new
+    return made(of: all.sorted { $0.path < $1.path }[...], depth: depth, digester)
+  }
+
+  /// A trie of entries, in order of their paths.
+  private static func made(
+    of entries: ArraySlice<TrieChange>,
+    depth: Int,
+    _ digester: some Digester
+  ) -> TrieNode? {
+    guard entries.count > leafMax else { return leaf(entries.compactMap(\.entry), digester) }
+    let children = parted(entries, at: depth).map { made(of: $0, depth: depth + 1, digester) }
+    return TrieNode(.inner(children), digester)
+  }
+
+  /// An inner node, or the leaf that it has become.
+  private static func joined(_ children: [TrieNode?], _ digester: some Digester) -> TrieNode? {
+    let count = children.reduce(0) { $0 + ($1?.count ?? 0) }
+    guard count <= leafMax else { return TrieNode(.inner(children), digester) }
+    var entries: [TrieEntry] = []
+    for child in children { child?.collect(into: &entries) }
+    return leaf(entries, digester)
+  }
+
+  private static func leaf(_ entries: [TrieEntry], _ digester: some Digester) -> TrieNode? {
+    guard !entries.isEmpty else { return nil }
+    return TrieNode(.leaf(entries.sorted { $0.key.precedes($1.key) }), digester)
+  }
+
+  /// Those beneath each child of a node at this depth.
+  private static func parted(
+    _ changes: ArraySlice<TrieChange>,
+    at depth: Int
+  ) -> [ArraySlice<TrieChange>] {
+    invariant(depth < depthMax, "no two keys have the same SHA-256")
+    var start = changes.startIndex
+    return (0..<fanOut).map { nibble in
+      let end = changes[start...].firstIndex { $0.path.nibble(at: depth) != nibble }
+      defer { start = end ?? changes.endIndex }
+      return changes[start..<(end ?? changes.endIndex)]
+    }
+  }
+}
