@@ -94,6 +94,7 @@ let package = Package(
       opensOnto: ["PBFT", "SymbolicCrypto", "Consensus", "Wire", "BSON"]
     ),
     room("Exploration", opensOnto: ["Raft", "Consensus", "Wire"]),
+    room("ByzantineSchedules", opensOnto: ["PBFT", "SymbolicCrypto", "Consensus", "Wire"]),
 
     // Floor 5
     .target(
@@ -112,6 +113,7 @@ let package = Package(
       name: "LockstepCommand",
       dependencies: [
         "Server", "LockstepClient", "Simulation", "ByzantineSimulation", "Exploration",
+        "ByzantineSchedules",
         "JepsenHarness", "ClientProtocol", "Transport", "Crypto", "Genesis", "Raft", "Storage",
         "Linearizability", "Consensus", "Wire", "BSON",
       ],
@@ -159,6 +161,7 @@ let package = Package(
     ),
     tests(of: "ByzantineSimulation"),
     tests(of: "Exploration", with: ["Raft", "Consensus", "Wire"]),
+    tests(of: "ByzantineSchedules", with: ["PBFT", "SymbolicCrypto", "Consensus", "Wire"]),
     tests(
       of: "LockstepCommand",
       with: [

@@ -70,6 +70,11 @@ enum House {
     ),
     Room(name: "Exploration", floor: 4, doors: ["Raft", "Consensus", "Wire"]),
     Room(
+      name: "ByzantineSchedules",
+      floor: 4,
+      doors: ["PBFT", "SymbolicCrypto", "Consensus", "Wire"]
+    ),
+    Room(
       name: "JepsenHarness",
       floor: 5,
       doors: [
@@ -83,6 +88,7 @@ enum House {
       floor: 6,
       doors: [
         "Server", "LockstepClient", "Simulation", "ByzantineSimulation", "Exploration",
+        "ByzantineSchedules",
         "JepsenHarness", "ClientProtocol", "Transport", "Crypto", "Genesis", "Raft", "Storage",
         "Linearizability", "Consensus", "Wire", "BSON",
       ],

@@ -68,6 +68,7 @@ extension CommandTable {
     CrashCommand.row,
     DamageCommand.row,
     ExplorationCommand.row,
+    TwinsCommand.row,
     HistoryCheckCommand.row,
     HistoryRunCommand.row,
     CommandRow(

@@ -1,0 +1,168 @@
+import Consensus
+package import PBFT
+import Wire
+
+/// Watches all honest replicas, over all their starts, and clients: says what is broken first.
+///
+/// The numbers are those of docs/byzantine.md. What one replica's state alone shows (I3, I5, I8) the
+/// core checks itself, at each call.
+package struct ScheduleJudge: Sendable {
+  /// An entry of the one history.
+  private struct Entry: Sendable {
+    let time: UInt64
+    let digest: UInt64
+    let root: Digest
+  }
+
+  private let genesis: ScheduleGenesis
+  /// Whose keys are used for more than one honest core.
+  package let liars: [Int]
+  /// What was broken first.
+  package private(set) var problem: String?
+  /// What each log index holds.
+  private var entries: [Entry?] = []
+  /// The committed block of each place.
+  private var blocks: [(digest: Digest, time: UInt64)?] = []
+  private var states: [(index: LogIndex, state: ScheduledState)] = []
+  /// Each client's requests in the order of the history, with its result.
+  private(set) var results: [ScheduledKey: Digest] = [:]
+  private var detector: EvidenceDetector
+  private var newest: [Statement?]
+  /// Who was proved to lie, and by what.
+  package private(set) var evidence: Set<String> = []
+
+  init(_ genesis: ScheduleGenesis, liars: [Int]) {
+    self.genesis = genesis
+    self.liars = liars
+    detector = EvidenceDetector(authority: genesis.authority)
+    newest = Array(repeating: nil, count: genesis.count)
+  }
+
+  mutating func fail(_ text: String) {
+    problem = problem ?? text
+  }
+
+  // MARK: The one history
+
+  /// I1, I6, I7, I9: one history, its times ascending, one state after each entry.
+  mutating func applied(_ entry: Committed, by place: Int, root: Digest, result: Digest?) {
+    let number = Int(entry.index.rawValue)
+    while entries.count <= number { entries.append(nil) }
+    var digest = ScheduledReplica.mix(entry.term.rawValue, entry.logTimeMicroseconds)
+    if case .signed(let request, let client) = entry.payload {
+      for byte in request.encoded() { digest = ScheduledReplica.mix(digest, UInt64(byte)) }
+      digest = ScheduledReplica.mix(digest, UInt64(client.rawValue))
+      if let result {
+        let key = ScheduledKey(client: client, key: request.key)
+        if let first = results[key], first != result { fail("I13: a request has two results") }
+        results[key] = result
+      }
+    }
+    let new = Entry(time: entry.logTimeMicroseconds, digest: digest, root: root)
+    if let first = entries[number] {
+      if first.digest != digest { fail("I1: \(place) applied something else at \(number)") }
+      if first.root != root { fail("I6: \(place) has another state at \(number)") }
+    }
+    if number > 0, let before = entries[number - 1], before.time > new.time {
+      fail("I9: time goes back at \(number)")
+    }
+    entries[number] = new
+  }
+
+  /// I1, I9: one committed chain, each block later than the one before.
+  mutating func stands(_ core: PBFTCore, _ place: Int) {
+    if let halt = core.halt { fail("\(place) halts: \(halt)") }
+    let header = core.committed
+    let number = Int(header.sequenceNumber.rawValue)
+    if number < blocks.count, let first = blocks[number] {
+      let digest = genesis.authority.digest(of: header)
+      return first.digest == digest ? () : fail("I1: \(place) commits another block at \(number)")
+    }
+    while blocks.count <= number { blocks.append(nil) }
+    blocks[number] = (genesis.authority.digest(of: header), header.timeMicroseconds)
+    if number > 0, let before = blocks[number - 1], before.time >= header.timeMicroseconds {
+      fail("I9: block \(number) is not later than the one before")
+    }
+  }
+
+  mutating func hasState(_ state: ScheduledState, at index: LogIndex, by place: Int) {
+    if state.index != index { fail("\(place) is asked for a state at \(index), has another") }
+    guard !states.contains(where: { $0.index == index }) else { return }
+    states.append((index, state))
+    if states.count > 8 { states.removeFirst() }
+  }
+
+  func state(at index: LogIndex) -> ScheduledState? {
+    states.first { $0.index == index }?.state
+  }
+
+  // MARK: What is said
+
+  /// I4: what leaves before the disk has confirmed promises nothing.
+  mutating func sentAtOnce(_ messages: [PBFTMessage], by place: Int) {
+    for message in messages where message.statement?.replica.place == place {
+      fail("I4: \(place) sends what it may forget")
+    }
+  }
+
+  /// I2, I10: no honest replica contradicts itself, over all its starts.
+  mutating func sent(_ messages: [PBFTMessage], by place: Int) {
+    for message in messages {
+      guard let statement = message.statement, statement.replica.place == place,
+        statement != newest[place]
+      else { continue }
+      newest[place] = statement
+      for evidence in detector.observe(statement) {
+        fail("I2, I10: \(place) contradicts itself: \(evidence.name)")
+      }
+    }
+  }
+
+  /// I10: whoever is named is a liar, or a client that signs twice.
+  mutating func reported(_ bytes: [UInt8], by place: Int) {
+    guard let proof = try? Evidence(decoding: bytes),
+      let culprit = genesis.authority.culprit(of: proof)
+    else { return fail("\(place) reports what proves nothing") }
+    switch culprit {
+    case .replica(let number):
+      evidence.insert("\(proof.name) of \(number.rawValue)")
+      if !liars.contains(number.place) { fail("I10: \(number.rawValue) is framed: \(proof.name)") }
+    case .client: evidence.insert("\(proof.name) of a client")
+    }
+  }
+}
+
+extension PBFTMessage {
+  /// What its sender says with a signature of its own, or passes on.
+  var statement: Statement? {
+    switch self {
+    case .prePrepare(let proposal): .vote(proposal.vote)
+    case .vote(let vote): .vote(vote)
+    case .checkpoint(let vote): .checkpoint(vote)
+    case .viewChange(let change): .viewChange(change)
+    case .newView(let newView): .newView(newView)
+    case .envelope, .status, .stable, .committed, .fetch, .blocks, .askFence, .fenceReport: nil
+    }
+  }
+}
+
+extension Evidence {
+  /// Its number in docs/byzantine.md.
+  package var name: String {
+    switch self {
+    case .conflictingVotes(let vote, _):
+      switch vote.kind {
+      case .prePrepare: "E1"
+      case .prepare: "E2"
+      case .commit: "E3"
+      }
+    case .conflictingCheckpoints: "E4"
+    case .sharedCounter: "E5"
+    case .hiddenLock: "E6"
+    case .voteAfterViewChange: "E6b"
+    case .badNewView, .conflictingNewViews: "E7"
+    case .badProposal: "E8"
+    case .conflictingRequests: "E9"
+    }
+  }
+}
