@@ -4,8 +4,8 @@ import Wire
 
 /// Watches all honest replicas, over all their starts, and clients: says what is broken first.
 ///
-/// The numbers are those of docs/byzantine.md. What one replica's state alone shows (I3, I5, I8) the
-/// core checks itself, at each call.
+/// The numbers are those of docs/byzantine.md. What one replica's state alone shows (I3, I5, I8)
+/// the core checks itself, at each call.
 package struct ScheduleJudge: Sendable {
   /// An entry of the one history.
   private struct Entry: Sendable {
