@@ -56,11 +56,11 @@ package struct Replica<Core: ConsensusCore, Machine: StateMachine>: Sendable {
     restored: RestoredSnapshot<Machine>? = nil,
     recovered: [RecoveredRecord]
   ) throws(ReplicaError) {
-    let records = try Self.decode(recovered)
+    let found = start.completed(recovered, after: restored?.mark)
     let past = Past(
-      records,
+      try Self.decode(found.records),
       after: restored?.mark,
-      without: start.holes,
+      without: found.holes,
       isVoteCertain: start.isVoteCertain
     )
     guard Core.canRecover(past) else {
@@ -249,6 +249,8 @@ package struct ReplicaStart<Core: ConsensusCore>: Sendable {
   package var holes: [ClosedRange<UInt64>] = []
   /// Whether the newest vital record that was found is the newest there was.
   package var isVoteCertain = true
+  /// The journal's first record, if it is known without the journal.
+  package var firstRecord: RecoveredRecord?
 
   /// All of it; options are set afterwards where they differ from what ships.
   package init(
@@ -264,6 +266,22 @@ package struct ReplicaStart<Core: ConsensusCore>: Sendable {
     self.journalRoomBytes = journalRoomBytes
     self.seed = seed
     self.now = now
+  }
+}
+
+extension ReplicaStart {
+  /// What was found and what was not, the first record being known.
+  fileprivate func completed(
+    _ recovered: [RecoveredRecord],
+    after snapshot: SnapshotMark?
+  ) -> (records: [RecoveredRecord], holes: [ClosedRange<UInt64>]) {
+    guard snapshot == nil, recovered.first?.position != 1, let firstRecord else {
+      return (recovered, holes)
+    }
+    let holes = holes.compactMap { hole in
+      hole.lowerBound > 1 ? hole : hole.upperBound > 1 ? 2...hole.upperBound : nil
+    }
+    return ([firstRecord] + recovered, holes)
   }
 }
 

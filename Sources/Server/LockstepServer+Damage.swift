@@ -42,6 +42,7 @@ extension LockstepServer {
     var start = begun
     start.holes = directory.damage.map { $0.first...$0.last }
     start.isVoteCertain = directory.isVoteCertain
+    start.firstRecord = directory.firstRecord
     do {
       return try NodeReplica(
         start: start,

@@ -38,8 +38,9 @@ extension NodeDirectory {
     do {
       let cluster = try reader.read(ClusterID.self)
       let member = try reader.read(Member.self)
-      let address = try reader.readRaw(reader.remaining)
-      return directoryIdentity(cluster, member.successor, address: address)
+      var seat = try seat(of: member, from: &reader)
+      seat.member = member.successor
+      return directoryIdentity(cluster, seat)
     } catch {
       throw .corrupt(file: "identity", offset: reader.offset, what: "\(error)")
     }

@@ -26,6 +26,9 @@ package struct NodeDirectory: Sendable {
   package let refusal: StorageError?
   /// Keeps the snapshots.
   package let keeper: SnapshotKeeper<DocumentStore>
+  /// The journal's first record, which the identity keeps, too; nil if it says nothing of who else
+  /// there is.
+  package let firstRecord: RecoveredRecord?
   /// The state of the newest snapshot that is whole; nil if there is none.
   package let restored: RestoredSnapshot<DocumentStore>?
 
@@ -68,7 +71,7 @@ package struct NodeDirectory: Sendable {
     do {
       try DataDirectory.create(
         on: disk,
-        identity: directoryIdentity(cluster, seat),
+        identity: directoryIdentity(cluster, seat, first: records.first),
         records: records.map {
           JournalRecord(payload: $0.encoded(), isVital: $0.isVital)
         },
@@ -97,6 +100,7 @@ package struct NodeDirectory: Sendable {
       identity = Identity(cluster: cluster, member: member, boot: folder.bootNumber)
       // Directories of earlier releases end here.
       home = reader.remaining == 0 ? nil : try Self.seat(of: member, from: &reader)
+      firstRecord = reader.remaining == 0 ? nil : try Self.firstRecord(from: &reader)
     } catch {
       throw .unreadableIdentity(error)
     }
@@ -124,29 +128,34 @@ package struct NodeDirectory: Sendable {
   }
 
   /// The tag binds every journal record to cluster, node and incarnation.
+  ///
+  /// The first record is kept here, too, if it says who else there is: a node that has lost its
+  /// place in the journal has nobody else to ask for the rest.
   static func directoryIdentity(
     _ cluster: ClusterID,
-    _ seat: ClusterConfiguration.Seat
-  ) -> DirectoryIdentity {
-    var address = ByteWriter()
-    address.writeText(seat.clientAddress)
-    address.writeText(seat.peerAddress)
-    return directoryIdentity(cluster, seat.member, address: address.bytes)
-  }
-
-  static func directoryIdentity(
-    _ cluster: ClusterID,
-    _ member: Member,
-    address: [UInt8]
+    _ seat: ClusterConfiguration.Seat,
+    first record: RaftRecord? = nil
   ) -> DirectoryIdentity {
     var payload = ByteWriter()
     payload.write(cluster)
-    payload.write(member)
+    payload.write(seat.member)
     let padding = [UInt8](repeating: 0, count: 32 - payload.count)
-    return DirectoryIdentity(tag: payload.bytes + padding, payload: payload.bytes + address)
+    let tag = payload.bytes + padding
+    payload.writeText(seat.clientAddress)
+    payload.writeText(seat.peerAddress)
+    if case .entry = record { payload.writeBlob(record?.encoded() ?? []) }
+    return DirectoryIdentity(tag: tag, payload: payload.bytes)
   }
 
-  private static func seat(
+  private static func firstRecord(
+    from reader: inout ByteReader
+  ) throws(WireError) -> RecoveredRecord {
+    let payload = try reader.readBlob(max: DirectoryIdentity.payloadSizeMax)
+    let record = try RaftRecord(decoding: payload)
+    return RecoveredRecord(position: 1, payload: payload, isVital: record.isVital)
+  }
+
+  static func seat(
     of member: Member,
     from reader: inout ByteReader
   ) throws(WireError) -> ClusterConfiguration.Seat {

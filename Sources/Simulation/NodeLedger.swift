@@ -98,6 +98,7 @@ struct NodeLedger {
   mutating func recovered(
     _ found: [(position: UInt64, record: LedgerRecord)],
     without holes: [ClosedRange<UInt64>] = [],
+    after snapshot: LogIndex = .zero,
     mayLackEnd: Bool = false
   ) -> String? {
     let count = Int(max(found.last?.position ?? 0, holes.last?.upperBound ?? 0))
@@ -115,11 +116,21 @@ struct NodeLedger {
     // The first one may be a vote whose segment is forgotten.
     let first = UInt64(count - found.count) + 1
     let isVoteFirst = found.first.map { $0.position < first } ?? false
-    guard first + (isVoteFirst ? 1 : 0) <= forgettableBelow else {
+    guard first + (isVoteFirst ? 1 : 0) <= forgettableBelow || isHeld(before: first, by: snapshot)
+    else {
       return "records from \(forgettableBelow) on were needed, and they begin with \(first)"
     }
     goOn(through: count)
     return nil
+  }
+
+  /// Whether a snapshot includes every entry before a position: a journal's head that is lost
+  /// beside it is taken for a forgotten one (docs/formats/journal.md §6).
+  private func isHeld(before position: UInt64, by snapshot: LogIndex) -> Bool {
+    snapshot > .zero
+      && records.prefix(Int(position) - 1).allSatisfy { record in
+        if case .entry(let index, _) = record { index <= snapshot } else { true }
+      }
   }
 
   private mutating func goOn(through count: Int) {

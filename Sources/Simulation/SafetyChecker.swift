@@ -133,6 +133,7 @@ struct SafetyChecker {
   mutating func recovered(
     _ records: [Recovered<RaftRecord>],
     without holes: [ClosedRange<UInt64>] = [],
+    after snapshot: LogIndex = .zero,
     mayLackEnd: Bool = false,
     by node: Int
   ) throws(Violation) {
@@ -144,7 +145,8 @@ struct SafetyChecker {
     let found = records.map {
       ($0.position, LedgerRecord($0.record, committed: committedMarks))
     }
-    let reason = ledgers[node].recovered(found, without: holes, mayLackEnd: mayLackEnd)
+    let reason =
+      ledgers[node].recovered(found, without: holes, after: snapshot, mayLackEnd: mayLackEnd)
     if let reason { throw .safety("W2", "\(members[node].id): \(reason)") }
     commitIndexes[node] = .zero
     memberWatch.started(node, ledgers[node].written)

@@ -27,6 +27,7 @@ extension SimulatedCluster {
     try checker.recovered(
       start.records,
       without: start.holes,
+      after: start.snapshotIndex,
       mayLackEnd: nodes[node].mayLackEnd,
       by: node
     )

@@ -211,6 +211,14 @@ struct SimulatedNode {
     return isVoter ? RaftCore.initialRecords(for: setup.configuration) : RaftCore.joinerRecords
   }
 
+  /// The record that a voter's identity keeps, too.
+  private func keptRecord(_ setup: Setup) -> RecoveredRecord? {
+    guard case .entry = firstRecords(setup).first else { return nil }
+    return journalRecords(firstRecords(setup)).first.map {
+      RecoveredRecord(position: 1, payload: $0.payload, isVital: $0.isVital)
+    }
+  }
+
   /// Starts a process on what the disk holds, as `server start` does.
   mutating func start(_ setup: Setup, at time: UInt64) throws(StartFailure) -> Start {
     if let call = recoversUntilCall { disk.cutPower(afterCalls: call) }
@@ -236,6 +244,7 @@ struct SimulatedNode {
       )
       start.goOn(without: recovered)
       start.keep(to: setup)
+      start.firstRecord = keptRecord(setup)
       let replica = try Replica(
         start: start,
         machine: ObservedStore(cursorSeed: random.next(), lie: lie),

@@ -16,7 +16,8 @@ package struct DirectoryIdentity: Equatable, Sendable {
     self.payload = payload
   }
 
-  static let payloadSizeMax = 1 << 20
+  /// The most bytes that a server may want to find again.
+  package static let payloadSizeMax = 1 << 20
 }
 
 extension DirectoryIdentity {

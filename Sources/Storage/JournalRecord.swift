@@ -34,4 +34,11 @@ package struct RecoveredRecord: Equatable, Sendable {
   package let payload: [UInt8]
   /// Whether it was appended as vital.
   package let isVital: Bool
+
+  /// A record that is known from elsewhere.
+  package init(position: UInt64, payload: [UInt8], isVital: Bool) {
+    self.position = position
+    self.payload = payload
+    self.isVital = isVital
+  }
 }

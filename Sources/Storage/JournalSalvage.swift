@@ -138,8 +138,12 @@ struct JournalSalvage {
     guard first > expected else { return }
     let survey = surveys[number]
     let proof = "\(survey.fileName) begins with record \(first)"
+    guard number > 0 || survey.number > 1 else {
+      return note(through: first - 1, survey.fileName, SegmentHeader.size, proof: proof)
+    }
     guard number > 0, surveys[number - 1].number == survey.number - 1 else {
       let missing = SegmentHeader.fileName(survey.number - 1)
+      if number == 0 { tellMissing(survey.number - 1) }
       return note(through: first - 1, missing, 0, proof: proof)
     }
     note(through: first - 1, surveys[number - 1].fileName, surveys[number - 1].end, proof: proof)

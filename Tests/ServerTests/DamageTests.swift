@@ -48,6 +48,18 @@ final class DamageTests: ServerTestCase {
     }
   }
 
+  func test_D17_node_whenItsFirstSegmentIsMissing_stillKnowsWhomToAskAndHeals() throws {
+    try expectHealing("it is missing") { node in
+      try FileManager.default.removeItem(atPath: self.segments(node)[0])
+    }
+  }
+
+  func test_D9_node_whenItsVeryFirstRecordIsFlipped_stillKnowsWhomToAskAndHeals() throws {
+    try expectHealing("journal.damaged") { node in
+      try self.flip(try self.segments(node)[0], at: 4_100)
+    }
+  }
+
   func test_D17_node_whenItsLastSegmentIsMissing_healsAndLeadsWithEverything() throws {
     try expectHealing("it is missing") { node in
       try FileManager.default.removeItem(atPath: try XCTUnwrap(self.segments(node).last))
@@ -56,9 +68,8 @@ final class DamageTests: ServerTestCase {
 
   func test_D17_node_whenTwoSegmentsAreExchanged_healsAndLeadsWithEverything() throws {
     try expectHealing("its content is journal-") { node in
-      // The first may be all that names the other members: without it nobody could be asked.
       let files = try self.segments(node)
-      try self.exchange(files[1], files[2])
+      try self.exchange(files[0], files[2])
     }
   }
 
