@@ -95,6 +95,7 @@ let package = Package(
     ),
     room("Exploration", opensOnto: ["Raft", "Consensus", "Wire"]),
     room("ByzantineSchedules", opensOnto: ["PBFT", "SymbolicCrypto", "Consensus", "Wire"]),
+    room("Accountability", opensOnto: ["PBFT", "Consensus", "Wire"]),
 
     // Floor 5
     .target(
@@ -116,6 +117,7 @@ let package = Package(
         "ByzantineSchedules",
         "JepsenHarness", "ClientProtocol", "Transport", "Crypto", "Genesis", "Raft", "Storage",
         "Linearizability", "Consensus", "Wire", "BSON",
+        "Accountability", "PBFT",
       ],
       swiftSettings: settings
     ),
@@ -162,11 +164,12 @@ let package = Package(
     tests(of: "ByzantineSimulation"),
     tests(of: "Exploration", with: ["Raft", "Consensus", "Wire"]),
     tests(of: "ByzantineSchedules", with: ["PBFT", "SymbolicCrypto", "Consensus", "Wire"]),
+    tests(of: "Accountability", with: ["Crypto", "PBFT", "Consensus", "Wire"]),
     tests(
       of: "LockstepCommand",
       with: [
-        "Crypto", "Genesis", "JepsenHarness", "Linearizability", "ClientProtocol", "Consensus",
-        "Wire",
+        "Crypto", "Genesis", "PBFT", "JepsenHarness", "Linearizability", "ClientProtocol",
+        "Consensus", "Wire",
       ]
     ),
     tests(

@@ -23,4 +23,8 @@ package enum DigestDomain: UInt8, CaseIterable, Sendable {
   case stateValue = 8
   /// The key of an entry: where it stands in a trie.
   case stateKey = 9
+  /// A client's request, as a receipt names it.
+  case request = 10
+  /// What a client was told, as a receipt names it.
+  case result = 11
 }

@@ -17,6 +17,8 @@ package enum SigningDomain: UInt8, Sendable {
   case viewChange = 6
   /// A new view.
   case newView = 7
+  /// A replica's word for what became of a request.
+  case receipt = 8
 
   /// The bytes that a signature is over: use, mode and version, domain, cluster, content.
   package func signedBytes(

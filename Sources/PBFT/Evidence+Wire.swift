@@ -1,3 +1,4 @@
+import Consensus
 package import Wire
 
 extension Evidence: WireCodable {
@@ -14,6 +15,7 @@ extension Evidence: WireCodable {
     case .conflictingNewViews: 7
     case .badProposal: 8
     case .conflictingRequests: 9
+    case .conflictingReceipts: 10
     }
   }
 
@@ -47,6 +49,9 @@ extension Evidence: WireCodable {
     case .conflictingRequests(let first, let second):
       writer.write(first)
       writer.write(second)
+    case .conflictingReceipts(let first, let others):
+      writer.write(first)
+      writer.writeList(others)
     }
   }
 
@@ -67,6 +72,11 @@ extension Evidence: WireCodable {
     case 7: self = .conflictingNewViews(try reader.read(), try reader.read())
     case 8: self = .badProposal(try reader.read())
     case 9: self = .conflictingRequests(try reader.read(), try reader.read())
+    case 10:
+      self = .conflictingReceipts(
+        try reader.read(),
+        try reader.readList(max: ReplicaNumber.countMax)
+      )
     default: throw .badValue("evidence kind", offset: offset)
     }
   }

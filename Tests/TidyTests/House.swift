@@ -69,6 +69,7 @@ enum House {
       doors: ["PBFT", "SymbolicCrypto", "Consensus", "Wire", "BSON"]
     ),
     Room(name: "Exploration", floor: 4, doors: ["Raft", "Consensus", "Wire"]),
+    Room(name: "Accountability", floor: 4, doors: ["PBFT", "Consensus", "Wire"]),
     Room(
       name: "ByzantineSchedules",
       floor: 4,
@@ -91,6 +92,7 @@ enum House {
         "ByzantineSchedules",
         "JepsenHarness", "ClientProtocol", "Transport", "Crypto", "Genesis", "Raft", "Storage",
         "Linearizability", "Consensus", "Wire", "BSON",
+        "Accountability", "PBFT",
       ],
       system: outside
     ),

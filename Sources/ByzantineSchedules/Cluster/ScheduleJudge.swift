@@ -1,5 +1,5 @@
 import Consensus
-package import PBFT
+import PBFT
 import Wire
 
 /// Watches all honest replicas, over all their starts, and clients: says what is broken first.
@@ -113,7 +113,7 @@ package struct ScheduleJudge: Sendable {
       else { continue }
       newest[place] = statement
       for evidence in detector.observe(statement) {
-        fail("I2, I10: \(place) contradicts itself: \(evidence.name)")
+        fail("I2, I10: \(place) contradicts itself: \(evidence.code)")
       }
     }
   }
@@ -125,9 +125,9 @@ package struct ScheduleJudge: Sendable {
     else { return fail("\(place) reports what proves nothing") }
     switch culprit {
     case .replica(let number):
-      evidence.insert("\(proof.name) of \(number.rawValue)")
-      if !liars.contains(number.place) { fail("I10: \(number.rawValue) is framed: \(proof.name)") }
-    case .client: evidence.insert("\(proof.name) of a client")
+      evidence.insert("\(proof.code) of \(number.rawValue)")
+      if !liars.contains(number.place) { fail("I10: \(number.rawValue) is framed: \(proof.code)") }
+    case .client: evidence.insert("\(proof.code) of a client")
     }
   }
 }
@@ -142,27 +142,6 @@ extension PBFTMessage {
     case .viewChange(let change): .viewChange(change)
     case .newView(let newView): .newView(newView)
     case .envelope, .status, .stable, .committed, .fetch, .blocks, .askFence, .fenceReport: nil
-    }
-  }
-}
-
-extension Evidence {
-  /// Its number in docs/byzantine.md.
-  package var name: String {
-    switch self {
-    case .conflictingVotes(let vote, _):
-      switch vote.kind {
-      case .prePrepare: "E1"
-      case .prepare: "E2"
-      case .commit: "E3"
-      }
-    case .conflictingCheckpoints: "E4"
-    case .sharedCounter: "E5"
-    case .hiddenLock: "E6"
-    case .voteAfterViewChange: "E6b"
-    case .badNewView, .conflictingNewViews: "E7"
-    case .badProposal: "E8"
-    case .conflictingRequests: "E9"
     }
   }
 }

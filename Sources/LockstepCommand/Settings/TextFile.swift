@@ -7,6 +7,25 @@ enum TextFile {
 
   /// The text of a file, nil if there is none.
   static func read(_ path: String) throws(CommandFailure) -> String? {
+    guard let bytes = try readIfPresent(path, max: sizeMax) else { return nil }
+    guard let text = String(validating: bytes, as: UTF8.self) else {
+      throw .file(path, "is not UTF-8 text")
+    }
+    return text
+  }
+
+  /// The bytes of a file that need not be text.
+  static func readBytes(_ path: String, max limit: Int) throws(CommandFailure) -> [UInt8] {
+    guard let bytes = try readIfPresent(path, max: limit) else {
+      throw .file(path, problem(ENOENT))
+    }
+    return bytes
+  }
+
+  private static func readIfPresent(
+    _ path: String,
+    max limit: Int
+  ) throws(CommandFailure) -> [UInt8]? {
     // `open` reads the path up to its end and keeps nothing.
     let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else {
@@ -24,12 +43,9 @@ enum TextFile {
       guard count >= 0 else { throw .file(path, problem(errno)) }
       guard count > 0 else { break }
       bytes += chunk[..<count]
-      guard bytes.count <= sizeMax else { throw .file(path, "is larger than 1 MiB") }
+      guard bytes.count <= limit else { throw .file(path, "is larger than \(limit >> 20) MiB") }
     }
-    guard let text = String(validating: bytes, as: UTF8.self) else {
-      throw .file(path, "is not UTF-8 text")
-    }
-    return text
+    return bytes
   }
 
   /// Writes a new file; one that exists already is never touched.

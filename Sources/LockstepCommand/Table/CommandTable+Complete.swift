@@ -3,7 +3,7 @@ extension CommandTable {
   static let complete = CommandTable(
     commands: dataCommands + keyValueCommands + clusterCommands + memberCommands
       + BackupCommands.rows + RecoverCommand.rows + DebugCommand.rows
-      + InspectCommand.rows
+      + InspectCommand.rows + EvidenceCommand.rows + ReceiptCommand.rows
       + toolCommands + generalCommands
   )
 

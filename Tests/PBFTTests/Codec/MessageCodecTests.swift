@@ -18,6 +18,17 @@ final class MessageCodecTests: XCTestCase {
   )
   private static let changes = (0..<3).map { forge.viewChange(to: 1, by: $0) }
   private static let newView = forge.newView(1, of: changes)
+  private static let word = forge.authority.word(
+    for: ReceiptWord.Fact(
+      block: (SequenceNumber(3), forge.authority.digest(of: block.header)),
+      index: LogIndex(4),
+      client: forge.authority.clients[0],
+      request: forge.authority.digest(of: forge.envelope().requests[0]),
+      result: .zero
+    ),
+    of: ReplicaNumber(1),
+    by: forge.keys.signer(of: 1)
+  )
   private static let fence = Fence(
     counter: 1 << 32,
     stable: SequenceNumber(9),
@@ -131,6 +142,7 @@ final class MessageCodecTests: XCTestCase {
     ("newViews", .conflictingNewViews(newView, newView)),
     ("proposal", .badProposal(forge.proposal(block))),
     ("requests", .conflictingRequests(forge.envelope(), forge.envelope(text: "b"))),
+    ("receipts", .conflictingReceipts(word, [word, word])),
   ]
 
   func test_message_whenEncoded_comesBackFromOneFormOnly() {
