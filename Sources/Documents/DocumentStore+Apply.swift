@@ -215,6 +215,7 @@ extension DocumentStore {
     new: Bytes? = nil
   ) {
     notes.append(ChangeNote(kind: kind, place: place, id: id, old: old, new: new))
+    if tracker != nil { track(kind, place, id: id, new: new) }
   }
 
   private static func check(_ current: UInt64, against expected: UInt64) throws(Failure) {

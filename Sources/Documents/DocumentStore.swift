@@ -38,6 +38,8 @@ package struct DocumentStore: StateMachine {
   var notes: [ChangeNote] = []
   /// What commands have put something else in place of, or deleted, since it was last let go of.
   var replaced = ReplacedItems()
+  /// What has changed since a root was due, where states have roots.
+  var tracker: ChangeTracker?
   /// Replies are written here; its storage is used again.
   var writer = ByteWriter(capacity: 64)
   /// The index of the last command, whatever came of it.
@@ -45,10 +47,13 @@ package struct DocumentStore: StateMachine {
 
   /// A store without collections.
   ///
-  /// - Parameter cursorSeed: Different at each node and each of its boots, so that a cursor
-  ///   which ended up at the wrong node finds nothing there rather than another's scan.
-  package init(cursorSeed: UInt64) {
+  /// - Parameters:
+  ///   - cursorSeed: Different at each node and each of its boots, so that a cursor which ended up
+  ///     at the wrong node finds nothing there rather than another's scan.
+  ///   - isTracked: Whether somebody will ask for changes of the state.
+  package init(cursorSeed: UInt64, isTracked: Bool = false) {
     cursors = CursorTable(seed: cursorSeed)
+    tracker = isTracked ? ChangeTracker() : nil
   }
 
   /// Everything about a command that can be judged without the state.

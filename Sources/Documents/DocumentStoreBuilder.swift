@@ -7,12 +7,12 @@ package import Wire
 /// Whatever a command must satisfy is asked here too, and at the end that the state digest is
 /// the one of the store that was frozen.
 package struct DocumentStoreBuilder: StateBuilder {
-  private var store = DocumentStore(cursorSeed: 0)
+  var store = DocumentStore(cursorSeed: 0)
   private var collectionsCount: Int?
   private var lastKey: [UInt8] = []
   private var underway: Underway?
   private var digest = StateDigest()
-  private var isComplete = false
+  var isComplete = false
 
   /// A collection of which items are to come.
   private struct Underway {
@@ -32,7 +32,10 @@ package struct DocumentStoreBuilder: StateBuilder {
     guard version == DocumentStoreImage.version else {
       throw .unsupportedVersion(UInt16(version), what: "a store's image")
     }
-    if collectionsCount == nil { try readHead(&reader) }
+    if collectionsCount == nil {
+      try readHead(&reader)
+      try begin(collectionsCount: reader.readCount(max: DocumentStore.collectionsMax))
+    }
     while reader.remaining > 0 {
       if underway != nil {
         try readItem(&reader)
@@ -51,12 +54,14 @@ package struct DocumentStoreBuilder: StateBuilder {
     return store
   }
 
-  private mutating func readHead(_ reader: inout ByteReader) throws(WireError) {
+  mutating func readHead(_ reader: inout ByteReader) throws(WireError) {
     let offset = reader.offset
     store.revision = try reader.read()
     guard store.revision <= 1 << 62 else { throw .badValue("log index", offset: offset) }
     store.results = StateDigest(continuing: try reader.read())
-    let count = try reader.readCount(max: DocumentStore.collectionsMax)
+  }
+
+  private mutating func begin(collectionsCount count: Int) {
     collectionsCount = count
     digest.fold(store.revision)
     digest.fold(UInt64(count))
@@ -68,8 +73,17 @@ package struct DocumentStoreBuilder: StateBuilder {
       throw .badValue("kind of a collection", offset: offset)
     }
     let place: Place = try reader.read()
-    let createdRevision: UInt64 = try reader.read()
-    let count: UInt64 = try reader.read()
+    let collection = Collection(kind: kind, place: place, createdRevision: try reader.read())
+    try begin(collection, count: try reader.read(), at: offset)
+  }
+
+  /// A collection follows, with so many items.
+  mutating func begin(
+    _ collection: Collection,
+    count: UInt64,
+    at offset: Int
+  ) throws(WireError) {
+    let (place, createdRevision) = (collection.place, collection.createdRevision)
     let key = DocumentStore.key(of: place).array
     let isFirst = store.slots.isEmpty
     guard isFirst || lastKey.lexicographicallyPrecedes(key), hasAllowedNames(place) else {
@@ -78,7 +92,6 @@ package struct DocumentStoreBuilder: StateBuilder {
     guard (1...max(1, store.revision)).contains(createdRevision), count <= store.revision else {
       throw .badValue("collection of this revision", offset: offset)
     }
-    let collection = Collection(kind: kind, place: place, createdRevision: createdRevision)
     let items = OrderedMapBuilder<Item>(count: Int(count))
     digest.fold(key, collection, count: count)
     lastKey = key
@@ -92,14 +105,19 @@ package struct DocumentStoreBuilder: StateBuilder {
     guard let collection = underway?.collection else { return }
     let offset = reader.offset
     let revision: UInt64 = try reader.read()
-    guard revision >= collection.createdRevision, revision <= store.revision else {
-      throw .badValue("revision of an item", offset: offset)
-    }
     let id = try reader.readRaw(Int(try reader.read(UInt16.self)))
     let key = try key(ofID: id, collection.kind, at: offset)
     // In memory of its own: no item keeps the piece.
     let bytes = Bytes(try reader.readBlob(max: Limits.documentSizeDefault))
     let item = Item(revision: revision, id: collection.kind == .documents ? id : [], bytes: bytes)
+    try add(item, for: key, at: offset)
+  }
+
+  /// The next item of the collection.
+  mutating func add(_ item: Item, for key: [UInt8], at offset: Int) throws(WireError) {
+    guard let collection = underway?.collection, item.revision >= collection.createdRevision,
+      item.revision <= store.revision
+    else { throw .badValue("revision of an item", offset: offset) }
     digest.fold(key, item)
     guard underway?.items.append(item, for: key) == true else {
       throw .badValue("item in order of keys", offset: offset)
@@ -132,7 +150,7 @@ package struct DocumentStoreBuilder: StateBuilder {
     }
   }
 
-  private func key(
+  func key(
     ofID id: [UInt8],
     _ kind: Collection.Kind,
     at offset: Int

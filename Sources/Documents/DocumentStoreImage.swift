@@ -97,7 +97,9 @@ extension DocumentStore {
   /// Goes on from a state that was read back; scans in progress stay what they are.
   package mutating func adopt(_ restored: DocumentStore) {
     let cursors = cursors
+    let isTracked = tracker != nil
     self = restored
     self.cursors = cursors
+    tracker = isTracked ? ChangeTracker() : nil
   }
 }

@@ -6,6 +6,9 @@ import Wire
 extension SnapshotKeeper {
   /// Writes a piece, or takes one step towards a durable snapshot.
   mutating func goOnWriting() throws(StorageError) -> [SnapshotNotice<Machine>] {
+    // What is to be gone on from comes first.
+    let isForeign = writing?.isForeign ?? (waitingForeign != nil)
+    let index = writing?.mark.index ?? waitingForeign?.mark.index ?? .zero
     do throws(StorageError) {
       if writing == nil { writing = try begin() }
       guard var current = writing else { return [] }
@@ -17,23 +20,25 @@ extension SnapshotKeeper {
         return []
       }
       add(finished)
-      return [.taken(current.mark, size: finished.size)]
+      guard current.isForeign else { return [.taken(current.mark, size: finished.size)] }
+      receiving = .loading(Loading(reader: try store.reader(of: finished.index)))
+      return []
     } catch {
       // The writer has removed its file; the state is frozen anew another time.
       guard !error.isFatal else { throw error }
-      return [.notTaken(error)]
+      return [isForeign ? .jobDone(.lost(index: index)) : .notTaken(error)]
     }
   }
 
   private mutating func begin() throws(StorageError) -> Writing? {
-    guard let state = waiting else { return nil }
-    waiting = nil
+    let isForeign = waitingForeign != nil
+    guard let state = isForeign ? waitingForeign.take() : waiting.take() else { return nil }
     let writer = try store.begin(
       index: state.mark.index.rawValue,
       term: state.mark.term.rawValue,
       head: state.mark.encoded()
     )
-    return Writing(mark: state.mark, image: state.image, writer: writer)
+    return Writing(mark: state.mark, isForeign: isForeign, image: state.image, writer: writer)
   }
 }
 

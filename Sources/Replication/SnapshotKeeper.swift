@@ -11,6 +11,8 @@ package struct SnapshotKeeper<Machine: StateMachine>: Sendable {
   /// The state that is being written.
   struct Writing: Sendable {
     let mark: SnapshotMark
+    /// Whether the state is to go on from it.
+    let isForeign: Bool
     var image: ReplicaImage<Machine>
     var writer: SnapshotWriter
     /// Whether all pieces are written.
@@ -39,6 +41,8 @@ package struct SnapshotKeeper<Machine: StateMachine>: Sendable {
   package internal(set) var store: SnapshotStore
   var jobs: [SnapshotJob] = []
   var waiting: FrozenState<Machine>?
+  /// A state of others' parts that is to be written.
+  var waitingForeign: FrozenState<Machine>?
   var writing: Writing?
   var receiving: Receiving?
   /// The file that parts were last sent from.
@@ -54,8 +58,8 @@ package struct SnapshotKeeper<Machine: StateMachine>: Sendable {
 
   /// Whether a step would do something.
   package var hasWork: Bool {
-    !jobs.isEmpty || isPruneDue || waiting != nil || writing != nil || !discarded.isEmpty
-      || isInstalling
+    !jobs.isEmpty || isPruneDue || waiting != nil || waitingForeign != nil || writing != nil
+      || !discarded.isEmpty || isInstalling
   }
 
   /// Whether a snapshot of this node is being written.
@@ -76,6 +80,7 @@ package struct SnapshotKeeper<Machine: StateMachine>: Sendable {
   package mutating func take(_ order: SnapshotOrder<Machine>) {
     switch order {
     case .write(let state): waiting = state
+    case .install(let state): waitingForeign = state
     case .job(let job): jobs.append(job)
     case .discard(let image): discarded.append(image)
     }
@@ -87,7 +92,7 @@ package struct SnapshotKeeper<Machine: StateMachine>: Sendable {
   package mutating func step() throws(StorageError) -> [SnapshotNotice<Machine>] {
     if !jobs.isEmpty { return try carryOut(jobs.removeFirst()) }
     if isInstalling { return try goOnInstalling() }
-    if writing != nil || waiting != nil { return try goOnWriting() }
+    if writing != nil || waiting != nil || waitingForeign != nil { return try goOnWriting() }
     if isPruneDue {
       isPruneDue = try store.prune()
       closeIfGone()

@@ -4,6 +4,8 @@ package import Consensus
 package enum SnapshotOrder<Machine: StateMachine>: Sendable {
   /// Write the state as it was frozen.
   case write(FrozenState<Machine>)
+  /// Write a state that was put together from others' parts, and go on from it.
+  case install(FrozenState<Machine>)
   /// Read or keep a part of a snapshot.
   case job(SnapshotJob)
   /// Let go of a state that was replaced: freeing all of it takes long.

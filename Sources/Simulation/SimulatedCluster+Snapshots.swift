@@ -26,7 +26,7 @@ extension SimulatedCluster {
         try checkFrozen(state)
         try checker.freezes(state.mark, at: node)
       case .job(.read(let place, let member)): coverage.reads(place, for: member, at: node)
-      case .job, .discard: break
+      case .install, .job, .discard: break
       }
       process.keeper.take(order)
     }

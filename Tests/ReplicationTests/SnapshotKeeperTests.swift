@@ -110,6 +110,21 @@ final class SnapshotKeeperTests: XCTestCase {
     XCTAssertNil(keeper.store.newest)
   }
 
+  func test_keeper_whenAStateOfOthersPartsComes_writesItFirstAndGoesOnFromIt() throws {
+    var keeper = try makeKeeper()
+    keeper.take(.write(try frozen(through: 5)))
+    keeper.take(.install(try frozen(through: 9)))
+
+    let notices = try work(&keeper).notices
+
+    guard case .received(let restored)? = notices.first, case .taken(let own, _)? = notices.last
+    else { return XCTFail("\(notices.count) notices") }
+    XCTAssertEqual(restored.mark, mark(9))
+    XCTAssertEqual(restored.state.stateDigest(), try replica(through: 9).stateDigest())
+    XCTAssertEqual(own, mark(5))
+    XCTAssertEqual(keeper.store.snapshots.map(\.index), [5, 9])
+  }
+
   func test_keeper_whenThreeAreTaken_keepsTwo() throws {
     var keeper = try makeKeeper()
     for index in [5, 7, 9] as [UInt64] {
