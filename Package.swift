@@ -41,6 +41,7 @@ let package = Package(
   name: "Lockstep",
   products: [
     .library(name: "LockstepClient", targets: ["LockstepClient"]),
+    .library(name: "LockstepByzantineClient", targets: ["LockstepByzantineClient"]),
     .library(name: "Linearizability", targets: ["Linearizability"]),
     .executable(name: "lockstep", targets: ["LockstepCommand"]),
     .executable(name: "lockstep-jepsen", targets: ["LockstepJepsen"]),
@@ -80,7 +81,10 @@ let package = Package(
         "Wire", "BSON",
       ]
     ),
-    room("LockstepClient", opensOnto: ["ClientProtocol", "Transport", "BSON", "Wire"]),
+    room(
+      "LockstepClient",
+      opensOnto: ["ClientProtocol", "Consensus", "Transport", "BSON", "Wire"]
+    ),
     room(
       "Simulation",
       opensOnto: [
@@ -98,6 +102,14 @@ let package = Package(
     room("Accountability", opensOnto: ["PBFT", "Consensus", "Wire"]),
 
     // Floor 5
+    room(
+      "LockstepByzantineClient",
+      opensOnto: [
+        "LockstepClient", "Genesis", "Crypto", "ClientProtocol", "Consensus", "Transport",
+      ]
+    ),
+
+    // Floor 6
     .target(
       name: "JepsenHarness",
       dependencies: [
@@ -109,13 +121,13 @@ let package = Package(
       swiftSettings: settings
     ),
 
-    // Floor 6
+    // Floor 7
     .executableTarget(
       name: "LockstepCommand",
       dependencies: [
-        "Server", "LockstepClient", "Simulation", "ByzantineSimulation", "Exploration",
-        "ByzantineSchedules",
-        "JepsenHarness", "ClientProtocol", "Transport", "Crypto", "Genesis", "Raft", "Storage",
+        "Server", "LockstepClient", "LockstepByzantineClient", "Simulation", "ByzantineSimulation",
+        "ByzantineSchedules", "Exploration", "JepsenHarness", "ClientProtocol", "Transport",
+        "Crypto", "Genesis", "Raft", "Storage",
         "Linearizability", "Consensus", "Wire", "BSON",
         "Accountability", "PBFT",
       ],
@@ -153,7 +165,14 @@ let package = Package(
         "Wire", "BSON",
       ]
     ),
-    tests(of: "LockstepClient", with: ["ClientProtocol", "Transport", "BSON", "Wire"]),
+    tests(
+      of: "LockstepClient",
+      with: ["ClientProtocol", "SymbolicCrypto", "Consensus", "Transport", "BSON", "Wire"]
+    ),
+    tests(
+      of: "LockstepByzantineClient",
+      with: ["LockstepClient", "Genesis", "Crypto", "Consensus"]
+    ),
     tests(
       of: "Simulation",
       with: [

@@ -8,6 +8,17 @@ extension ErrorCode {
     case .wrongCluster: "check the URL; this node belongs to another cluster"
     case .tooLarge, .documentTooLarge, .idTooLarge: "store less in one piece"
     case .unauthorized: "use a principal that may do this"
+    case .wrongMode:
+      "a cluster of mode bft needs ?genesis=PATH&key=PATH in its URL, one of mode raft neither"
+    case .keyFile, .badKey, .keyUnknown:
+      "name the key of a client (key=PATH); genesis create --mode bft put it beside the genesis"
+    case .invalidGenesis, .fileError: "name the file that the cluster was made with (genesis=PATH)"
+    case .tooFewAnswers:
+      "look whether the nodes are up (lockstep cluster status); if it was a write, ask for its "
+        + "outcome before writing again"
+    case .nodesDisagree:
+      "more nodes are faulty than the cluster bears, or this is another cluster: look at the "
+        + "nodes' logs before anything else is believed"
     case .invalidArgument, .invalidURL, .invalidName, .invalidID: "correct it and try again"
     case .invalidDocument, .invalidJSON, .numberOutOfRange, .duplicateField, .nestingTooDeep:
       "correct the document at the place named"

@@ -2,7 +2,9 @@ extension ErrorCode {
   /// The numbers that stand for the codes on the wire; never reused.
   private static let wireCodes: [ErrorCode: UInt16] = [
     .badRequest: 1, .badFrame: 2, .unsupportedVersion: 3, .wrongCluster: 4, .tooLarge: 5,
-    .unknownCommand: 6, .unauthorized: 7, .invalidArgument: 20, .invalidURL: 21, .invalidName: 22,
+    .unknownCommand: 6, .unauthorized: 7, .wrongMode: 8, .keyFile: 9, .badKey: 10,
+    .keyUnknown: 11, .invalidGenesis: 12, .fileError: 13, .invalidArgument: 20, .invalidURL: 21,
+    .invalidName: 22,
     .invalidID: 23, .idTooLarge: 24, .invalidDocument: 25, .documentTooLarge: 26,
     .invalidJSON: 27, .numberOutOfRange: 28, .duplicateField: 29, .nestingTooDeep: 30,
     .unknownCollection: 40, .collectionExists: 41, .notFound: 42, .alreadyExists: 43,
@@ -13,7 +15,8 @@ extension ErrorCode {
     .statesDiffer: 88, .nodeFenced: 89, .changeInProgress: 90, .leaderUnsettled: 91,
     .memberUnknown: 92, .memberExists: 93, .membersOutOfBounds: 94, .wouldLoseQuorum: 95,
     .learnerBehind: 96, .deadlineExceeded: 100, .cancelled: 101, .connectionLost: 102,
-    .cannotConnect: 103, .clientClosed: 104, .encodingFailed: 105, .decodingFailed: 106,
+    .cannotConnect: 103, .clientClosed: 104, .tooFewAnswers: 107, .nodesDisagree: 108,
+    .encodingFailed: 105, .decodingFailed: 106,
     .addressInUse: 120, .directoryLocked: 121, .directoryForeign: 122, .directoryEmpty: 123,
     .journalCorrupt: 124, .internalError: 140,
   ]
@@ -39,7 +42,8 @@ extension ErrorCode {
   package var outcome: RequestOutcome {
     switch self {
     case .badRequest, .badFrame, .unsupportedVersion, .wrongCluster, .tooLarge,
-      .unknownCommand, .unauthorized, .invalidArgument, .invalidURL, .invalidName, .invalidID,
+      .unknownCommand, .unauthorized, .wrongMode, .keyFile, .badKey, .keyUnknown,
+      .invalidGenesis, .fileError, .invalidArgument, .invalidURL, .invalidName, .invalidID,
       .idTooLarge, .invalidDocument, .documentTooLarge, .invalidJSON, .numberOutOfRange,
       .duplicateField, .nestingTooDeep, .unknownCollection, .collectionExists, .notFound,
       .alreadyExists, .revisionConflict, .typeMismatch, .integerOverflow, .cursorExpired,
@@ -50,7 +54,8 @@ extension ErrorCode {
       .directoryEmpty, .journalCorrupt, .changeInProgress, .leaderUnsettled, .memberUnknown,
       .memberExists, .membersOutOfBounds, .wouldLoseQuorum, .learnerBehind:
       .notApplied
-    case .leadershipLost, .deadlineExceeded, .cancelled, .connectionLost, .internalError:
+    case .leadershipLost, .deadlineExceeded, .cancelled, .connectionLost, .tooFewAnswers,
+      .nodesDisagree, .internalError:
       .unknown
     case .decodingFailed:
       .done
@@ -63,10 +68,12 @@ extension ErrorCode {
     case .tooManySessions, .notLeader, .noLeader, .leadershipLost, .transferInProgress,
       .transferFailed, .overloaded, .diskFull, .tooStale, .statesDiffer, .nodeFenced,
       .deadlineExceeded, .connectionLost, .cannotConnect, .changeInProgress, .leaderUnsettled,
-      .learnerBehind:
+      .learnerBehind, .tooFewAnswers:
       true
     case .badRequest, .badFrame, .unsupportedVersion, .wrongCluster, .tooLarge,
-      .unknownCommand, .unauthorized, .invalidArgument, .invalidURL, .invalidName, .invalidID,
+      .unknownCommand, .unauthorized, .wrongMode, .keyFile, .badKey, .keyUnknown,
+      .invalidGenesis, .fileError, .nodesDisagree, .invalidArgument, .invalidURL, .invalidName,
+      .invalidID,
       .idTooLarge, .invalidDocument, .documentTooLarge, .invalidJSON, .numberOutOfRange,
       .duplicateField, .nestingTooDeep, .unknownCollection, .collectionExists, .notFound,
       .alreadyExists, .revisionConflict, .typeMismatch, .integerOverflow, .cursorExpired,
@@ -82,7 +89,8 @@ extension ErrorCode {
   package var exitCode: ExitCode {
     switch self {
     case .badRequest, .badFrame, .unsupportedVersion, .wrongCluster, .tooLarge, .unknownCommand,
-      .invalidName, .invalidID, .idTooLarge, .invalidDocument, .documentTooLarge, .invalidJSON,
+      .wrongMode, .keyFile, .badKey, .invalidGenesis, .fileError, .invalidName, .invalidID,
+      .idTooLarge, .invalidDocument, .documentTooLarge, .invalidJSON,
       .numberOutOfRange, .duplicateField, .nestingTooDeep, .typeMismatch, .integerOverflow,
       .cursorExpired, .limitExceeded, .sessionExpired, .sequenceAnswered, .sequencePastWindow,
       .sequenceSealed, .tooManySessions, .transferFailed, .overloaded, .diskFull, .tooStale,
@@ -90,7 +98,7 @@ extension ErrorCode {
       .directoryForeign, .directoryEmpty, .membersOutOfBounds, .wouldLoseQuorum, .learnerBehind,
       .internalError:
       .failed
-    case .unauthorized:
+    case .unauthorized, .keyUnknown:
       .refused
     case .invalidArgument, .invalidURL:
       .usage
@@ -101,13 +109,13 @@ extension ErrorCode {
     case .notLeader, .noLeader, .transferInProgress, .statesDiffer, .nodeFenced,
       .changeInProgress, .leaderUnsettled:
       .unavailable
-    case .leadershipLost, .deadlineExceeded, .connectionLost:
+    case .leadershipLost, .deadlineExceeded, .connectionLost, .tooFewAnswers:
       .noAnswer
     case .cancelled:
       .interrupted
     case .cannotConnect:
       .cannotConnect
-    case .journalCorrupt:
+    case .journalCorrupt, .nodesDisagree:
       .checkFailed
     }
   }

@@ -16,6 +16,18 @@ package enum ErrorCode: String, CaseIterable, Sendable {
   case unknownCommand = "unknown_command"
   /// The principal may not do this.
   case unauthorized
+  /// The cluster is of another mode than the URL says, or its mode does not know what was asked.
+  case wrongMode = "wrong_mode"
+  /// The file of a private key cannot be read, or others may read it.
+  case keyFile = "key_file"
+  /// Bytes or a file that hold no usable key.
+  case badKey = "bad_key"
+  /// The genesis names no client of this key.
+  case keyUnknown = "key_unknown"
+  /// A genesis file is none; the message names the field.
+  case invalidGenesis = "invalid_genesis"
+  /// A file could not be read; the reason is the system's.
+  case fileError = "file_error"
   /// An argument is out of its range.
   case invalidArgument = "invalid_argument"
   /// A connection URL cannot be read; the message names the part.
@@ -110,6 +122,10 @@ package enum ErrorCode: String, CaseIterable, Sendable {
   case cannotConnect = "cannot_connect"
   /// The client was closed before or during the call.
   case clientClosed = "client_closed"
+  /// Fewer nodes answered than it takes to believe them.
+  case tooFewAnswers = "too_few_answers"
+  /// So many nodes answered that they should be believed, and they do not say the same.
+  case nodesDisagree = "nodes_disagree"
   /// A Swift value has no form as a document; the message names the coding path.
   case encodingFailed = "encoding_failed"
   /// A document does not have the form of the Swift type; the message names the coding path.

@@ -43,16 +43,28 @@ public final class Client: Sendable {
     configuration: Configuration = Configuration()
   ) async throws(LockstepError) -> Client {
     let parsed = try ConnectionURL(parsing: url)
-    let core = try ClientCore(
-      DriverOptions(
-        addresses: parsed.addresses,
-        name: parsed.name,
-        timeoutMicroseconds: parsed.timeout.wholeMicroseconds,
-        onEvent: configuration.onEvent
+    guard !parsed.isVerifying else {
+      throw LockstepError(
+        .wrongMode,
+        "the URL is of a cluster of mode bft: import LockstepByzantineClient and call "
+          + "Client.connect(verifying:)"
       )
-    )
+    }
+    return try await connect(parsed, credentials: nil, configuration)
+  }
+
+  /// Connects as the URL says; with credentials, to a cluster whose nodes may lie.
+  package static func connect(
+    _ url: ConnectionURL,
+    credentials: ClusterCredentials?,
+    _ configuration: Configuration
+  ) async throws(LockstepError) -> Client {
+    var options = DriverOptions(url)
+    options.credentials = credentials
+    options.onEvent = configuration.onEvent
+    let core = try ClientCore(options)
     _ = try await core.perform(.connect, timeout: nil)
-    return Client(core, database: parsed.database, consistency: parsed.consistency)
+    return Client(core, database: url.database, consistency: url.consistency)
   }
 
   /// Connects, runs `body` and closes, whatever comes of it.
@@ -64,13 +76,19 @@ public final class Client: Sendable {
     configuration: Configuration = Configuration(),
     _ body: (Client) async throws -> Result
   ) async throws -> Result {
-    let client = try await connect(url, configuration: configuration)
+    try await connect(url, configuration: configuration).closing(after: body)
+  }
+
+  /// Runs `body` and closes, whatever comes of it.
+  package func closing<Result>(
+    after body: (Client) async throws -> Result
+  ) async throws -> Result {
     do {
-      let result = try await body(client)
-      await client.close()
+      let result = try await body(self)
+      await close()
       return result
     } catch {
-      await client.close()
+      await close()
       throw error
     }
   }

@@ -98,20 +98,13 @@ final class ClientCore: Sendable {
     var error = LockstepError(.clientClosed, "the client is closed")
     do throws(TransportError) {
       let loop = try EventLoop(waker: shared.waker)
-      let driver = Driver(
-        loop: loop,
-        mailbox: shared.mailbox,
-        options: options,
-        names: NameFinder(waker: shared.waker, ask: options.resolve)
-      )
       defer { loop.close() }
-      do throws(TransportError) {
-        try loop.run(driver)
-      } catch {
-        driver.failEverything(LockstepError(.internalError, error.description))
-        throw error
+      do throws(LockstepError) {
+        let host = try host(of: shared, options, on: loop)
+        closers = try live(host, on: loop)
+      } catch let failure {
+        error = failure
       }
-      closers = driver.closers
     } catch let failure {
       error = LockstepError(.internalError, failure.description, outcome: .notApplied)
     }
@@ -120,6 +113,39 @@ final class ClientCore: Sendable {
     shared.mailbox.take(into: &left)
     for mail in left { refuse(mail, error) }
     for closer in closers { closer.resume() }
+  }
+
+  private static func host(
+    of shared: Shared,
+    _ options: DriverOptions,
+    on loop: EventLoop
+  ) throws(LockstepError) -> any ClientHost {
+    let names = NameFinder(waker: shared.waker, ask: options.resolve)
+    guard let credentials = options.credentials else {
+      return Driver(loop: loop, mailbox: shared.mailbox, options: options, names: names)
+    }
+    return try ByzantineHost(
+      loop: loop,
+      mailbox: shared.mailbox,
+      options: options,
+      credentials: credentials,
+      names: names
+    )
+  }
+
+  /// Runs until the end, and says who waits for it.
+  private static func live(
+    _ host: any ClientHost,
+    on loop: EventLoop
+  ) throws(LockstepError) -> [CheckedContinuation<Void, Never>] {
+    do {
+      try loop.run(host)
+      return host.closers
+    } catch {
+      let failure = LockstepError(.internalError, error.description, outcome: .notApplied)
+      host.failEverything(LockstepError(.internalError, error.description))
+      throw failure
+    }
   }
 
   /// Answers mail that no driver will read.

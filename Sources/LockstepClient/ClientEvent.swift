@@ -6,6 +6,9 @@ public enum ClientEvent: Sendable {
   case disconnected(address: String, reason: String)
   /// Another node leads, as far as this client knows.
   case leaderChanged(node: UInt32, address: String)
+  /// A node says something else than what is proven: it lies, or its state is damaged. Only in a
+  /// cluster of mode bft.
+  case contradicted(node: UInt32, requestID: UInt64)
   /// A call is sent again, and why.
   case retrying(requestID: UInt64, code: LockstepError.Code?, attempt: Int)
   /// A call has ended, with an error or without.

@@ -1,20 +1,33 @@
 import ClientProtocol
-import Transport
+package import Transport
 
-/// What a URL says: `lockstep://h1:p1,h2:p2/database?timeout=5s&consistency=linearizable&name=app`.
+/// What a URL says: `lockstep://h1:p1,h2:p2/database?timeout=5s&consistency=linearizable&name=app`,
+/// and for a cluster whose nodes may lie `genesis=PATH&key=PATH`.
 ///
 /// Errors name the offending part; a password is never repeated.
-struct ConnectionURL: Sendable {
+package struct ConnectionURL: Sendable {
   static let defaultPort: UInt16 = 7_301
   private static let scheme = "lockstep://"
 
-  var addresses: [SocketAddress]
+  /// The nodes that it names.
+  package private(set) var addresses: [SocketAddress]
+  /// The file that names a cluster of mode bft; nil for one of mode raft.
+  package private(set) var genesis: String?
+  /// The file of our private key, for a cluster of mode bft.
+  package private(set) var key: String?
   var database = defaultDatabase
   var timeout = Duration.seconds(5)
   var consistency = Consistency.linearizable
+  var readsFast = false
   var name = "lockstep-client"
 
-  init(parsing text: String) throws(LockstepError) {
+  /// Whether it is of a cluster whose nodes may lie.
+  package var isVerifying: Bool { genesis != nil || key != nil }
+
+  /// Reads a URL.
+  ///
+  /// - Throws: `invalid_url`, naming the part.
+  package init(parsing text: String) throws(LockstepError) {
     guard text.hasPrefix(Self.scheme) else { throw Self.badScheme(text) }
     var rest = text.dropFirst(Self.scheme.count)
     let query = rest.firstIndex(of: "?").map { rest[rest.index(after: $0)...] }
@@ -92,10 +105,21 @@ struct ConnectionURL: Sendable {
         throw .invalid("name", "at most \(Limits.clientNameSizeMax) bytes")
       }
       name = value
+    case "genesis", "key":
+      guard !value.isEmpty else { throw .invalid("the option \(key)", "a file's path is missing") }
+      if key == "genesis" { genesis = value } else { self.key = value }
+    case "reads":
+      guard value == "fast" || value == "ordered" else {
+        throw .invalid("reads=\(value)", "write ordered or fast")
+      }
+      readsFast = value == "fast"
     case "tls", "ca":
-      throw .invalid("the option \(key)", "encrypted connections are not supported by this release")
+      throw .invalid("the option \(key)", "connections are secured by genesis=PATH&key=PATH")
     default:
-      throw .invalid("the option \"\(key)\"", "known are timeout, consistency and name")
+      throw .invalid(
+        "the option \"\(key)\"",
+        "known are timeout, consistency, name, genesis, key and reads"
+      )
     }
   }
 

@@ -284,6 +284,7 @@ private final class EventList: Sendable {
     let name =
       switch event {
       case .connected: "connected"
+      case .contradicted: "contradicted"
       case .disconnected: "disconnected"
       case .leaderChanged: "leader"
       case .retrying: "retrying"

@@ -52,7 +52,7 @@ enum House {
     Room(
       name: "LockstepClient",
       floor: 4,
-      doors: ["ClientProtocol", "Transport", "BSON", "Wire"],
+      doors: ["ClientProtocol", "Consensus", "Transport", "BSON", "Wire"],
       system: outside
     ),
     Room(
@@ -76,8 +76,14 @@ enum House {
       doors: ["PBFT", "SymbolicCrypto", "Consensus", "Wire"]
     ),
     Room(
-      name: "JepsenHarness",
+      name: "LockstepByzantineClient",
       floor: 5,
+      doors: ["LockstepClient", "Genesis", "Crypto", "ClientProtocol", "Consensus", "Transport"],
+      system: outside
+    ),
+    Room(
+      name: "JepsenHarness",
+      floor: 6,
       doors: [
         "LockstepClient", "Linearizability", "ClientProtocol", "Consensus", "Transport", "Wire",
         "CSystem",
@@ -86,11 +92,11 @@ enum House {
     ),
     Room(
       name: "LockstepCommand",
-      floor: 6,
+      floor: 7,
       doors: [
-        "Server", "LockstepClient", "Simulation", "ByzantineSimulation", "Exploration",
-        "ByzantineSchedules",
-        "JepsenHarness", "ClientProtocol", "Transport", "Crypto", "Genesis", "Raft", "Storage",
+        "Server", "LockstepClient", "LockstepByzantineClient", "Simulation", "ByzantineSimulation",
+        "ByzantineSchedules", "Exploration", "JepsenHarness", "ClientProtocol", "Transport",
+        "Crypto", "Genesis", "Raft", "Storage",
         "Linearizability", "Consensus", "Wire", "BSON",
         "Accountability", "PBFT",
       ],
@@ -98,7 +104,7 @@ enum House {
     ),
     Room(
       name: "LockstepJepsen",
-      floor: 6,
+      floor: 7,
       doors: ["JepsenHarness", "ClientProtocol", "Linearizability"],
       system: outside
     ),
@@ -119,7 +125,7 @@ enum House {
   }
 
   /// Rooms whose declarations people outside this package see.
-  static let publicRooms = ["LockstepClient", "Linearizability"]
+  static let publicRooms = ["LockstepClient", "LockstepByzantineClient", "Linearizability"]
 
   /// Where `unsafe` may stand: a whole room, or the start of a file's path.
   static let unsafePlaces = [

@@ -27,6 +27,12 @@ final class Call {
   var credit = 0
   /// A page has come, so that the stream can only go on where it is.
   var hasPages = false
+  /// Where a stream goes on, in a cluster that may lie; 0 before its first and after its last page.
+  var cursor: UInt64 = 0
+  /// A read that is asked of all nodes at once, in a cluster that may lie.
+  var isFast = false
+  /// Its request on the way through the order, in a cluster that may lie.
+  var operation: OrderedOperation?
   /// Why the last copy was not carried out.
   var lastRefusal: LockstepError?
   /// Where the last copy went, and under which request id.

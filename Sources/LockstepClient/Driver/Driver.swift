@@ -121,6 +121,12 @@ struct DriverOptions: Sendable {
   var name: String
   /// How long a call may take unless it says otherwise.
   var timeoutMicroseconds: UInt64
+  /// Who the nodes are and who we are, where nodes may lie; nil where they may not.
+  var credentials: ClusterCredentials?
+  /// The most requests in an envelope.
+  var envelopeMax = 16
+  /// Whether reads are asked of all nodes at once before they are ordered.
+  var readsFast = false
   /// Hears what happens, on the driver's thread.
   var onEvent: (@Sendable (ClientEvent) -> Void)?
   /// What a host name stands for; it may take its time.
@@ -129,7 +135,19 @@ struct DriverOptions: Sendable {
   }
 }
 
-extension Driver: EventLoopDelegate {
+extension DriverOptions {
+  /// What a URL says.
+  init(_ url: ConnectionURL) {
+    self.init(
+      addresses: url.addresses,
+      name: url.name,
+      timeoutMicroseconds: url.timeout.wholeMicroseconds,
+      readsFast: url.readsFast
+    )
+  }
+}
+
+extension Driver: ClientHost {
   func mailArrived() {
     names.takeFindings()
     connectWhatIsDue()

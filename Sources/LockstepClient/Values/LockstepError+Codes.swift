@@ -15,6 +15,18 @@ extension LockstepError.Code {
   public static let unknownCommand = Self(.unknownCommand)
   /// The principal may not do this.
   public static let unauthorized = Self(.unauthorized)
+  /// The cluster is of another mode than the URL says, or its mode does not know what was asked.
+  public static let wrongMode = Self(.wrongMode)
+  /// The file of a private key cannot be read, or others may read it.
+  public static let keyFile = Self(.keyFile)
+  /// Bytes or a file that hold no usable key.
+  public static let badKey = Self(.badKey)
+  /// The genesis names no client of this key.
+  public static let keyUnknown = Self(.keyUnknown)
+  /// A genesis file is none; the message names the field.
+  public static let invalidGenesis = Self(.invalidGenesis)
+  /// A file could not be read; the reason is the system's.
+  public static let fileError = Self(.fileError)
   /// An argument is out of its range.
   public static let invalidArgument = Self(.invalidArgument)
   /// A connection URL cannot be read; the message names the part.
@@ -109,6 +121,10 @@ extension LockstepError.Code {
   public static let cannotConnect = Self(.cannotConnect)
   /// The client was closed before or during the call.
   public static let clientClosed = Self(.clientClosed)
+  /// Fewer nodes answered than it takes to believe them.
+  public static let tooFewAnswers = Self(.tooFewAnswers)
+  /// So many nodes answered that they should be believed, and they do not say the same.
+  public static let nodesDisagree = Self(.nodesDisagree)
   /// A Swift value has no form as a document; the message names the coding path.
   public static let encodingFailed = Self(.encodingFailed)
   /// A document does not have the form of the Swift type; the message names the coding path.

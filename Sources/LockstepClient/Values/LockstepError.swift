@@ -1,4 +1,4 @@
-import ClientProtocol
+package import ClientProtocol
 
 /// Why a call failed, what is known about its effect, and what to do next.
 public struct LockstepError: Error, Sendable {
@@ -46,7 +46,8 @@ public struct LockstepError: Error, Sendable {
   /// The error of a user's own type, as from decoding.
   public var underlying: (any Error)?
 
-  init(_ code: ErrorCode, _ message: String, outcome: RequestOutcome? = nil) {
+  /// An error of a code that the protocol knows, with the outcome that goes with it.
+  package init(_ code: ErrorCode, _ message: String, outcome: RequestOutcome? = nil) {
     self.code = Code(code)
     self.message = message
     self.outcome = Outcome(outcome ?? code.outcome)

@@ -1,0 +1,187 @@
+import ClientProtocol
+import Consensus
+import Transport
+import Wire
+
+/// Beginning and ending calls.
+extension ByzantineDriver {
+  func start(_ call: Call) {
+    guard case .no = closing else {
+      return call.finish(.failure(LockstepError(.clientClosed, "the client is closed")))
+    }
+    guard calls.count < Driver.callsMax else {
+      let message = "\(Driver.callsMax) calls are under way in this client already"
+      return call.finish(.failure(LockstepError(.overloaded, message)))
+    }
+    call.isFast = options.readsFast
+    call.credit = Int(Driver.streamCredit)
+    enter(call)
+  }
+
+  /// Takes a call in, from a caller or from ourselves.
+  func enter(_ call: Call) {
+    calls[call.id] = call
+    nextDeadline = min(nextDeadline, call.deadline)
+    due.append(call)
+  }
+
+  func dispatch(_ call: Call) {
+    guard !call.isFinished else { return }
+    switch call.work {
+    case .connect: connect(call)
+    case .status(let address):
+      ask(links.first { $0.node.address == address }, .status, for: call)
+    case .transferLeader(let target):
+      let link = primary.ready == nil ? readyLinks.first : primary
+      ask(link, .transferLeader(target: target), for: call)
+    case .changeMembers:
+      fail(call, LockstepError(.wrongMode, "the members of a cluster of mode bft are fixed"))
+    case .openSession(let nonce):
+      attach(to: nonce)
+      order(ClientRequest(.register, session: nonce), for: call)
+    case .closeSession(let id): order(ClientRequest(.close, session: id), for: call)
+    case .outcome(let write): settle(write, for: call)
+    case .write(let command): self.write(command, for: call)
+    case .read, .stream: read(call)
+    }
+  }
+
+  private func connect(_ call: Call) {
+    guard readyLinks.count >= credentials.proofCount else {
+      connecting.append(call)
+      beginConnected()
+      return
+    }
+    let head = Reply.Head(node: 0, leader: 0, leaderAddress: "", revision: 0)
+    finish(call, .success(Answer(head: head, body: .done)))
+  }
+
+  /// Asks one node what it answers by itself.
+  private func ask(_ link: ReplicaLink?, _ request: Request, for call: Call) {
+    guard let link, link.ready != nil else {
+      return fail(call, link?.lastError ?? unreachable())
+    }
+    nextRequestID += 1
+    let id = nextRequestID
+    link.inFlight[id] = call
+    let left = call.deadline > now ? (call.deadline - now) / 1_000 : 0
+    transmit(over: link) { writer in
+      request.writeFrame(
+        into: &writer,
+        requestID: id,
+        deadlineMilliseconds: UInt32(clamping: max(left, 1))
+      )
+    }
+  }
+
+  private func settle(_ write: WriteID, for call: Call) {
+    let request = ClientRequest(.seal, session: write.session, sequence: write.sequence)
+    guard operations[request.key] == nil else {
+      // Somebody asks for it already, and one answer serves one caller.
+      later.append((now + Self.tickMicroseconds, call))
+      return
+    }
+    attach(to: write.session)
+    order(request, for: call)
+  }
+
+  private func write(_ command: [UInt8], for call: Call) {
+    guard command.count + 1_024 <= SignedEnvelope.sizeMax else {
+      let message = "the command has \(command.count) bytes, too many for an envelope"
+      return fail(call, LockstepError(.documentTooLarge, message))
+    }
+    waitingWrites.append(call)
+    releaseWrites()
+  }
+
+  private func read(_ call: Call) {
+    if case .read(let query, _) = call.work, call.isFast, readFast(query, for: call) { return }
+    waitingReads.append(call)
+    releaseReads()
+  }
+
+  /// Ends a call, whatever it waits for.
+  func finish(_ call: Call, _ result: Result<Answer, LockstepError>) {
+    guard calls.removeValue(forKey: call.id) != nil else { return }
+    if let operation = call.operation { drop(operation) }
+    if call.isFast { fastReads[call.requestID] = nil }
+    for link in links {
+      if let id = link.inFlight.first(where: { $0.value === call })?.key { link.inFlight[id] = nil }
+    }
+    var result = result
+    if case .failure(var error) = result {
+      error.write = call.write
+      error.requestID = call.id
+      result = .failure(error)
+    }
+    settle(call, result)
+    emit(
+      .finished(
+        requestID: call.id,
+        operation: call.work.name,
+        duration: .microseconds(now - min(call.startedAt, now)),
+        error: result.failure
+      )
+    )
+    if case .stream(_, _, let buffer) = call.work { buffer.finish(result.failure) }
+    call.finish(result)
+  }
+
+  /// Ends a call with an error, and says what is known about its effect.
+  func fail(_ call: Call, _ error: LockstepError) {
+    var error = error
+    if !call.work.changesState {
+      error.outcome = .notApplied
+    } else if call.isUncertain {
+      error.outcome = .unknown
+    }
+    error.leaderHint = primary.node.address.description
+    closeCursor(of: call)
+    finish(call, .failure(error))
+  }
+
+  func cancel(_ id: UInt64) {
+    guard let call = calls[id] else { return }
+    if isUnderWay(call) { call.isUncertain = true }
+    fail(call, LockstepError(.cancelled, "the call was cancelled", outcome: .notApplied))
+  }
+
+  /// Whether a node may have it, and nothing was decided.
+  private func isUnderWay(_ call: Call) -> Bool {
+    call.operation?.wasSent == true
+      || links.contains { $0.inFlight.values.contains { $0 === call } }
+  }
+
+  func deadlineError(of call: Call) -> LockstepError {
+    let isUnderWay = isUnderWay(call)
+    if isUnderWay, call.work.changesState { call.isUncertain = true }
+    let operation = call.operation ?? opener?.operation
+    let heard = operation?.votes.heardCount ?? 0
+    if let operation, heard >= credentials.proofCount { return disagreement(operation) }
+    if heard == 0, readyLinks.count < credentials.proofCount, !call.isUncertain {
+      return unreachable()
+    }
+    let waited = "within \(call.timeoutMicroseconds / 1_000) ms"
+    let last = (call.lastRefusal ?? opener?.lastRefusal).map { "; a node's word: \($0.message)" }
+    let outcome: RequestOutcome = call.isUncertain ? .unknown : .notApplied
+    guard operation != nil else {
+      return LockstepError(
+        .deadlineExceeded,
+        "no answer \(waited)\(last ?? "")",
+        outcome: outcome
+      )
+    }
+    let message =
+      "\(heard) of \(links.count) nodes answered \(waited), and equal answers of "
+      + "\(credentials.proofCount) are needed\(last ?? "")"
+    return LockstepError(.tooFewAnswers, message, outcome: outcome)
+  }
+
+  /// More nodes answered than may lie, and they do not say the same.
+  func disagreement(_ operation: OrderedOperation) -> LockstepError {
+    let message =
+      "\(operation.votes.heardCount) of \(links.count) nodes answered, and no "
+      + "\(credentials.proofCount) of them alike"
+    return LockstepError(.nodesDisagree, message, outcome: .unknown)
+  }
+}

@@ -1,0 +1,254 @@
+import ClientProtocol
+import Consensus
+import Synchronization
+import Transport
+import XCTest
+
+@testable import LockstepClient
+
+final class ByzantineCallTests: XCTestCase {
+  func test_calls_whenAllAreHonest_areSignedAndAnswered() async throws {
+    let cluster = try FakeReplicas()
+    defer { cluster.stop() }
+
+    let client = try await cluster.connect()
+    let written = try await client.kv.put("colour", [1, 2, 3])
+    let read = try await client.kv.get("colour")
+    await client.close()
+
+    XCTAssertEqual(read?.value, [1, 2, 3])
+    XCTAssertEqual(read?.revision, written.revision)
+    XCTAssertEqual(
+      cluster.primary.envelopes.flatMap(\.requests).map(\.kind),
+      [.register, .write, .read, .close]
+    )
+    XCTAssertTrue(cluster.replicas[1].envelopes.isEmpty, "the primary alone is asked at first")
+  }
+
+  func test_writes_whenManyWait_sharePackedEnvelopes() async throws {
+    let cluster = try FakeReplicas()
+    defer { cluster.stop() }
+
+    let client = try await cluster.connect()
+    try await withThrowingTaskGroup(of: Void.self) { group in
+      for number in UInt8(0)..<100 {
+        group.addTask { _ = try await client.kv.put(Key("key-\(number)"), [number]) }
+      }
+      try await group.waitForAll()
+    }
+    await client.close()
+
+    let sizes = cluster.world.order.envelopes.map(\.requests.count)
+    XCTAssertEqual(sizes.reduce(0, +), 102)
+    XCTAssertEqual(sizes.max(), 16)
+    XCTAssertLessThan(sizes.count, 40)
+  }
+
+  func test_read_whenOneLies_isNeverBelieved() async throws {
+    let lie: @Sendable (OrderedReply) -> [OrderedReply] = { reply in
+      // It says it three times, and once for each index near by: still one node's word.
+      (0..<3).map { step in
+        var reply = reply
+        reply.index += UInt64(step)
+        if case .result = reply.body { reply.body = Samples.item([6, 6, 6], revision: 9) }
+        return reply
+      }
+    }
+    for liar in UInt32(1)...4 {
+      let cluster = try FakeReplicas([liar: .lying(lie)])
+      let events = Mutexed<[UInt32]>([])
+      let client = try await cluster.connect { event in
+        guard case .contradicted(let node, _) = event else { return }
+        events.value.withLock { $0.append(node) }
+      }
+
+      try await client.kv.put("colour", [1, 2, 3])
+      for _ in 0..<5 {
+        let read = try await client.kv.get("colour")
+        XCTAssertEqual(read?.value, [1, 2, 3])
+      }
+      await client.close()
+      cluster.stop()
+
+      let named = events.value.withLock(\.self)
+      XCTAssertTrue(named.allSatisfy { $0 == liar }, "\(named), not \(liar)")
+    }
+  }
+
+  func test_write_whenThePrimaryIsSilent_goesToAllAndIsAppliedOnce() async throws {
+    let cluster = try FakeReplicas([1: .silent])
+    defer { cluster.stop() }
+
+    let client = try await cluster.connect()
+    for number in UInt8(0)..<4 { try await client.kv.put("k", [number]) }
+    let read = try await client.kv.get("k")
+    await client.close()
+
+    XCTAssertEqual(read?.value, [3])
+    XCTAssertEqual(Set(cluster.world.order.applied.values), [1])
+    XCTAssertEqual(cluster.world.order.envelopes.count, 7)
+    XCTAssertGreaterThanOrEqual(cluster.primary.envelopes.count, 2, "it was asked first, and again")
+  }
+
+  func test_calls_whenOneBabbles_areAnsweredByTheOthers() async throws {
+    let cluster = try FakeReplicas([1: .babbling])
+    defer { cluster.stop() }
+
+    let client = try await cluster.connect()
+    try await client.kv.put("k", [1])
+    let read = try await client.kv.get("k")
+    await client.close()
+
+    XCTAssertEqual(read?.value, [1])
+  }
+
+  func test_write_whenMoreLieThanMay_saysThatTheyDisagree() async throws {
+    let cluster = try FakeReplicas()
+    defer { cluster.stop() }
+    let client = try await cluster.connect("timeout=1s")
+    try await client.kv.put("k", [1])
+
+    for (place, replica) in cluster.replicas.enumerated() {
+      replica.tell(
+        .behave(
+          place == 0
+            ? .honest
+            : .lying { reply in
+              var reply = reply
+              reply.index += UInt64(place)
+              return [reply]
+            }
+        )
+      )
+    }
+    let error = await failure { try await client.kv.put("k", [2]) }
+    await client.close()
+
+    XCTAssertEqual(error?.code, .nodesDisagree)
+    XCTAssertEqual(error?.outcome, .unknown)
+    XCTAssertEqual(error?.message, "4 of 4 nodes answered, and no 2 of them alike")
+  }
+
+  func test_write_whenTooFewAnswer_isUnknownAndCanBeAskedFor() async throws {
+    let cluster = try FakeReplicas()
+    defer { cluster.stop() }
+    let client = try await cluster.connect("timeout=400ms")
+    try await client.kv.put("k", [1])
+    for replica in cluster.replicas.dropFirst() { replica.tell(.behave(.silent)) }
+
+    let error = await failure { try await client.kv.put("k", [2]) }
+    for replica in cluster.replicas { replica.tell(.behave(.honest)) }
+    let write = try XCTUnwrap(error?.write)
+    let outcome = try await client.outcome(of: write)
+    await client.close()
+
+    XCTAssertEqual(error?.code, .tooFewAnswers)
+    XCTAssertEqual(error?.outcome, .unknown)
+    XCTAssertTrue(error?.message.hasPrefix("1 of 4 nodes answered within 400 ms") ?? false)
+    guard case .applied = outcome else { return XCTFail("\(outcome)") }
+  }
+
+  func test_write_whenEnoughRefuseItForGood_failsAtOnce() async throws {
+    let cluster = try FakeReplicas()
+    defer { cluster.stop() }
+    let client = try await cluster.connect("timeout=30s")
+    try await client.kv.put("k", [1])
+    for replica in cluster.replicas { replica.tell(.behave(.refusing(.badRequest))) }
+
+    let error = await failure { try await client.kv.put("k", [2]) }
+    await client.close()
+
+    XCTAssertEqual(error?.code, .badRequest)
+  }
+
+  func test_write_whenNodesAreOverloaded_isTriedAgain() async throws {
+    let cluster = try FakeReplicas([1: .refusing(.overloaded)])
+    defer { cluster.stop() }
+
+    let client = try await cluster.connect()
+    try await client.kv.put("k", [1])
+    await client.close()
+
+    XCTAssertEqual(Set(cluster.world.order.applied.values), [1])
+  }
+
+  func test_scan_whenItHasManyPages_readsEachThroughTheOrder() async throws {
+    let cluster = try FakeReplicas([3: .lying { [$0, $0] }])
+    defer { cluster.stop() }
+    let client = try await cluster.connect()
+    for number in UInt8(0)..<10 { try await client.kv.put(Key("key-\(number)"), [number]) }
+
+    var values: [[UInt8]] = []
+    for try await item in client.kv.range() { values.append(item.value) }
+    await client.close()
+
+    XCTAssertEqual(values, (0..<10).map { [$0] })
+  }
+
+  func test_status_whenAsked_isEachNodesOwn() async throws {
+    let cluster = try FakeReplicas([2: .silent])
+    defer { cluster.stop() }
+    let client = try await cluster.connect()
+
+    let status = try await client.cluster.status()
+    try await client.cluster.transferLeadership()
+    let error = await failure { try await client.cluster.remove(3) }
+    await client.close()
+
+    XCTAssertEqual(status.nodes.map(\.id), [1, 2, 3, 4])
+    XCTAssertTrue(cluster.primary.requests.contains(.transferLeader(target: 0)))
+    XCTAssertEqual(error?.code, .wrongMode)
+  }
+
+  func test_fastRead_whenThreeAgree_isNotOrdered() async throws {
+    let cluster = try FakeReplicas([2: .lying { [$0] }])
+    defer { cluster.stop() }
+    let client = try await cluster.connect("reads=fast")
+    try await client.kv.put("k", [1])
+
+    let read = try await client.kv.get("k")
+    await client.close()
+
+    XCTAssertEqual(read?.value, [1])
+    XCTAssertFalse(cluster.world.order.envelopes.flatMap(\.requests).contains { $0.kind == .read })
+  }
+
+  func test_fastRead_whenTooFewAgree_isOrdered() async throws {
+    let cluster = try FakeReplicas()
+    defer { cluster.stop() }
+    let client = try await cluster.connect("reads=fast")
+    try await client.kv.put("k", [1])
+    cluster.replicas[1].tell(.behave(.lying { [$0] }))
+    cluster.replicas[2].tell(.behave(.silent))
+
+    let read = try await client.kv.get("k")
+    await client.close()
+
+    XCTAssertEqual(read?.value, [1])
+    XCTAssertTrue(cluster.world.order.envelopes.flatMap(\.requests).contains { $0.kind == .read })
+  }
+
+  func test_connect_whenTheClusterIsAnother_saysSo() async throws {
+    let cluster = try FakeReplicas()
+    defer { cluster.stop() }
+
+    let error = await failure {
+      try await cluster.connect(cluster: ClusterID(high: 1, low: 1))
+    }
+
+    XCTAssertEqual(error?.code, .wrongCluster)
+  }
+
+  func test_connect_whenTooFewNodesAreUp_saysHowMany() async throws {
+    let cluster = try FakeReplicas()
+    for replica in cluster.replicas.dropFirst() { replica.stop() }
+
+    let few = await failure { try await cluster.connect() }
+    cluster.primary.stop()
+    let none = await failure { try await cluster.connect() }
+
+    XCTAssertEqual(few?.code, .tooFewAnswers)
+    XCTAssertTrue(few?.message.hasPrefix("1 of 4 nodes can be reached") ?? false)
+    XCTAssertEqual(none?.code, .cannotConnect)
+  }
+}

@@ -1,0 +1,217 @@
+import ClientProtocol
+import Consensus
+import SymbolicCrypto
+import Synchronization
+import Transport
+import Wire
+
+/// A member of a cluster of fake replicas on a loopback port; it may lie.
+final class FakeReplica: Sendable {
+  /// What a replica does with what it should do.
+  enum Manner: Sendable {
+    /// Orders what arrives, and says what became of it.
+    case honest
+    /// Takes everything and says nothing.
+    case silent
+    /// Orders nothing itself, and says what this makes of the truth.
+    case lying(@Sendable (OrderedReply) -> [OrderedReply])
+    /// Refuses every envelope at once.
+    case refusing(ErrorCode)
+    /// Answers an envelope with bytes that are no frame.
+    case babbling
+  }
+
+  /// What other threads tell it.
+  enum Note: Sendable {
+    case stop
+    case behave(Manner)
+    case ordered([OrderedReply])
+  }
+
+  let id: UInt32
+  let port: UInt16
+  private let thread: WorkerThread
+  private let mailbox: Mailbox<Note>
+  private let log: Mutexed<Received>
+
+  /// What has arrived.
+  struct Received: Sendable {
+    var envelopes: [SignedEnvelope] = []
+    var words: [UInt64] = []
+    var requests: [Request] = []
+  }
+
+  init(_ id: UInt32, of cluster: FakeReplicas.World, _ manner: Manner) throws {
+    let waker = try Waker()
+    let mailbox = Mailbox<Note>(waking: waker)
+    let bound = Mutexed<UInt16>(0)
+    let received = Mutexed(Received())
+    self.id = id
+    self.mailbox = mailbox
+    thread = try WorkerThread.start(name: "fake-replica") {
+      do {
+        let loop = try EventLoop(waker: waker)
+        let node = FakeReplicaLoop(loop, mailbox, id, cluster, received)
+        node.manner = manner
+        let address = SocketAddress(host: "127.0.0.1", port: 0)
+        let listener = try loop.listen(on: address, connectionsMax: 100, delegate: node)
+        bound.value.withLock { $0 = listener.address.port }
+        try loop.run(node)
+        loop.close()
+      } catch {
+        fatalError("the fake replica fails: \(error)")
+      }
+    }
+    while bound.value.withLock({ $0 }) == 0 {}
+    port = bound.value.withLock { $0 }
+    log = received
+  }
+
+  var envelopes: [SignedEnvelope] { log.value.withLock(\.envelopes) }
+  var requests: [Request] { log.value.withLock(\.requests) }
+
+  func tell(_ note: Note) { mailbox.post(note) }
+
+  func stop() {
+    mailbox.post(.stop)
+    thread.join()
+  }
+}
+
+/// A value that threads share.
+final class Mutexed<Value: Sendable>: Sendable {
+  let value: Mutex<Value>
+
+  init(_ value: Value) { self.value = Mutex(value) }
+}
+
+private final class FakeReplicaLoop: EventLoopDelegate, ConnectionDelegate {
+  private let loop: EventLoop
+  private let mailbox: Mailbox<FakeReplica.Note>
+  private let id: UInt32
+  private let cluster: FakeReplicas.World
+  private let log: Mutexed<FakeReplica.Received>
+  private var clients: [(connection: Connection, words: [UInt64])] = []
+  var manner = FakeReplica.Manner.honest
+
+  init(
+    _ loop: EventLoop,
+    _ mailbox: Mailbox<FakeReplica.Note>,
+    _ id: UInt32,
+    _ cluster: FakeReplicas.World,
+    _ log: Mutexed<FakeReplica.Received>
+  ) {
+    self.loop = loop
+    self.mailbox = mailbox
+    self.id = id
+    self.cluster = cluster
+    self.log = log
+  }
+
+  func mailArrived() {
+    var notes: [FakeReplica.Note] = []
+    mailbox.take(into: &notes)
+    for note in notes {
+      switch note {
+      case .stop: loop.stop()
+      case .behave(let manner): self.manner = manner
+      case .ordered(let replies): say(replies)
+      }
+    }
+  }
+
+  func timerFired(_ token: UInt64) {}
+  func turnEnded() {}
+  func acceptingPaused(_ listener: Listener, because error: TransportError) {}
+  func connectionOpened(_ connection: Connection) { clients.append((connection, [])) }
+  func connectionDrained(_ connection: Connection) {}
+  func connectionClosed(_ connection: Connection, reason: CloseReason) {
+    clients.removeAll { $0.connection === connection }
+  }
+
+  func connection(_ connection: Connection, received bytes: [UInt8], in range: Range<Int>) -> Int {
+    var start = range.lowerBound
+    do {
+      let reader = FrameReader(sizeMax: Limits.frameSizeMax)
+      while connection.isOpen, let frame = try reader.next(in: bytes, start..<range.upperBound) {
+        try receive(frame, bytes, connection)
+        start = frame.end
+      }
+    } catch {
+      fatalError("the client sends what nobody can read: \(error)")
+    }
+    return start - range.lowerBound
+  }
+
+  private func receive(_ frame: FrameView, _ bytes: [UInt8], _ connection: Connection) throws {
+    var reader = ByteReader(bytes, frame.payload)
+    switch FrameKind(rawValue: frame.head.kind) {
+    case .hello:
+      let card = NodeCard(id: id, incarnation: 1, boot: 1, durablePosition: 0)
+      let ack = HelloAck(
+        version: 1,
+        clusterHigh: cluster.cluster.high,
+        clusterLow: cluster.cluster.low,
+        node: card
+      )
+      try connection.send(Samples.frame { ack.writeFrame(into: &$0) })
+    case .attach:
+      let word = try reader.read(UInt64.self)
+      for place in clients.indices where clients[place].connection === connection {
+        clients[place].words.append(word)
+      }
+      log.value.withLock { $0.words.append(word) }
+      try answer(.done, frame.head.requestID, connection)
+    case .envelope: try order(try reader.read(), frame.head.requestID, connection)
+    case .fastRead:
+      if case .silent = manner { return }
+      var body = cluster.order.answer(Array(bytes[frame.payload]))
+      if case .lying = manner { body = Samples.item([6, 6, 6]) }
+      try answer(body, frame.head.requestID, connection)
+    default:
+      let request = try Request(in: bytes, frame)
+      log.value.withLock { $0.requests.append(request) }
+      try answer(request == .status ? Samples.status(id) : .done, frame.head.requestID, connection)
+    }
+  }
+
+  private func order(
+    _ envelope: SignedEnvelope,
+    _ requestID: UInt64,
+    _ connection: Connection
+  ) throws {
+    let signed = envelope.signedBytes(in: cluster.cluster, PureSHA256())
+    guard cluster.keys.isValid(envelope.signature, of: signed, by: envelope.client) else {
+      fatalError("the client signs what it does not say")
+    }
+    log.value.withLock { $0.envelopes.append(envelope) }
+    switch manner {
+    case .honest: cluster.tellAll(.ordered(cluster.order.order(envelope)))
+    case .silent, .lying: break
+    case .refusing(let code): try answer(Samples.refused(code), requestID, connection)
+    case .babbling: try connection.send(Array("HTTP/1.1 400 Bad Request\r\n\r\n".utf8))
+    }
+  }
+
+  /// Tells whoever has attached what was ordered, in this replica's manner.
+  private func say(_ replies: [OrderedReply]) {
+    var said: [OrderedReply]
+    switch manner {
+    case .honest: said = replies
+    case .lying(let lie): said = replies.flatMap(lie)
+    case .silent, .refusing, .babbling: said = []
+    }
+    for client in clients where client.connection.isOpen {
+      for reply in said where client.words.contains(reply.session) {
+        try? client.connection.send(Samples.frame { reply.writeFrame(into: &$0) })
+      }
+    }
+  }
+
+  private func answer(_ body: Reply.Body, _ requestID: UInt64, _ connection: Connection) throws {
+    let head = Reply.Head(node: id, leader: 1, leaderAddress: "", revision: 50)
+    try connection.send(
+      Samples.frame { Reply(head, body).writeFrame(into: &$0, requestID: requestID) }
+    )
+  }
+}
