@@ -113,7 +113,8 @@ let package = Package(
     .target(
       name: "JepsenHarness",
       dependencies: [
-        "LockstepClient", "Linearizability", "ClientProtocol", "Consensus", "Transport", "Wire",
+        "LockstepClient", "LockstepByzantineClient", "Linearizability", "ClientProtocol",
+        "Consensus", "Transport", "Wire",
         "CSystem",
       ],
       path: "Jepsen-style",

@@ -1,4 +1,5 @@
 import Glibc
+import LockstepByzantineClient
 import LockstepClient
 
 /// A real cluster on this machine: one `lockstep` process a node, fixed ports, a folder of its own.
@@ -193,7 +194,7 @@ package final class ProcessCluster {
 
   /// The client of this cluster, connected when it is first needed; nil if no node answers.
   func connectedClient() async -> Client? {
-    if client == nil { client = try? await Client.connect(plan.url + "?timeout=1s&name=harness") }
+    if client == nil { client = try? await Client.open(plan.url + "?timeout=1s&name=harness") }
     return client
   }
 

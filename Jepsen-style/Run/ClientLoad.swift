@@ -1,4 +1,5 @@
 import Consensus
+import LockstepByzantineClient
 package import LockstepClient
 import Synchronization
 import Transport
@@ -27,7 +28,7 @@ package final class ClientLoad: Sendable {
   /// - Throws: Only what keeps a client from connecting.
   package func run() async throws(LockstepError) {
     var stores: [Client] = []
-    for _ in 0..<plan.clients { stores.append(try await Client.connect(url)) }
+    for _ in 0..<plan.clients { stores.append(try await Client.open(url)) }
     await withTaskGroup(of: Void.self) { [stores] group in
       for (number, store) in stores.enumerated() {
         group.addTask { await self.work(number, store) }

@@ -214,12 +214,10 @@ final class ByzantineCallTests: XCTestCase {
   }
 
   func test_fastRead_whenTooFewAgree_isOrdered() async throws {
-    let cluster = try FakeReplicas()
+    let cluster = try FakeReplicas([2: .lying { [$0] }, 3: .silent])
     defer { cluster.stop() }
     let client = try await cluster.connect("reads=fast")
     try await client.kv.put("k", [1])
-    cluster.replicas[1].tell(.behave(.lying { [$0] }))
-    cluster.replicas[2].tell(.behave(.silent))
 
     let read = try await client.kv.get("k")
     await client.close()

@@ -85,7 +85,8 @@ enum House {
       name: "JepsenHarness",
       floor: 6,
       doors: [
-        "LockstepClient", "Linearizability", "ClientProtocol", "Consensus", "Transport", "Wire",
+        "LockstepClient", "LockstepByzantineClient", "Linearizability", "ClientProtocol",
+        "Consensus", "Transport", "Wire",
         "CSystem",
       ],
       system: outside

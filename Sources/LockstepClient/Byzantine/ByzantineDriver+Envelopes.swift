@@ -22,7 +22,7 @@ extension ByzantineDriver {
   /// Packs and sends what waits.
   func sendUnsent() {
     guard !isAttaching else { return }
-    while !unsent.isEmpty, envelopes.count < Self.envelopesMax, !readyLinks.isEmpty {
+    while !unsent.isEmpty, envelopes.count < envelopesMax, !readyLinks.isEmpty {
       var batch: [OrderedOperation] = []
       var size = 0
       while let operation = unsent.first, batch.count < options.envelopeMax {

@@ -9,8 +9,6 @@ import Wire
 /// (PBFT §4.1). It lives on its loop's thread and sets no timers: its owner calls `tick` and
 /// `turnEnded`.
 final class ByzantineDriver {
-  /// The most envelopes that wait for answers; what comes meanwhile fills the next ones.
-  static let envelopesMax = 16
   /// The most ordered reads that wait for answers.
   static let readsMax = 256
   /// How often the owner is to call `tick` while anything is under way.
@@ -95,6 +93,9 @@ final class ByzantineDriver {
     startedAt = loop.turnStart
     links = credentials.nodes.map(ReplicaLink.init)
   }
+
+  /// The most envelopes that wait for answers; what comes meanwhile fills the next ones.
+  var envelopesMax: Int { max(16, 256 / options.envelopeMax) }
 
   /// The time of this turn, in microseconds.
   var now: UInt64 { loop.turnStart }

@@ -26,6 +26,12 @@ extension Driver: ConnectionDelegate {
   ) -> Int {
     let link = links[connection.tag]
     heardFrom(link)
+    if link.ready == nil, Self.isTLS(bytes, range) {
+      connection.close()
+      let message = "\(link.address) speaks TLS: it is of a cluster of mode bft"
+      lose(link, LockstepError(.wrongMode, message))
+      return range.count
+    }
     var start = range.lowerBound
     do {
       while connection.isOpen {
@@ -60,6 +66,13 @@ extension Driver: ConnectionDelegate {
       case .failed(let error): error.description
       }
     lose(link, LockstepError(code, message))
+  }
+
+  /// Whether a node's first bytes are a record of TLS: an alert, for it did not understand us.
+  private static func isTLS(_ bytes: [UInt8], _ range: Range<Int>) -> Bool {
+    let head = bytes[range].prefix(2)
+    return head.count == 2 && (0x14...0x17).contains(head[range.lowerBound])
+      && head[range.lowerBound + 1] == 3
   }
 
   private func receiveHandshake(

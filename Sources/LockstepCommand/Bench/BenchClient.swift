@@ -4,7 +4,7 @@ import Transport
 import Wire
 
 /// One connection of a measurement, with a session of its own; it goes where the leader goes.
-final class BenchClient {
+final class BenchClient: BenchWorker {
   private enum State {
     /// Nothing is open before this time.
     case resting(until: UInt64)
@@ -54,6 +54,8 @@ final class BenchClient {
   /// Whether every key of this client's share is written.
   var hasLoaded: Bool { loading.isEmpty && lane.outstanding == 0 }
 
+  var sent: (envelopes: Int, operations: Int) { (0, 0) }
+
   // MARK: - Called once a turn
 
   /// Sends requests until as many are outstanding as there should be.
@@ -65,16 +67,8 @@ final class BenchClient {
     let limit = isLoading ? Int(BenchLane.window) : outstandingMax
     while run.wantsMore, lane.canOpen(below: limit) {
       guard let key = isLoading ? loading.popFirst() : random.number(below: keys) else { return }
-      let isPut = isLoading || chooseIsPut()
+      let isPut = isLoading || operation.chooseIsPut(using: &random)
       send(lane.open(key: key, isPut: isPut, at: now), connection)
-    }
-  }
-
-  private func chooseIsPut() -> Bool {
-    switch operation {
-    case .put: true
-    case .get: false
-    case .mixed: random.next() & 1 == 0
     }
   }
 

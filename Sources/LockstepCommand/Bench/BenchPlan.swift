@@ -1,4 +1,7 @@
 import ClientProtocol
+import Consensus
+import LockstepByzantineClient
+import LockstepClient
 import Transport
 
 /// What a measurement does.
@@ -8,10 +11,29 @@ struct BenchPlan: Sendable {
     case get
     /// Puts and gets, chosen by chance, as many of one as of the other.
     case mixed
+
+    /// Whether the next request is a put.
+    func chooseIsPut(using random: inout RandomSource) -> Bool {
+      switch self {
+      case .put: true
+      case .get: false
+      case .mixed: random.next() & 1 == 0
+      }
+    }
+  }
+
+  /// A cluster whose nodes may lie.
+  struct Cluster: Sendable {
+    let url: ConnectionURL
+    let credentials: ClusterCredentials
+    /// The most operations under one signature.
+    let envelope: Int
   }
 
   let operation: Operation
   let addresses: [SocketAddress]
+  /// The cluster, if its nodes may lie; nil for one of mode raft.
+  let cluster: Cluster?
   let outstanding: Int
   let connections: Int
   let valueSize: Int
@@ -30,15 +52,18 @@ struct BenchPlan: Sendable {
   init(_ invocation: Invocation, _ operation: Operation) throws(CommandFailure) {
     self.operation = operation
     addresses = try BenchTargets.addresses(in: invocation.text("url"))
+    cluster = try Self.cluster(invocation)
     outstanding = invocation.integer("outstanding")
-    connections = min(invocation.integer("connections"), outstanding)
+    // One session fills envelopes as many would not.
+    let window = Int(Limits.sessionWindow)
+    let usual = cluster == nil ? 16 : (outstanding + window - 1) / window
+    connections = min(invocation.optionalInteger("connections") ?? usual, outstanding)
     valueSize = invocation.bytes("value-size")
     keys = invocation.integer("keys")
     durationMicroseconds = invocation.microseconds("duration")
     isLoaded = operation != .put && invocation.toggle("loaded")
     sampleMicroseconds = invocation.optional("every").map { _ in invocation.microseconds("every") }
     processes = try Self.processes(invocation.optional("processes"))
-    let window = Int(Limits.sessionWindow)
     guard outstanding <= window * connections else {
       throw .usage(
         "--outstanding: a connection has at most \(window) requests outstanding",
@@ -52,6 +77,30 @@ struct BenchPlan: Sendable {
 
   /// Whether keys are written first because they will be read.
   var mustLoad: Bool { operation != .put && !isLoaded }
+
+  private static func cluster(_ invocation: Invocation) throws(CommandFailure) -> Cluster? {
+    do {
+      let url = try ConnectionURL(parsing: Database.url(invocation))
+      let envelope = invocation.optionalInteger("envelope")
+      guard url.isVerifying else {
+        guard envelope == nil else {
+          throw CommandFailure.usage("--envelope is of mode bft only", hint: "leave it out")
+        }
+        return nil
+      }
+      return Cluster(
+        url: url,
+        credentials: try ByzantineCredentials.read(url),
+        envelope: envelope ?? 16
+      )
+    } catch let error as LockstepError {
+      throw CommandFailure(error)
+    } catch let error as CommandFailure {
+      throw error
+    } catch {
+      fatalError("calls throw nothing else: \(error)")
+    }
+  }
 
   private static func processes(_ list: String?) throws(CommandFailure) -> [Int] {
     var found: [Int] = []

@@ -14,6 +14,9 @@ struct BenchResult: Sendable {
   /// The longest time without any answer, in microseconds.
   var stall: UInt64 = 0
   var usage = ProcessorTime()
+  /// Signed envelopes sent while measuring, and the operations in them.
+  var envelopes = 0
+  var enveloped = 0
 
   init(now: UInt64) {
     lastAnswerAt = now
@@ -43,6 +46,12 @@ struct BenchResult: Sendable {
     .decimal(histogram.count > 0 ? Double(microseconds) / Double(histogram.count) : 0, places: 2)
   }
 
+  /// How full envelopes were; null where there are none.
+  private var operationsPerEnvelope: JSONValue {
+    guard envelopes > 0 else { return .null }
+    return .decimal(Double(enveloped) / Double(envelopes), places: 2)
+  }
+
   /// The result by its stable names.
   func fields(of plan: BenchPlan) -> [JSONValue.Field] {
     [
@@ -62,6 +71,7 @@ struct BenchResult: Sendable {
       JSONValue.Field("trouble", trouble.map(JSONValue.text) ?? .null),
       JSONValue.Field("outstanding", .integer(plan.outstanding)),
       JSONValue.Field("connections", .integer(plan.connections)),
+      JSONValue.Field("operations_per_envelope", operationsPerEnvelope),
       JSONValue.Field("value_size", .integer(plan.valueSize)),
       JSONValue.Field("operations", .integer(histogram.count)),
       JSONValue.Field("answered", .integer(answered)),

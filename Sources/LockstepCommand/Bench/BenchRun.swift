@@ -1,5 +1,6 @@
 import ClientProtocol
 import Consensus
+import LockstepClient
 import Transport
 
 /// A measurement from its first connection to its last answer, on one event loop.
@@ -19,11 +20,12 @@ final class BenchRun {
   let plan: BenchPlan
   let loop: EventLoop
   private(set) var phase: Phase
-  private var clients: [BenchClient] = []
+  private var clients: [any BenchWorker] = []
   private var phaseStartedAt: UInt64
   private var measured: BenchResult
   private var sample: BenchSample?
   private var usage = ProcessorTime()
+  private var sentBefore = (envelopes: 0, operations: 0)
   private var trouble = "nothing was answered"
   private var failure: CommandFailure?
 
@@ -41,9 +43,34 @@ final class BenchRun {
     for index in 0..<plan.connections {
       let share = plan.keys * index / plan.connections..<plan.keys * (index + 1) / plan.connections
       let loading = phase == .loading ? share : 0..<0
-      let client = BenchClient(run: self, index: index, seed: random.next(), loading: loading)
-      clients.append(client)
+      clients.append(try worker(index, seed: random.next(), loading: loading))
     }
+  }
+
+  private func worker(
+    _ index: Int,
+    seed: UInt64,
+    loading: Range<Int>
+  ) throws(CommandFailure) -> any BenchWorker {
+    guard let cluster = plan.cluster else {
+      return BenchClient(run: self, index: index, seed: seed, loading: loading)
+    }
+    do {
+      return try BenchSigner(
+        run: self,
+        cluster: cluster,
+        index: index,
+        seed: seed,
+        loading: loading
+      )
+    } catch {
+      throw CommandFailure(error)
+    }
+  }
+
+  /// Envelopes that all have sent so far, and the operations in them.
+  private var sent: (envelopes: Int, operations: Int) {
+    clients.reduce((0, 0)) { ($0.0 + $1.sent.envelopes, $0.1 + $1.sent.operations) }
   }
 
   /// Measures; this takes the whole duration.
@@ -100,6 +127,7 @@ final class BenchRun {
         measured.isMeasuring = true
         sample = plan.sampleMicroseconds.map { BenchSample(every: $0, from: now) }
         usage = ProcessorTime(of: plan.processes)
+        sentBefore = sent
         enter(.measuring)
       }
     case .measuring:
@@ -108,6 +136,8 @@ final class BenchRun {
       }
       guard elapsed >= plan.durationMicroseconds else { return }
       measured.seconds = Double(elapsed) / 1e6
+      measured.envelopes = sent.envelopes - sentBefore.envelopes
+      measured.enveloped = sent.operations - sentBefore.operations
       measured.usage = ProcessorTime(of: plan.processes).since(usage)
       enter(.over)
       loop.stop()

@@ -1,4 +1,5 @@
 import ClientProtocol
+import LockstepByzantineClient
 import LockstepClient
 
 /// Opens the database that a command is about, and turns its errors into failures.
@@ -21,7 +22,8 @@ enum Database {
     _ body: @MainActor (Client) async throws -> Result
   ) async throws(CommandFailure) -> Result {
     do {
-      return try await Client.with(url, configuration: configuration, body)
+      let client = try await Client.open(url, configuration: configuration)
+      return try await client.closing(after: body)
     } catch let error as LockstepError {
       throw CommandFailure(error)
     } catch let error as CommandFailure {

@@ -1,4 +1,5 @@
 import ClientProtocol
+import LockstepByzantineClient
 import LockstepClient
 import Synchronization
 import Transport
@@ -58,7 +59,7 @@ final class ImportRun {
     _ configuration: Client.Configuration
   ) async throws(CommandFailure) -> Client {
     do {
-      return try await Client.connect(Database.url(invocation), configuration: configuration)
+      return try await Client.open(Database.url(invocation), configuration: configuration)
     } catch {
       throw CommandFailure(error)
     }

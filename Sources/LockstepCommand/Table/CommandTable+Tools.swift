@@ -112,7 +112,12 @@ extension CommandTable {
       "requests outstanding, over all connections",
       fallback: "64"
     ),
-    Flag("connections", .integer(1...1_000), "connections, each with a session", fallback: "16"),
+    Flag(
+      "connections",
+      .integer(1...1_000),
+      "connections, each with a session; else 16, or in mode bft one for every 256 requests"
+    ),
+    Flag("envelope", .integer(1...64), "bft: at most so many requests under a signature; else 16"),
     Flag("value-size", .size, "the size of a value", fallback: "256"),
     Flag("keys", .integer(1...99_999_999), "how many keys there are", fallback: "100000"),
     Flag("duration", .duration, "how long to measure", fallback: "5s"),
