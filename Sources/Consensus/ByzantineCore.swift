@@ -13,6 +13,13 @@ package protocol ByzantineCore: ConsensusCore {
   /// The number of a client's key; nil if the genesis does not name it.
   func number(of client: PublicKey) -> ClientNumber?
 
+  /// What a state must include for this node's word on a read to count: all that it has ever
+  /// committed to, in any view.
+  ///
+  /// A write that anybody has seen done has been committed to by one correct node, at least, of
+  /// any 2f+1 that are asked.
+  var readBarrier: LogIndex { get }
+
   /// How things stand, in this mode's words.
   var byzantineStatus: ByzantineStatus { get }
 }

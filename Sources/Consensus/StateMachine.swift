@@ -33,6 +33,15 @@ package protocol StateMachine: Sendable {
   /// Answers a query from the state as it is, pages of earlier scans included.
   mutating func answer(_ query: [UInt8], now: Reading) -> [UInt8]
 
+  /// Answers a query that a client has put into the log, from the state at its place there.
+  ///
+  /// Nodes that have answered the same queries before answer alike, pages of scans included.
+  mutating func answer(
+    _ query: [UInt8],
+    at place: LogPlace,
+    by client: ClientNumber
+  ) -> [UInt8]
+
   /// Time has passed at this node: what is held only for a while may be let go of.
   ///
   /// The replicated state must not change by it.
@@ -53,6 +62,21 @@ package protocol StateMachine: Sendable {
   /// Goes on from a state that was read back, O(1) but for what it lets go of; what is this
   /// node's own, such as pages of scans in progress, stays.
   mutating func adopt(_ restored: Self)
+}
+
+extension StateMachine {
+  /// Without pages there is nothing but the state to answer from.
+  package mutating func answer(
+    _ query: [UInt8],
+    at place: LogPlace,
+    by client: ClientNumber
+  ) -> [UInt8] {
+    let time = Reading(
+      monotonicMicroseconds: place.logTimeMicroseconds,
+      wallMilliseconds: place.wallMilliseconds
+    )
+    return answer(query, now: time)
+  }
 }
 
 /// Where in the log, and when by the log, a command is applied.

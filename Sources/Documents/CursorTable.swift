@@ -1,7 +1,8 @@
 import ClientProtocol
 import Consensus
 
-/// Scans that have more to give, each by a number that no other node or boot gives out.
+/// Scans that have more to give, each by a number that no other node or boot gives out, or that
+/// all nodes give out alike (see `asker`).
 ///
 /// A frozen state is held at most 60 s and at most 1,000 are held at once; then the scan has to
 /// begin again (`cursor_expired`). An image of everything is held until nobody has asked for more
@@ -20,6 +21,16 @@ struct CursorTable: Sendable {
   /// A client may ask with a number of another node, or of this one before it was restarted: it
   /// must find nothing then, rather than somebody else's scan.
   private var numbers: RandomSource
+
+  /// Where a query stands in the log and who asks, if all nodes are to answer it alike.
+  struct Asker: Sendable {
+    let client: ClientNumber
+    /// What the log gives to nobody else.
+    let number: UInt64
+  }
+
+  /// Who asks, if the log says so: numbers follow from it then, and a client finds its own only.
+  var asker: Asker?
 
   init(seed: UInt64) {
     numbers = RandomSource(seed: seed)
@@ -62,7 +73,7 @@ struct CursorTable: Sendable {
   /// The next piece of an image, which names its successor anew; nil if none of that number is
   /// held.
   mutating func nextPiece(of number: UInt64, at now: UInt64) -> QueryReply.Piece? {
-    guard let index = images.firstIndex(where: { $0.number == number }),
+    guard mayUse(number), let index = images.firstIndex(where: { $0.number == number }),
       let bytes = images[index].image.nextPiece(sizeAim: Limits.pieceSizeAim)
     else { return nil }
     let revision = images[index].image.revision
@@ -77,6 +88,7 @@ struct CursorTable: Sendable {
 
   /// Lets go of a scan or an image, if it is still held.
   mutating func close(_ number: UInt64) {
+    guard mayUse(number) else { return }
     images.removeAll { $0.number == number }
     if let index = index(of: number) { cursors.remove(at: index) }
   }
@@ -90,6 +102,7 @@ struct CursorTable: Sendable {
   }
 
   private mutating func drawNumber() -> UInt64 {
+    if let asker { return asker.number }
     var number: UInt64 = 0
     while number == 0 || index(of: number) != nil || images.contains(where: { $0.number == number })
     {
@@ -99,7 +112,11 @@ struct CursorTable: Sendable {
   }
 
   private func index(of number: UInt64) -> Int? {
-    cursors.firstIndex { $0.number == number }
+    mayUse(number) ? cursors.firstIndex { $0.number == number } : nil
+  }
+
+  private func mayUse(_ number: UInt64) -> Bool {
+    asker?.client.owns(number) ?? true
   }
 }
 

@@ -19,6 +19,28 @@ extension DocumentStore {
     return writer.finish()
   }
 
+  /// Answers a query that a client has put into the log: cursors get their numbers, and end, by
+  /// the log alone.
+  ///
+  /// A node that began from a later state holds no earlier scans; it says that they have expired.
+  package mutating func answer(
+    _ query: [UInt8],
+    at place: LogPlace,
+    by client: ClientNumber
+  ) -> [UInt8] {
+    swap(&cursors, &orderedCursors)
+    defer { swap(&cursors, &orderedCursors) }
+    cursors.asker = CursorTable.Asker(
+      client: client,
+      number: client.owning(place.index.rawValue)
+    )
+    let time = Reading(
+      monotonicMicroseconds: place.logTimeMicroseconds,
+      wallMilliseconds: place.wallMilliseconds
+    )
+    return answer(query, now: time)
+  }
+
   /// Lets go of frozen states held for too long, also where nobody asks for them any more.
   package mutating func tick(_ now: Reading) {
     cursors.expire(at: now.monotonicMicroseconds)

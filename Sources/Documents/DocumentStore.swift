@@ -23,6 +23,8 @@ package struct DocumentStore: StateMachine {
   var lastFound: FoundPlace?
   /// Scans in progress: of this node alone, never part of the replicated state.
   var cursors: CursorTable
+  /// Scans that clients began in the log: alike on nodes that answered the same queries.
+  var orderedCursors = CursorTable(seed: 0)
   /// Where a collection stands, and what is asked of it at each write: a look at the collection
   /// itself would copy all of it.
   struct FoundPlace: Sendable {

@@ -96,10 +96,11 @@ extension DocumentStore {
 
   /// Goes on from a state that was read back; scans in progress stay what they are.
   package mutating func adopt(_ restored: DocumentStore) {
-    let cursors = cursors
+    let (cursors, ordered) = (cursors, orderedCursors)
     let isTracked = tracker != nil
     self = restored
     self.cursors = cursors
+    orderedCursors = ordered
     tracker = isTracked ? ChangeTracker() : nil
   }
 }

@@ -117,7 +117,7 @@ package struct Authority: Sendable {
 
   /// How many bytes a body has.
   package func size(of body: [SignedEnvelope]) -> Int {
-    body.reduce(0) { $0 + $1.encoded(expectedSize: 256).count }
+    body.reduce(0) { $0 + $1.encodedSize }
   }
 
   /// Whether a body is the one that its header stands for.

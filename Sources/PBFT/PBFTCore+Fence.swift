@@ -48,6 +48,7 @@ extension PBFTCore {
 
   /// Tells what is held of another's statements.
   mutating func report(to replica: ReplicaNumber, nonce: UInt64) {
+    guard budgets[replica.place].spend(8 << 10, at: microseconds) else { return }
     let report = FenceReport(
       nonce: nonce,
       view: view,

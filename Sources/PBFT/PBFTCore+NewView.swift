@@ -73,8 +73,6 @@ extension PBFTCore {
     pendingNewView = nil
     viewChanged()
     pool.restart(without: log.blocks(above: committed.sequenceNumber).flatMap(\.block.body))
-    if own != primary {
-      for envelope in pool.envelopes { send(.envelope(envelope), to: primary) }
-    }
+    if own != primary { forwardAll() }
   }
 }

@@ -7,8 +7,18 @@ extension PBFTCore {
 
   /// Keeps a valid envelope that another replica passes on until it is ordered.
   mutating func take(_ envelope: SignedEnvelope) {
-    guard authority.isValid(envelope) else { return }
+    guard !wasDecided(envelope, within: Self.lateMicroseconds / 8), authority.isValid(envelope)
+    else { return }
     _ = pool.add(envelope, at: microseconds)
+  }
+
+  /// An envelope that was decided so lately need not be passed on: all have answered it.
+  ///
+  /// A primary forgets sooner, so that nobody waits for what it has dropped.
+  static var lateMicroseconds: UInt64 { 2_000_000 }
+
+  func wasDecided(_ envelope: SignedEnvelope, within past: UInt64) -> Bool {
+    pool.wasDecided(envelope, since: microseconds - min(microseconds, past))
   }
 
   // MARK: The primary
@@ -22,17 +32,20 @@ extension PBFTCore {
     while pool.hasProposable, hasRoomInFlight {
       let body = pool.take(
         requestsMax: options.batchRequestsMax,
-        sizeMax: options.batchSizeMax,
-        measure: { $0.encoded(expectedSize: 256).count }
+        sizeMax: options.batchSizeMax
       )
       propose(body, kind: .normal, newView: .zero)
     }
     finish()
   }
 
+  /// One block may be prepared while another is committed; more blocks are cut only of what would
+  /// fill a good part of one, as a signature costs the same for few requests as for many.
   private var hasRoomInFlight: Bool {
     let next = log.tip.sequenceNumber.next
-    return next <= committed.sequenceNumber + options.blocksInFlightMax && next <= highWatermark
+    let isWorthIt = pool.proposableRequests >= options.batchRequestsMax / 4
+    let inFlightMax = isWorthIt ? options.blocksInFlightMax : min(2, options.blocksInFlightMax)
+    return next <= committed.sequenceNumber + inFlightMax && next <= highWatermark
   }
 
   /// A view's first block is empty and names the new view: two new views for one view part ways
@@ -72,6 +85,7 @@ extension PBFTCore {
     )
     persist(.accepted(proposal, prepare: nil))
     broadcast(.prePrepare(proposal))
+    timing.blockWasAccepted(header.sequenceNumber, at: microseconds)
   }
 
   // MARK: Backups
@@ -80,6 +94,7 @@ extension PBFTCore {
   mutating func take(_ proposal: PrePrepare) {
     let header = proposal.block.header
     guard header.view == view, proposal.vote.replica == primary, own != primary,
+      header.kind == .anchor || header.requestCount > 0,
       header.sequenceNumber > stableSequence,
       header.sequenceNumber <= (header.kind == .anchor ? voteLimit : highWatermark),
       !log.contains(proposal.vote.digest, at: header.sequenceNumber),
@@ -146,7 +161,8 @@ extension PBFTCore {
     persist(.accepted(proposal, prepare: prepare))
     countOnceDurable(.vote(prepare))
     broadcast(.vote(prepare))
-    timing.blockWasAccepted(at: microseconds)
+    judgeChoice(of: proposal.block)
+    timing.blockWasAccepted(proposal.block.header.sequenceNumber, at: microseconds)
   }
 
   // MARK: Votes
@@ -160,12 +176,28 @@ extension PBFTCore {
       vote.place.sequenceNumber <= voteLimit
     else { return }
     let known = votes.vote(vote.kind, at: vote.place.sequenceNumber, by: vote.replica)
-    guard known != vote, authority.isValid(vote) else { return }
+    guard known != vote, !isSurplus(vote), authority.isValid(vote) else { return }
     observe(.vote(vote))
     if vote.counter > newestVotes[vote.replica.place]?.counter ?? 0 {
       newestVotes[vote.replica.place] = vote
     }
     votes.add(vote)
+  }
+
+  /// Whether a vote says what 2f+1 have said: to verify it as well would cost as much as all else.
+  ///
+  /// One for anything else is looked at: it may be somebody's second.
+  private func isSurplus(_ vote: Vote) -> Bool {
+    let settled: SequenceNumber
+    switch vote.kind {
+    case .prePrepare: return false
+    case .prepare:
+      guard let high = promises.high?.header, high.view == view else { return false }
+      settled = high.sequenceNumber
+    case .commit: settled = committed.sequenceNumber
+    }
+    return vote.place.sequenceNumber <= settled
+      && log.contains(vote.digest, at: vote.place.sequenceNumber)
   }
 
   /// Own statements count as others' do, as soon as the disk has them.
@@ -241,7 +273,7 @@ extension PBFTCore {
     followView()
     guard proof.header.sequenceNumber > committed.sequenceNumber else { return }
     committed = proof.header
-    timing.blockWasCommitted(at: microseconds, timeout: options.viewTimeoutMicroseconds)
+    timing.blockWasCommitted(through: committed.sequenceNumber, at: microseconds)
   }
 
   // MARK: Execution
@@ -274,7 +306,7 @@ extension PBFTCore {
         handOut(entry(block.header, .signed(request, by: client), at: offset))
         offset += 1
       }
-      pool.decided(envelope.keys)
+      pool.decided(envelope.keys, at: microseconds)
     }
   }
 

@@ -25,6 +25,8 @@ extension PBFTCore {
   /// Sends a replica what it lacks and this one has.
   mutating func help(_ replica: ReplicaNumber, standing status: Status) {
     if let newest = status.newest { judgeMemory(by: newest) }
+    let interval = options.statusIntervalMicroseconds / 2
+    guard budgets[replica.place].mayAnswer(at: microseconds, interval: interval) else { return }
     if status.stable < stableSequence, let stable = promises.stable {
       send(.stable(stable), to: replica)
     }
@@ -46,9 +48,14 @@ extension PBFTCore {
     }
   }
 
+  /// A vote and what goes with it is no larger.
+  private static var voteSizeMax: Int { 256 }
+
   private mutating func helpWithVotes(_ replica: ReplicaNumber, standing status: Status) {
     for block in log.blocks(above: status.committed) where block.header.view == view {
       guard let own = block.own else { continue }
+      let size = own.kind == .prePrepare ? Int(block.header.bodySize) : Self.voteSizeMax
+      guard budgets[replica.place].spend(size, at: microseconds) else { return }
       if own.kind == .prePrepare {
         guard block.sequenceNumber > status.tip else { continue }
         send(.prePrepare(PrePrepare(block: block.block, vote: own)), to: replica)
@@ -147,7 +154,8 @@ extension PBFTCore {
       size += Int(block.header.bodySize)
       next = log.find(block.header.parent)
     }
-    if !blocks.isEmpty { send(.blocks(blocks), to: replica) }
+    guard !blocks.isEmpty, budgets[replica.place].spend(size, at: microseconds) else { return }
+    send(.blocks(blocks), to: replica)
   }
 
   /// Keeps exactly what was asked for: a block's digest says whether it is the one.

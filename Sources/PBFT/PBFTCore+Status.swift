@@ -34,6 +34,14 @@ extension PBFTCore {
     return status
   }
 
+  /// All that this replica has ever committed to.
+  ///
+  /// The highest lock says enough: a longer chain of an earlier view that was left behind it has
+  /// not been committed by anybody.
+  package var readBarrier: LogIndex {
+    max(promises.high?.header.lastIndex ?? .zero, committed.lastIndex)
+  }
+
   /// The newest state that this replica and enough others have come to alike.
   package var agreedIndex: LogIndex? { agreed }
 

@@ -84,33 +84,13 @@ extension PBFTCore {
   /// is joined at once.
   ///
   /// f liars alone move nobody.
+  ///
+  /// A primary that leaves its own view for the next is followed by itself: it has nothing more to
+  /// say. For the very next view only, so that liars cannot pass views on to each other.
   private mutating func joinOthers() {
+    if isActive, viewChanges[primary.place]?.newView == view.next { leave(for: view.next) }
     let later = viewChanges.compactMap { $0 }.map(\.newView).filter { $0 > view }
     guard later.count > authority.faultsMax, let smallest = later.min() else { return }
     leave(for: smallest)
-  }
-
-  // MARK: Timers
-
-  /// Suspects whoever keeps a request, a block or a view waiting for too long.
-  mutating func judgeViewTimers() {
-    guard canVote else { return }
-    let patience = timing.patience(
-      base: options.viewTimeoutMicroseconds,
-      max: options.viewTimeoutMaxMicroseconds
-    )
-    let hasLeft = !isActive && promises.viewChange?.newView == view
-    guard !hasLeft else {
-      // Starts when 2f+1 are there, so that replicas do not run ahead of each other.
-      if timing.newViewIsOverdue(at: microseconds, patience: patience) { suspect() }
-      return
-    }
-    let isOverdue = timing.isOverdue(
-      at: microseconds,
-      patience: patience,
-      oldestRequest: pool.oldestArrival,
-      isUncommitted: log.tip.sequenceNumber > committed.sequenceNumber
-    )
-    if isOverdue { suspect() }
   }
 }

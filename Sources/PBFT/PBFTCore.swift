@@ -52,6 +52,10 @@ package struct PBFTCore: ByzantineCore {
   var fetch = Fetch()
   var newestVotes: [Vote?]
   var fenceReports: [FenceReport?]
+  /// When each replica was last heard.
+  var heardAt: [UInt64?]
+  /// What each replica may still be sent of what it lacks.
+  var budgets: [RepairBudget]
   var detector: EvidenceDetector
 
   /// The newest state that this replica and 2f others have come to alike, since the start.
@@ -59,6 +63,8 @@ package struct PBFTCore: ByzantineCore {
   var pool = EnvelopePool()
   var timing: ViewTiming
   var nextStatusAt: UInt64 = 0
+  var nextJudgementAt: UInt64 = 0
+  var nextForwardAt: UInt64 = 0
   var effects = Effects<PBFTMessage, PBFTRecord>()
   var announcedLeader = LeaderChange(leader: nil, term: Term(0))
   var checked: PBFTInvariants.Summary?
@@ -89,6 +95,8 @@ package struct PBFTCore: ByzantineCore {
     viewChanges = Array(repeating: nil, count: count)
     newestVotes = Array(repeating: nil, count: count)
     fenceReports = Array(repeating: nil, count: count)
+    heardAt = Array(repeating: nil, count: count)
+    budgets = Array(repeating: RepairBudget(), count: count)
     detector = EvidenceDetector(authority: authority)
     timing = ViewTiming(now: now.monotonicMicroseconds)
     effects.configuration = options.configuration
@@ -106,6 +114,7 @@ package struct PBFTCore: ByzantineCore {
     judgeTransfer()
     judgeFence()
     judgeViewTimers()
+    forwardAgain()
     finish()
   }
 
@@ -116,6 +125,7 @@ package struct PBFTCore: ByzantineCore {
     guard halt == nil, let place = members.firstIndex(of: sender), sender != identity.member
     else { return }
     let replica = ReplicaNumber(UInt8(place))
+    heardAt[place] = microseconds
     switch message {
     case .envelope(let envelope): take(envelope)
     case .prePrepare(let proposal):
@@ -145,7 +155,7 @@ package struct PBFTCore: ByzantineCore {
     switch submission {
     case .request(let request): effects.refused.append(.request(request.key, .noLeader))
     case .read(let id): effects.refused.append(.read(id, .noLeader))
-    case .transfer: effects.refused.append(.transfer(.transferFailed))
+    case .transfer(let target): handOver(to: target)
     case .reconfigure: effects.refused.append(.reconfiguration(.memberUnknown))
     }
     finish()
@@ -158,6 +168,7 @@ package struct PBFTCore: ByzantineCore {
   package mutating func submit(_ envelope: SignedEnvelope) -> Refusal? {
     guard halt == nil else { return .fenced }
     guard authority.isValid(envelope) else { return .memberUnknown }
+    if own != primary, wasDecided(envelope, within: Self.lateMicroseconds) { return nil }
     switch pool.add(envelope, at: microseconds) {
     case .tooMuch: return .overloaded
     case .known: return nil

@@ -26,6 +26,8 @@ package struct PBFTOptions: Sendable {
   package var viewTimeoutMicroseconds: UInt64 = 500_000
   /// The longest it becomes.
   package var viewTimeoutMaxMicroseconds: UInt64 = 60_000_000
+  /// How long a primary with room may leave a request lying, at least.
+  package var orderPatienceMinMicroseconds: UInt64 = 100_000
   /// How often a replica says how it stands.
   package var statusIntervalMicroseconds: UInt64 = 200_000
   /// How far a proposal's time may be from this replica's clock.

@@ -9,6 +9,11 @@ struct ViewTiming: Sendable {
   private var acceptedAt: UInt64
   private var eased: UInt64 = 0
   private var newViewAwaitedSince: UInt64?
+  /// Blocks that are proposed and not committed, ascending, and since when.
+  private var underway = Line<(place: SequenceNumber, since: UInt64)>()
+  private var latencies = RecentLatencies()
+  /// Whether this view's primary has left out what it had room for.
+  var hasWithheld = false
 
   /// After so long with progress patience is halved again.
   private static let easingMicroseconds: UInt64 = 2_000_000
@@ -23,16 +28,31 @@ struct ViewTiming: Sendable {
     min(base << min(shift, 16), max)
   }
 
+  /// When the view last came forward.
+  var lastStep: UInt64 { max(viewBegunAt, committedAt, acceptedAt) }
+
+  /// What the last blocks mostly took from their proposal to their commit.
+  var medianLatency: UInt64 { latencies.median }
+
   mutating func suspected() { shift += 1 }
 
   mutating func viewChanged(at now: UInt64) {
     viewBegunAt = now
     newViewAwaitedSince = nil
+    underway = Line()
+    hasWithheld = false
   }
 
-  mutating func blockWasAccepted(at now: UInt64) { acceptedAt = now }
+  mutating func blockWasAccepted(_ place: SequenceNumber, at now: UInt64) {
+    acceptedAt = now
+    underway.append((place, now))
+  }
 
-  mutating func blockWasCommitted(at now: UInt64, timeout: UInt64) {
+  mutating func blockWasCommitted(through place: SequenceNumber, at now: UInt64) {
+    while let first = underway.first, first.place <= place {
+      underway.removeFirst()
+      latencies.add(now - min(now, first.since))
+    }
     committedAt = now
     guard shift > 0, now >= eased + Self.easingMicroseconds else { return }
     eased = now
@@ -47,16 +67,5 @@ struct ViewTiming: Sendable {
   func newViewIsOverdue(at now: UInt64, patience: UInt64) -> Bool {
     guard let since = newViewAwaitedSince else { return false }
     return now > since + patience
-  }
-
-  /// Whether the oldest request, or the newest accepted block, has waited too long in this view.
-  func isOverdue(
-    at now: UInt64,
-    patience: UInt64,
-    oldestRequest: UInt64?,
-    isUncommitted: Bool
-  ) -> Bool {
-    if let oldestRequest, now > max(oldestRequest, viewBegunAt) + patience { return true }
-    return isUncommitted && now > max(viewBegunAt, committedAt, acceptedAt) + patience
   }
 }

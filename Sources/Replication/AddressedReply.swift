@@ -1,7 +1,7 @@
 /// A reply on its way to whoever waits for it.
 ///
 /// A struct, as the runtime visits each tuple of an array through its metadata.
-package struct AddressedReply: Sendable {
+package struct AddressedReply: Equatable, Sendable {
   /// Stands for whoever waits.
   package let token: ReplyToken
   /// What they are told.

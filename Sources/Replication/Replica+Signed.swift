@@ -23,6 +23,25 @@ extension Replica where Core: ByzantineCore {
     core.stateRootIsKnown(root, at: index)
   }
 
+  /// A client wants this node's word on a read, to compare it with others': 2f+1 equal ones are as
+  /// good as a place in the order (docs/byzantine.md).
+  ///
+  /// It comes from a state that includes all that this node has committed to, or not at all.
+  package mutating func readFast(_ query: [UInt8], token: ReplyToken) {
+    let status = core.byzantineStatus
+    guard status.haltReason == nil else { return answer(token, .refused(.fenced)) }
+    guard !status.awaitsState else { return answer(token, .refused(.tooStale)) }
+    guard reads.count < options.pendingMax else { return answer(token, .refused(.overloaded)) }
+    reads.addConfirmed(
+      PendingReads.Read(
+        query: query,
+        token: token,
+        atLeast: core.readBarrier,
+        deadline: now.monotonicMicroseconds + options.fastReadPatienceMicroseconds
+      )
+    )
+  }
+
   /// Answers again what is remembered, if that is all of an envelope.
   private mutating func answerRemembered(
     _ envelope: SignedEnvelope,
@@ -78,10 +97,18 @@ extension Replica {
         at: place.logTimeMicroseconds
       )
     case .read:
-      return .answer(index: place.index, bytes: machine.answer(request.command.array, now: now))
+      return .answer(index: place.index, bytes: answer(request, of: client, at: place))
     case .write, .seal, .close:
       guard client.owns(request.session) else { return .refused(.sessionExpired) }
       return reply(to: request, at: place)
     }
+  }
+
+  private mutating func answer(
+    _ request: ClientRequest,
+    of client: ClientNumber,
+    at place: LogPlace
+  ) -> [UInt8] {
+    machine.answer(request.command.array, at: place, by: client)
   }
 }

@@ -99,7 +99,7 @@ package struct Replica<Core: ConsensusCore, Machine: StateMachine>: Sendable {
       answer(token, .refused(.leadershipLost))
     }
     for token in reads.takeOverdue(at: now.monotonicMicroseconds) {
-      answer(token, .refused(.deadlinePassed))
+      answer(token, .refused(core.agreedIndex == nil ? .deadlinePassed : .tooStale))
     }
     watchDivergence()
   }

@@ -4,6 +4,8 @@ package struct ReplicaOptions: Sendable {
   package var pendingMax = 65_536
   /// How long a request sent to the leader is waited for, in microseconds.
   package var forwardTimeoutMicroseconds: UInt64 = 1_000_000
+  /// How long a read that is compared with other nodes' waits for the state.
+  package var fastReadPatienceMicroseconds: UInt64 = 20_000
   /// The most unanswered bytes on their way to the leader: more would make a heartbeat wait.
   package var forwardedSizeMax = 4 << 20
   /// The most bytes handed to the journal and not yet durable before clients' writes are refused:

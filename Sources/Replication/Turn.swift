@@ -30,7 +30,8 @@ package struct Turn<Message: Sendable>: Sendable {
 
   /// What became of each signed request that was applied, or is remembered.
   ///
-  /// For everybody who has attached to its session. States to be digested are had from `takeStateRootOrder`.
+  /// For everybody who has attached to its session. States to be digested are had from
+  /// `takeStateRootOrder`.
   package var orderedReplies: [OrderedAnswer] = []
   /// A state that has to be had from others.
   package var stateWanted: StateTarget?

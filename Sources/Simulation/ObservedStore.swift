@@ -41,6 +41,14 @@ struct ObservedStore: StateMachine {
     store.answer(query, now: now)
   }
 
+  mutating func answer(
+    _ query: [UInt8],
+    at place: LogPlace,
+    by client: ClientNumber
+  ) -> [UInt8] {
+    store.answer(query, at: place, by: client)
+  }
+
   mutating func tick(_ now: Reading) {
     store.tick(now)
   }

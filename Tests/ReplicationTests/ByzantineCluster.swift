@@ -19,6 +19,9 @@ struct ByzantineCluster {
   private var journals: [[RecoveredRecord]]
   var nodes: [Node]
   var answers: [[OrderedAnswer]]
+  private(set) var replies: [[AddressedReply]]
+  /// A node that hears no commits, nor that anything was committed.
+  var deafToCommits: Int?
   /// States whose roots were due, by node.
   var roots: [[LogIndex]]
   var orders: [[SnapshotOrder<CountingMachine>]]
@@ -38,6 +41,7 @@ struct ByzantineCluster {
     }
     journals = Array(repeating: [], count: count)
     answers = Array(repeating: [], count: count)
+    replies = Array(repeating: [], count: count)
     roots = Array(repeating: [], count: count)
     orders = Array(repeating: [], count: count)
     nodes = []
@@ -143,13 +147,16 @@ struct ByzantineCluster {
     }
     nodes[place].recordsAreDurable(through: UInt64(journals[place].count), roomBytes: 1 << 30)
     answers[place] += turn.orderedReplies
+    replies[place] += turn.replies
     if let order = nodes[place].takeStateRootOrder() {
       roots[place].append(order.index)
       nodes[place].stateRootIsKnown(root(of: order), at: order.index)
     }
     orders[place] += nodes[place].takeSnapshotOrders()
     for envelope in turn.messages {
-      guard let to = members.firstIndex(of: envelope.recipient) else { continue }
+      guard let to = members.firstIndex(of: envelope.recipient),
+        to != deafToCommits || !envelope.message.tellsOfCommits
+      else { continue }
       nodes[to].receive(envelope.message, from: members[place])
     }
     return !turn.records.isEmpty || !turn.messages.isEmpty || !turn.orderedReplies.isEmpty
@@ -159,5 +166,16 @@ struct ByzantineCluster {
     var bytes = order.machine.applied.flatMap { $0 }
     for session in order.sessions.encoded() { bytes += session.bytes }
     return PureSHA256().digest(of: bytes, domain: .leaf)
+  }
+}
+
+extension PeerMessage<PBFTMessage> {
+  fileprivate var tellsOfCommits: Bool {
+    guard case .consensus(let message) = self else { return false }
+    switch message {
+    case .vote(let vote): return vote.kind == .commit
+    case .committed, .stable: return true
+    default: return false
+    }
   }
 }

@@ -122,6 +122,52 @@ final class ByzantineReplicaTests: XCTestCase {
     }
   }
 
+  func test_fastRead_whenTheStateIncludesWhatTheNodeCommittedTo_isAnsweredAtOnce() throws {
+    var cluster = try ByzantineCluster()
+    let session = try XCTUnwrap(cluster.session())
+    _ = cluster.ask([write(1, in: session)])
+
+    cluster.nodes[1].readFast([9], token: ReplyToken(4))
+
+    XCTAssertEqual(
+      cluster.nodes[1].turn().replies,
+      [AddressedReply(.answer(index: LogIndex(3), bytes: [9, 1]), to: ReplyToken(4))]
+    )
+  }
+
+  func test_fastRead_whenTheNodeHasCommittedToMore_waitsForItAndThenIsTooStale() throws {
+    var cluster = try ByzantineCluster()
+    let session = try XCTUnwrap(cluster.session())
+    cluster.deafToCommits = 1
+    _ = cluster.ask([write(1, in: session)])
+
+    cluster.nodes[1].readFast([9], token: ReplyToken(4))
+    let early = cluster.nodes[1].turn().replies
+    cluster.pass(milliseconds: 30)
+
+    XCTAssertEqual(early, [])
+    XCTAssertEqual(
+      cluster.replies[1],
+      [AddressedReply(.refused(.tooStale), to: ReplyToken(4))]
+    )
+  }
+
+  func test_leadership_whenHandedOver_goesToTheNextAndOrderGoesOn() throws {
+    var cluster = try ByzantineCluster()
+    let session = try XCTUnwrap(cluster.session())
+    cluster.pass(milliseconds: 250)
+
+    cluster.nodes[0].transferLeadership(to: nil, token: ReplyToken(8))
+    cluster.settle()
+    let answers = cluster.ask([write(1, in: session)], by: 1)
+
+    XCTAssertEqual(
+      cluster.replies[0],
+      [AddressedReply(.transferred(to: NodeID(2)), to: ReplyToken(8))]
+    )
+    for answer in answers { XCTAssertEqual(answer.map(\.index), [LogIndex(4)]) }
+  }
+
   func test_client_whenUnknown_isRefusedByTheNodeItAsked() throws {
     var cluster = try ByzantineCluster()
     var stranger = cluster.envelope([ClientRequest(.register, session: 1)])

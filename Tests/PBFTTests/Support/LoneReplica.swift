@@ -28,8 +28,9 @@ struct LoneReplica {
     core.receive(message, from: core.members[number])
   }
 
-  mutating func pass(microseconds: UInt64) {
+  mutating func pass(microseconds: UInt64, ticking: Bool = true) {
     monotonicMicroseconds += microseconds
+    guard ticking else { return }
     core.tick(
       Reading(monotonicMicroseconds: monotonicMicroseconds, wallMilliseconds: 0)
     )

@@ -1,0 +1,91 @@
+import ClientProtocol
+import Consensus
+import Wire
+import XCTest
+
+@testable import Documents
+
+/// Scans that clients begin in the log: all nodes give them the same names.
+final class OrderedCursorTests: XCTestCase {
+  private let window = ScanWindow(pageItems: 1)
+  private let client = ClientNumber(3)
+
+  func test_pages_whenTheyAreOrdered_areAlikeAtNodesOfDifferentSeeds() {
+    var first = filled(seed: 1)
+    var second = filled(seed: 2)
+
+    for index in [20, 21, 22] as [UInt64] {
+      let question: Query.Question =
+        index == 20 ? range : .next(cursor: client.owning(index - 1))
+      let reply = ask(question, at: index, of: &first)
+      XCTAssertEqual(ask(question, at: index, of: &second), reply)
+      guard case .page(let page)? = try? QueryReply(decoding: reply) else {
+        return XCTFail("a page")
+      }
+      XCTAssertEqual(page.entries.map(\.key), [[UInt8(index - 20)]])
+      XCTAssertEqual(page.cursor, index == 22 ? 0 : client.owning(index))
+    }
+    XCTAssertEqual(first.orderedCursors.count, 0)
+  }
+
+  func test_cursor_whenItIsAnotherClients_isNotFound() throws {
+    var store = filled(seed: 1)
+    _ = ask(range, at: 20, of: &store)
+
+    let reply = store.answer(
+      query(.next(cursor: client.owning(20))),
+      at: place(21),
+      by: ClientNumber(4)
+    )
+
+    XCTAssertEqual(try QueryReply(decoding: reply).code, .cursorExpired)
+    XCTAssertEqual(store.orderedCursors.count, 1)
+  }
+
+  func test_cursor_whenTheNodesOwnTimePasses_isHeldUntilLogTimeDoes() throws {
+    var store = filled(seed: 1)
+    _ = ask(range, at: 20, of: &store)
+    store.tick(Reading(monotonicMicroseconds: 1 << 50, wallMilliseconds: 0))
+
+    let held = store.orderedCursors.count
+    let late = LogPlace(
+      index: LogIndex(21),
+      logTimeMicroseconds: 20 + 60_000_000,
+      wallMilliseconds: 0
+    )
+    let reply = store.answer(query(.next(cursor: client.owning(20))), at: late, by: client)
+
+    XCTAssertEqual(held, 1)
+    XCTAssertEqual(try QueryReply(decoding: reply).code, .cursorExpired)
+  }
+
+  private var range: Query.Question { .kvRange(things, .all, window) }
+  private let things = Place(database: "default", collection: "things")
+
+  private func ask(_ question: Query.Question, at index: UInt64, of store: inout DocumentStore)
+    -> [UInt8]
+  {
+    store.answer(query(question), at: place(index), by: client)
+  }
+
+  private func query(_ question: Query.Question) -> [UInt8] {
+    Query(question).encoded()
+  }
+
+  private func place(_ index: UInt64) -> LogPlace {
+    LogPlace(index: LogIndex(index), logTimeMicroseconds: index, wallMilliseconds: 0)
+  }
+
+  private func filled(seed: UInt64) -> DocumentStore {
+    var store = DocumentStore(cursorSeed: seed)
+    for key in 0..<3 as Range<UInt8> {
+      let command = Command(
+        principal: 0,
+        place: things,
+        operation: .kvPut(key: [key], value: [key])
+      )
+      _ = store.apply(Bytes(command.encoded()), at: place(UInt64(key) + 1))
+    }
+    return store
+  }
+}

@@ -1,0 +1,151 @@
+import Consensus
+import XCTest
+
+@testable import PBFT
+
+/// Primaries that are slow, unfair, or asked to go.
+final class PatienceTests: XCTestCase {
+  private let forge = LoneReplica.forge
+
+  func test_primary_whenItWasIdleForLong_doesNotSuspectItselfByItsNextBlock() {
+    var replica = LoneReplica(0)
+    replica.pass(microseconds: 60_000_000)
+    replica.core.submit(forge.envelope())
+    _ = replica.said()
+
+    replica.pass(microseconds: 10_000)
+
+    XCTAssertEqual(replica.viewChanges().count, 0)
+  }
+
+  func test_primary_whenItLeavesARequestLyingWithRoom_isSuspectedLongBeforeItsTime() {
+    var replica = LoneReplica()
+    replica.core.submit(forge.envelope())
+    replica.pass(microseconds: 99_000)
+    let early = replica.viewChanges()
+
+    replica.pass(microseconds: 10_000)
+
+    XCTAssertEqual(early, [])
+    XCTAssertEqual(replica.viewChanges().map(\.newView), [View(1)])
+  }
+
+  func test_primary_whenItsBlockLeavesOutWhatItHadRoomFor_isSuspected() {
+    var replica = LoneReplica()
+    replica.core.submit(forge.envelope(client: 0))
+    replica.pass(microseconds: 60_000)
+    let first = forge.block(0, body: [forge.envelope(client: 1)])
+    replica.hear(.prePrepare(forge.proposal(first)), from: 0)
+    replica.pass(microseconds: 50_000)
+    let early = replica.viewChanges()
+    let second = forge.block(0, after: first.header, body: [forge.envelope(client: 2)])
+    replica.hear(.prePrepare(forge.proposal(second, counter: 2)), from: 0)
+
+    replica.pass(microseconds: 10_000)
+
+    XCTAssertEqual(early, [])
+    XCTAssertEqual(replica.viewChanges().map(\.newView), [View(1)])
+  }
+
+  func test_primary_whenItsBlocksAreFull_mayLetOthersWait() {
+    var replica = LoneReplica()
+    replica.core.submit(forge.envelope(client: 0))
+    replica.pass(microseconds: 150_000, ticking: false)
+    let block = forge.block(0, body: [forge.envelope(client: 1, count: 4)])
+    replica.hear(.prePrepare(forge.proposal(block)), from: 0)
+
+    replica.pass(microseconds: 10_000)
+
+    XCTAssertEqual(replica.viewChanges(), [])
+  }
+
+  func test_envelope_whenThePrimaryDoesNotProposeIt_isPassedOnAgain() {
+    var replica = LoneReplica()
+    replica.core.submit(forge.envelope())
+    let first = replica.said(to: 0)
+
+    replica.pass(microseconds: 60_000)
+
+    XCTAssertTrue(first.contains(.envelope(forge.envelope())))
+    XCTAssertTrue(replica.said(to: 0).contains(.envelope(forge.envelope())))
+  }
+
+  func test_primary_whenAskedToGo_leavesForTheNextViewIfEnoughAreThere() {
+    var replica = LoneReplica(0)
+    replica.core.submit(.transfer(to: nil))
+    let alone = replica.core.takeEffects().refused
+    for other in [1, 2] { replica.hear(.status(LoneReplica.idle), from: other) }
+    replica.core.submit(.transfer(to: NodeID(4)))
+    let notNext = replica.core.takeEffects().refused
+
+    replica.core.submit(.transfer(to: NodeID(2)))
+
+    XCTAssertEqual(alone, [.transfer(.quorumWouldBeLost)])
+    XCTAssertEqual(notNext, [.transfer(.transferFailed)])
+    XCTAssertEqual(replica.viewChanges().map(\.newView), [View(1)])
+  }
+
+  func test_backup_whenAskedToGo_namesThePrimary() {
+    var replica = LoneReplica(2)
+
+    replica.core.submit(.transfer(to: nil))
+
+    XCTAssertEqual(
+      replica.core.takeEffects().refused,
+      [.transfer(.notLeader(leader: NodeID(1)))]
+    )
+  }
+
+  func test_primary_whenItLeavesItsOwnView_isFollowedToTheNextAndToNoOther() {
+    for (view, follows) in [(1, true), (2, false), (5, false)] as [(UInt64, Bool)] {
+      var replica = LoneReplica(2)
+
+      replica.hear(.viewChange(forge.viewChange(to: view, by: 0)), from: 0)
+
+      XCTAssertEqual(replica.viewChanges().map(\.newView), follows ? [View(1)] : [], "\(view)")
+    }
+  }
+
+  func test_block_whenItOrdersNothing_isNotPrepared() {
+    var replica = LoneReplica()
+
+    replica.hear(.prePrepare(forge.proposal(forge.block(0, body: []))), from: 0)
+
+    XCTAssertEqual(replica.votes(), [])
+  }
+
+  func test_status_whenItComesAgainAtOnce_isNotAnsweredAgain() {
+    var replica = LoneReplica()
+    replica.hear(.prePrepare(forge.proposal(forge.block(0))), from: 0)
+    _ = replica.said()
+    replica.hear(.status(LoneReplica.idle), from: 3)
+    let first = replica.said()
+
+    replica.hear(.status(LoneReplica.idle), from: 3)
+    let atOnce = replica.said()
+    replica.pass(microseconds: 30_000)
+    replica.hear(.status(LoneReplica.idle), from: 3)
+
+    XCTAssertEqual(first.count, 1)
+    XCTAssertEqual(atOnce, [])
+    XCTAssertTrue(replica.said().contains { if case .vote = $0 { true } else { false } })
+  }
+
+  func test_budget_whenItIsSpent_fillsAgainWithTime() {
+    var budget = RepairBudget()
+    var sent = 0
+    while budget.spend(1 << 20, at: 1_000) { sent += 1 }
+
+    XCTAssertEqual(sent, 16)
+    XCTAssertFalse(budget.spend(1, at: 1_000))
+    XCTAssertTrue(budget.spend(1 << 20, at: 40_000))
+  }
+
+  func test_latencies_whenOneIsLong_haveTheSameMedian() {
+    var latencies = RecentLatencies()
+    for _ in 0..<40 { latencies.add(3_000) }
+    latencies.add(900_000)
+
+    XCTAssertEqual(latencies.median, 3_000)
+  }
+}
