@@ -57,11 +57,16 @@ struct EnvelopePool: Sendable {
   /// How many requests wait that are in no block.
   private(set) var proposableRequests = 0
 
+  /// Whether this very envelope waits here, so that its signature was looked at before.
+  func holds(_ envelope: SignedEnvelope) -> Bool {
+    let rivals = envelope.keys.first.flatMap { numbersByKey[$0] } ?? []
+    return rivals.contains { waiting[$0]?.envelope == envelope }
+  }
+
   /// Keeps an envelope, unless it is there already or its client has too many.
   mutating func add(_ envelope: SignedEnvelope, at now: UInt64) -> Addition {
+    guard !holds(envelope) else { return .known }
     let keys = envelope.keys
-    let rivals = keys.first.flatMap { numbersByKey[$0] } ?? []
-    if rivals.contains(where: { waiting[$0]?.envelope == envelope }) { return .known }
     let client = envelope.client
     let bytes = envelope.encodedSize
     guard hasRoom(for: bytes, of: client) else { return .tooMuch }

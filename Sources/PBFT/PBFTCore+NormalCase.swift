@@ -7,7 +7,8 @@ extension PBFTCore {
 
   /// Keeps a valid envelope that another replica passes on until it is ordered.
   mutating func take(_ envelope: SignedEnvelope) {
-    guard !wasDecided(envelope, within: Self.lateMicroseconds / 8), authority.isValid(envelope)
+    guard !pool.holds(envelope), !wasDecided(envelope, within: Self.lateMicroseconds / 8),
+      authority.isValid(envelope)
     else { return }
     _ = pool.add(envelope, at: microseconds)
   }
@@ -115,7 +116,8 @@ extension PBFTCore {
   private mutating func isSound(_ proposal: PrePrepare) -> Bool {
     let block = proposal.block
     guard block.header.bodyRoot == authority.bodyRoot(of: block.body) else { return false }
-    guard authority.isWhole(block), block.body.allSatisfy({ authority.isValid($0) }) else {
+    let areSigned = block.body.allSatisfy { pool.holds($0) || authority.isValid($0) }
+    guard authority.isWhole(block), areSigned else {
       report(.badProposal(proposal))
       return false
     }
@@ -127,7 +129,8 @@ extension PBFTCore {
   mutating func acceptProposals() {
     guard canVote, isActive, own != primary else { return }
     while let next = proposals.first,
-      next.block.header.sequenceNumber <= log.tip.sequenceNumber.next
+      next.block.header.sequenceNumber <= log.tip.sequenceNumber.next,
+      hasRoom || next.block.header.kind == .anchor
     {
       proposals.removeFirst()
       if mayFollow(next.block.header) { accept(next) }

@@ -167,13 +167,10 @@ package struct PBFTCore: ByzantineCore {
   @discardableResult
   package mutating func submit(_ envelope: SignedEnvelope) -> Refusal? {
     guard halt == nil else { return .fenced }
+    guard !pool.holds(envelope) else { return nil }
     guard authority.isValid(envelope) else { return .memberUnknown }
     if own != primary, wasDecided(envelope, within: Self.lateMicroseconds) { return nil }
-    switch pool.add(envelope, at: microseconds) {
-    case .tooMuch: return .overloaded
-    case .known: return nil
-    case .added: break
-    }
+    guard pool.add(envelope, at: microseconds) == .added else { return .overloaded }
     if own != primary { send(.envelope(envelope), to: primary) }
     finish()
     return nil

@@ -17,6 +17,9 @@ package struct ClientSessions: Sendable {
   /// A session idle for less log time than this is never ended to make room for another.
   static let evictableAfterMicroseconds: UInt64 = 60 * 1_000_000
 
+  /// Where clients have numbers, one of them may have this part of all sessions.
+  static let shareOfOne = 8
+
   /// How long a session lives without a write, in log time.
   private(set) var timeoutMicroseconds: UInt64 = .max
   private(set) var sessionsMax = 10_000
@@ -67,13 +70,22 @@ package struct ClientSessions: Sendable {
   ///   - nonce: Tells registrations apart.
   ///   - newID: What the session is called if it is new; above all that were ever given.
   ///   - now: The entry's log time in microseconds.
+  ///   - owner: Whose number the id bears, if any.
   /// - Returns: The session's id, or why there is none.
-  mutating func register(nonce: UInt64, as newID: UInt64, at now: UInt64) -> ReplicaReply {
+  mutating func register(
+    nonce: UInt64,
+    as newID: UInt64,
+    at now: UInt64,
+    of owner: ClientNumber? = nil
+  ) -> ReplicaReply {
     if let id = idByNonce[nonce], let known = sessions.find(id) {
       sessions[known].lastUseMicroseconds = now
       return .registered(session: id)
     }
-    if sessions.count >= sessionsMax, !evictIdlest(at: now) {
+    if let owner, !hasShare(owner), !evictIdlest(at: now, where: { owner.owns($0.id) }) {
+      return .refused(.tooManySessions)
+    }
+    if sessions.count >= sessionsMax, !evictIdlest(at: now, where: { _ in true }) {
       return .refused(.tooManySessions)
     }
     let session = Session(id: newID, nonce: nonce, lastUseMicroseconds: now)
@@ -140,10 +152,16 @@ package struct ClientSessions: Sendable {
     for session in sessions.all { session.fold(into: &digest) }
   }
 
-  /// Makes room by ending the session that was idle longest, unless all are in use.
-  private mutating func evictIdlest(at now: UInt64) -> Bool {
+  /// Whether a client may have a further session without giving one up.
+  private func hasShare(_ owner: ClientNumber) -> Bool {
+    sessions.all.count { owner.owns($0.id) } < max(1, sessionsMax / Self.shareOfOne)
+  }
+
+  /// Makes room by ending the session that was idle longest of some, unless all are in use.
+  private mutating func evictIdlest(at now: UInt64, where isOne: (Session) -> Bool) -> Bool {
     guard
-      let idlest = sessions.all.min(by: { $0.lastUseMicroseconds < $1.lastUseMicroseconds }),
+      let idlest = sessions.all.lazy.filter(isOne)
+        .min(by: { $0.lastUseMicroseconds < $1.lastUseMicroseconds }),
       now >= idlest.expiry(after: Self.evictableAfterMicroseconds)
     else { return false }
     close(idlest.id)

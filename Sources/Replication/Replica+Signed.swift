@@ -94,7 +94,8 @@ extension Replica {
       return sessions.register(
         nonce: client.owning(request.session),
         as: client.owning(place.index.rawValue),
-        at: place.logTimeMicroseconds
+        at: place.logTimeMicroseconds,
+        of: client
       )
     case .read:
       return .answer(index: place.index, bytes: answer(request, of: client, at: place))

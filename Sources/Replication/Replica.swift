@@ -156,7 +156,11 @@ package struct Replica<Core: ConsensusCore, Machine: StateMachine>: Sendable {
     underway = Effects()
     for place in effects.committed.indices { apply(effects.committed[place]) }
     next.unknownCommand = unknownCommand
-    if let index = effects.stateRootDue { orderStateRoot(at: index) }
+    if let index = effects.stateRootDue {
+      orderStateRoot(at: index)
+      // What is committed behind it waits for the next turn.
+      next.isUnfinished = true
+    }
     // Where states are voted for, only such a one is kept: a start can say its root again.
     if core.agreedIndex == nil || effects.stateRootDue != nil { freezeIfDue() }
     for readable in effects.readable { reads.confirm(readable) }

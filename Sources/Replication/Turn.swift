@@ -38,7 +38,7 @@ package struct Turn<Message: Sendable>: Sendable {
   /// Proofs that somebody broke the protocol, in bytes.
   package var evidence: [[UInt8]] = []
 
-  /// Whether reads could be answered at once in a further turn; this one has answered enough.
+  /// Whether a further turn at once could answer reads or apply entries; this one has done enough.
   package var isUnfinished = false
 
   /// Nothing to do.

@@ -200,6 +200,31 @@ final class ClientSessionsTests: XCTestCase {
     return digest.value
   }
 
+  func test_client_whenItOpensSessionAfterSession_leavesRoomForOthers() {
+    var sessions = ClientSessions()
+    sessions.configure(
+      ClusterConfiguration(seats: [], sessionTimeoutMicroseconds: .max, sessionsMax: 16)
+    )
+    let (greedy, modest) = (ClientNumber(1), ClientNumber(2))
+    func register(_ client: ClientNumber, _ index: UInt64, at now: UInt64) -> ReplicaReply {
+      sessions.register(
+        nonce: client.owning(index),
+        as: client.owning(index),
+        at: now,
+        of: client
+      )
+    }
+
+    let replies = [1, 2, 3].map { register(greedy, $0, at: 0) }
+    let other = register(modest, 4, at: 0)
+    let later = register(greedy, 5, at: ClientSessions.evictableAfterMicroseconds)
+
+    XCTAssertEqual(replies[2], .refused(.tooManySessions))
+    XCTAssertEqual(other, .registered(session: modest.owning(4)))
+    XCTAssertEqual(later, .registered(session: greedy.owning(5)))
+    XCTAssertEqual(sessions.ids, [greedy.owning(2), modest.owning(4), greedy.owning(5)])
+  }
+
   private func opened(timeout: UInt64 = .max, sessionsMax: UInt32 = 10) -> ClientSessions {
     var sessions = ClientSessions()
     sessions.configure(
