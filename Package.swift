@@ -99,7 +99,12 @@ let package = Package(
     ),
     room("Exploration", opensOnto: ["Raft", "Consensus", "Wire"]),
     room("ByzantineSchedules", opensOnto: ["PBFT", "SymbolicCrypto", "Consensus", "Wire"]),
-    room("Accountability", opensOnto: ["PBFT", "Consensus", "Wire"]),
+    room(
+      "Accountability",
+      opensOnto: [
+        "PBFT", "Replication", "Documents", "StateTree", "Storage", "Consensus", "Wire",
+      ]
+    ),
 
     // Floor 5
     room(
@@ -184,7 +189,13 @@ let package = Package(
     tests(of: "ByzantineSimulation"),
     tests(of: "Exploration", with: ["Raft", "Consensus", "Wire"]),
     tests(of: "ByzantineSchedules", with: ["PBFT", "SymbolicCrypto", "Consensus", "Wire"]),
-    tests(of: "Accountability", with: ["Crypto", "PBFT", "Consensus", "Wire"]),
+    tests(
+      of: "Accountability",
+      with: [
+        "Crypto", "PBFT", "Replication", "Documents", "StateTree", "Storage", "ClientProtocol",
+        "Consensus", "Wire",
+      ]
+    ),
     tests(
       of: "LockstepCommand",
       with: [

@@ -286,7 +286,7 @@ extension PBFTCore {
   mutating func handOut() {
     guard halt == nil, transfer == nil, effects.stateRootDue == nil else { return }
     if appliedIndex == .zero {
-      handOut(entry(BlockHeader.genesis, .configuration(configuration), at: 0))
+      handOut(BlockHeader.configurationEntry(configuration))
     }
     while executed < committed.sequenceNumber, let block = log.block(at: executed.next) {
       handOut(block)
@@ -299,18 +299,8 @@ extension PBFTCore {
   }
 
   private mutating func handOut(_ block: LoggedBlock) {
-    if block.header.kind == .anchor { handOut(entry(block.header, .noOp, at: 0)) }
-    var offset = 0
-    for envelope in block.block.body {
-      guard let client = authority.number(of: envelope.client) else {
-        fatalError("only envelopes of the genesis' clients are in blocks")
-      }
-      for request in envelope.requests {
-        handOut(entry(block.header, .signed(request, by: client), at: offset))
-        offset += 1
-      }
-      pool.decided(envelope.keys, at: microseconds)
-    }
+    for entry in block.block.entries(by: authority) { handOut(entry) }
+    for envelope in block.block.body { pool.decided(envelope.keys, at: microseconds) }
   }
 
   /// After a start the snapshot's entries come by again: there is one committed history, so that
@@ -320,19 +310,5 @@ extension PBFTCore {
     invariant(entry.index == appliedIndex.next, "I7: entries are handed out in order")
     appliedIndex = entry.index
     effects.committed.append(entry)
-  }
-
-  private func entry(
-    _ header: BlockHeader,
-    _ payload: Committed.Payload,
-    at offset: Int
-  ) -> Committed {
-    Committed(
-      index: header.firstIndex + offset,
-      term: Term(header.view.rawValue),
-      logTimeMicroseconds: header.timeMicroseconds,
-      wallMilliseconds: header.timeMicroseconds / 1_000,
-      payload: payload
-    )
   }
 }

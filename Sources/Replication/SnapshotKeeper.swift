@@ -127,7 +127,8 @@ package struct SnapshotKeeper<Machine: StateMachine>: Sendable {
     return .damaged(error)
   }
 
-  private func load(_ index: UInt64) throws(StorageError) -> RestoredSnapshot<Machine> {
+  /// Reads one snapshot.
+  package func load(_ index: UInt64) throws(StorageError) -> RestoredSnapshot<Machine> {
     var loading = Loading(reader: try store.reader(of: index))
     while true {
       if let restored = try loading.step() { return restored }

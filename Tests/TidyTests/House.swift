@@ -69,7 +69,11 @@ enum House {
       doors: ["PBFT", "SymbolicCrypto", "Consensus", "Wire", "BSON"]
     ),
     Room(name: "Exploration", floor: 4, doors: ["Raft", "Consensus", "Wire"]),
-    Room(name: "Accountability", floor: 4, doors: ["PBFT", "Consensus", "Wire"]),
+    Room(
+      name: "Accountability",
+      floor: 4,
+      doors: ["PBFT", "Replication", "Documents", "StateTree", "Storage", "Consensus", "Wire"]
+    ),
     Room(
       name: "ByzantineSchedules",
       floor: 4,

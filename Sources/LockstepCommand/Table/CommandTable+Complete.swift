@@ -4,6 +4,7 @@ extension CommandTable {
     commands: dataCommands + keyValueCommands + clusterCommands + memberCommands
       + BackupCommands.rows + RecoverCommand.rows + DebugCommand.rows
       + InspectCommand.rows + EvidenceCommand.rows + ReceiptCommand.rows
+      + AuditCommand.rows
       + toolCommands + generalCommands
   )
 

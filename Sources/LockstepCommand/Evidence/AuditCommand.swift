@@ -1,0 +1,108 @@
+import Accountability
+import ClientProtocol
+import Consensus
+import Genesis
+import PBFT
+import Storage
+import Wire
+
+/// `lockstep audit`: what a node's directory claims, checked anew from the keys of the genesis.
+enum AuditCommand {
+  static let rows = [
+    CommandRow(
+      "audit",
+      "checks every signature of nodes' directories, applies their logs anew, compares states",
+      arguments: [
+        Argument("DIR", "data directories of nodes that are stopped; only read", .repeated)
+      ],
+      flags: [
+        EvidenceCommand.genesisFlag,
+        Flag("evidence", .text("DIR"), "write what convicts somebody into this folder"),
+      ],
+      action: audit
+    ).explained(
+      [
+        "Of each directory: clients' signatures, votes and certificates in all records, that what "
+          + "is committed is one chain, and that applying it leads to each state that 2f+1 nodes "
+          + "have vouched for. The exit status is 9 if anything is wrong.",
+        "Directories that contradict each other prove who lied: two committed blocks at one place "
+          + "convict f+1 nodes at least.",
+      ],
+      examples: [
+        "audit node1 --genesis genesis.json", "audit node1 node2 --genesis genesis.json",
+      ]
+    )
+  ]
+
+  @MainActor
+  static func audit(_ invocation: Invocation) async throws(CommandFailure) {
+    let (genesis, authority) = try Genesis.authority(invocation.text("genesis"))
+    var all = ChainAudit(by: authority)
+    var faults: [String] = []
+    let output = Output(invocation)
+    for path in invocation.arguments {
+      let audit = try directory(path, genesis, authority)
+      all.join(audit.chainAudit)
+      output.printResult(fields(of: audit, path))
+      faults += audit.problems.map { "\(path): \($0)" }
+    }
+    let convictions = all.convictions()
+    for evidence in convictions {
+      let report = EvidenceReport(on: evidence, by: authority)
+      faults.append(
+        "\(report.code): \(report.culprit.map(genesis.name) ?? "nobody"): \(report.claim)"
+      )
+      if let folder = invocation.optional("evidence") {
+        try TextFile.create("\(folder)/\(report.id).lsev", evidence.encoded())
+      }
+    }
+    guard let first = faults.first else { return }
+    for fault in faults { StandardStream.error.writeLine("fault: \(fault)") }
+    let more = faults.count == 1 ? "" : ", and \(faults.count - 1) more"
+    throw CommandFailure(exitCode: .checkFailed, code: "audit_failed", message: first + more)
+  }
+
+  private static func directory(
+    _ path: String,
+    _ genesis: Genesis,
+    _ authority: Authority
+  ) throws(CommandFailure) -> DirectoryAudit {
+    do {
+      return try DirectoryAudit(
+        of: PosixDisk(path: path, readOnly: true),
+        configuration: genesis.configuration,
+        authority: authority
+      )
+    } catch let error as StorageError {
+      throw .of(code: error.code, "\(path): \(error)")
+    } catch let error as DiskError {
+      throw .file(path, ServerCommand.sentence(error))
+    } catch {
+      fatalError("only the errors above are thrown: \(error)")
+    }
+  }
+
+  private static func fields(of audit: DirectoryAudit, _ path: String) -> [JSONValue.Field] {
+    let counts = audit.chainAudit.counts
+    let equal = audit.checks.count { $0.found == $0.vouched }
+    return [
+      JSONValue.Field("directory", .text(path)),
+      JSONValue.Field("verdict", .text(audit.isSound ? "sound" : "faulty")),
+      JSONValue.Field("records", .integer(counts.records)),
+      JSONValue.Field("blocks", .integer(counts.blocks)),
+      JSONValue.Field("envelopes", .integer(counts.envelopes)),
+      JSONValue.Field("certificates", .integer(counts.certificates)),
+      JSONValue.Field("chain_from", .integer(place(audit.chain.first))),
+      JSONValue.Field("chain_through", .integer(place(audit.chain.last))),
+      JSONValue.Field("snapshot", audit.snapshotIndex.map { .integer(Int($0.rawValue)) } ?? .null),
+      JSONValue.Field("applied_through", .integer(Int(audit.appliedThrough.rawValue))),
+      JSONValue.Field("states_compared", .integer(audit.checks.count)),
+      JSONValue.Field("states_equal", .integer(equal)),
+      JSONValue.Field("not_applied", audit.obstacle.map { .text($0) } ?? .null),
+    ]
+  }
+
+  private static func place(_ block: Block?) -> Int {
+    Int(block?.header.sequenceNumber.rawValue ?? 0)
+  }
+}

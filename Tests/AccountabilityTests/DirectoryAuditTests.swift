@@ -1,0 +1,102 @@
+import Accountability
+import Consensus
+import Foundation
+import PBFT
+import Storage
+import Wire
+import XCTest
+
+final class DirectoryAuditTests: XCTestCase {
+  private var folders: [String] = []
+
+  override func tearDown() {
+    for folder in folders { try? FileManager.default.removeItem(atPath: folder) }
+  }
+
+  func test_audit_whenNobodyLied_comesToEveryVouchedState() throws {
+    let node = try LoneNode()
+    node.write(20)
+
+    let audit = try audit(node, node.records)
+
+    XCTAssertEqual(audit.problems, [])
+    XCTAssertNil(audit.obstacle)
+    XCTAssertEqual(audit.chain.first?.header.sequenceNumber, SequenceNumber(1))
+    XCTAssertEqual(audit.chain.count, 21)
+    XCTAssertEqual(audit.appliedThrough, LogIndex(22))
+    XCTAssertEqual(audit.checks.map(\.place), [4, 8, 12, 16, 20])
+  }
+
+  func test_audit_whenACommandWasReplaced_findsTheRecord() throws {
+    let node = try LoneNode()
+    node.write(6)
+    var records = node.records
+    let place = try XCTUnwrap(records.lastIndex { if case .accepted = $0 { true } else { false } })
+    guard case .accepted(var proposal, let prepare) = records[place] else { return XCTFail("?") }
+    proposal.block.body[0].requests[0].command = [9]
+    records[place] = .accepted(proposal, prepare: prepare)
+
+    let audit = try audit(node, records)
+
+    XCTAssertTrue(audit.problems.contains("record \(place + 1): the body is not the header's"))
+    XCTAssertTrue(
+      audit.problems.contains("record \(place + 1): an envelope is not a registered client's")
+    )
+  }
+
+  func test_audit_whenTheVouchedStateIsAnother_saysWhichAndWhatCameOfIt() throws {
+    let node = try LoneNode()
+    node.write(6)
+    let records = node.records.map { record in
+      guard case .stable(var certificate) = record else { return record }
+      certificate.stateRoot = Digest(bits: Bits256(1, 2, 3, 4))
+      let vote = CheckpointVote(
+        sequenceNumber: certificate.header.sequenceNumber,
+        digest: node.authority.digest(of: certificate.header),
+        stateRoot: certificate.stateRoot,
+        replica: ReplicaNumber(0),
+        counter: certificate.replicas[0].counter,
+        signature: Notary.unsigned
+      )
+      certificate.replicas = [Endorsement(node.authority.sign(vote, by: node.key))]
+      return .stable(certificate)
+    }
+
+    let audit = try audit(node, records)
+
+    XCTAssertEqual(audit.problems.count, 1)
+    XCTAssertTrue(audit.problems[0].hasPrefix("the state at place 4 has root "))
+  }
+
+  func test_audit_whenTheDirectoryIsOfAnotherCluster_refusesIt() throws {
+    let node = try LoneNode()
+    let another = try LoneNode()
+    let folder = try node.directory(of: node.records)
+    folders.append(folder)
+    let authority = Authority(
+      cluster: ClusterID(high: 9, low: 9),
+      replicas: another.authority.replicas,
+      clients: another.authority.clients,
+      verifier: another.authority.verifier,
+      digester: another.authority.digester
+    )
+
+    XCTAssertThrowsError(
+      try DirectoryAudit(
+        of: PosixDisk(path: folder, readOnly: true),
+        configuration: node.configuration,
+        authority: authority
+      )
+    )
+  }
+
+  private func audit(_ node: LoneNode, _ records: [PBFTRecord]) throws -> DirectoryAudit {
+    let folder = try node.directory(of: records)
+    folders.append(folder)
+    return try DirectoryAudit(
+      of: PosixDisk(path: folder, readOnly: true),
+      configuration: node.configuration,
+      authority: node.authority
+    )
+  }
+}

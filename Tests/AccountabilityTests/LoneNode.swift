@@ -1,0 +1,122 @@
+import ClientProtocol
+import Consensus
+import Crypto
+import Documents
+import Foundation
+import PBFT
+import Replication
+import StateTree
+import Storage
+import Wire
+
+/// A cluster of one, in one process, whose journal becomes a directory: with its key at hand a
+/// test can make it lie.
+final class LoneNode {
+  let key: PrivateKey
+  let client: PrivateKey
+  let authority: Authority
+  let configuration: ClusterConfiguration
+  private(set) var records: [PBFTRecord] = []
+  private var replica: Replica<PBFTCore, DocumentStore>
+  private var now: UInt64 = 1_000_000
+  private var position: UInt64 = 0
+  private var session: UInt64 = 0
+
+  init() throws {
+    key = try .generate()
+    client = try .generate()
+    let member = Member(id: NodeID(1), incarnation: Incarnation(11))
+    configuration = ClusterConfiguration(
+      seats: [.init(member: member, clientAddress: "c:1", peerAddress: "p:1")]
+    )
+    authority = Authority(
+      cluster: ClusterID(high: 1, low: 2),
+      replicas: [key.publicKey],
+      clients: [client.publicKey],
+      verifier: Ed25519Verifier(keys: [key.publicKey, client.publicKey]),
+      digester: SHA256Digester()
+    )
+    var options = PBFTOptions(authority: authority, signer: key, configuration: configuration)
+    options.checkpointInterval = 4
+    options.windowSize = 16
+    let start = ReplicaStart<PBFTCore>(
+      identity: Identity(cluster: authority.cluster, member: member, boot: 1),
+      coreOptions: options,
+      seed: 1,
+      now: Reading(monotonicMicroseconds: now, wallMilliseconds: 1_700_000_000_000),
+      journalRoomBytes: 1 << 30
+    )
+    replica = try Replica(start: start, machine: DocumentStore(cursorSeed: 7), recovered: [])
+    order(ClientRequest(.register, session: 42))
+  }
+
+  /// Orders so many writes, one to a block.
+  func write(_ count: Int) {
+    for number in 1...count {
+      let command = Command(
+        place: Place(collection: "kv"),
+        operation: .kvPut(key: [UInt8(number)], value: [1, 2, 3])
+      )
+      order(
+        ClientRequest(
+          .write,
+          session: session,
+          sequence: UInt64(number),
+          command: Bytes(command.encoded())
+        )
+      )
+    }
+  }
+
+  private func order(_ request: ClientRequest) {
+    var envelope = SignedEnvelope(
+      client: client.publicKey,
+      requests: [request],
+      signature: Notary.unsigned
+    )
+    envelope.signature = client.sign(authority.signedBytes(of: envelope))
+    _ = replica.submit(envelope)
+    for _ in 0..<6 { turn() }
+  }
+
+  private func turn() {
+    now += 1_000
+    replica.tick(Reading(monotonicMicroseconds: now, wallMilliseconds: now / 1_000))
+    let turn = replica.turn()
+    for record in turn.records {
+      guard let record = try? PBFTRecord(decoding: record.payload) else { continue }
+      records.append(record)
+    }
+    for answer in turn.orderedReplies {
+      if case .registered(let id) = answer.reply { session = id }
+    }
+    if let state = replica.takeStateRootOrder() {
+      let tree = StateTree(
+        head: state.stateHead,
+        tables: state.stateTables,
+        using: SHA256Digester()
+      )
+      replica.stateRootIsKnown(tree.root, at: state.index)
+    }
+    position += UInt64(turn.records.count)
+    replica.recordsAreDurable(through: position, roomBytes: 1 << 30)
+  }
+
+  /// A data directory whose journal holds these records.
+  func directory(of records: [PBFTRecord]) throws -> String {
+    let path = NSTemporaryDirectory() + "lockstep-audit-\(UUID().uuidString)"
+    var payload = ByteWriter()
+    payload.write(authority.cluster)
+    payload.write(configuration.seats[0].member)
+    try DataDirectory.create(
+      on: PosixDisk(path: path, creating: true),
+      identity: DirectoryIdentity(
+        tag: [UInt8](repeating: 1, count: 32),
+        payload: payload.bytes
+      ),
+      records: records.map { JournalRecord(payload: $0.encoded(), isVital: $0.isVital) },
+      options: JournalOptions(segmentSizeBytes: 1 << 20)
+    )
+    return path
+  }
+}
