@@ -17,6 +17,10 @@ package final class TLSChannel: SecureChannel {
 
   /// The most plain bytes of one record (RFC 8446 §5.1).
   static let recordSizeMax = 16 * 1024
+  /// What every record of a handshake begins with (RFC 8446 §5.1).
+  private static let handshakeType: UInt8 = 22
+  /// The fatal alert `unexpected_message` (RFC 8446 §6), in a record of its own.
+  private static let unexpectedMessage: [UInt8] = [21, 3, 3, 0, 2, 2, 10]
   /// The most that a handshake of two certificates may take; ours take less than 1 KiB.
   private static let handshakeSizeMax = 16 * 1024
 
@@ -27,6 +31,10 @@ package final class TLSChannel: SecureChannel {
   private let isWelcome: (PublicKey) -> Bool
   private var state = State.shakingHands
   private var handshakeSize = 0
+  /// Whether the other side's first byte was none of TLS.
+  private var isPlain = false
+  /// What OpenSSL did not say at the end, and we do.
+  private var lastWords: [UInt8] = []
 
   /// The key that the other side has shown to own; nil before it has.
   package private(set) var peerKey: PublicKey?
@@ -75,8 +83,11 @@ package final class TLSChannel: SecureChannel {
     }
     invariant(taken == range.count, "a memory BIO takes everything")
     if case .shakingHands = state {
+      if handshakeSize == 0 { isPlain = wire[range].first != Self.handshakeType }
       handshakeSize += range.count
       shakeHands()
+      // OpenSSL says nothing to who does not speak TLS; a client without keys should know why.
+      if isPlain, !canGoOn { lastWords = Self.unexpectedMessage }
     }
     if case .established = state { read(into: &plain) }
     return progress
@@ -104,6 +115,10 @@ package final class TLSChannel: SecureChannel {
 
   /// Appends to `wire` what is to be written to the socket.
   package func takeWire(into wire: inout [UInt8]) {
+    defer {
+      wire += lastWords
+      lastWords = []
+    }
     var bytes: UnsafeMutablePointer<CChar>?
     // The BIO says where its bytes are and how many; they are copied before anything else is done.
     let count = unsafe lockstep_bio_bytes(outgoing, &bytes)

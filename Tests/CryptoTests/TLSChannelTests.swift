@@ -144,6 +144,13 @@ final class TLSChannelTests: XCTestCase {
       guard case .failed = progress else { return XCTFail("\(name): \(progress)") }
       XCTAssertEqual(heard, [], name)
       XCTAssertEqual(server.receive(bytes, 0..<1, into: &heard), progress, name)
+      var said: [UInt8] = []
+      server.takeWire(into: &said)
+      XCTAssertEqual(
+        said.suffix(7),
+        [21, 3, 3, 0, 2, 2, 10],
+        "\(name): it is told that this is TLS"
+      )
     }
   }
 

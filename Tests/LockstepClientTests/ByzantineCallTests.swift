@@ -237,6 +237,29 @@ final class ByzantineCallTests: XCTestCase {
     XCTAssertEqual(error?.code, .wrongCluster)
   }
 
+  func test_plainClient_whenTheClusterIsOfModeBFT_namesTheMode() async throws {
+    let cluster = try FakeReplicas([1: .securing])
+    defer { cluster.stop() }
+
+    let error = await failure {
+      try await Client.connect("lockstep://127.0.0.1:\(cluster.primary.port)")
+    }
+
+    XCTAssertEqual(error?.code, .wrongMode)
+    XCTAssertTrue(error?.description.contains("genesis=PATH&key=PATH") ?? false)
+  }
+
+  func test_outcome_whenTheSessionIsUnknown_isThatItExpired() async throws {
+    let cluster = try FakeReplicas()
+    defer { cluster.stop() }
+    let client = try await cluster.connect()
+
+    let outcome = try await client.outcome(of: WriteID(session: 0, sequence: 1))
+    await client.close()
+
+    guard case .sessionExpired = outcome else { return XCTFail("\(outcome)") }
+  }
+
   func test_connect_whenTooFewNodesAreUp_saysHowMany() async throws {
     let cluster = try FakeReplicas()
     for replica in cluster.replicas.dropFirst() { replica.stop() }

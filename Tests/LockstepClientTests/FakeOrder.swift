@@ -75,6 +75,8 @@ final class FakeOrder: Sendable {
       state.written[request.key] = reply
       return reply
     case .read: return (index, answer(request.command.array, &state))
+    case .seal where request.session & 0xFFFF != 1:
+      return (index, Samples.refused(.sessionExpired))
     case .seal:
       let key = RequestKey(kind: .write, session: request.session, sequence: request.sequence)
       if case .result(let bytes)? = state.written[key]?.body {

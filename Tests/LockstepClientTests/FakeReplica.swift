@@ -19,6 +19,8 @@ final class FakeReplica: Sendable {
     case refusing(ErrorCode)
     /// Answers an envelope with bytes that are no frame.
     case babbling
+    /// Answers whoever does not speak TLS as a node of mode bft does.
+    case securing
   }
 
   /// What other threads tell it.
@@ -147,6 +149,10 @@ private final class FakeReplicaLoop: EventLoopDelegate, ConnectionDelegate {
     var reader = ByteReader(bytes, frame.payload)
     switch FrameKind(rawValue: frame.head.kind) {
     case .hello:
+      if case .securing = manner {
+        try connection.send([21, 3, 3, 0, 2, 2, 10])
+        return connection.finish()
+      }
       let card = NodeCard(id: id, incarnation: 1, boot: 1, durablePosition: 0)
       let ack = HelloAck(
         version: 1,
@@ -187,7 +193,7 @@ private final class FakeReplicaLoop: EventLoopDelegate, ConnectionDelegate {
     log.value.withLock { $0.envelopes.append(envelope) }
     switch manner {
     case .honest: cluster.tellAll(.ordered(cluster.order.order(envelope)))
-    case .silent, .lying: break
+    case .silent, .lying, .securing: break
     case .refusing(let code): try answer(Samples.refused(code), requestID, connection)
     case .babbling: try connection.send(Array("HTTP/1.1 400 Bad Request\r\n\r\n".utf8))
     }
@@ -199,7 +205,7 @@ private final class FakeReplicaLoop: EventLoopDelegate, ConnectionDelegate {
     switch manner {
     case .honest: said = replies
     case .lying(let lie): said = replies.flatMap(lie)
-    case .silent, .refusing, .babbling: said = []
+    case .silent, .refusing, .babbling, .securing: said = []
     }
     for client in clients where client.connection.isOpen {
       for reply in said where client.words.contains(reply.session) {

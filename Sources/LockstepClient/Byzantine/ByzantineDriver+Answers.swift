@@ -57,8 +57,14 @@ extension ByzantineDriver {
   /// The cluster will not carry a request out.
   private func decided(_ refused: Reply.Refused, for call: Call) {
     let error = LockstepError(refused.code, refused.message, outcome: refused.outcome)
-    if case .sessionExpired = refused.code { return sessionExpired(call, error) }
-    fail(call, error)
+    switch (refused.code, call.work) {
+    case (.sessionExpired, .outcome):
+      // The session is gone, or another client's: there is nothing to be known of it.
+      let head = Reply.Head(node: 0, leader: 0, leaderAddress: "", revision: 0)
+      finish(call, .success(Answer(head: head, body: .outcome(.sessionExpired))))
+    case (.sessionExpired, _): sessionExpired(call, error)
+    default: fail(call, error)
+    }
   }
 
   /// What a node answers by itself: how it stands, refusals, and its part of a fast read.

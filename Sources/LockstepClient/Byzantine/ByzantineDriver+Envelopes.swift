@@ -70,6 +70,7 @@ extension ByzantineDriver {
     for operation in envelope.operations where operation.envelope === envelope {
       operation.wasSent = true
       guard !isFirst, let call = operation.call else { continue }
+      resent += 1
       if call.work.changesState { call.isUncertain = true }
       call.retries += 1
       emit(.retrying(requestID: call.id, code: call.lastRefusal?.code, attempt: call.retries))

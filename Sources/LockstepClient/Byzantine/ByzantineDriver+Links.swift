@@ -82,7 +82,13 @@ extension ByzantineDriver: ConnectionDelegate {
 
   func connectionClosed(_ connection: Connection, reason: CloseReason) {
     let link = links[connection.tag]
-    let code: ErrorCode = link.ready == nil ? .cannotConnect : .connectionLost
+    let code: ErrorCode =
+      switch (reason, link.ready) {
+      // Its key is not the one of the genesis, or ours is not one of its own.
+      case (.failed(.notSecured), nil): .wrongCluster
+      case (_, nil): .cannotConnect
+      default: .connectionLost
+      }
     let message: String =
       switch reason {
       case .endedByPeer: "\(link.node.address) closed the connection"

@@ -65,6 +65,8 @@ final class ByzantineDriver {
   var nextRequestID: UInt64 = 0
   /// Envelopes sent for the first time, and the requests in them.
   var sent = (envelopes: 0, operations: 0)
+  /// Requests that had to be sent again.
+  var resent = 0
 
   var random = SystemRandomNumberGenerator()
   var scratch = ByteWriter(capacity: 4_096)

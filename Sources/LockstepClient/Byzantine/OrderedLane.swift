@@ -39,6 +39,9 @@ package final class OrderedLane {
   /// Envelopes sent for the first time so far, and the operations in them.
   package var sent: (envelopes: Int, operations: Int) { driver.sent }
 
+  /// Operations that had to be sent again so far.
+  package var resent: Int { driver.resent }
+
   /// Connects; hears why not, if so.
   package func begin(_ refused: @escaping (LockstepError) -> Void) {
     start(.connect) { [weak self] result in

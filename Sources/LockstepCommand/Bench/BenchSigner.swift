@@ -48,7 +48,11 @@ final class BenchSigner: BenchWorker {
     lane.turnEnded()
   }
 
-  func tick(now: UInt64) { lane.tick() }
+  func tick(now: UInt64) {
+    let before = lane.resent
+    lane.tick()
+    run.noteRetries(lane.resent - before)
+  }
 
   private func begin() {
     lane.begin { [weak self] error in
