@@ -77,8 +77,8 @@ let package = Package(
     room(
       "Server",
       opensOnto: [
-        "Replication", "Raft", "Documents", "Transport", "ClientProtocol", "Consensus", "Storage",
-        "Wire", "BSON",
+        "Replication", "Raft", "PBFT", "Documents", "Crypto", "Genesis", "Transport",
+        "ClientProtocol", "Consensus", "Storage", "Wire", "BSON",
       ]
     ),
     room(
@@ -167,8 +167,8 @@ let package = Package(
     tests(
       of: "Server",
       with: [
-        "Replication", "Raft", "Documents", "Transport", "ClientProtocol", "Consensus", "Storage",
-        "Wire", "BSON",
+        "Replication", "Raft", "PBFT", "Documents", "Crypto", "Genesis", "Transport",
+        "ClientProtocol", "Consensus", "Storage", "Wire", "BSON",
       ]
     ),
     tests(

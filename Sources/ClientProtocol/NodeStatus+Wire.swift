@@ -1,7 +1,7 @@
 package import Wire
 
 extension NodeStatus: WireCodable {
-  /// Writes the node's figures, then the members.
+  /// Writes the node's figures, then the members, then what only a Byzantine cluster has.
   package func encode(into writer: inout ByteWriter) {
     writer.write(id)
     writer.write(processID)
@@ -19,6 +19,7 @@ extension NodeStatus: WireCodable {
     writer.write(clusterLow)
     writer.write(UInt32(members.count))
     for member in members { writer.write(member) }
+    if let byzantine { writer.write(byzantine) }
   }
 
   /// Reads a status.
@@ -52,6 +53,7 @@ extension NodeStatus: WireCodable {
     for _ in 0..<count {
       members.append(try reader.read())
     }
+    if reader.remaining > 0 { byzantine = try reader.read() }
   }
 }
 
@@ -83,5 +85,35 @@ extension NodeStatus.Member: WireCodable {
       peerAddress: try reader.readText(max: Limits.addressSizeMax)
     )
     replaces = replaced
+  }
+}
+
+extension NodeStatus.Byzantine: WireCodable {
+  /// Writes view, primary, blocks, suspicion and flags.
+  package func encode(into writer: inout ByteWriter) {
+    writer.write(view)
+    writer.write(primary)
+    for figure in [lowWatermark, highWatermark, committedBlock, tipBlock] { writer.write(figure) }
+    for flag in [isActive, isFenced, awaitsState, suspectingMilliseconds != nil] {
+      writer.write(UInt8(flag ? 1 : 0))
+    }
+    writer.write(suspectingMilliseconds ?? 0)
+    writer.writeText(haltReason, cutAt: Limits.messageSizeMax)
+  }
+
+  /// Reads a standing.
+  package init(from reader: inout ByteReader) throws(WireError) {
+    self.init(view: try reader.read(), primary: try reader.read(), isActive: false)
+    lowWatermark = try reader.read()
+    highWatermark = try reader.read()
+    committedBlock = try reader.read()
+    tipBlock = try reader.read()
+    isActive = try reader.readBool()
+    isFenced = try reader.readBool()
+    awaitsState = try reader.readBool()
+    let isSuspecting = try reader.readBool()
+    let milliseconds = try reader.read(UInt64.self)
+    suspectingMilliseconds = isSuspecting ? milliseconds : nil
+    haltReason = try reader.readText(max: Limits.messageSizeMax)
   }
 }

@@ -69,6 +69,39 @@ package struct NodeStatus: Equatable, Sendable {
     }
   }
 
+  /// What a node of a Byzantine cluster says besides.
+  package struct Byzantine: Equatable, Sendable {
+    /// Its view.
+    package var view: UInt64
+    /// Who proposes in that view.
+    package var primary: UInt32
+    /// Whether the view has begun there.
+    package var isActive: Bool
+    /// The newest block whose state a quorum has come to.
+    package var lowWatermark: UInt64 = 0
+    /// The newest block that it votes for.
+    package var highWatermark: UInt64 = 0
+    /// The newest committed block.
+    package var committedBlock: UInt64 = 0
+    /// The newest block of its log.
+    package var tipBlock: UInt64 = 0
+    /// How long it has been suspecting a primary; nil if it does not.
+    package var suspectingMilliseconds: UInt64?
+    /// Whether it has forgotten promises, and makes none until those do not matter any more.
+    package var isFenced = false
+    /// Whether it waits for a state from others.
+    package var awaitsState = false
+    /// Why it has stopped for good; empty as long as it works.
+    package var haltReason = ""
+
+    /// A standing to be filled in.
+    package init(view: UInt64, primary: UInt32, isActive: Bool) {
+      self.view = view
+      self.primary = primary
+      self.isActive = isActive
+    }
+  }
+
   /// Its number.
   package var id: UInt32
   /// Its process.
@@ -107,6 +140,8 @@ package struct NodeStatus: Equatable, Sendable {
   package var clusterLow: UInt64 = 0
   /// The cluster as it knows it.
   package var members: [Member] = []
+  /// How it stands in a Byzantine cluster; nil in others.
+  package var byzantine: Byzantine?
 
   /// A status to be filled in.
   package init(id: UInt32, processID: UInt32, role: Role, term: UInt64) {

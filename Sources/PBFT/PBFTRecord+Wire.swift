@@ -4,13 +4,15 @@ package import Wire
 extension PBFTRecord: JournalRecordCodable {
   private static let formatVersion: UInt8 = 1
 
-  /// What a replica has promised not to do any more: one that forgot it could vote in a view that
-  /// it has left.
+  /// Whether the journal keeps copies: of what is short, as a segment's head has room for 1 KiB.
+  ///
+  /// Nothing depends on them: a replica whose journal has a hole votes for nothing until whatever
+  /// it has forgotten matters no more.
   package var isVital: Bool {
     switch self {
-    case .viewChange, .newView, .fence: true
-    case .accepted, .adopted, .prepared, .committed, .checkpoint, .stable, .restart, .summary,
-      .fencePassed:
+    case .fence: true
+    case .accepted, .adopted, .prepared, .committed, .viewChange, .newView, .checkpoint, .stable,
+      .restart, .summary, .fencePassed:
       false
     }
   }

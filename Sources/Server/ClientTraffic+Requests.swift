@@ -20,7 +20,7 @@ extension ClientTraffic {
     do {
       let request = try Request(in: bytes, frame)
       if let objection = objection(to: request, size: frame.payload.count, of: client) {
-        refuse(
+        port.refuse(
           objection.code,
           objection.message,
           to: requestID,
@@ -31,7 +31,7 @@ extension ClientTraffic {
       }
       carryOut(request, frame, of: client)
     } catch {
-      refuse(.badRequest, "\(error)", to: requestID, of: client)
+      port.refuse(.badRequest, "\(error)", to: requestID, of: client)
     }
   }
 
@@ -41,20 +41,20 @@ extension ClientTraffic {
   /// one: what a sending costs is paid once for them all.
   func answer(_ replies: [AddressedReply]) {
     guard !replies.isEmpty else { return }
-    var piece = ReplyPiece(head: owner.replyHead(), writer: takeWriter())
+    var piece = ReplyPiece(head: owner.replyHead(), writer: port.takeWriter())
     for addressed in replies {
       guard let entry = tokens.take(addressed.token) else {
         letGo(of: addressed.reply)
         continue
       }
       if piece.client !== entry.client || piece.isFull {
-        send(piece)
+        port.send(piece)
         piece.begin(for: entry.client)
       }
       answer(entry, addressed.reply, &piece)
     }
-    send(piece)
-    giveBack(piece.writer)
+    port.send(piece)
+    port.giveBack(piece.writer)
   }
 
   private func answer(
@@ -67,7 +67,7 @@ extension ClientTraffic {
       answerStream(reply, to: entry.requestID, of: client, credit: credit)
       return
     }
-    if case .answer = reply, !hasOutRoom(for: client) {
+    if case .answer = reply, !port.hasOutRoom(for: client) {
       letGo(of: reply)
       refuseForRoom(entry.requestID, of: client)
       return
@@ -79,7 +79,7 @@ extension ClientTraffic {
       piece.add(bytes, to: entry.requestID, revision: index.rawValue)
     case .registered, .closed, .transferred, .reconfigured, .objection, .refused, .outcome:
       let (body, revision) = body(of: reply)
-      send(body, to: entry.requestID, of: client, revision: revision)
+      port.send(body, to: entry.requestID, of: client, revision: revision)
     }
   }
 
@@ -91,10 +91,10 @@ extension ClientTraffic {
   ) {
     guard case .answer(let index, let bytes) = reply else {
       streamEnded(of: client)
-      send(body(of: reply).0, to: requestID, of: client)
+      port.send(body(of: reply).0, to: requestID, of: client)
       return
     }
-    guard hasOutRoom(for: client) else {
+    guard port.hasOutRoom(for: client) else {
       streamEnded(of: client)
       letGo(of: reply)
       refuseForRoom(requestID, of: client)
@@ -111,7 +111,7 @@ extension ClientTraffic {
   }
 
   private func refuseForRoom(_ requestID: UInt64, of client: ClientState) {
-    refuse(
+    port.refuse(
       .overloaded,
       "too many bytes wait to be taken by clients",
       to: requestID,
@@ -164,7 +164,7 @@ extension ClientTraffic {
       if case .cancel = request { cancel(head.requestID, of: client) }
       guard request.hasAnswer else { return }
       // Nobody waits any more: expired work is dropped before it is proposed.
-      refuse(
+      port.refuse(
         .deadlineExceeded,
         "the deadline passed before the request was taken up",
         to: head.requestID,
@@ -197,7 +197,7 @@ extension ClientTraffic {
     case .transferLeader(let target):
       let target = target == 0 ? nil : NodeID(target)
       if let objection = target.flatMap(owner.objection(toTransferTo:)) {
-        refuse(objection.code, objection.message, to: head.requestID, of: client)
+        port.refuse(objection.code, objection.message, to: head.requestID, of: client)
       } else {
         owner.transferLeadership(to: target, token: wait(frame, client))
       }
@@ -208,9 +208,9 @@ extension ClientTraffic {
     case .cancel:
       cancel(head.requestID, of: client)
     case .status:
-      send(.status(owner.nodeStatus()), to: head.requestID, of: client)
+      port.send(.status(owner.nodeStatus()), to: head.requestID, of: client)
     case .ping:
-      send(.done, to: head.requestID, of: client)
+      port.send(.done, to: head.requestID, of: client)
     }
   }
 
@@ -220,8 +220,8 @@ extension ClientTraffic {
   private func deadline(of head: FrameHead) -> UInt64? {
     let budget = head.deadlineMilliseconds.map { UInt64($0) * 1_000 }
     let wait = min(budget ?? Self.defaultDeadlineMicroseconds, Self.deadlineMaxMicroseconds)
-    let deadline = arrival.came + wait
-    return wait > 0 && deadline > arrival.now ? deadline : nil
+    let deadline = port.arrival.came + wait
+    return wait > 0 && deadline > port.arrival.now ? deadline : nil
   }
 
   private func purpose(of read: ReadRequest, _ client: ClientState) -> TokenTable.Purpose {
@@ -273,14 +273,7 @@ extension ClientTraffic {
       (.outcome(.committed(bytes.array)), index.rawValue)
     case .outcome(.neverCommitted): (.outcome(.neverApplied), nil)
     case .outcome(.sessionExpired): (.outcome(.sessionExpired), nil)
-    case .outcome(.answeredBefore): (.error(Self.forgotten), nil)
+    case .outcome(.answeredBefore): (.error(.forgotten), nil)
     }
   }
-
-  /// The client has said that it waits for this write no more, and its reply was let go.
-  private static let forgotten = ClientProtocol.Reply.Refused(
-    .sequenceAnswered,
-    "the client waits for this write no more, and what became of it is forgotten",
-    outcome: .unknown
-  )
 }

@@ -28,11 +28,9 @@ package final class LockstepServer {
   private let recoveredCount: Int
   /// What was not as it was written, until it is made good.
   var damage: FoundOnStart
-  let journalThread: JournalThread
-  private let journalNotices: Mailbox<JournalThread.Notice>
-  private let snapshotThread: SnapshotThread
-  private let snapshotNotices: Mailbox<SnapshotThread.Notice>
+  private let disk: DiskThreads
   private let orders: Mailbox<Order>
+  var journalThread: JournalThread { disk.journal }
   private(set) var peers: PeerTraffic?
   private(set) var clients: ClientTraffic?
   private var farewell: Farewell?
@@ -100,18 +98,11 @@ package final class LockstepServer {
       replica = try Self.replica(start, from: directory)
       try Self.check(replica.core.status.admission, options)
       configuration = replica.core.configuration
-      journalNotices = Mailbox(waking: waker)
-      journalThread = try JournalThread(journal: directory.journal, notices: journalNotices)
-      snapshotNotices = Mailbox(waking: waker)
-      let scrubber = Scrubber(
-        of: folder,
-        periodMicroseconds: options.scrubPeriodMicroseconds,
-        now: startedAt
-      )
-      snapshotThread = try SnapshotThread(
-        keeper: directory.keeper,
-        scrubber: scrubber,
-        notices: snapshotNotices
+      disk = try DiskThreads(
+        for: directory,
+        scrubPeriodMicroseconds: options.scrubPeriodMicroseconds,
+        now: startedAt,
+        waker: waker
       )
     } catch let error as ServerError {
       throw error
@@ -168,8 +159,7 @@ package final class LockstepServer {
   @discardableResult
   private func end() -> Bool {
     loop.close()
-    _ = snapshotThread.stop(within: options.diskFarewellMicroseconds)
-    return journalThread.stop(within: options.diskFarewellMicroseconds)
+    return disk.end(within: options.diskFarewellMicroseconds)
   }
 
   func say(
@@ -240,12 +230,8 @@ extension LockstepServer: EventLoopDelegate {
 
   /// The journal thread or another thread has something to say.
   package func mailArrived() {
-    var notices: [JournalThread.Notice] = []
-    journalNotices.take(into: &notices)
-    for notice in notices { obey(notice) }
-    var news: [SnapshotThread.Notice] = []
-    snapshotNotices.take(into: &news)
-    for notice in news { obey(notice) }
+    for notice in disk.takeJournalNotices() { obey(notice) }
+    for notice in disk.takeSnapshotNotices() { obey(notice) }
     peers?.mailArrived()
     var waiting: [Order] = []
     orders.take(into: &waiting)
@@ -263,7 +249,7 @@ extension LockstepServer: EventLoopDelegate {
     watchRepair()
     guard loop.turnStart >= nextSweep else { return }
     nextSweep = loop.turnStart + Self.sweepMicroseconds
-    snapshotThread.journalIsDurable(through: durablePosition)
+    disk.snapshots.journalIsDurable(through: durablePosition)
     tellOfWaiting()
     clients?.sweep(at: loop.turnStart)
     peers?.sweep(at: loop.turnStart)
@@ -273,7 +259,7 @@ extension LockstepServer: EventLoopDelegate {
   package func turnEnded() {
     // Nobody knows what the disk holds then: not a word more.
     guard failure == nil else { return }
-    clients?.countOutBytes()
+    clients?.port.countOutBytes()
     if !abandoned.isEmpty {
       replica.abandonReads(abandoned)
       abandoned.removeAll()
@@ -289,7 +275,7 @@ extension LockstepServer: EventLoopDelegate {
     if let index = turn.unknownCommand {
       return fail(.replica(.unknownCommand(at: index)))
     }
-    snapshotThread.take(replica.takeSnapshotOrders())
+    disk.snapshots.take(replica.takeSnapshotOrders())
     peers?.send(turn.messages)
     if let successor = turn.successor { return comesBack(as: successor) }
     if let admission = turn.admission { admissionChanged(admission) }

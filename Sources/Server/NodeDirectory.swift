@@ -1,5 +1,6 @@
 package import Consensus
 package import Documents
+package import Genesis
 import Raft
 package import Replication
 package import Storage
@@ -16,6 +17,10 @@ package struct NodeDirectory: Sendable {
   /// Where the node was to be reached when the directory was made, for a node whose log does not
   /// say so: one that waits to be added, or was removed.
   package let home: ClusterConfiguration.Seat?
+  /// The digest of the genesis file of a Byzantine cluster; nil in mode raft.
+  ///
+  /// A directory of one mode is never used in the other.
+  package let genesisDigest: Digest?
   /// What recovery did, and what it found damaged.
   package let report: RecoveryReport
   /// Positions of the journal that were synced once and are lost here.
@@ -49,6 +54,24 @@ package struct NodeDirectory: Sendable {
     guard let seat = configuration.seat(of: node) else { throw .noSeat(node) }
     let records = RaftCore.initialRecords(for: configuration)
     try create(on: disk, cluster: cluster, seat: seat, records, journal)
+  }
+
+  /// Makes a directory for a node of a Byzantine cluster, whose members and keys stand in its
+  /// genesis file alone; the journal is empty.
+  package static func create(
+    on disk: any Disk,
+    genesis: Genesis,
+    digest: Digest,
+    node: NodeID,
+    journal: JournalOptions = JournalOptions()
+  ) throws(NodeDirectoryError) {
+    guard let seat = genesis.configuration.seat(of: node) else { throw .noSeat(node) }
+    let identity = directoryIdentity(genesis.cluster, seat, genesisDigest: digest)
+    do {
+      try DataDirectory.create(on: disk, identity: identity, records: [], options: journal)
+    } catch {
+      throw .storage(error)
+    }
   }
 
   /// Makes a directory for a node that waits to be added to a cluster: its log is empty.
@@ -98,9 +121,10 @@ package struct NodeDirectory: Sendable {
       let cluster = try reader.read(ClusterID.self)
       let member = try reader.read(Member.self)
       identity = Identity(cluster: cluster, member: member, boot: folder.bootNumber)
-      // Directories of earlier releases end here.
+      // Directories of earlier releases end here, and those of mode raft behind the record.
       home = reader.remaining == 0 ? nil : try Self.seat(of: member, from: &reader)
       firstRecord = reader.remaining == 0 ? nil : try Self.firstRecord(from: &reader)
+      genesisDigest = reader.remaining == 0 ? nil : try reader.read()
     } catch {
       throw .unreadableIdentity(error)
     }
@@ -134,7 +158,8 @@ package struct NodeDirectory: Sendable {
   static func directoryIdentity(
     _ cluster: ClusterID,
     _ seat: ClusterConfiguration.Seat,
-    first record: RaftRecord? = nil
+    first record: RaftRecord? = nil,
+    genesisDigest: Digest? = nil
   ) -> DirectoryIdentity {
     var payload = ByteWriter()
     payload.write(cluster)
@@ -144,13 +169,18 @@ package struct NodeDirectory: Sendable {
     payload.writeText(seat.clientAddress)
     payload.writeText(seat.peerAddress)
     if case .entry = record { payload.writeBlob(record?.encoded() ?? []) }
+    if let genesisDigest {
+      payload.writeBlob([])
+      payload.write(genesisDigest)
+    }
     return DirectoryIdentity(tag: tag, payload: payload.bytes)
   }
 
   private static func firstRecord(
     from reader: inout ByteReader
-  ) throws(WireError) -> RecoveredRecord {
+  ) throws(WireError) -> RecoveredRecord? {
     let payload = try reader.readBlob(max: DirectoryIdentity.payloadSizeMax)
+    guard !payload.isEmpty else { return nil }
     let record = try RaftRecord(decoding: payload)
     return RecoveredRecord(position: 1, payload: payload, isVital: record.isVital)
   }

@@ -4,7 +4,7 @@ import Transport
 /// Our own connection to one other member, and when to dial it again.
 final class PeerLink {
   static let connectTimeoutMicroseconds: UInt64 = 500_000
-  private static let handshakeMicroseconds: UInt64 = 2_000_000
+  static let handshakeMicroseconds: UInt64 = 2_000_000
   private static let patienceMicroseconds: UInt64 = 100_000
   /// Whoever does not count us among its members is asked again as seldom as this.
   private static let unwantedMicroseconds: UInt64 = 10_000_000

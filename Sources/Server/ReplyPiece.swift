@@ -4,7 +4,7 @@ import Wire
 /// Results on their way to one client, written one behind the other.
 struct ReplyPiece {
   /// A piece of this size is sent before more is added.
-  private static let sizeMax = 16 << 10
+  static let sizeMax = 16 << 10
 
   /// What stands before every answer, but for the revision.
   private var head: ClientProtocol.Reply.Head

@@ -73,7 +73,7 @@ extension ClientTraffic {
   func endOverdueStreams(at now: UInt64) {
     for stream in streams where stream.cursor != 0 && now >= stream.deadline {
       end(stream)
-      refuse(
+      port.refuse(
         .cursorExpired,
         "the scan's state is no longer held; begin it again",
         to: stream.requestID,
@@ -86,7 +86,7 @@ extension ClientTraffic {
   func endStreams(because refused: ClientProtocol.Reply.Refused) {
     for stream in streams where stream.cursor != 0 {
       end(stream)
-      refuse(refused.code, refused.message, to: stream.requestID, of: stream.client)
+      port.refuse(refused.code, refused.message, to: stream.requestID, of: stream.client)
     }
   }
 
@@ -126,7 +126,7 @@ extension ClientTraffic {
       stream.deadline = loop.turnStart + Limits.cursorLifeMicroseconds
     }
     stream.credit -= 1
-    send(
+    port.send(
       .result(bytes),
       to: stream.requestID,
       of: stream.client,

@@ -1,5 +1,6 @@
 import ClientProtocol
 package import Consensus
+package import Crypto
 package import Replication
 package import Storage
 package import Transport
@@ -19,6 +20,13 @@ package enum ServerError: Error, Sendable {
   case replaced(by: Member)
   /// The node was told to stop, and its disk did not finish what it had been handed.
   case diskHung(afterMilliseconds: UInt64)
+
+  /// The genesis file is not the one that the directory was made from, or of another mode.
+  case foreignGenesis
+  /// The key is not the one that the genesis names for this node.
+  case foreignKey(NodeID, shown: PublicKey)
+  /// OpenSSL refuses.
+  case crypto(CryptoError)
 
   /// The node is no member any more, and nothing says where it is to listen.
   case noAddress
@@ -41,6 +49,9 @@ package enum ServerError: Error, Sendable {
     case .replaced: "member_replaced"
     case .diskHung: "disk_hung"
     case .noAddress: ErrorCode.memberUnknown.rawValue
+    case .foreignGenesis: ErrorCode.directoryForeign.rawValue
+    case .foreignKey: "bad_key"
+    case .crypto(let error): error.code
     }
   }
 }
@@ -52,6 +63,11 @@ extension ServerError: CustomStringConvertible {
     case .transport(let error): "\(error)"
     case .replica(let error): "\(error)"
     case .journal(let error): "\(error)"
+    case .crypto(let error): "\(error)"
+    case .foreignGenesis:
+      "the genesis file is not the one that this directory was made from: put that one back"
+    case .foreignKey(let node, let key):
+      "the key \(key) is not the one that the genesis names for node \(node.rawValue)"
     case .noAddress:
       "this node is no member of its cluster any more: join anew with a new directory, or name "
         + "--listen-client and --listen-peer to look into it"

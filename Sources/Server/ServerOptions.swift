@@ -12,6 +12,8 @@ package struct ServerOptions: Sendable {
   package var peerAddresses: [NodeID: String] = [:]
   /// Timeouts of the protocol.
   package var raft = RaftOptions()
+  /// In mode bft: how long a request may wait before the primary is suspected, in microseconds.
+  package var viewTimeoutMicroseconds: UInt64 = 500_000
   /// Whether a node whose directory is refused waits until it may come back as another member.
   package var comesBack = true
   /// Limits of the replica.

@@ -79,7 +79,7 @@ final class BinaryTests: XCTestCase {
     }
   }
 
-  func test_genesis_whenOfModeBFT_makesKeysAndIsNotRun() throws {
+  func test_genesis_whenOfModeBFT_makesKeysThatDirectoriesNeed() throws {
     let (file, data) = (folder + "/bft.json", folder + "/b1")
     let nodes = "1=127.0.0.1:7301,2=127.0.0.2:7301,3=127.0.0.3:7301,4=127.0.0.4:7301"
     let words = ["genesis", "create", "--mode", "bft", "-o", file, "--nodes"]
@@ -87,7 +87,13 @@ final class BinaryTests: XCTestCase {
     let three = try program.run(words + [String(nodes.prefix { $0 != "4" }.dropLast())])
     let created = try program.run(words + [nodes])
     let again = try program.run(words + [nodes])
-    let started = try program.run("server", "init", "--genesis", file, "--id", "1", "--data", data)
+    let make = ["server", "init", "--genesis", file, "--id", "1", "--data", data]
+    let keyless = try program.run(make)
+    let foreign = try program.run(make + ["--key", file + ".keys/node-2.key"])
+    let made = try program.run(make + ["--key", file + ".keys/node-1.key"])
+    let text = try String(contentsOfFile: file, encoding: .utf8)
+    try (text + " ").write(toFile: data + "/genesis.json", atomically: true, encoding: .utf8)
+    let changed = try program.run("server", "start", "--data", data)
     let plain = try program.run(
       "genesis",
       "create",
@@ -105,9 +111,13 @@ final class BinaryTests: XCTestCase {
     XCTAssertTrue(FileManager.default.fileExists(atPath: file + ".keys/client-1.key"))
     XCTAssertEqual(again.status, .exited(1))
     XCTAssertTrue(again.errors.contains("file exists"), again.errors)
-    XCTAssertEqual(started.status, .exited(1))
-    XCTAssertTrue(started.errors.contains("(mode_not_served)"), started.errors)
-    XCTAssertFalse(FileManager.default.fileExists(atPath: data))
+    XCTAssertEqual(keyless.status, .exited(2))
+    XCTAssertTrue(keyless.errors.contains("--key names the node's private key"), keyless.errors)
+    XCTAssertEqual(foreign.status, .exited(1))
+    XCTAssertTrue(foreign.errors.contains("(bad_key)"), foreign.errors)
+    XCTAssertEqual(made.status, .exited(0), made.errors)
+    XCTAssertEqual(changed.status, .exited(1))
+    XCTAssertTrue(changed.errors.contains("(directory_foreign)"), changed.errors)
     XCTAssertEqual(plain.status, .exited(2))
     XCTAssertTrue(plain.errors.contains("--keys is of mode bft only"), plain.errors)
   }

@@ -8,10 +8,12 @@ import XCTest
 final class BlockingClient {
   private let descriptor: Int32
   private var received: [UInt8] = []
+  /// What the bytes go through, where a node wants to know whom it speaks to.
+  private var channel: (any SecureChannel)?
   private var nextRequestID: UInt64 = 1
   private(set) var ack: HelloAck?
 
-  init(_ address: String) throws {
+  init(_ address: String, patienceSeconds: Int = 5) throws {
     let parsed = try SocketAddress(parsing: address)
     descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
     var raw = sockaddr_in()
@@ -23,17 +25,17 @@ final class BlockingClient {
       $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { connect(descriptor, $0, size) }
     }
     guard result == 0 else { throw Failure.noConnection }
-    limitWaiting()
+    limitWaiting(to: patienceSeconds)
   }
 
   /// The other end of a connection that somebody else dialed.
   init(accepted descriptor: Int32) {
     self.descriptor = descriptor
-    limitWaiting()
+    limitWaiting(to: 5)
   }
 
-  private func limitWaiting() {
-    var limit = timeval(tv_sec: 5, tv_usec: 0)
+  private func limitWaiting(to seconds: Int) {
+    var limit = timeval(tv_sec: seconds, tv_usec: 0)
     setsockopt(
       descriptor,
       SOL_SOCKET,
@@ -44,6 +46,14 @@ final class BlockingClient {
   }
 
   deinit { close(descriptor) }
+
+  /// Shows who this is, and learns who the other side is.
+  func secure(with channel: any SecureChannel) throws {
+    self.channel = channel
+    _ = channel.begin()
+    try sendWire(of: channel)
+    while !channel.isEstablished { try receiveMore() }
+  }
 
   enum Failure: Error {
     case noConnection, closed, silent
@@ -132,6 +142,18 @@ final class BlockingClient {
   }
 
   func send(_ bytes: [UInt8]) throws {
+    guard let channel else { return try sendRaw(bytes) }
+    guard channel.send(bytes, 0..<bytes.count) == .well else { throw Failure.closed }
+    try sendWire(of: channel)
+  }
+
+  private func sendWire(of channel: any SecureChannel) throws {
+    var wire: [UInt8] = []
+    channel.takeWire(into: &wire)
+    if !wire.isEmpty { try sendRaw(wire) }
+  }
+
+  private func sendRaw(_ bytes: [UInt8]) throws {
     var sent = 0
     while sent < bytes.count {
       let count = bytes[sent...].withUnsafeBytes {
@@ -178,6 +200,10 @@ final class BlockingClient {
     let count = recv(descriptor, &buffer, buffer.count, 0)
     if count == 0 { throw Failure.closed }
     if count < 0 { throw errno == ECONNRESET ? Failure.closed : Failure.silent }
-    received.append(contentsOf: buffer[..<count])
+    guard let channel else { return received.append(contentsOf: buffer[..<count]) }
+    let before = received.count
+    let progress = channel.receive(buffer, 0..<count, into: &received)
+    try sendWire(of: channel)
+    if progress != .well, received.count == before { throw Failure.closed }
   }
 }

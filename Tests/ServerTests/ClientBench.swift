@@ -34,7 +34,8 @@ final class ClientBench {
     // A waiting test is turned on without a pause, from the first turn on.
     _ = loop.schedule(at: loop.turnStart, token: 0)
     let any = try SocketAddress(parsing: "127.0.0.1:0")
-    address = try loop.listen(on: any, connectionsMax: 100, delegate: traffic).address.description
+    let listener = try loop.listen(on: any, connectionsMax: 100, delegate: traffic.port)
+    address = listener.address.description
   }
 
   deinit { loop.close() }
@@ -75,7 +76,7 @@ extension ClientBench: EventLoopDelegate {
   func acceptingPaused(_ listener: Listener, because error: TransportError) {}
 
   func turnEnded() {
-    traffic.countOutBytes()
+    traffic.port.countOutBytes()
     _ = traffic.pumpStreams()
     _ = loop.schedule(at: loop.turnStart, token: 0)
   }

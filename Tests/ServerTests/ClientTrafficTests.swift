@@ -171,14 +171,14 @@ final class ClientTrafficTests: XCTestCase {
     let bench = try ClientBench()
     let client = try bench.greetedClient()
     try client.send([0, 0, 1, 0, 1, 2, 3])
-    try bench.turn { bench.traffic.partialBytes == 7 }
+    try bench.turn { bench.traffic.port.partialBytes == 7 }
 
     bench.traffic.sweep(at: bench.loop.turnStart + 29_000_000)
     XCTAssertEqual(bench.traffic.clients.count, 1)
     bench.traffic.sweep(at: bench.loop.turnStart + 31_000_000)
 
     XCTAssertEqual(bench.traffic.clients.count, 0)
-    XCTAssertEqual(bench.traffic.partialBytes, 0)
+    XCTAssertEqual(bench.traffic.port.partialBytes, 0)
   }
 
   func test_unfinishedFrames_ofManyClients_areBoundedTogether() throws {
@@ -192,7 +192,7 @@ final class ClientTrafficTests: XCTestCase {
     }
 
     XCTAssertEqual(bench.traffic.clients.count, 2)
-    XCTAssertLessThanOrEqual(bench.traffic.partialBytes, 100_000)
+    XCTAssertLessThanOrEqual(bench.traffic.port.partialBytes, 100_000)
     XCTAssertEqual(try clients[2].nextError().code, .overloaded)
   }
 

@@ -165,7 +165,7 @@ final class TestCluster {
   }
 
   /// Ports that were free a moment ago.
-  private static func freePorts(_ count: Int) throws -> [UInt16] {
+  static func freePorts(_ count: Int) throws -> [UInt16] {
     let loop = try EventLoop(waker: Waker())
     defer { loop.close() }
     let owner = Deaf()

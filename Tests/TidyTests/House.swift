@@ -44,8 +44,8 @@ enum House {
       name: "Server",
       floor: 4,
       doors: [
-        "Replication", "Raft", "Documents", "Transport", "ClientProtocol", "Consensus", "Storage",
-        "Wire", "BSON",
+        "Replication", "Raft", "PBFT", "Documents", "Crypto", "Genesis", "Transport",
+        "ClientProtocol", "Consensus", "Storage", "Wire", "BSON",
       ],
       system: outside
     ),

@@ -107,6 +107,7 @@ enum BackupCommands {
   static func restore(_ invocation: Invocation) async throws(CommandFailure) {
     let path = invocation.text("genesis")
     let genesis = try Genesis.read(path)
+    try genesis.requireRaft(path)
     let node = NodeID(UInt32(invocation.integer("id")))
     let data = invocation.text("data")
     let backup = try read(invocation[0])

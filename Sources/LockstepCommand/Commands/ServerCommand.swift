@@ -18,8 +18,12 @@ enum ServerCommand {
         hint: invocation.command.usage
       )
     }
-    let genesis = try Genesis.read(path)
-    try genesis.requireRaft(path)
+    let file = try Genesis.readFile(path)
+    let genesis = file.genesis
+    if genesis.keys != nil { return try ByzantineServerCommand.initialize(invocation, file) }
+    guard invocation.optional("key") == nil else {
+      throw .usage("--key is for clusters of mode bft", hint: invocation.command.usage)
+    }
     let data = invocation.text("data")
     let node = NodeID(UInt32(invocation.integer("id")))
     try making(data) { disk throws(NodeDirectoryError) in
@@ -62,8 +66,11 @@ enum ServerCommand {
     _ options: ServerOptions
   ) throws(CommandFailure) -> Bool {
     let directory = try open(data)
+    let credentials = try directory.genesisDigest.map { digest throws(CommandFailure) in
+      try ByzantineServerCommand.credentials(in: data, digest: digest)
+    }
     do throws(ServerError) {
-      try serve(directory, options)
+      try serve(directory, options, credentials)
       return false
     } catch .replaced {
       return true
@@ -72,7 +79,9 @@ enum ServerCommand {
         switch error {
         case .diskHung: .diskHung
         case .refused: .directoryRefused
-        case .transport, .replica, .journal, .replaced, .noAddress: nil
+        case .transport, .replica, .journal, .replaced, .noAddress, .foreignGenesis, .foreignKey,
+          .crypto:
+          nil
         }
       guard let exitCode else { throw CommandFailure.of(code: error.code, "\(error)") }
       throw CommandFailure(exitCode: exitCode, code: error.code, message: "\(error)")
@@ -139,12 +148,22 @@ enum ServerCommand {
   /// Serves until SIGTERM or SIGINT; a leader then hands over first.
   private static func serve(
     _ directory: NodeDirectory,
-    _ options: ServerOptions
+    _ options: ServerOptions,
+    _ credentials: ByzantineCredentials?
   ) throws(ServerError) {
     do {
       let waker = try Waker()
       let orders = Mailbox<LockstepServer.Order>(waking: waker)
       try Signals.watch([SIGTERM, SIGINT]) { _ in orders.post(.stop) }
+      if let credentials {
+        return try ByzantineServer(
+          directory: directory,
+          credentials: credentials,
+          options: options,
+          waker: waker,
+          orders: orders
+        ).run()
+      }
       let server = try LockstepServer(
         directory: directory,
         options: options,

@@ -6,22 +6,25 @@ import Transport
 extension Genesis {
   /// The birth certificate in a file.
   static func read(_ path: String) throws(CommandFailure) -> Genesis {
+    try readFile(path).genesis
+  }
+
+  /// The same with the file's bytes.
+  static func readFile(_ path: String) throws(CommandFailure) -> GenesisFile {
     do {
-      return try GenesisFile(path: path).genesis
+      return try GenesisFile(path: path)
     } catch {
       throw .of(code: error.code, "\(error)", hint: error.hint)
     }
   }
 
-  /// Refuses a cluster whose nodes this program cannot run.
-  ///
-  /// Nothing of mode bft is served yet: a directory made for Raft would be one that lies.
+  /// Refuses a cluster of mode bft, whose nodes cannot begin with what others have left.
   func requireRaft(_ path: String) throws(CommandFailure) {
     guard keys != nil else { return }
     throw CommandFailure(
       exitCode: .failed,
       code: "mode_not_served",
-      message: "\(path): it is of a cluster of mode bft, which this release cannot run",
+      message: "\(path): it is of a cluster of mode bft, which cannot begin with a backup",
       hint: "lockstep genesis create without --mode bft"
     )
   }

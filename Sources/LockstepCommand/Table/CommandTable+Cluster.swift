@@ -26,8 +26,7 @@ extension CommandTable {
         "Every file is the birth of another cluster: give the same file to all its members.",
         "With --mode bft there are 1, 4 or 7 members, and every member and client gets a key: the "
           + "file names the public ones, the folder holds the private ones, node-1.key to "
-          + "client-1.key. Move each to its machine, and leave no copy. This release makes such "
-          + "files, but does not run such clusters.",
+          + "client-1.key. Move each to its machine, and leave no copy.",
       ],
       examples: [
         "genesis create --nodes 1=10.0.0.1:7301,2=10.0.0.2:7301,3=10.0.0.3:7301 -o genesis.json"
@@ -40,6 +39,7 @@ extension CommandTable {
         Flag("genesis", .text("FILE"), "the file of genesis create, for a new cluster"),
         Flag("join", .text("URL"), "a cluster that runs and is to take the node in"),
         Flag("id", .integer(1...Int(UInt32.max)), "which member", isRequired: true),
+        Flag("key", .text("FILE"), "in mode bft: the member's private key, of genesis create"),
         Flag("listen", .text("ADDRESS"), "with --join: HOST:PORT or HOST:PORT/PEERPORT"),
         Flag("replace", .integer(1...Int(UInt32.max)), "with --join: whose place it takes"),
         Flag("held", .toggle, "with --join: let it learn only, until it is promoted"),
@@ -55,6 +55,7 @@ extension CommandTable {
       ],
       examples: [
         "server init --genesis genesis.json --id 1 --data /var/lib/lockstep",
+        "server init --genesis bft.json --key keys/node-1.key --id 1 --data /var/lib/lockstep",
         "server init --join lockstep://10.0.0.1:7301/default --id 4 --listen 10.0.0.4:7301 "
           + "--data /var/lib/lockstep",
       ]

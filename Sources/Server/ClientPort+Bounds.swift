@@ -2,7 +2,7 @@ import ClientProtocol
 import Transport
 
 // What clients make a node hold is counted here and kept within `ClientLimits`.
-extension ClientTraffic {
+extension ClientPort {
   /// Whoever has more than this to take is looked after.
   private static let burdenSize = 64 << 10
 
@@ -52,7 +52,7 @@ extension ClientTraffic {
     showOut(client, .overloaded, "too many bytes of unfinished frames wait; send them in one go")
   }
 
-  /// Shows out who said no hello or never ends a frame, and ends streams whose state is gone.
+  /// Shows out who said no hello or never ends a frame.
   func sweep(at now: UInt64) {
     var late: [ClientState] = []
     var slow: [ClientState] = []
@@ -67,7 +67,6 @@ extension ClientTraffic {
     }
     for client in late { showOut(client, .deadlineExceeded, "no hello came in time") }
     for client in slow { showOut(client, .deadlineExceeded, "the end of a frame never came") }
-    endOverdueStreams(at: now)
     noteTurnedAway()
   }
 

@@ -1,0 +1,240 @@
+import ClientProtocol
+import Consensus
+import Crypto
+import PBFT
+import Replication
+import Transport
+import Wire
+
+/// What the client traffic of a Byzantine node needs of the node.
+protocol ByzantineClientOwner: AnyObject {
+  /// A client's envelope is to be ordered, if its signature is good; whoever refuses says why.
+  func order(
+    _ envelope: SignedEnvelope,
+    from source: VerificationSource,
+    refuse: @escaping (ClientProtocol.Reply.Refused) -> Void
+  )
+
+  /// Why a node cannot be made primary, if that is plain at once.
+  func objection(toTransferTo target: NodeID) -> (code: ErrorCode, message: String)?
+
+  /// An operator wants another primary.
+  func transferLeadership(to target: NodeID?, token: ReplyToken)
+
+  /// How the node stands.
+  func nodeStatus() -> NodeStatus
+
+  /// How this node shows itself in handshakes.
+  func card() -> NodeCard
+
+  /// What stands before every answer.
+  func replyHead() -> ClientProtocol.Reply.Head
+
+  /// The node's view.
+  var view: UInt64 { get }
+}
+
+/// TLS connections of clients whose keys the genesis names: envelopes come in, and every node's
+/// word on what became of their requests goes out, to whoever has attached itself to their session.
+final class ByzantineClientTraffic {
+  /// Whose replies go where.
+  struct Attachment: Hashable {
+    let client: ClientNumber
+    let word: UInt64
+  }
+
+  /// The most envelopes of one connection that are verified or waited for at once.
+  private static let inFlightMax = 16
+  /// The most sessions and nonces of one connection; the oldest is let go for the next.
+  private static let wordsMax = 64
+
+  let loop: EventLoop
+  unowned let owner: any ByzantineClientOwner
+  /// The connections; made last, as it needs an owner.
+  private(set) lazy var port = ClientPort(
+    loop: loop,
+    cluster: authority.cluster,
+    limits: limits,
+    owner: self,
+    log: log
+  )
+  private let authority: Authority
+  private let endpoint: TLSEndpoint
+  private let limits: ClientLimits
+  private let log: EventLog
+  private var clients: [ConnectionID: ByzantineClient] = [:]
+  private var attached: [Attachment: [ByzantineClient]] = [:]
+  /// Operators who wait for another primary.
+  private var operators: [ReplyToken: (client: ClientState, requestID: UInt64)] = [:]
+  private var nextToken: UInt64 = 0
+
+  init(
+    loop: EventLoop,
+    node: ByzantineNode,
+    limits: ClientLimits,
+    owner: any ByzantineClientOwner,
+    log: EventLog
+  ) {
+    self.loop = loop
+    authority = node.authority
+    endpoint = node.endpoint
+    self.limits = limits
+    self.owner = owner
+    self.log = log
+  }
+
+  /// Listens for the clients of the genesis.
+  func listen(on address: SocketAddress, connectionsMax: Int) throws(TransportError) {
+    let welcome = Set(authority.clients)
+    let endpoint = endpoint
+    try port.listen(
+      on: address,
+      connectionsMax: connectionsMax,
+      securedBy: { endpoint.accept { welcome.contains($0) } }
+    )
+  }
+
+  /// Tells everybody who has attached to its session what became of each request.
+  func answer(_ answers: [OrderedAnswer]) {
+    guard !answers.isEmpty else { return }
+    let view = owner.view
+    var writer = port.takeWriter()
+    var current: Attachment?
+    for answer in answers {
+      let attachment = Attachment(client: answer.client, word: answer.key.session)
+      if attachment != current || writer.count >= ReplyPiece.sizeMax {
+        send(&writer, to: current)
+        current = attachment
+      }
+      guard attached[attachment] != nil else { continue }
+      OrderedReply(answer, view: view).writeFrame(into: &writer)
+    }
+    send(&writer, to: current)
+    port.giveBack(writer)
+  }
+
+  private func send(_ frames: inout ByteWriter, to attachment: Attachment?) {
+    guard frames.count > 0, let attachment, let listeners = attached[attachment] else { return }
+    for client in listeners { send(frames, to: client) }
+    frames.removeAll()
+  }
+
+  /// Replies come unasked here: whoever takes none is cut off, and is told again when it asks.
+  private func send(_ frames: ByteWriter, to client: ByzantineClient) {
+    guard client.state.connection.pendingOutBytes <= limits.outPausedSize else {
+      return port.drop(client.state)
+    }
+    port.send(frames, to: client.state)
+  }
+
+  /// Tells operators what came of their wishes.
+  func answer(_ replies: [AddressedReply]) {
+    for addressed in replies {
+      guard let waiting = operators.removeValue(forKey: addressed.token) else { continue }
+      let body = OrderedReply.body(of: addressed.reply)
+      port.send(body, to: waiting.requestID, of: waiting.client)
+    }
+  }
+}
+
+extension ByzantineClientTraffic: ClientPortOwner {
+  func card() -> NodeCard { owner.card() }
+
+  func replyHead() -> ClientProtocol.Reply.Head { owner.replyHead() }
+
+  func connected(_ client: ClientState) {
+    let channel = client.connection.channel as? TLSChannel
+    guard let key = channel?.peerKey, let number = authority.number(of: key) else {
+      return port.drop(client)
+    }
+    clients[client.connection.id] = ByzantineClient(
+      client,
+      key: key,
+      number: number,
+      inFlightMax: Self.inFlightMax
+    )
+  }
+
+  func forgot(_ client: ClientState) {
+    guard let gone = clients.removeValue(forKey: client.connection.id) else { return }
+    for word in gone.words { detach(gone, from: word) }
+    for (token, waiting) in operators where waiting.client === client { operators[token] = nil }
+  }
+
+  func received(_ frame: FrameView, in bytes: [UInt8], of client: ClientState) {
+    guard let client = clients[client.connection.id] else { return }
+    do {
+      switch FrameKind(rawValue: frame.head.kind) {
+      case .envelope: try order(frame, in: bytes, of: client)
+      case .attach:
+        var reader = ByteReader(bytes, frame.payload)
+        let word = try reader.read(UInt64.self)
+        try reader.expectEnd()
+        attach(client, to: word)
+        port.send(.done, to: frame.head.requestID, of: client.state)
+      default:
+        try carryOut(Request(in: bytes, frame), frame.head.requestID, of: client.state)
+      }
+    } catch {
+      port.refuse(.badRequest, "\(error)", to: frame.head.requestID, of: client.state)
+    }
+  }
+
+  /// The bytes of a frame are gone when the turn ends, and verification takes longer.
+  private func order(
+    _ frame: FrameView,
+    in bytes: [UInt8],
+    of client: ByzantineClient
+  ) throws(WireError) {
+    let envelope = try SignedEnvelope(decoding: Array(bytes[frame.payload]))
+    let requestID = frame.head.requestID
+    guard envelope.client == client.key else {
+      return port.refuse(
+        .unauthorized,
+        "the envelope is of another client than the connection",
+        to: requestID,
+        of: client.state
+      )
+    }
+    owner.order(envelope, from: client.source) { [weak self] refused in
+      self?.port.send(.error(refused), to: requestID, of: client.state)
+    }
+  }
+
+  private func attach(_ client: ByzantineClient, to word: UInt64) {
+    guard !client.words.contains(word) else { return }
+    if client.words.count >= Self.wordsMax { detach(client, from: client.words.removeFirst()) }
+    client.words.append(word)
+    attached[Attachment(client: client.number, word: word), default: []].append(client)
+  }
+
+  private func detach(_ client: ByzantineClient, from word: UInt64) {
+    let attachment = Attachment(client: client.number, word: word)
+    attached[attachment]?.removeAll { $0 === client }
+    if attached[attachment]?.isEmpty == true { attached[attachment] = nil }
+  }
+
+  /// What a node answers by itself.
+  private func carryOut(_ request: Request, _ requestID: UInt64, of client: ClientState) {
+    switch request {
+    case .status: port.send(.status(owner.nodeStatus()), to: requestID, of: client)
+    case .ping: port.send(.done, to: requestID, of: client)
+    case .credit, .cancel: break
+    case .transferLeader(let target):
+      let target = target == 0 ? nil : NodeID(target)
+      if let objection = target.flatMap(owner.objection(toTransferTo:)) {
+        return port.refuse(objection.code, objection.message, to: requestID, of: client)
+      }
+      nextToken += 1
+      operators[ReplyToken(nextToken)] = (client, requestID)
+      owner.transferLeadership(to: target, token: ReplyToken(nextToken))
+    case .openSession, .closeSession, .write, .read, .outcome, .changeMembers:
+      port.refuse(
+        .badRequest,
+        "this cluster orders signed envelopes alone, and its members are fixed",
+        to: requestID,
+        of: client
+      )
+    }
+  }
+}

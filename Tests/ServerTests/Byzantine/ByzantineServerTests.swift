@@ -1,0 +1,133 @@
+import ClientProtocol
+import Consensus
+import Crypto
+import Wire
+import XCTest
+
+@testable import Server
+
+final class ByzantineServerTests: XCTestCase {
+  func withCluster(
+    of count: Int,
+    options adjust: @escaping (inout ServerOptions) -> Void = { _ in },
+    _ body: (ByzantineTestCluster) throws -> Void
+  ) throws {
+    let cluster = try ByzantineTestCluster(count: count, options: adjust)
+    defer { cluster.stopAll() }
+    try cluster.startAll()
+    try body(cluster)
+  }
+
+  func test_fourNodes_whenEnvelopesCome_answerAlike() throws {
+    try withCluster(of: 4) { cluster in
+      let client = try ByzantineTestClient(of: cluster)
+      let session = try client.openSession()
+      let requests = (1...16).map { client.put(session, UInt64($0), UInt8($0), [UInt8($0), 9]) }
+
+      try client.send(client.envelope(requests), to: [1])
+      let last = try client.answer(to: requests[15].key)
+      let read = try client.order(client.get(session, 1, 7), at: [1])
+
+      guard case .result(let bytes) = last.body,
+        case .written = try CommandReply(decoding: bytes)
+      else { return XCTFail("\(last)") }
+      XCTAssertEqual(try client.value(in: read), [7, 9])
+      XCTAssertGreaterThan(read.index, last.index)
+    }
+  }
+
+  func test_oneNode_whenEnvelopesCome_answers() throws {
+    try withCluster(of: 1) { cluster in
+      let client = try ByzantineTestClient(of: cluster)
+      let session = try client.openSession()
+
+      _ = try client.order(client.put(session, 1, 1, [5]))
+      let read = try client.order(client.get(session, 1, 1))
+
+      XCTAssertEqual(try client.value(in: read), [5])
+    }
+  }
+
+  func test_envelope_atABackup_isOrdered() throws {
+    try withCluster(of: 4) { cluster in
+      let client = try ByzantineTestClient(of: cluster)
+      let session = try client.openSession()
+
+      let reply = try client.order(client.put(session, 1, 1, [5]), at: [3])
+
+      guard case .result = reply.body else { return XCTFail("\(reply)") }
+    }
+  }
+
+  func test_write_whenSentAgain_isAnsweredAlikeAndAppliedOnce() throws {
+    try withCluster(of: 4) { cluster in
+      let client = try ByzantineTestClient(of: cluster)
+      let session = try client.openSession()
+      let put = client.put(session, 1, 1, [5])
+
+      let first = try client.order(put, at: [1])
+      for id: UInt32 in [3, 4] { _ = try client.reply(to: put.key, from: id) }
+      let second = try client.order(put)
+
+      XCTAssertEqual(first, second)
+    }
+  }
+
+  func test_primary_whenItEnds_isReplacedAndComesBack() throws {
+    try withCluster(of: 4) { cluster in
+      let client = try ByzantineTestClient(of: cluster)
+      let session = try client.openSession()
+      _ = try client.order(client.put(session, 1, 1, [5]))
+
+      cluster.stop(1)
+      client.disconnect(from: 1)
+      let reply = try client.order(client.put(session, 2, 2, [6]))
+      try cluster.start(1)
+      try client.connect(to: 1)
+      let late = client.put(session, 3, 3, [7])
+      try client.send(client.envelope([late]))
+      let own = try client.reply(to: late.key, from: 1)
+
+      guard case .result = reply.body else { return XCTFail("\(reply)") }
+      XCTAssertTrue(cluster.nodes[1].log.contain("event=pbft.view.changed"))
+      XCTAssertGreaterThan(own.view, 0)
+    }
+  }
+
+  func test_manyBlocks_whenCheckpointsPass_areOrdered() throws {
+    try withCluster(of: 4) { cluster in
+      let client = try ByzantineTestClient(of: cluster)
+      let session = try client.openSession()
+
+      for number in 1...600 as ClosedRange<UInt64> {
+        let put = client.put(session, number, 1, [1], answeredThrough: number - 1)
+        _ = try client.order(put, at: [1])
+      }
+      let status = try XCTUnwrap(client.links[2]?.ask(.status))
+
+      guard case .status(let status) = status.body, let standing = status.byzantine else {
+        return XCTFail("\(status)")
+      }
+      XCTAssertGreaterThan(standing.lowWatermark, 0)
+    }
+  }
+
+  func test_wholeCluster_whenRestarted_goesOn() throws {
+    try withCluster(of: 4) { cluster in
+      let before = try ByzantineTestClient(of: cluster)
+      let session = try before.openSession()
+      let put = before.put(session, 1, 1, [5])
+      let first = try before.order(put)
+      for node in cluster.nodes { cluster.stop(node.id) }
+
+      try cluster.startAll()
+      let client = try ByzantineTestClient(of: cluster)
+      try client.attach(to: session)
+      let again = try client.order(put)
+      let read = try client.order(client.get(session, 1, 1))
+
+      XCTAssertEqual(again, first)
+      XCTAssertEqual(try client.value(in: read), [5])
+    }
+  }
+}

@@ -1,0 +1,167 @@
+import ClientProtocol
+import Consensus
+import Crypto
+import Wire
+import XCTest
+
+/// A client of a Byzantine cluster that believes what f+1 nodes say alike; every wait is bounded.
+final class ByzantineTestClient {
+  let key: PrivateKey
+  let cluster: ByzantineTestCluster
+  /// The connections, by node id.
+  private(set) var links: [UInt32: BlockingClient] = [:]
+  private var words: [UInt64] = []
+
+  init(of cluster: ByzantineTestCluster, _ number: Int = 0) throws {
+    self.cluster = cluster
+    key = cluster.clients[number]
+    for node in cluster.nodes where node.thread != nil { try connect(to: node.id) }
+  }
+
+  /// Connects anew, and attaches to whatever was attached to.
+  func connect(to id: UInt32) throws {
+    let link = try Self.link(of: cluster, id, key)
+    for word in words { try Self.attach(link, to: word) }
+    links[id] = link
+  }
+
+  func disconnect(from id: UInt32) { links[id] = nil }
+
+  static func link(
+    of cluster: ByzantineTestCluster,
+    _ id: UInt32,
+    _ key: PrivateKey
+  ) throws -> BlockingClient {
+    let node = cluster.nodes[Int(id) - 1]
+    let address = cluster.genesis.configuration.seats[Int(id) - 1].clientAddress
+    let link = try BlockingClient(address, patienceSeconds: 20)
+    try link.secure(with: TLSEndpoint(key: key).connect(to: node.key.publicKey))
+    try link.greet()
+    return link
+  }
+
+  private static func attach(_ link: BlockingClient, to word: UInt64) throws {
+    try link.send(frame(.attach, 1) { $0.write(word) })
+    // Replies to what was asked before may still come.
+    while true {
+      let (bytes, frame) = try link.nextFrame()
+      guard FrameKind(rawValue: frame.head.kind) != .orderedReply else { continue }
+      return XCTAssertEqual(try Reply(in: bytes, frame).body, .done)
+    }
+  }
+
+  static func frame(
+    _ kind: FrameKind,
+    _ requestID: UInt64,
+    _ payload: (inout ByteWriter) -> Void
+  ) -> [UInt8] {
+    var writer = ByteWriter()
+    writer.writeFrame(FrameHead(kind: kind.rawValue, requestID: requestID)) { payload(&$0) }
+    return writer.bytes
+  }
+
+  func attach(to word: UInt64) throws {
+    words.append(word)
+    for id in links.keys.sorted() { if let link = links[id] { try Self.attach(link, to: word) } }
+  }
+
+  func envelope(_ requests: [ClientRequest]) -> SignedEnvelope {
+    var envelope = SignedEnvelope(
+      client: key.publicKey,
+      requests: requests,
+      signature: Signature(first: .zero, second: .zero)
+    )
+    let bytes = envelope.signedBytes(in: cluster.genesis.cluster, SHA256Digester())
+    envelope.signature = key.sign(bytes)
+    return envelope
+  }
+
+  /// Sends an envelope to some nodes, or to all that are connected.
+  func send(_ envelope: SignedEnvelope, to ids: [UInt32]? = nil) throws {
+    let bytes = Self.frame(.envelope, 7) { $0.write(envelope) }
+    for id in ids ?? links.keys.sorted() { try links[id]?.send(bytes) }
+  }
+
+  /// The next reply that a node gives to a request.
+  func reply(to key: RequestKey, from id: UInt32) throws -> OrderedReply {
+    let link = try XCTUnwrap(links[id])
+    while true {
+      let (bytes, frame) = try link.nextFrame()
+      guard FrameKind(rawValue: frame.head.kind) == .orderedReply else { continue }
+      var reader = ByteReader(bytes, frame.payload)
+      let reply = try OrderedReply(from: &reader)
+      if reply.requestKind == key.kind.rawValue, reply.session == key.session,
+        reply.sequence == key.sequence
+      {
+        return reply
+      }
+    }
+  }
+
+  /// What f+1 nodes say alike; those of `ids` are asked.
+  func answer(to key: RequestKey, from ids: [UInt32]? = nil) throws -> OrderedReply {
+    let f = (cluster.nodes.count - 1) / 3
+    var replies: [OrderedReply] = []
+    for id in ids ?? links.keys.sorted() {
+      var reply = try reply(to: key, from: id)
+      reply.view = 0
+      replies.append(reply)
+      if replies.count(where: { $0 == reply }) > f { return reply }
+    }
+    XCTFail("no \(f + 1) equal answers: \(replies)")
+    throw BlockingClient.Failure.silent
+  }
+
+  func order(_ request: ClientRequest, at ids: [UInt32]? = nil) throws -> OrderedReply {
+    try send(envelope([request]), to: ids)
+    return try answer(to: request.key)
+  }
+
+  func openSession(nonce: UInt64 = 42) throws -> UInt64 {
+    try attach(to: nonce)
+    let reply = try order(ClientRequest(.register, session: nonce))
+    guard case .session(let session) = reply.body else {
+      XCTFail("a session: \(reply)")
+      throw BlockingClient.Failure.silent
+    }
+    try attach(to: session)
+    return session
+  }
+
+  func put(
+    _ session: UInt64,
+    _ sequence: UInt64,
+    _ key: UInt8,
+    _ value: [UInt8],
+    answeredThrough: UInt64 = 0
+  ) -> ClientRequest {
+    let command = Command(
+      place: Place(collection: "kv"),
+      operation: .kvPut(key: [key], value: value)
+    )
+    return ClientRequest(
+      .write,
+      session: session,
+      sequence: sequence,
+      answeredThrough: answeredThrough,
+      command: Bytes(command.encoded())
+    )
+  }
+
+  func get(_ session: UInt64, _ number: UInt64, _ key: UInt8) -> ClientRequest {
+    let query = Query(.kvGet(Place(collection: "kv"), key: [key]))
+    return ClientRequest(
+      .read,
+      session: session,
+      sequence: number,
+      command: Bytes(query.encoded())
+    )
+  }
+
+  func value(in reply: OrderedReply) throws -> [UInt8]? {
+    guard case .result(let bytes) = reply.body,
+      case .item(let item) = try QueryReply(decoding: bytes)
+    else { return nil }
+    return item?.bytes.array
+  }
+}
