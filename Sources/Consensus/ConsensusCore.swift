@@ -79,6 +79,9 @@ package protocol ConsensusCore: Sendable {
   /// cores do not vote on states.
   var agreedIndex: LogIndex? { get }
 
+  /// The client's envelope that a message passes on; nil for all others.
+  static func passedOn(by message: Message) -> SignedEnvelope?
+
   /// Whether something that holds of some members holds of a quorum, as decisions need it now.
   func hasQuorum(_ holds: (Member) -> Bool) -> Bool
 
@@ -92,6 +95,9 @@ package protocol ConsensusCore: Sendable {
 extension ConsensusCore {
   /// Members of most cores do not lie: states are compared outside.
   package var agreedIndex: LogIndex? { nil }
+
+  /// Where clients do not sign, nothing signed is passed on.
+  package static func passedOn(by message: Message) -> SignedEnvelope? { nil }
 }
 
 /// A record that a journal keeps.

@@ -6,9 +6,9 @@ extension PBFTCore {
   // MARK: Clients
 
   /// Keeps a valid envelope that another replica passes on until it is ordered.
-  mutating func take(_ envelope: SignedEnvelope) {
+  mutating func take(_ envelope: SignedEnvelope, from replica: ReplicaNumber) {
     guard !pool.holds(envelope), !wasDecided(envelope, within: Self.lateMicroseconds / 8),
-      authority.isValid(envelope)
+      budgets[replica.place].mayPassOn(at: microseconds), authority.isValid(envelope)
     else { return }
     _ = pool.add(envelope, at: microseconds)
   }

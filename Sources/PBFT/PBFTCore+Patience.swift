@@ -39,20 +39,34 @@ extension PBFTCore {
 
   /// A backup has accepted a block: the primary chose what is in it, and what is not.
   ///
-  /// A block with room that leaves out what the primary was sent long ago was made to do so.
+  /// A block with room that leaves out what the primary was sent long ago was made to do so; so was
+  /// one that takes a second envelope of one client before the first of another.
   mutating func judgeChoice(of block: Block) {
     pool.proposed(block.body)
     let header = block.header
+    let clients = Set(block.body.map(\.client))
     let isFull =
       Int(header.requestCount) * 2 >= options.batchRequestsMax
       || Int(header.bodySize) * 2 >= options.batchSizeMax
-    guard header.kind == .normal, !isFull, !timing.hasWithheld else { return }
-    if isWaiting(since: timing.viewBegunAt, for: slowPatience) { timing.hasWithheld = true }
+    guard header.kind == .normal, !timing.hasWithheld,
+      !isFull || clients.count < block.body.count
+    else { return }
+    timing.hasWithheld = isWaiting(
+      since: timing.viewBegunAt,
+      for: slowPatience,
+      but: isFull ? clients : []
+    )
   }
 
-  private mutating func isWaiting(since start: UInt64, for patience: UInt64) -> Bool {
+  private mutating func isWaiting(
+    since start: UInt64,
+    for patience: UInt64,
+    but served: Set<PublicKey> = []
+  ) -> Bool {
     let now = microseconds
-    return pool.oldestUnproposed().contains { now > max($0.since, start) + patience }
+    return pool.oldestUnproposed().contains {
+      now > max($0.since, start) + patience && !served.contains($0.envelope.client)
+    }
   }
 
   /// How long a primary with room may take: eight times what blocks take once they are proposed.

@@ -45,6 +45,12 @@ extension PBFTCore {
   /// The newest state that this replica and enough others have come to alike.
   package var agreedIndex: LogIndex? { agreed }
 
+  /// The envelope that a replica passes on.
+  package static func passedOn(by message: PBFTMessage) -> SignedEnvelope? {
+    guard case .envelope(let envelope) = message else { return nil }
+    return envelope
+  }
+
   /// The number of a client's key; nil if the genesis does not name it.
   package func number(of client: PublicKey) -> ClientNumber? {
     authority.number(of: client)

@@ -55,7 +55,7 @@ package struct PBFTCore: ByzantineCore {
   /// When each replica was last heard.
   var heardAt: [UInt64?]
   /// What each replica may still be sent of what it lacks.
-  var budgets: [RepairBudget]
+  var budgets: [PeerBudget]
   var detector: EvidenceDetector
 
   /// The newest state that this replica and 2f others have come to alike, since the start.
@@ -96,7 +96,7 @@ package struct PBFTCore: ByzantineCore {
     newestVotes = Array(repeating: nil, count: count)
     fenceReports = Array(repeating: nil, count: count)
     heardAt = Array(repeating: nil, count: count)
-    budgets = Array(repeating: RepairBudget(), count: count)
+    budgets = Array(repeating: PeerBudget(), count: count)
     detector = EvidenceDetector(authority: authority)
     timing = ViewTiming(now: now.monotonicMicroseconds)
     effects.configuration = options.configuration
@@ -127,7 +127,7 @@ package struct PBFTCore: ByzantineCore {
     let replica = ReplicaNumber(UInt8(place))
     heardAt[place] = microseconds
     switch message {
-    case .envelope(let envelope): take(envelope)
+    case .envelope(let envelope): take(envelope, from: replica)
     case .prePrepare(let proposal):
       if proposal.vote.replica == replica { take(proposal) }
     case .vote(let vote):

@@ -146,6 +146,13 @@ package struct ClientSessions: Sendable {
     return sessions[place].reply(of: request.sequence)
   }
 
+  /// Whether a write was applied, as far as its session tells; the session's owner may be another.
+  func isSettled(_ request: ClientRequest) -> Bool {
+    guard let place = sessions.find(request.session) else { return false }
+    if case .applied = sessions[place].reply(of: request.sequence) { return true }
+    return request.sequence <= sessions[place].answeredThrough
+  }
+
   /// Folds everything into a digest, in order of id.
   func fold(into digest: inout StateDigest) {
     digest.fold(UInt64(sessions.count))

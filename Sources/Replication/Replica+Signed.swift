@@ -13,7 +13,10 @@ extension Replica where Core: ByzantineCore {
     _ envelope: SignedEnvelope
   ) -> Refusal? {
     guard let client = core.number(of: envelope.client) else { return .memberUnknown }
-    if answerRemembered(envelope, of: client) { return nil }
+    if isSettled(envelope) {
+      answerRemembered(envelope, of: client)
+      return nil
+    }
     guard !room.isFull else { return .diskFull }
     return core.submit(envelope)
   }
@@ -42,24 +45,26 @@ extension Replica where Core: ByzantineCore {
     )
   }
 
-  /// Answers again what is remembered, if that is all of an envelope.
-  private mutating func answerRemembered(
-    _ envelope: SignedEnvelope,
-    of client: ClientNumber
-  ) -> Bool {
-    var answers: [OrderedAnswer] = []
+  /// Answers again what is remembered.
+  private mutating func answerRemembered(_ envelope: SignedEnvelope, of client: ClientNumber) {
     for request in envelope.requests {
-      guard request.kind == .write, client.owns(request.session),
-        let known = sessions.knownReply(to: request), case .applied(let index, _) = known
-      else { return false }
-      answers.append(OrderedAnswer(to: client, request.key, known, at: index))
+      guard client.owns(request.session), let known = sessions.knownReply(to: request),
+        case .applied(let index, _) = known
+      else { continue }
+      next.orderedReplies.append(OrderedAnswer(to: client, request.key, known, at: index))
     }
-    next.orderedReplies += answers
-    return true
   }
 }
 
 extension Replica {
+  /// Whether all of an envelope is applied already, remembered or seen answered by its client: to
+  /// order it once more would change nothing, and a replica that lies could have it done for ever.
+  ///
+  /// It is asked on both sides of passing on, so that nobody waits for what another drops.
+  func isSettled(_ envelope: SignedEnvelope) -> Bool {
+    envelope.requests.allSatisfy { $0.kind == .write && sessions.isSettled($0) }
+  }
+
   /// The state whose root is due since the last turn, if there is one.
   package mutating func takeStateRootOrder() -> StateRootOrder<Machine>? {
     defer { stateRootOrder = nil }

@@ -107,7 +107,9 @@ package struct Replica<Core: ConsensusCore, Machine: StateMachine>: Sendable {
   /// A member speaks; the connection has proved who it is.
   package mutating func receive(_ message: PeerMessage<Core.Message>, from sender: Member) {
     switch message {
-    case .consensus(let message): core.receive(message, from: sender)
+    case .consensus(let message):
+      if let envelope = Core.passedOn(by: message), isSettled(envelope) { return }
+      core.receive(message, from: sender)
     case .forward(let request): receiveForwarded(request, from: sender)
     case .forwardRefused(let key, let refusal):
       // A leader of the past knows nothing of what has been sent to another since, or is

@@ -60,6 +60,23 @@ final class ByzantineReplicaTests: XCTestCase {
     XCTAssertEqual(cluster.nodes[3].lastApplied, before)
   }
 
+  func test_write_whenALiarPassesItOnAgain_isNotOrderedAgain() throws {
+    var cluster = try ByzantineCluster()
+    let session = try XCTUnwrap(cluster.session())
+    _ = cluster.ask([write(1, in: session)])
+    let before = cluster.nodes[0].lastApplied
+    cluster.pass(milliseconds: 1_000)
+
+    let old = cluster.envelope([write(1, in: session)])
+    for place in [0, 1, 2] {
+      cluster.nodes[place].receive(.consensus(.envelope(old)), from: cluster.members[3])
+    }
+    cluster.pass(milliseconds: 700)
+
+    XCTAssertEqual(cluster.nodes[0].lastApplied, before)
+    XCTAssertEqual(cluster.nodes[1].core.byzantineStatus.view, 0)
+  }
+
   func test_write_whenOrderedAgainInAnotherEnvelope_isAnsweredAsTheFirstTime() throws {
     var cluster = try ByzantineCluster()
     let session = try XCTUnwrap(cluster.session())

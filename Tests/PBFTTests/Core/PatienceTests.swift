@@ -59,6 +59,35 @@ final class PatienceTests: XCTestCase {
     XCTAssertEqual(replica.viewChanges(), [])
   }
 
+  func test_primary_whenItTakesASecondEnvelopeOfOneBeforeTheFirstOfAnother_isSuspected() {
+    for (clients, isFair) in [([1, 1], false), ([1, 2], true), ([0, 1, 1], true)] {
+      var replica = LoneReplica()
+      replica.core.submit(forge.envelope(client: 0, first: 9))
+      replica.pass(microseconds: 150_000, ticking: false)
+      let body = clients.enumerated().map { place, client in
+        forge.envelope(client: client, first: 10 * UInt64(place) + 10, count: 2)
+      }
+      let block = forge.block(0, body: body)
+
+      replica.hear(.prePrepare(forge.proposal(block)), from: 0)
+
+      XCTAssertEqual(replica.core.timing.hasWithheld, !isFair, "\(clients)")
+    }
+  }
+
+  func test_envelopes_whenOneReplicaPassesOnWithoutEnd_areNotAllTaken() {
+    var replica = LoneReplica(0)
+    for number in 1...600 as ClosedRange<UInt64> {
+      replica.hear(.envelope(forge.envelope(first: number)), from: 3)
+    }
+    let taken = replica.core.pool.envelopes.count
+
+    replica.hear(.envelope(forge.envelope(client: 1)), from: 2)
+
+    XCTAssertEqual(taken, 512)
+    XCTAssertEqual(replica.core.pool.envelopes.count, 513)
+  }
+
   func test_envelope_whenThePrimaryDoesNotProposeIt_isPassedOnAgain() {
     var replica = LoneReplica()
     replica.core.submit(forge.envelope())
@@ -132,7 +161,7 @@ final class PatienceTests: XCTestCase {
   }
 
   func test_budget_whenItIsSpent_fillsAgainWithTime() {
-    var budget = RepairBudget()
+    var budget = PeerBudget()
     var sent = 0
     while budget.spend(1 << 20, at: 1_000) { sent += 1 }
 

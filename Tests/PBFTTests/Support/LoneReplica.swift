@@ -30,7 +30,10 @@ struct LoneReplica {
 
   mutating func pass(microseconds: UInt64, ticking: Bool = true) {
     monotonicMicroseconds += microseconds
-    guard ticking else { return }
+    guard ticking else {
+      core.now.monotonicMicroseconds = monotonicMicroseconds
+      return
+    }
     core.tick(
       Reading(monotonicMicroseconds: monotonicMicroseconds, wallMilliseconds: 0)
     )

@@ -1,0 +1,51 @@
+/// What one replica may be sent of what it says that it lacks, and what it may pass on: whoever
+/// asks or repeats without end keeps nobody busy.
+struct PeerBudget: Sendable {
+  /// Bytes of repair.
+  private var repair = Allowance(max: 16 << 20, perSecond: 32 << 20)
+  /// Envelopes that are not known here; a client's own word needs none of it.
+  private var envelopes = Allowance(max: 512, perSecond: 256)
+  private var answeredAt: UInt64?
+
+  /// Whether so many bytes may be sent now; they count as sent then.
+  mutating func spend(_ size: Int, at now: UInt64) -> Bool {
+    repair.spend(size, at: now)
+  }
+
+  /// Whether one more envelope is taken.
+  mutating func mayPassOn(at now: UInt64) -> Bool {
+    envelopes.spend(1, at: now)
+  }
+
+  /// Whether a status is answered: one per interval is enough for whoever means it.
+  mutating func mayAnswer(at now: UInt64, interval: UInt64) -> Bool {
+    if let answeredAt, now < answeredAt + interval { return false }
+    answeredAt = now
+    return true
+  }
+}
+
+/// So much at once, and so much again in time.
+struct Allowance: Sendable {
+  private let max: Int
+  private let perSecond: UInt64
+  /// In millionths.
+  private var left: UInt64
+  private var filledAt: UInt64 = 0
+
+  init(max: Int, perSecond: UInt64) {
+    self.max = max
+    self.perSecond = perSecond
+    left = UInt64(max) * 1_000_000
+  }
+
+  /// Whether anything is left; what is taken then may be more than that.
+  mutating func spend(_ amount: Int, at now: UInt64) -> Bool {
+    let passed = min(now - min(now, filledAt), 1_000_000)
+    left = min(UInt64(max) * 1_000_000, left + passed * perSecond)
+    filledAt = Swift.max(filledAt, now)
+    guard left > 0 else { return false }
+    left -= min(left, UInt64(amount) * 1_000_000)
+    return true
+  }
+}
