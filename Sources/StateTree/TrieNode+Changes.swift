@@ -13,6 +13,22 @@ struct TrieChange: Sendable {
     self.key = key
     self.entry = entry
   }
+
+  /// Changes some entries that stand in order of their keys.
+  fileprivate func apply(to entries: inout [TrieEntry]) {
+    var (low, high) = (0, entries.count)
+    while low < high {
+      let middle = (low + high) / 2
+      if entries[middle].key.precedes(key) { low = middle + 1 } else { high = middle }
+    }
+    let isThere = low < entries.count && entries[low].key == key
+    switch (isThere, entry) {
+    case (true, let entry?): entries[low] = entry
+    case (true, nil): entries.remove(at: low)
+    case (false, let entry?): entries.insert(entry, at: low)
+    case (false, nil): break
+    }
+  }
 }
 
 // A batch of changes makes new nodes on their paths, each once.
@@ -52,14 +68,24 @@ extension TrieNode {
     depth: Int,
     _ digester: some Digester
   ) -> TrieNode? {
-    let changedKeys = Set(changes.map(\.key))
-    let kept = entries.filter { !changedKeys.contains($0.key) }
-    let new = changes.filter { $0.entry != nil }
-    guard kept.count + new.count > leafMax else {
-      return leaf(kept + new.compactMap(\.entry), digester)
+    guard changes.count <= leafMax else {
+      let changedKeys = Set(changes.map(\.key))
+      let kept = entries.filter { !changedKeys.contains($0.key) }
+      let all = kept.map { TrieChange(key: $0.key, entry: $0, digester) } + changes
+      return made(of: sorted(all), depth: depth, digester)
     }
-    let all = kept.map { TrieChange(key: $0.key, entry: $0, digester) } + new
-    return made(of: all.sorted { $0.path < $1.path }[...], depth: depth, digester)
+    var held = entries
+    for change in changes { change.apply(to: &held) }
+    guard held.count > leafMax else {
+      return held.isEmpty ? nil : TrieNode(.leaf(held), digester)
+    }
+    let all = held.map { TrieChange(key: $0.key, entry: $0, digester) }
+    return made(of: sorted(all), depth: depth, digester)
+  }
+
+  /// Those that leave something, in order of their paths.
+  private static func sorted(_ changes: [TrieChange]) -> ArraySlice<TrieChange> {
+    changes.filter { $0.entry != nil }.sorted { $0.path < $1.path }[...]
   }
 
   /// A trie of entries, in order of their paths.
