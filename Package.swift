@@ -77,7 +77,7 @@ let package = Package(
     room(
       "Server",
       opensOnto: [
-        "Replication", "Raft", "PBFT", "Documents", "Crypto", "Genesis", "Transport",
+        "Replication", "Raft", "PBFT", "StateTree", "Documents", "Crypto", "Genesis", "Transport",
         "ClientProtocol", "Consensus", "Storage", "Wire", "BSON",
       ]
     ),
@@ -167,7 +167,7 @@ let package = Package(
     tests(
       of: "Server",
       with: [
-        "Replication", "Raft", "PBFT", "Documents", "Crypto", "Genesis", "Transport",
+        "Replication", "Raft", "PBFT", "StateTree", "Documents", "Crypto", "Genesis", "Transport",
         "ClientProtocol", "Consensus", "Storage", "Wire", "BSON",
       ]
     ),

@@ -6,4 +6,10 @@ package struct FrozenState<Machine: StateMachine>: Sendable {
   package var mark: SnapshotMark
   /// All of the state.
   package var image: ReplicaImage<Machine>
+
+  /// A state that was put together elsewhere.
+  package init(mark: SnapshotMark, image: ReplicaImage<Machine>) {
+    self.mark = mark
+    self.image = image
+  }
 }

@@ -14,6 +14,8 @@ package struct ServerOptions: Sendable {
   package var raft = RaftOptions()
   /// In mode bft: how long a request may wait before the primary is suspected, in microseconds.
   package var viewTimeoutMicroseconds: UInt64 = 500_000
+  /// In mode bft: how many blocks lie between states that are voted for; equal on all nodes.
+  package var checkpointInterval: UInt64 = 128
   /// Whether a node whose directory is refused waits until it may come back as another member.
   package var comesBack = true
   /// Limits of the replica.

@@ -12,7 +12,7 @@ package struct StateKeeper: Sendable {
     /// This message is for a peer.
     case send(StateMessage, to: NodeID)
     /// The state that was wanted is here.
-    case fetched(StateTree, target: StateTarget)
+    case fetched(StateTree, target: StateTarget, StateFetch.Counts)
     /// A peer has sent what it should not have.
     case lied(NodeID)
     /// The state that was wanted is here and of no use.
@@ -36,8 +36,6 @@ package struct StateKeeper: Sendable {
   package var hasState: Bool { server.newest != nil }
   /// Whether a state is wanted.
   package var isFetching: Bool { fetch != nil }
-  /// How the fetch stands.
-  package var counts: StateFetch.Counts? { fetch?.counts }
 
   /// The root of the next state, which includes the entries up to an index.
   ///
@@ -96,10 +94,10 @@ package struct StateKeeper: Sendable {
       forgetFetch()
       return [.unreadable(failure)]
     }
-    if let tree = fetch?.finish() {
+    if let fetch, let tree = fetch.finish() {
       forgetFetch()
       server.keep(tree, at: target.index)
-      return [.fetched(tree, target: target)]
+      return [.fetched(tree, target: target, fetch.counts)]
     }
     return (fetch?.questions(at: now) ?? []).map { .send($0.message, to: $0.peer) }
   }

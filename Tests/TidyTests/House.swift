@@ -44,7 +44,7 @@ enum House {
       name: "Server",
       floor: 4,
       doors: [
-        "Replication", "Raft", "PBFT", "Documents", "Crypto", "Genesis", "Transport",
+        "Replication", "Raft", "PBFT", "StateTree", "Documents", "Crypto", "Genesis", "Transport",
         "ClientProtocol", "Consensus", "Storage", "Wire", "BSON",
       ],
       system: outside

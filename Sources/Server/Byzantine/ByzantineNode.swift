@@ -67,6 +67,7 @@ struct ByzantineNode {
       configuration: genesis.configuration
     )
     core.viewTimeoutMicroseconds = options.viewTimeoutMicroseconds
+    core.checkpointInterval = options.checkpointInterval
     return core
   }
 }

@@ -3,7 +3,6 @@ import Documents
 import PBFT
 import Replication
 import Storage
-import Wire
 
 // What the threads that write say, and what a start finds.
 extension ByzantineServer {
@@ -26,7 +25,7 @@ extension ByzantineServer {
     do {
       return try NodeReplica(
         start: start,
-        machine: DocumentStore(cursorSeed: SystemSeed.draw()),
+        machine: DocumentStore(cursorSeed: SystemSeed.draw(), isTracked: true),
         restored: directory.restored,
         recovered: directory.records
       )
@@ -69,6 +68,7 @@ extension ByzantineServer {
     switch notice {
     case .keeper(let notice):
       tell(of: notice)
+      noteInstalling(notice)
       replica.receive(notice)
     case .scrub(let finding): obey(finding)
     case .failed(let error):
@@ -112,16 +112,5 @@ extension ByzantineServer {
     case .failed(let error):
       say(.warning, "scrub.failed", [("code", error.code), ("reason", "\(error)")])
     }
-  }
-
-  // MARK: State roots
-
-  /// Digests the state if it is to be voted for.
-  func findRootIfDue() {
-    guard let order = replica.takeStateRootOrder() else { return }
-    var writer = ByteWriter()
-    writer.write(replica.stateDigest())
-    let root = node.authority.digester.digest(of: writer.bytes, domain: .leaf)
-    replica.stateRootIsKnown(root, at: order.index)
   }
 }

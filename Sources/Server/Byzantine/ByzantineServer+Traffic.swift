@@ -32,7 +32,8 @@ extension ByzantineServer: ByzantinePeerOwner {
         // The core asks again, is told at once, and may find proof of a lie.
         self?.replica.receive(.consensus(message), from: member)
       }
-    case .state, .evidence: break
+    case .state(let bytes): states.take(.heard(bytes, from: member.id))
+    case .evidence: break
     }
   }
 

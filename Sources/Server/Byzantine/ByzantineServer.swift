@@ -31,6 +31,12 @@ package final class ByzantineServer {
   private let recoveredCount: Int
   let disk: DiskThreads
   private let orders: Mailbox<LockstepServer.Order>
+  /// Computes roots, and serves and fetches states.
+  let states: StateThread
+  /// The state that others have to be asked for.
+  var wantedState: StateTarget?
+  /// Whether it came, and could not be kept.
+  var isStateLost = false
   /// Verify what nodes and what clients say; apart, so that clients cannot make votes wait.
   let peerDesk: VerificationDesk
   let clientDesk: VerificationDesk
@@ -88,6 +94,7 @@ package final class ByzantineServer {
       )
       peerDesk = try Self.desk(of: node, waker)
       clientDesk = try Self.desk(of: node, waker)
+      states = try StateThread(desk: Self.stateDesk(of: node), waker: waker)
     } catch let error as ServerError {
       throw error
     } catch let error as TransportError {
@@ -193,6 +200,7 @@ package final class ByzantineServer {
     loop.close()
     peerDesk.stop()
     clientDesk.stop()
+    states.stop()
     return disk.end(within: options.diskFarewellMicroseconds)
   }
 
@@ -226,6 +234,7 @@ extension ByzantineServer: EventLoopDelegate {
   package func mailArrived() {
     for notice in disk.takeJournalNotices() { obey(notice) }
     for notice in disk.takeSnapshotNotices() { obey(notice) }
+    for notice in states.takeNotices() { obey(notice) }
     peers?.mailArrived()
     peerDesk.mailArrived()
     clientDesk.mailArrived()
@@ -247,6 +256,7 @@ extension ByzantineServer: EventLoopDelegate {
     disk.snapshots.journalIsDurable(through: durablePosition)
     clients?.port.sweep(at: loop.turnStart)
     peers?.sweep(at: loop.turnStart)
+    wantStateAgainIfLost()
   }
 
   /// Feeds time to the replica and carries out what it decided: the one place per turn.
@@ -262,7 +272,8 @@ extension ByzantineServer: EventLoopDelegate {
     peers?.flush()
     let turn = replica.endTurn()
     disk.snapshots.take(replica.takeSnapshotOrders())
-    findRootIfDue()
+    takeStateStep()
+    if let target = turn.stateWanted { want(target) }
     send(turn.messages)
     clients?.answer(turn.orderedReplies)
     if farewell != nil { noteFailedTransfer(in: turn.replies) }

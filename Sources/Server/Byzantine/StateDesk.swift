@@ -63,9 +63,7 @@ struct StateDesk: Sendable {
 
   /// Time has passed.
   mutating func goOn(at now: UInt64) -> [Notice] {
-    // What has just arrived may be the last.
-    let counts = keeper.counts
-    return keeper.goOn(at: now).flatMap { say($0, counts) }
+    keeper.goOn(at: now).flatMap { say($0) }
   }
 
   func nextDue(after now: UInt64) -> UInt64? { keeper.nextDue(after: now) }
@@ -77,19 +75,16 @@ struct StateDesk: Sendable {
     keeper.root(at: state.index, head: state.stateHead, changes: changes) { state.stateTables }
   }
 
-  private mutating func say(
-    _ notice: StateKeeper.Notice,
-    _ counts: StateFetch.Counts? = nil
-  ) -> [Notice] {
+  private mutating func say(_ notice: StateKeeper.Notice) -> [Notice] {
     switch notice {
     case .send(let message, let peer): return [.send(message.encoded(), to: peer)]
     case .lied(let peer): return [.lied(peer)]
     case .unreadable(let failure): return [.unreadable("\(failure.reason)")]
-    case .fetched(let tree, let target):
+    case .fetched(let tree, let target, let counts):
       // The newest tree is no longer the one of the replica's last state.
       base = nil
       do throws(WireError) {
-        return [.fetched(try Self.frozen(tree, target), counts ?? StateFetch.Counts())]
+        return [.fetched(try Self.frozen(tree, target), counts)]
       } catch {
         return [.unreadable("\(error)")]
       }

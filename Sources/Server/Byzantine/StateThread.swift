@@ -26,9 +26,9 @@ final class StateThread: Sendable {
   private let notices: Mailbox<StateDesk.Notice>
   private let thread = Mutex<WorkerThread?>(nil)
 
-  /// Starts the thread; what it says arrives in `notices`.
-  init(desk: StateDesk, notices: Mailbox<StateDesk.Notice>) throws(TransportError) {
-    self.notices = notices
+  /// Starts the thread; what it says wakes the loop of `waker`.
+  init(desk: StateDesk, waker: Waker) throws(TransportError) {
+    notices = Mailbox(waking: waker)
     let started = try WorkerThread.start(name: "states") { [self] in run(desk) }
     thread.withLock { $0 = started }
   }
@@ -44,6 +44,12 @@ final class StateThread: Sendable {
       return true
     }
     if isTaken { wakeUp.signal() }
+  }
+
+  func takeNotices() -> [StateDesk.Notice] {
+    var taken: [StateDesk.Notice] = []
+    notices.take(into: &taken)
+    return taken
   }
 
   /// Ends the thread after the piece of work it is in.
