@@ -125,6 +125,7 @@ package struct RaftCore: ConsensusCore {
   package mutating func receive(_ message: RaftMessage, from sender: Member) {
     guard sender != identity.member, membership.contains(sender) || message.isHeardFromAnybody
     else { return }
+    repair?.note(message)
     // Whoever does not know its own term can judge nobody's.
     guard repair?.isTermKnown ?? true || message.isOutsideTerms else { return }
     guard isOfThisTerm(message, from: sender) else { return finish() }

@@ -23,6 +23,10 @@ struct Repair: Sendable {
   private let islandConfigurations: [(index: LogIndex, ClusterConfiguration)]
   /// Who had shown something, as far as the journal tells.
   private let remembered: [Member]
+  /// Where the configuration stands that the log is left with; zero if it has none.
+  var ownConfigurationIndex = LogIndex.zero
+  /// How far leaders have said that entries are committed.
+  private var committedThrough = LogIndex.zero
   /// The newest answer of each.
   private var answers: [Answer] = []
 
@@ -113,19 +117,44 @@ struct Repair: Sendable {
 
   /// The newest configuration behind a hole or told by others; the log may have lost it.
   var configuration: (index: LogIndex, ClusterConfiguration)? {
+    foreignConfigurations.max { $0.index < $1.index }
+  }
+
+  private var foreignConfigurations: [(index: LogIndex, ClusterConfiguration)] {
     let told = answers.compactMap { answer in
       answer.ends.configuration.map { (index: answer.ends.configurationIndex, $0) }
     }
-    return (islandConfigurations + told).max { $0.index < $1.index }
+    return islandConfigurations + told
   }
 
   /// All who may have decided something: the voters, leaving ones too, of every configuration that
   /// is known, and those who were remembered, unless they only learn.
+  ///
+  /// Who is in none since one that is committed can decide nothing any more, and its word is not
+  /// needed: a quorum of that configuration has every entry that was committed before it, and was
+  /// in every term in which somebody was elected. It may be gone for good.
   func voters(_ own: ClusterConfiguration) -> [Member] {
-    let known = configurations(own)
+    let indexed = [(index: ownConfigurationIndex, own)] + foreignConfigurations
+    let settled = foreignConfigurations.filter { $0.index <= committedThrough }
+      .max { $0.index < $1.index }
+    let known = indexed.filter { $0.index >= settled?.index ?? .zero }.map(\.1)
+    let members = known.flatMap(\.everybody).map(\.member)
     let learners = known.flatMap { $0.learners.map(\.seat.member) }
-    let voters = known.flatMap { Membership($0).voters }
-    return (voters + remembered.filter { !learners.contains($0) }).unique
+    let others = remembered.filter { member in
+      !learners.contains(member) && (settled == nil || members.contains(member))
+    }
+    return (known.flatMap { Membership($0).voters } + others).unique
+  }
+
+  /// A leader's word of what is committed holds in every term.
+  mutating func note(_ message: RaftMessage) {
+    switch message {
+    case .appendEntries(let append):
+      committedThrough = max(committedThrough, append.commitIndex)
+    case .heartbeat(_, _, let index), .commitAdvanced(_, let index):
+      committedThrough = max(committedThrough, index)
+    default: break
+    }
   }
 
   /// The voters that have not answered.
@@ -149,7 +178,7 @@ struct Repair: Sendable {
   }
 
   private func configurations(_ own: ClusterConfiguration) -> [ClusterConfiguration] {
-    [own] + islandConfigurations.map { $0.1 } + answers.compactMap(\.ends.configuration)
+    [own] + foreignConfigurations.map(\.1)
   }
 }
 

@@ -280,6 +280,32 @@ final class RepairTests: XCTestCase {
     XCTAssertTrue(cluster.nodes[follower - 1].applied.contains("a"))
   }
 
+  func test_member_whenItsVoteIsLostAndAVoterWasReplacedForGood_waitsForTheOthersOnly() {
+    let cluster = TestCluster(3, joiners: 1)
+    cluster.run(milliseconds: 500)
+    let leader = cluster.leading.first ?? 1
+    let followers = (1...3).filter { $0 != leader }
+    var newcomer = ClusterConfiguration.Learner.fixture(4)
+    newcomer.replaces = NodeID(UInt32(followers[0]))
+    cluster.call(leader) { $0.submit(.reconfigure(.add(newcomer))) }
+    cluster.run(milliseconds: 2_000)
+    cluster.crash(followers[0])
+    cluster.write("a")
+    let positions = 3...UInt64(cluster.nodes[followers[1] - 1].durable.count)
+    cluster.damage(followers[1], positions: positions, isVoteCopied: false)
+    cluster.start(followers[1])
+
+    cluster.run(milliseconds: 3_000)
+
+    XCTAssertEqual(
+      cluster.core(leader)?.configuration.seats.map(\.member.id).contains(NodeID(4)),
+      true
+    )
+    XCTAssertEqual(cluster.core(followers[1])?.isWhole, true)
+    XCTAssertTrue(cluster.nodes[followers[1] - 1].applied.contains("a"))
+    XCTAssertEqual(cluster.violations, [])
+  }
+
   func test_members_whenTwoHaveLostTheirVotes_goOnInATermThatNoneCanHaveBeenIn() {
     // Two members elect one of them in a term that the third never hears of, and forget it.
     let cluster = TestCluster.formed()
