@@ -33,6 +33,9 @@ final class ClientCore: Sendable {
     }
   }
 
+  /// Who the nodes are, where they may lie.
+  var credentials: ClusterCredentials? { options.credentials }
+
   deinit {
     Self.post(.close(nil), to: shared)
   }

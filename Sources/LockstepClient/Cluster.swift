@@ -22,7 +22,8 @@ public struct Cluster: Sendable {
       guard case .failure(let error) = result else { continue }
       if error.code == .clientClosed || error.code == .cancelled { throw error }
     }
-    return ClusterStatus(results)
+    guard let credentials = client.core.credentials else { return ClusterStatus(results) }
+    return ClusterStatus(results, of: credentials)
   }
 
   private func ask(
@@ -200,11 +201,14 @@ public struct ClusterStatus: Hashable, Sendable {
     public let connections: UInt32
     /// The program's version.
     public let version: String
+    /// What only a cluster of mode bft has; nil in others.
+    public let byzantine: Byzantine?
   }
 
   /// The cluster's name, 32 hexadecimal digits; empty if no node answered.
   public let cluster: String
-  /// The node that says it leads, in the highest term.
+  /// The node that says it leads, in the highest term; in mode bft the primary of the view that at
+  /// least one honest node has reached.
   public let leader: UInt32?
   /// The nodes in order of their numbers.
   public let nodes: [Node]
@@ -274,5 +278,6 @@ extension ClusterStatus.Figures {
     sessions = status.sessions
     connections = status.connections
     version = status.version
+    byzantine = status.byzantine.map(Byzantine.init)
   }
 }

@@ -200,6 +200,24 @@ final class ByzantineCallTests: XCTestCase {
     XCTAssertEqual(error?.code, .wrongMode)
   }
 
+  func test_transfer_whenAnotherNodeLeads_isAskedOfThatOne() async throws {
+    let later: @Sendable (OrderedReply) -> [OrderedReply] = { reply in
+      var reply = reply
+      reply.view = 1
+      return [reply]
+    }
+    let cluster = try FakeReplicas([3: .lying(later), 4: .lying(later)])
+    defer { cluster.stop() }
+    let client = try await cluster.connect()
+    for number in UInt8(0)..<4 { try await client.kv.put("k", [number]) }
+
+    try await client.cluster.transferLeadership(to: 3)
+    await client.close()
+
+    XCTAssertEqual(cluster.replicas[1].requests, [.transferLeader(target: 3)], "view 1 is its own")
+    XCTAssertEqual(cluster.primary.requests, [.transferLeader(target: 3)])
+  }
+
   func test_fastRead_whenThreeAgree_isNotOrdered() async throws {
     let cluster = try FakeReplicas([2: .lying { [$0] }])
     defer { cluster.stop() }

@@ -177,7 +177,14 @@ private final class FakeReplicaLoop: EventLoopDelegate, ConnectionDelegate {
     default:
       let request = try Request(in: bytes, frame)
       log.value.withLock { $0.requests.append(request) }
-      try answer(request == .status ? Samples.status(id) : .done, frame.head.requestID, connection)
+      let body: Reply.Body =
+        switch request {
+        case .status: Samples.status(id)
+        // Node 1 leads, as every head says.
+        case .transferLeader where id != 1: Samples.refused(.notLeader)
+        default: .done
+        }
+      try answer(body, frame.head.requestID, connection)
     }
   }
 

@@ -73,6 +73,7 @@ extension ByzantineDriver {
       guard case .error(let refused) = reply.body else {
         return finish(call, .success(Answer(head: reply.head, body: reply.body, write: nil)))
       }
+      if follows(reply.head, refused.code, call) { return }
       return fail(call, LockstepError(refused.code, refused.message, outcome: refused.outcome))
     }
     if let read = fastReads[requestID] { return receive(reply, of: read, from: link) }
@@ -80,6 +81,17 @@ extension ByzantineDriver {
     if case .error(let refused) = reply.body, let envelope = envelopes[requestID] {
       self.refused(envelope, refused, by: link)
     }
+  }
+
+  /// Asks the node that is said to lead, where only that one can do it.
+  private func follows(_ head: Reply.Head, _ code: ErrorCode, _ call: Call) -> Bool {
+    guard case .notLeader = code, case .transferLeader(let target) = call.work,
+      call.redirects < links.count,
+      let link = links.first(where: { $0.node.id == head.leader && $0.ready != nil })
+    else { return false }
+    call.redirects += 1
+    ask(link, .transferLeader(target: target), for: call)
+    return true
   }
 
   // MARK: - Streams: every page is an ordered read

@@ -57,7 +57,7 @@ extension ByzantineDriver {
   }
 
   /// Asks one node what it answers by itself.
-  private func ask(_ link: ReplicaLink?, _ request: Request, for call: Call) {
+  func ask(_ link: ReplicaLink?, _ request: Request, for call: Call) {
     guard let link, link.ready != nil else {
       return fail(call, link?.lastError ?? unreachable())
     }

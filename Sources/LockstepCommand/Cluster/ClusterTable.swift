@@ -25,6 +25,28 @@ enum ClusterTable {
     "id", "pid", "role", "seat", "state", "term", "commit", "applied", "address",
   ]
 
+  /// What a table shows of a cluster whose nodes may lie.
+  static let byzantineTitles = [
+    "id", "pid", "role", "state", "view", "primary", "stable_block", "committed_block", "applied",
+    "suspecting_ms", "address",
+  ]
+
+  private static func fields(of figures: ClusterStatus.Figures.Byzantine) -> [JSONValue.Field] {
+    [
+      JSONValue.Field("view", number(figures.view)),
+      JSONValue.Field("primary", number(figures.primary)),
+      JSONValue.Field("active", .truth(figures.isActive)),
+      JSONValue.Field("stable_block", number(figures.lowWatermark)),
+      JSONValue.Field("highest_block", number(figures.highWatermark)),
+      JSONValue.Field("committed_block", number(figures.committedBlock)),
+      JSONValue.Field("tip_block", number(figures.tipBlock)),
+      JSONValue.Field("suspecting_ms", number(figures.suspecting.map { milliseconds($0) })),
+      JSONValue.Field("fenced", .truth(figures.isFenced)),
+      JSONValue.Field("awaits_state", .truth(figures.awaitsState)),
+      JSONValue.Field("halted", figures.haltReason.map { .text($0) } ?? .null),
+    ]
+  }
+
   static func fields(of view: NodeView) -> [JSONValue.Field] {
     [
       JSONValue.Field("id", .integer(view.id)),
@@ -60,7 +82,7 @@ enum ClusterTable {
       JSONValue.Field("sessions", number(figures?.sessions)),
       JSONValue.Field("connections", number(figures?.connections)),
       JSONValue.Field("version", figures.map { .text($0.version) } ?? .null),
-    ]
+    ] + (figures?.byzantine.map { fields(of: $0) } ?? [])
   }
 
   private static func milliseconds(_ duration: Duration) -> Int64 {

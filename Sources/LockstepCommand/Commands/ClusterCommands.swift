@@ -11,7 +11,10 @@ enum ClusterCommands {
     let rows = status.nodes.map { ClusterTable.fields(of: $0) }
     let output = Output(invocation)
     switch output.form {
-    case .table: output.printList(rows, titles: ClusterTable.titles)
+    case .table:
+      let isByzantine = status.nodes.contains { $0.figures?.byzantine != nil }
+      let titles = isByzantine ? ClusterTable.byzantineTitles : ClusterTable.titles
+      output.printList(rows, titles: titles)
     case .json, .ndjson:
       let leader = status.leader.map { JSONValue.integer(Int($0)) } ?? .null
       let nodes = JSONValue.list(rows.map(JSONValue.object))
