@@ -11,10 +11,7 @@ extension PBFTCore {
   mutating func judgeViewTimers() {
     guard canVote, microseconds >= nextJudgementAt else { return }
     nextJudgementAt = microseconds + Self.judgementMicroseconds
-    let patience = timing.patience(
-      base: options.viewTimeoutMicroseconds,
-      max: options.viewTimeoutMaxMicroseconds
-    )
+    let patience = patience
     let hasLeft = !isActive && promises.viewChange?.newView == view
     guard !hasLeft else {
       // Starts when 2f+1 are there, so that replicas do not run ahead of each other.
@@ -72,7 +69,15 @@ extension PBFTCore {
   /// How long a primary with room may take: eight times what blocks take once they are proposed.
   private var slowPatience: UInt64 {
     let usual = max(8 * timing.medianLatency, options.orderPatienceMinMicroseconds)
-    return timing.patience(base: usual, max: options.viewTimeoutMicroseconds)
+    return timing.patience(base: usual, max: patience)
+  }
+
+  /// How long anything may take.
+  private var patience: UInt64 {
+    timing.patience(
+      base: options.viewTimeoutMicroseconds,
+      max: options.viewTimeoutMaxMicroseconds
+    )
   }
 
   // MARK: Passing on

@@ -91,6 +91,7 @@ extension PBFTCore {
     if isActive, viewChanges[primary.place]?.newView == view.next { leave(for: view.next) }
     let later = viewChanges.compactMap { $0 }.map(\.newView).filter { $0 > view }
     guard later.count > authority.faultsMax, let smallest = later.min() else { return }
+    if canVote { timing.suspected() }
     leave(for: smallest)
   }
 }

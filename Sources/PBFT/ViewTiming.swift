@@ -15,7 +15,7 @@ struct ViewTiming: Sendable {
   /// Whether this view's primary has left out what it had room for.
   var hasWithheld = false
 
-  /// After so long with progress patience is halved again.
+  /// After so long with progress in one view patience is halved again.
   private static let easingMicroseconds: UInt64 = 2_000_000
 
   init(now: UInt64) {
@@ -34,6 +34,7 @@ struct ViewTiming: Sendable {
   /// What the last blocks mostly took from their proposal to their commit.
   var medianLatency: UInt64 { latencies.median }
 
+  /// This replica, or f+1 others, have lost patience: all have more of it with the next primary.
   mutating func suspected() { shift += 1 }
 
   mutating func viewChanged(at now: UInt64) {
@@ -54,7 +55,8 @@ struct ViewTiming: Sendable {
       latencies.add(now - min(now, first.since))
     }
     committedAt = now
-    guard shift > 0, now >= eased + Self.easingMicroseconds else { return }
+    // A view that commits something and is left all the same has been no success.
+    guard shift > 0, now >= max(eased, viewBegunAt) + Self.easingMicroseconds else { return }
     eased = now
     shift -= 1
   }

@@ -170,6 +170,32 @@ final class PatienceTests: XCTestCase {
     XCTAssertTrue(budget.spend(1 << 20, at: 40_000))
   }
 
+  func test_patience_whenViewsCommitButDoNotLast_growsAllTheSame() {
+    var timing = ViewTiming(now: 0)
+    for view in 1...4 as ClosedRange<UInt64> {
+      timing.suspected()
+      timing.viewChanged(at: view * 1_900_000)
+      timing.blockWasCommitted(through: SequenceNumber(view), at: view * 1_900_000 + 1_800_000)
+    }
+    let impatient = timing.patience(base: 1, max: 1_000)
+
+    for second in 12...15 as ClosedRange<UInt64> {
+      timing.blockWasCommitted(through: SequenceNumber(second), at: second * 1_000_000)
+    }
+
+    XCTAssertEqual(impatient, 16)
+    XCTAssertEqual(timing.patience(base: 1, max: 1_000), 4)
+  }
+
+  func test_patience_whenOthersLoseTheirs_growsHereToo() {
+    var replica = LoneReplica()
+    for other in [2, 3] {
+      replica.hear(.viewChange(forge.viewChange(to: 1, by: other)), from: other)
+    }
+
+    XCTAssertEqual(replica.core.timing.patience(base: 1, max: 8), 2)
+  }
+
   func test_latencies_whenOneIsLong_haveTheSameMedian() {
     var latencies = RecentLatencies()
     for _ in 0..<40 { latencies.add(3_000) }
