@@ -32,6 +32,8 @@ package enum FrameKind: UInt8, CaseIterable, Sendable {
   case attach = 28
   /// A query that a node answers from its own state; 2f+1 equal answers are one.
   case fastRead = 29
+  /// What does this node sign of the write of a session and sequence? Its payload are both numbers.
+  case receipt = 30
   /// A command's or a query's reply.
   case resultReply = 64
   /// Why there is no ordinary reply.

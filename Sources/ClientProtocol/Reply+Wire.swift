@@ -81,7 +81,7 @@ extension Reply.Body {
     case .doneReply: self = .done
     case .hello, .helloAck, .openSession, .closeSession, .write, .read, .outcome, .credit, .cancel,
       .status, .transferLeader, .changeMembers, .ping, .envelope, .attach, .fastRead,
-      .orderedReply, .peerMessages:
+      .receipt, .orderedReply, .peerMessages:
       throw .badValue("reply kind", offset: reader.offset)
     }
   }

@@ -77,7 +77,8 @@ extension Request {
     case .changeMembers: self = .changeMembers(try reader.read())
     case .ping: self = .ping
     case .hello, .helloAck, .resultReply, .errorReply, .sessionReply, .outcomeReply, .statusReply,
-      .doneReply, .envelope, .attach, .fastRead, .orderedReply, .peerMessages:
+      .doneReply, .envelope, .attach, .fastRead, .receipt, .orderedReply,
+      .peerMessages:
       throw .badValue("request kind", offset: reader.offset)
     }
   }

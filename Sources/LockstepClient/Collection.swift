@@ -90,7 +90,12 @@ public struct Collection<Document: Codable & Sendable>: Sendable {
     let operation = Command.Operation.delete(id: id.bytes, ifRevision: revision ?? 0)
     let (reply, answer) = try await client.change(place, operation, timeout)
     guard case .deleted(let revision, let existed) = reply else { throw .unexpectedAnswer }
-    return Stamped(value: existed, revision: revision, servedBy: answer.head.node)
+    return Stamped(
+      value: existed,
+      revision: revision,
+      servedBy: answer.head.node,
+      write: answer.write
+    )
   }
 
   /// Reads a document, lets `change` alter it and replaces it, again and again until nobody else

@@ -70,7 +70,12 @@ public struct KeyValueStore: Sendable {
     let operation = Command.Operation.kvDelete(key: key.bytes, ifRevision: revision ?? 0)
     let (reply, answer) = try await client.change(place, operation, timeout)
     guard case .deleted(let revision, let existed) = reply else { throw .unexpectedAnswer }
-    return Stamped(value: existed, revision: revision, servedBy: answer.head.node)
+    return Stamped(
+      value: existed,
+      revision: revision,
+      servedBy: answer.head.node,
+      write: answer.write
+    )
   }
 
   /// Adds to the decimal number under a key, an absent one counting as 0; returns the sum.
@@ -86,7 +91,12 @@ public struct KeyValueStore: Sendable {
     let operation = Command.Operation.kvIncrement(key: key.bytes, by: amount)
     let (reply, answer) = try await client.change(place, operation, timeout)
     guard case .incremented(let revision, let sum) = reply else { throw .unexpectedAnswer }
-    return Stamped(value: sum, revision: revision, servedBy: answer.head.node)
+    return Stamped(
+      value: sum,
+      revision: revision,
+      servedBy: answer.head.node,
+      write: answer.write
+    )
   }
 
   /// Keys and their values in order of the keys' bytes, all as they were at one revision.
@@ -118,6 +128,11 @@ public struct KeyValueStore: Sendable {
   ) async throws(LockstepError) -> Stamped<Bool> {
     let (reply, answer) = try await client.change(place, operation, timeout)
     guard case .written(let revision, let existed, _) = reply else { throw .unexpectedAnswer }
-    return Stamped(value: existed, revision: revision, servedBy: answer.head.node)
+    return Stamped(
+      value: existed,
+      revision: revision,
+      servedBy: answer.head.node,
+      write: answer.write
+    )
   }
 }

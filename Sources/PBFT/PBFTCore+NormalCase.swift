@@ -300,6 +300,7 @@ extension PBFTCore {
 
   private mutating func handOut(_ block: LoggedBlock) {
     for entry in block.block.entries(by: authority) { handOut(entry) }
+    recent.add(block)
     for envelope in block.block.body { pool.decided(envelope.keys, at: microseconds) }
   }
 

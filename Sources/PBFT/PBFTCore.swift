@@ -60,6 +60,7 @@ package struct PBFTCore: ByzantineCore {
 
   /// The newest state that this replica and 2f others have come to alike, since the start.
   var agreed = LogIndex.zero
+  var recent = RecentBlocks()
   var pool = EnvelopePool()
   var timing: ViewTiming
   var nextStatusAt: UInt64 = 0

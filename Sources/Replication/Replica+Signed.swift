@@ -45,6 +45,18 @@ extension Replica where Core: ByzantineCore {
     )
   }
 
+  /// What became of a client's write, as long as it is remembered, and where it was applied.
+  package func remembered(
+    _ key: RequestKey,
+    of client: ClientNumber
+  ) -> (index: LogIndex, result: [UInt8])? {
+    let request = ClientRequest(key.kind, session: key.session, sequence: key.sequence)
+    guard key.kind == .write, client.owns(key.session),
+      case .applied(let index, let bytes) = sessions.knownReply(to: request)
+    else { return nil }
+    return (index, bytes.array)
+  }
+
   /// Answers again what is remembered.
   private mutating func answerRemembered(_ envelope: SignedEnvelope, of client: ClientNumber) {
     for request in envelope.requests {

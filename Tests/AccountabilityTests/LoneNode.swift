@@ -68,6 +68,18 @@ final class LoneNode {
     }
   }
 
+  /// What the node signs of a write.
+  func receipt(of sequence: UInt64) -> Receipt? {
+    let key = RequestKey(kind: .write, session: session, sequence: sequence)
+    guard let known = replica.remembered(key, of: ClientNumber(1)) else { return nil }
+    return replica.core.receipt(
+      for: key,
+      of: client.publicKey,
+      at: known.index,
+      result: known.result
+    )
+  }
+
   private func order(_ request: ClientRequest) {
     var envelope = SignedEnvelope(
       client: client.publicKey,

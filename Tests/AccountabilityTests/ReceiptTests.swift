@@ -71,6 +71,20 @@ final class ReceiptTests: XCTestCase {
     XCTAssertEqual(try second.judge(cut, as: "a.receipt").status, 2)
   }
 
+  func test_node_whenAskedForAWriteThatItApplied_signsWhatBecameOfIt() throws {
+    let node = try LoneNode()
+    node.write(20)
+
+    let old = try XCTUnwrap(node.receipt(of: 1))
+    let new = try XCTUnwrap(node.receipt(of: 20))
+
+    XCTAssertNil(node.authority.flaw(in: old))
+    XCTAssertNil(node.authority.flaw(in: new))
+    XCTAssertEqual(new.words[0].fact.index, LogIndex(22))
+    XCTAssertEqual(new.words[0].fact.sequenceNumber, SequenceNumber(21))
+    XCTAssertNil(node.receipt(of: 21))
+  }
+
   private func receipt(by notary: Notary) -> Receipt {
     let request = notary.request()
     return Receipt(

@@ -31,6 +31,8 @@ extension ByzantineDriver {
     case .connect: connect(call)
     case .status(let address):
       ask(links.first { $0.node.address == address }, .status, for: call)
+    case .receipt(let write, let address):
+      askForReceipt(of: write, links.first { $0.node.address == address }, for: call)
     case .transferLeader(let target):
       let link = primary.ready == nil ? readyLinks.first : primary
       ask(link, .transferLeader(target: target), for: call)
@@ -58,20 +60,38 @@ extension ByzantineDriver {
 
   /// Asks one node what it answers by itself.
   func ask(_ link: ReplicaLink?, _ request: Request, for call: Call) {
-    guard let link, link.ready != nil else {
-      return fail(call, link?.lastError ?? unreachable())
-    }
-    nextRequestID += 1
-    let id = nextRequestID
-    link.inFlight[id] = call
     let left = call.deadline > now ? (call.deadline - now) / 1_000 : 0
-    transmit(over: link) { writer in
+    ask(link, for: call) { writer, id in
       request.writeFrame(
         into: &writer,
         requestID: id,
         deadlineMilliseconds: UInt32(clamping: max(left, 1))
       )
     }
+  }
+
+  private func askForReceipt(of write: WriteID, _ link: ReplicaLink?, for call: Call) {
+    ask(link, for: call) { writer, id in
+      let head = FrameHead(kind: FrameKind.receipt.rawValue, requestID: id)
+      writer.writeFrame(head) { payload in
+        payload.write(write.session)
+        payload.write(write.sequence)
+      }
+    }
+  }
+
+  private func ask(
+    _ link: ReplicaLink?,
+    for call: Call,
+    _ write: (inout ByteWriter, _ requestID: UInt64) -> Void
+  ) {
+    guard let link, link.ready != nil else {
+      return fail(call, link?.lastError ?? unreachable())
+    }
+    nextRequestID += 1
+    let id = nextRequestID
+    link.inFlight[id] = call
+    transmit(over: link) { write(&$0, id) }
   }
 
   private func settle(_ write: WriteID, for call: Call) {

@@ -38,8 +38,8 @@ extension ByzantineDriver {
       case .stream(let query, _, _):
         let next = call.cursor == 0 ? query : Query(.next(cursor: call.cursor)).encoded()
         orderRead(next, in: window.id, for: call)
-      case .connect, .openSession, .closeSession, .write, .outcome, .status, .transferLeader,
-        .changeMembers:
+      case .connect, .openSession, .closeSession, .write, .outcome, .status, .receipt,
+        .transferLeader, .changeMembers:
         break
       }
     }

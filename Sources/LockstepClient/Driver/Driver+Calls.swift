@@ -30,6 +30,9 @@ extension Driver {
   func dispatch(_ call: Call) {
     guard !call.isFinished else { return }
     if case .write = call.work, call.write == nil, !claimSequence(for: call) { return }
+    if case .receipt = call.work {
+      return fail(call, LockstepError(.wrongMode, "nodes of a cluster of mode raft sign nothing"))
+    }
     guard let link = chooseLink(for: call), let connection = link.ready else {
       waitingForLink[call.id] = call
       return
@@ -98,7 +101,7 @@ extension Driver {
     case .transferLeader(let target): return .transferLeader(target: target)
     case .changeMembers(let change): return .changeMembers(change)
     case .status: return .status
-    case .connect: return .ping
+    case .connect, .receipt: return .ping
     }
   }
 

@@ -19,6 +19,8 @@ enum Work: Sendable {
   case outcome(WriteID)
   /// How the node at this address stands.
   case status(SocketAddress)
+  /// What the node at this address signs of a write.
+  case receipt(WriteID, SocketAddress)
   /// Another leader; 0 leaves the choice.
   case transferLeader(UInt32)
   /// Other members.
@@ -35,6 +37,7 @@ enum Work: Sendable {
     case .stream: "scan"
     case .outcome: "outcome"
     case .status: "status"
+    case .receipt: "receipt"
     case .transferLeader: "transfer leadership"
     case .changeMembers: "change members"
     }
@@ -44,7 +47,7 @@ enum Work: Sendable {
   var changesState: Bool {
     switch self {
     case .write, .outcome, .transferLeader, .changeMembers: true
-    case .connect, .openSession, .closeSession, .read, .stream, .status: false
+    case .connect, .openSession, .closeSession, .read, .stream, .status, .receipt: false
     }
   }
 
@@ -53,7 +56,7 @@ enum Work: Sendable {
     switch self {
     case .read(_, .stale), .stream(_, .stale, _): true
     case .connect, .openSession, .closeSession, .write, .read, .stream, .outcome, .status,
-      .transferLeader, .changeMembers:
+      .receipt, .transferLeader, .changeMembers:
       false
     }
   }

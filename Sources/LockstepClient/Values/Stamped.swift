@@ -6,6 +6,8 @@ public struct Stamped<Value: Sendable>: Sendable {
   public let revision: UInt64
   /// The node that answered.
   public let servedBy: UInt32
+  /// Of a write, its name.
+  public internal(set) var write: WriteID?
 }
 
 extension Stamped: Equatable where Value: Equatable {}

@@ -101,6 +101,10 @@ enum ByzantineServerCommand {
     guard file.digest(SHA256Digester()) == digest else {
       throw .of(code: "directory_foreign", "\(path): the directory was made from another file")
     }
-    return ByzantineCredentials(genesis: file.genesis, key: try readKey(keyPath(in: data)))
+    return ByzantineCredentials(
+      genesis: file.genesis,
+      key: try readKey(keyPath(in: data)),
+      evidencePath: data + "/evidence"
+    )
   }
 }

@@ -24,9 +24,20 @@ enum KeyValueCommands {
       value = try DocumentArgument.standardInput()
     }
     let expected = invocation.optionalInteger("if-revision").map(UInt64.init)
-    let written = try await Database.with(invocation) { db in
-      guard let expected else { return try await db.kv.put(Key(invocation[0]), value) }
-      return try await db.kv.put(Key(invocation[0]), value, ifRevision: expected)
+    var receipt: ReceiptFile?
+    if let path = invocation.optional("receipt") {
+      receipt = try ReceiptFile(path, url: Database.url(invocation))
+    }
+    let written = try await Database.with(invocation) { [receipt] db in
+      let key = Key(invocation[0])
+      let written =
+        if let expected {
+          try await db.kv.put(key, value, ifRevision: expected)
+        } else {
+          try await db.kv.put(key, value)
+        }
+      try await receipt?.fetch(written.write, from: db)
+      return written
     }
     Output(invocation).printResult([
       JSONValue.Field("key", .text(invocation[0])),

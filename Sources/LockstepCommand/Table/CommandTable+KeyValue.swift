@@ -14,10 +14,16 @@ extension CommandTable {
       "kv put",
       "sets the value of a key",
       arguments: [key, Argument("VALUE", "text; - or nothing: standard input", .optional)],
-      flags: [Flag("if-revision", .integer(0...Int.max), "only at this revision; 0: must be new")],
+      flags: [
+        Flag("if-revision", .integer(0...Int.max), "only at this revision; 0: must be new"),
+        Flag("receipt", .text("FILE"), "mode bft: keep what f+1 nodes sign of it in a new file"),
+      ],
       action: KeyValueCommands.put
     ).explained(
-      ["Standard input is stored byte for byte, a line end at its end as well."],
+      [
+        "Standard input is stored byte for byte, a line end at its end as well.",
+        "A receipt can be shown to anybody later: lockstep receipt verify.",
+      ],
       examples: ["kv put config/color blue", "kv put lock mine --if-revision 0"]
     ),
     CommandRow(

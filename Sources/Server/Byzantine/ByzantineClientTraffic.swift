@@ -21,6 +21,9 @@ protocol ByzantineClientOwner: AnyObject {
   /// An operator wants another primary.
   func transferLeadership(to target: NodeID?, token: ReplyToken)
 
+  /// What this node signs of a client's write; nil if it does not remember it.
+  func receipt(for key: RequestKey, of client: ByzantineClient) -> [UInt8]?
+
   /// How the node stands.
   func nodeStatus() -> NodeStatus
 
@@ -166,6 +169,7 @@ extension ByzantineClientTraffic: ClientPortOwner {
     do {
       switch FrameKind(rawValue: frame.head.kind) {
       case .envelope: try order(frame, in: bytes, of: client)
+      case .receipt: try answerWithReceipt(frame, in: bytes, of: client)
       case .attach:
         var reader = ByteReader(bytes, frame.payload)
         let word = try reader.read(UInt64.self)
@@ -199,6 +203,19 @@ extension ByzantineClientTraffic: ClientPortOwner {
     owner.order(envelope, from: client.source) { [weak self] refused in
       self?.port.send(.error(refused), to: requestID, of: client.state)
     }
+  }
+
+  private func answerWithReceipt(
+    _ frame: FrameView,
+    in bytes: [UInt8],
+    of client: ByzantineClient
+  ) throws(WireError) {
+    var reader = ByteReader(bytes, frame.payload)
+    let key = RequestKey(kind: .write, session: try reader.read(), sequence: try reader.read())
+    try reader.expectEnd()
+    let receipt = owner.receipt(for: key, of: client)
+    let body = receipt.map(ClientProtocol.Reply.Body.result) ?? .error(.forgotten)
+    port.send(body, to: frame.head.requestID, of: client.state)
   }
 
   private func attach(_ client: ByzantineClient, to word: UInt64) {

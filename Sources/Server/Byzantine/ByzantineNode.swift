@@ -9,11 +9,14 @@ package struct ByzantineCredentials {
   package let genesis: Genesis
   /// The node's.
   package let key: PrivateKey
+  /// The folder in which it keeps proof of others' lies.
+  package let evidencePath: String
 
   /// What belongs together; `ByzantineServer` looks whether it does.
-  package init(genesis: Genesis, key: PrivateKey) {
+  package init(genesis: Genesis, key: PrivateKey, evidencePath: String) {
     self.genesis = genesis
     self.key = key
+    self.evidencePath = evidencePath
   }
 }
 

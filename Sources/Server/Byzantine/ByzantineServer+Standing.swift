@@ -50,14 +50,4 @@ extension ByzantineServer {
       say(.error, "pbft.halted", [("reason", reason)])
     }
   }
-
-  /// Somebody has broken the protocol, and these bytes prove it.
-  func found(_ evidence: [UInt8]) {
-    let name = node.authority.digester.digest(of: evidence, domain: .evidence)
-    var culprit = "unknown"
-    if let found = try? Evidence(decoding: evidence), let who = node.authority.culprit(of: found) {
-      culprit = who.name(in: node.genesis)
-    }
-    say(.error, "evidence.found", [("id", "\(name)"), ("culprit", culprit)])
-  }
 }

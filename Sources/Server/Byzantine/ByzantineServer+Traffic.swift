@@ -33,7 +33,7 @@ extension ByzantineServer: ByzantinePeerOwner {
         self?.replica.receive(.consensus(message), from: member)
       }
     case .state(let bytes): states.take(.heard(bytes, from: member.id))
-    case .evidence: break
+    case .evidence(let bytes): evidence.offer(bytes, from: member.id)
     }
   }
 

@@ -40,6 +40,9 @@ package final class ByzantineServer {
   /// Verify what nodes and what clients say; apart, so that clients cannot make votes wait.
   let peerDesk: VerificationDesk
   let clientDesk: VerificationDesk
+  let evidence: EvidenceKeeper
+  /// How many proofs were shown to others, one after the other.
+  var shownCount = 0
   private(set) var peers: ByzantinePeerTraffic?
   private(set) var clients: ByzantineClientTraffic?
   private var farewell: Farewell?
@@ -95,6 +98,7 @@ package final class ByzantineServer {
       peerDesk = try Self.desk(of: node, waker)
       clientDesk = try Self.desk(of: node, waker)
       states = try StateThread(desk: Self.stateDesk(of: node), waker: waker)
+      evidence = try Self.evidenceKeeper(of: node, in: credentials.evidencePath, waker)
     } catch let error as ServerError {
       throw error
     } catch let error as TransportError {
@@ -201,6 +205,7 @@ package final class ByzantineServer {
     peerDesk.stop()
     clientDesk.stop()
     states.stop()
+    evidence.stop()
     return disk.end(within: options.diskFarewellMicroseconds)
   }
 
@@ -238,6 +243,7 @@ extension ByzantineServer: EventLoopDelegate {
     peers?.mailArrived()
     peerDesk.mailArrived()
     clientDesk.mailArrived()
+    for notice in evidence.takeNotices() { obey(notice) }
     var waiting: [LockstepServer.Order] = []
     orders.take(into: &waiting)
     for order in waiting {
@@ -257,6 +263,7 @@ extension ByzantineServer: EventLoopDelegate {
     clients?.port.sweep(at: loop.turnStart)
     peers?.sweep(at: loop.turnStart)
     wantStateAgainIfLost()
+    evidence.showNext()
   }
 
   /// Feeds time to the replica and carries out what it decided: the one place per turn.
@@ -279,7 +286,7 @@ extension ByzantineServer: EventLoopDelegate {
     if farewell != nil { noteFailedTransfer(in: turn.replies) }
     clients?.answer(turn.replies)
     if let change = turn.leader { primaryChanged(change) }
-    for evidence in turn.evidence { found(evidence) }
+    for bytes in turn.evidence { evidence.offer(bytes) }
     tellOfStanding()
     peers?.connectWhereDue(at: loop.turnStart)
     if turn.isUnfinished { _ = loop.schedule(at: loop.turnStart, token: Self.againToken) }

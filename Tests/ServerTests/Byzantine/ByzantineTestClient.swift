@@ -112,6 +112,22 @@ final class ByzantineTestClient {
     throw BlockingClient.Failure.silent
   }
 
+  /// What a node signs of a write; nil if it refuses.
+  func receipt(for key: RequestKey, from id: UInt32) throws -> [UInt8]? {
+    let link = try XCTUnwrap(links[id])
+    let bytes = Self.frame(.receipt, 9) {
+      $0.write(key.session)
+      $0.write(key.sequence)
+    }
+    try link.send(bytes)
+    while true {
+      let (bytes, frame) = try link.nextFrame()
+      guard FrameKind(rawValue: frame.head.kind) != .orderedReply else { continue }
+      guard case .result(let receipt) = try Reply(in: bytes, frame).body else { return nil }
+      return receipt
+    }
+  }
+
   func order(_ request: ClientRequest, at ids: [UInt32]? = nil) throws -> OrderedReply {
     try send(envelope([request]), to: ids)
     return try answer(to: request.key)

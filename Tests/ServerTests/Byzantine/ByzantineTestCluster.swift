@@ -104,13 +104,18 @@ final class ByzantineTestCluster {
     let waker = try Waker()
     let orders = Mailbox<LockstepServer.Order>(waking: waker)
     let (chosen, genesis, key, remains) = (options, genesis, node.key, node.remains)
+    let folder = node.folder
     let isOpen = DispatchSemaphore(value: 0)
     node.orders = orders
     node.thread = try WorkerThread.start(name: "node-\(id)") {
       do throws(ServerError) {
         let server = try ByzantineServer(
           directory: directory,
-          credentials: ByzantineCredentials(genesis: genesis, key: key),
+          credentials: ByzantineCredentials(
+            genesis: genesis,
+            key: key,
+            evidencePath: folder + "/evidence"
+          ),
           options: chosen,
           waker: waker,
           orders: orders

@@ -1,0 +1,113 @@
+import Consensus
+import PBFT
+import Storage
+import Wire
+
+/// Proofs of lies on disk, one to a file that bears its digest: `ID.lsev`.
+///
+/// Only what proves somebody guilty is kept, and of each culprit and kind so few that a liar, who
+/// can make any number of them, fills no disk. What is there stays there.
+struct EvidenceShelf: Sendable {
+  /// What became of a proof that was handed in.
+  enum Outcome: Equatable {
+    /// It is on disk for good.
+    case kept(Digest, Culprit)
+    /// It, or enough of its kind, has been there before.
+    case superfluous
+    /// It proves nothing: who passes it on as proof lies.
+    case unproven
+  }
+
+  private struct Heap: Hashable {
+    let culprit: Culprit
+    let kind: UInt8
+  }
+
+  /// The most proofs of one kind against one culprit.
+  static let heapMax = 4
+  /// The most proofs of all.
+  static let countMax = 256
+  /// The most bytes of one proof: a block, or two envelopes.
+  static let sizeMax = 24 << 20
+
+  private static let ending = ".lsev"
+  private static let unfinished = ".tmp"
+
+  private let disk: any Disk
+  private let authority: Authority
+  /// The names of what is kept, in the order in which it came; after a start in that of the names.
+  private(set) var ids: [Digest] = []
+  private var heaps: [Heap: Int] = [:]
+
+  /// Looks through a folder; what proves nothing is left lying and does not count.
+  init(on disk: any Disk, by authority: Authority) throws(DiskError) {
+    self.disk = disk
+    self.authority = authority
+    for name in try disk.list() {
+      if name.hasSuffix(Self.unfinished) { try disk.remove(name) }
+      guard name.hasSuffix(Self.ending), let bytes = try read(name), let proof = judge(bytes),
+        name == Self.name(of: proof.id)
+      else { continue }
+      note(proof)
+    }
+  }
+
+  /// Judges a proof and keeps it.
+  mutating func take(_ bytes: [UInt8]) throws(DiskError) -> Outcome {
+    guard bytes.count <= Self.sizeMax else { return .unproven }
+    if ids.contains(authority.digester.digest(of: bytes, domain: .evidence)) {
+      return .superfluous
+    }
+    guard let proof = judge(bytes) else { return .unproven }
+    guard ids.count < Self.countMax, heaps[proof.heap, default: 0] < Self.heapMax else {
+      return .superfluous
+    }
+    try write(bytes, as: Self.name(of: proof.id))
+    note(proof)
+    return .kept(proof.id, proof.heap.culprit)
+  }
+
+  /// The bytes of a proof that is kept; nil if its file has gone.
+  func bytes(of id: Digest) throws(DiskError) -> [UInt8]? {
+    try read(Self.name(of: id))
+  }
+
+  private typealias Proof = (id: Digest, heap: Heap)
+
+  private func judge(_ bytes: [UInt8]) -> Proof? {
+    guard let evidence = try? Evidence(decoding: bytes),
+      let culprit = authority.culprit(of: evidence)
+    else { return nil }
+    let id = authority.digester.digest(of: bytes, domain: .evidence)
+    // The kind stands behind the version.
+    return (id, Heap(culprit: culprit, kind: bytes[1]))
+  }
+
+  private mutating func note(_ proof: Proof) {
+    ids.append(proof.id)
+    heaps[proof.heap, default: 0] += 1
+  }
+
+  private func read(_ name: String) throws(DiskError) -> [UInt8]? {
+    do {
+      let file = try disk.open(name)
+      let size = try disk.size(of: file)
+      guard size <= Self.sizeMax else { return nil }
+      return try disk.read(file, at: 0, count: size)
+    } catch DiskError.missing {
+      return nil
+    }
+  }
+
+  /// A power cut leaves all of it or nothing.
+  private func write(_ bytes: [UInt8], as name: String) throws(DiskError) {
+    let temporary = name + Self.unfinished
+    let file = try disk.create(temporary)
+    try disk.write(bytes, to: file, at: 0)
+    try disk.sync(file)
+    try disk.rename(temporary, to: name)
+    try disk.syncFolder()
+  }
+
+  private static func name(of id: Digest) -> String { "\(id)\(ending)" }
+}

@@ -1,0 +1,105 @@
+import ClientProtocol
+import Consensus
+import Crypto
+import Foundation
+import PBFT
+import Wire
+import XCTest
+
+@testable import Server
+
+/// What nodes can be held to: receipts that they sign, and proofs of lies that they keep.
+final class ByzantineProofTests: XCTestCase {
+  func test_receipt_whenNodesAreAsked_isSignedAlikeByThemAll() throws {
+    try withCluster { cluster in
+      let client = try ByzantineTestClient(of: cluster)
+      let session = try client.openSession()
+      let put = client.put(session, 1, 1, [5])
+      try client.send(client.envelope([put]))
+      for id in client.links.keys.sorted() { _ = try client.reply(to: put.key, from: id) }
+
+      var words: [ReceiptWord] = []
+      var whole: Receipt?
+      for id in client.links.keys.sorted() {
+        let bytes = try XCTUnwrap(client.receipt(for: put.key, from: id))
+        let receipt = try Receipt(decoding: bytes)
+        words += receipt.words
+        whole = receipt
+      }
+      var receipt = try XCTUnwrap(whole)
+      receipt.words = Array(words.prefix(2))
+
+      XCTAssertEqual(words.count, 4)
+      XCTAssertEqual(Set(words.map(\.fact)).count, 1)
+      XCTAssertEqual(receipt.request, put)
+      XCTAssertNil(authority(of: cluster).flaw(in: receipt))
+    }
+  }
+
+  func test_receipt_whenTheWriteIsAnothersOrNone_isRefused() throws {
+    try withCluster { cluster in
+      let owner = try ByzantineTestClient(of: cluster)
+      let session = try owner.openSession()
+      let put = owner.put(session, 1, 1, [5])
+      _ = try owner.order(put)
+
+      let stranger = try ByzantineTestClient(of: cluster, 1)
+      let never = RequestKey(kind: .write, session: session, sequence: 2)
+
+      XCTAssertNil(try stranger.receipt(for: put.key, from: 1))
+      XCTAssertNil(try owner.receipt(for: never, from: 1))
+    }
+  }
+
+  func test_evidence_whenOneNodeFindsIt_isKeptByAll() throws {
+    try withCluster { cluster in
+      let proof = Evidence.conflictingVotes(
+        vote(for: 1, of: cluster),
+        vote(for: 2, of: cluster)
+      ).encoded()
+      let id = SHA256Digester().digest(of: proof, domain: .evidence)
+
+      cluster.nodes[0].remains.server?.evidence.offer(proof)
+
+      for node in cluster.nodes {
+        let line = try XCTUnwrap(node.log.wait(for: "evidence.found"))
+        XCTAssertTrue(line.contains("\(id)"), line)
+        let file = "\(node.folder)/evidence/\(id).lsev"
+        XCTAssertEqual(FileManager.default.contents(atPath: file).map(Array.init), proof)
+      }
+    }
+  }
+
+  // MARK: - Helpers
+
+  private func withCluster(_ body: (ByzantineTestCluster) throws -> Void) throws {
+    let cluster = try ByzantineTestCluster(count: 4)
+    defer { cluster.stopAll() }
+    try cluster.startAll()
+    try body(cluster)
+  }
+
+  private func authority(of cluster: ByzantineTestCluster) -> Authority {
+    Authority(
+      cluster: cluster.genesis.cluster,
+      replicas: cluster.nodes.map(\.key.publicKey),
+      clients: cluster.clients.map(\.publicKey),
+      verifier: Ed25519Verifier(),
+      digester: SHA256Digester()
+    )
+  }
+
+  private func vote(for block: UInt64, of cluster: ByzantineTestCluster) -> Vote {
+    authority(of: cluster).sign(
+      Vote(
+        kind: .commit,
+        place: BlockPlace(View(9), SequenceNumber(9)),
+        digest: Digest(bits: Bits256(block, 0, 0, 0)),
+        replica: ReplicaNumber(3),
+        counter: 1 << 40,
+        signature: Signature(first: .zero, second: .zero)
+      ),
+      by: cluster.nodes[3].key
+    )
+  }
+}
