@@ -63,6 +63,25 @@ final class BenchTests: XCTestCase {
     XCTAssertTrue(lane.hasRoom)
   }
 
+  func test_commandBytes_whenAskedForAKey_areOfThatKeyAlone() throws {
+    var puts = BenchCommandBytes.put(valueSize: 256)
+    var gets = BenchCommandBytes.get
+
+    for number in [0, 7, 1_234, 99_999_999, 5] {
+      let name = "key-" + String(repeating: "0", count: 8 - "\(number)".count) + "\(number)"
+
+      let put = try Command(decoding: puts.bytes(ofKey: number)).operation
+      let get = try Query(decoding: gets.bytes(ofKey: number)).question
+
+      guard case .kvPut(let key, let value) = put, case .kvGet(_, let asked) = get else {
+        return XCTFail("\(put) \(get)")
+      }
+      XCTAssertEqual(String(decoding: key, as: UTF8.self), name)
+      XCTAssertEqual(asked, key)
+      XCTAssertEqual(value.count, 256)
+    }
+  }
+
   func test_frame_whenFilled_isTheRequestOfTheProtocol() throws {
     var put = BenchFrame.put(valueSize: 256)
     var get = BenchFrame.get()
