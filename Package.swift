@@ -93,10 +93,6 @@ let package = Package(
       ]
     ),
 
-    room(
-      "ByzantineSimulation",
-      opensOnto: ["PBFT", "SymbolicCrypto", "Consensus", "Wire", "BSON"]
-    ),
     room("Exploration", opensOnto: ["Raft", "Consensus", "Wire"]),
     room("ByzantineSchedules", opensOnto: ["PBFT", "SymbolicCrypto", "Consensus", "Wire"]),
     room(
@@ -111,6 +107,13 @@ let package = Package(
       "LockstepByzantineClient",
       opensOnto: [
         "LockstepClient", "Genesis", "Crypto", "ClientProtocol", "Consensus", "Transport",
+      ]
+    ),
+    room(
+      "ByzantineSimulation",
+      opensOnto: [
+        "Simulation", "Replication", "PBFT", "SymbolicCrypto", "Documents", "Storage",
+        "ClientProtocol", "Linearizability", "Consensus", "Wire", "BSON",
       ]
     ),
 

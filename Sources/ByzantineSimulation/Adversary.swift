@@ -1,57 +1,69 @@
 import Consensus
 import PBFT
+import Replication
 import Wire
 
-/// Has the keys of f replicas, sees all traffic, and plays their parts: each liar runs two honest
-/// copies that speak to different replicas (twins), and signs whatever else may do harm.
+/// Has the keys of f replicas, sees all traffic, and plays their parts.
 struct Adversary {
   let forge: Forge
-  let liars: [Int]
-  private var random: RandomSource
-  /// Two copies of each liar.
-  private var twins: [[PBFTCore]] = []
-  /// How many records each copy has written.
-  private var written: [[UInt64]] = []
-  private var members: [Member] = []
-  /// Whom the second copy speaks to.
-  private var side: Set<Int> = []
-  private var headers: [BlockHeader] = []
-  private var blocks: [Block] = []
-  private var envelopes: [SignedEnvelope] = []
-  private var changes: [ViewChange] = []
-  private var highs: [PreparedCertificate] = []
-  private var stables: [StableCertificate] = []
-  private var past: [PBFTMessage] = []
-  private var topView: UInt64 = 0
-  private var counter: UInt64 = 1 << 20
+  let plan: ByzantinePlan
+  var random: RandomSource
+  private var liars: [Liar] = []
+  /// Whom a liar's second copy speaks to.
+  private var side: [Bool]
+  /// Everything that was ever overheard, the newest last.
+  var loot = Loot()
+  /// The true roots of states.
+  var roots: [(index: LogIndex, root: Digest)] = []
+  private var answers: [(from: Int, OrderedAnswer)] = []
+  var counter: UInt64 = 1 << 20
 
-  init(forge: Forge, liars: [Int], random: RandomSource) {
+  /// What liars make their lies of.
+  struct Loot {
+    var headers: [BlockHeader] = []
+    var blocks: [Block] = []
+    var envelopes: [SignedEnvelope] = []
+    var changes: [ViewChange] = []
+    var highs: [PreparedCertificate] = []
+    var stables: [StableCertificate] = []
+    var past: [PBFTMessage] = []
+    var topView: UInt64 = 0
+  }
+
+  init(forge: Forge, _ plan: ByzantinePlan, random: RandomSource) {
+    var random = random
     self.forge = forge
-    self.liars = liars
+    self.plan = plan
+    side = Array(repeating: false, count: plan.replicas)
+    liars = plan.liars.map {
+      Liar(number: $0, lies: plan.lies, options: forge.options(of: $0), random: random.fork())
+    }
     self.random = random
   }
 
-  mutating func start(options: [PBFTOptions], at now: UInt64) {
-    members = options.first?.configuration.seats.map(\.member) ?? []
-    written = liars.map { _ in [0, 0] }
-    twins = zip(liars, options).map { number, options in
-      (0..<2).map { copy in
-        PBFTCore(
-          identity: Identity(
-            cluster: forge.authority.cluster,
-            member: options.configuration.seats[number].member,
-            boot: UInt64(copy) + 1
-          ),
-          options: options,
-          recovering: Past([]),
-          seed: 1,
-          now: SimulatedReplica.reading(now)
-        )
-      }
-    }
+  mutating func start(at now: UInt64) {
+    for place in liars.indices { liars[place].start(at: now) }
   }
 
-  mutating func sees(_ envelope: SignedEnvelope) { envelopes.append(envelope) }
+  mutating func take(_ envelope: SignedEnvelope, at number: Int) {
+    guard let place = liars.firstIndex(where: { $0.number == number }),
+      forge.authority.isValid(envelope)
+    else { return }
+    liars[place].take(envelope)
+  }
+
+  mutating func receive(_ message: PBFTMessage, from: Int, at number: Int) {
+    guard let place = liars.firstIndex(where: { $0.number == number }) else { return }
+    liars[place].receive(message, from: from)
+  }
+
+  // MARK: Eavesdropping
+
+  mutating func sees(_ envelope: SignedEnvelope) {
+    guard !liars.isEmpty else { return }
+    loot.envelopes.append(envelope)
+    if loot.envelopes.count > 40 { loot.envelopes.removeFirst(20) }
+  }
 
   /// Learns from what honest replicas say, wherever it goes.
   mutating func overhears(_ message: PBFTMessage) {
@@ -59,157 +71,92 @@ struct Adversary {
     switch message {
     case .prePrepare(let proposal): sees(proposal.block)
     case .viewChange(let change):
-      changes.append(change)
-      if let high = change.high { highs.append(high) }
-      if let stable = change.stable { stables.append(stable) }
-      topView = max(topView, change.newView.rawValue)
-    case .newView(let newView): changes += newView.viewChanges
-    case .stable(let stable): stables.append(stable)
+      if loot.changes.last != change { loot.changes.append(change) }
+      if let high = change.high { loot.highs.append(high) }
+      if let stable = change.stable { loot.stables.append(stable) }
+      loot.topView = max(loot.topView, change.newView.rawValue)
+    case .newView(let newView): loot.changes += newView.viewChanges
+    case .stable(let stable): loot.stables.append(stable)
     case .envelope, .vote, .checkpoint, .status, .committed, .fetch, .blocks, .askFence,
       .fenceReport:
       break
     }
-    if past.count < 400 { past.append(message) } else { past[random.number(below: 400)] = message }
-    changes = changes.suffix(60)
-    highs = highs.suffix(20)
-    stables = stables.suffix(10)
+    remember(message)
   }
 
-  private mutating func sees(_ block: Block) {
-    topView = max(topView, block.header.view.rawValue)
-    if blocks.contains(block) { return }
-    headers = (headers + [block.header]).suffix(30)
-    blocks = (blocks + [block]).suffix(30)
+  private mutating func remember(_ message: PBFTMessage) {
+    if loot.past.count < 400 {
+      loot.past.append(message)
+    } else if random.oneIn(4) {
+      loot.past[random.number(below: 400)] = message
+    }
+    if loot.changes.count > 60 { loot.changes.removeFirst(20) }
+    if loot.highs.count > 20 { loot.highs.removeFirst(10) }
+    if loot.stables.count > 10 { loot.stables.removeFirst(5) }
+    if roots.count > 64 { roots.removeFirst(32) }
   }
 
-  mutating func receive(_ message: PBFTMessage, from: Int, at liar: Int) {
-    guard let place = liars.firstIndex(of: liar) else { return }
-    for copy in 0..<2 {
-      twins[place][copy].receive(message, from: members[from])
+  mutating func sees(_ block: Block) {
+    loot.topView = max(loot.topView, block.header.view.rawValue)
+    if loot.headers.contains(block.header) { return }
+    loot.headers.append(block.header)
+    loot.blocks.append(block)
+    if loot.blocks.count > 30 {
+      loot.headers.removeFirst()
+      loot.blocks.removeFirst()
     }
   }
 
-  typealias Sending = (from: Int, to: Int, message: PBFTMessage)
+  /// A client is told something: all liars tell it something else.
+  mutating func overhears(_ answer: OrderedAnswer) {
+    guard plan.lies.contains(.lyingAnswers), random.oneIn(3) else { return }
+    var lie = answer
+    lie.reply = Self.opposite(of: answer.reply)
+    for liar in plan.liars { answers.append((liar, lie)) }
+  }
 
-  mutating func turn(at now: UInt64, replicas: Int) -> [Sending] {
-    var sendings: [Sending] = []
-    if random.oneIn(40) { side = Set((0..<replicas).filter { _ in random.chance(percent: 50) }) }
+  private static func opposite(of reply: ReplicaReply) -> ReplicaReply {
+    switch reply {
+    case .registered(let session): .registered(session: session + (1 << 16))
+    case .applied(let index, _): .applied(index: index, bytes: [])
+    case .answer(let index, _): .answer(index: index, bytes: [])
+    case .outcome(.neverCommitted): .outcome(.answeredBefore)
+    case .outcome, .closed, .objection, .transferred, .reconfigured, .refused:
+      .outcome(.neverCommitted)
+    }
+  }
+
+  mutating func takeAnswers() -> [(from: Int, OrderedAnswer)] {
+    defer { answers.removeAll() }
+    return answers
+  }
+
+  // MARK: Speaking
+
+  mutating func turn(at now: UInt64, isStorm: Bool) -> [Liar.Sending] {
+    if random.oneIn(40) {
+      for place in side.indices { side[place] = random.chance(percent: 50) }
+    }
+    var sendings: [Liar.Sending] = []
     for place in liars.indices {
-      for copy in 0..<2 {
-        for envelope in envelopes.suffix(4) where random.chance(percent: 20) {
-          twins[place][copy].submit(envelope)
-        }
-        twins[place][copy].tick(SimulatedReplica.reading(now))
-        sendings += speak(place, copy)
+      let words = liars[place].speak(at: now, to: side, roots: roots)
+      for word in words {
+        if case .prePrepare(let proposal) = word.message { sees(proposal.block) }
       }
-      if random.chance(percent: 30) { sendings += lie(as: liars[place], to: replicas) }
+      sendings += words
+      // Where all is well but the liars, they may still lie, as long as time is left for the rest.
+      guard random.chance(percent: isStorm ? 40 : 10) else { continue }
+      sendings += fabricate(as: liars[place].number)
     }
     return sendings
   }
 
-  private mutating func speak(_ place: Int, _ copy: Int) -> [Sending] {
-    let effects = twins[place][copy].takeEffects()
-    written[place][copy] += UInt64(effects.records.count)
-    twins[place][copy].recordsAreDurable(through: written[place][copy])
-    if let index = effects.stateRootDue, let root = effects.committed.last.map({ _ in Digest.zero })
-    {
-      twins[place][copy].stateRootIsKnown(root, at: index)
-    }
-    var sendings: [Sending] = []
-    for envelope in effects.messages + effects.messagesAfterSync {
-      let to = Int(envelope.recipient.id.rawValue) - 1
-      if case .prePrepare(let proposal) = envelope.message { sees(proposal.block) }
-      guard side.contains(to) == (copy == 1) else { continue }
-      sendings.append((liars[place], to, envelope.message))
-    }
-    return sendings
-  }
-
-  // MARK: Lies
-
-  private mutating func lie(as liar: Int, to replicas: Int) -> [Sending] {
-    let message: PBFTMessage?
-    switch random.number(below: 7) {
-    case 0: message = anyVote(.prepare, liar)
-    case 1: message = anyVote(.commit, liar)
-    case 2: message = anyViewChange(liar)
-    case 3: message = anyNewView()
-    case 4: message = anyProposal()
-    case 5: message = anyCheckpoint(liar)
-    default: message = past.isEmpty ? nil : past[random.number(below: past.count)]
-    }
-    guard let message else { return [] }
-    return (0..<replicas).filter { _ in random.chance(percent: 50) }.map { (liar, $0, message) }
-  }
-
-  private mutating func next() -> UInt64 {
-    counter += 1
-    return counter
-  }
-
-  private mutating func anyVote(_ kind: Vote.Kind, _ liar: Int) -> PBFTMessage? {
-    guard !headers.isEmpty else { return nil }
-    let header = headers[random.number(below: headers.count)]
-    return .vote(forge.vote(kind, header, by: liar, counter: next()))
-  }
-
-  /// Shows any certificate, or none: hides locks, shows old ones.
-  private mutating func change(to view: View, by liar: Int) -> ViewChange {
-    let high = highs.isEmpty || random.oneIn(2) ? nil : highs[random.number(below: highs.count)]
-    let isEarlier = high.map { $0.header.view < view } ?? true
-    return forge.viewChange(
-      to: view,
-      by: liar,
-      stable: stables.isEmpty || random.oneIn(2)
-        ? nil : stables[random.number(below: stables.count)],
-      high: isEarlier ? high : nil,
-      counter: next()
-    )
-  }
-
-  private mutating func anyViewChange(_ liar: Int) -> PBFTMessage? {
-    .viewChange(change(to: View(max(1, topView + random.number(in: 0..<2))), by: liar))
-  }
-
-  /// A new view of any valid view changes that a lying primary can lay hands on.
-  private mutating func anyNewView() -> PBFTMessage? {
-    let views = (0...1).map { topView + UInt64($0) }.filter { view in
-      view > 0 && liars.contains(forge.authority.primary(of: View(view)).place)
-    }
-    guard let view = views.first.map({ View($0) }) else { return nil }
-    var chosen: [Int: ViewChange] = [:]
-    for liar in liars { chosen[liar] = change(to: view, by: liar) }
-    for change in changes where change.newView == view {
-      if liars.contains(change.replica.place) { continue }
-      if chosen.count < forge.authority.quorum { chosen[change.replica.place] = change }
-    }
-    let sorted = chosen.keys.sorted().compactMap { chosen[$0] }
-    return .newView(forge.newView(view, of: sorted, counter: next()))
-  }
-
-  /// A child of any block, in the newest view that a liar leads.
-  private mutating func anyProposal() -> PBFTMessage? {
-    guard !envelopes.isEmpty, !headers.isEmpty,
-      liars.contains(forge.authority.primary(of: View(topView)).place)
-    else { return nil }
-    let parent = random.oneIn(4) ? .genesis : headers[random.number(below: headers.count)]
-    guard parent.view.rawValue <= topView else { return nil }
-    let body = [envelopes[random.number(below: envelopes.count)]]
-    var block = forge.block(View(topView), after: parent, body: body)
-    block.header.timeMicroseconds = max(
-      parent.timeMicroseconds + 1,
-      1_700_000_000_000_000 + random.number(in: 0..<1_000)
-    )
-    sees(block)
-    return .prePrepare(forge.proposal(block, counter: next()))
-  }
-
-  private mutating func anyCheckpoint(_ liar: Int) -> PBFTMessage? {
-    guard let header = headers.last(where: { $0.sequenceNumber.rawValue % 4 == 0 }) else {
-      return nil
-    }
-    return .checkpoint(
-      forge.checkpoint(header, root: random.next(), by: liar, counter: next())
-    )
+  private mutating func fabricate(as liar: Int) -> [Liar.Sending] {
+    let lie = plan.lies[random.number(below: plan.lies.count)]
+    guard let message = word(of: lie, by: liar) else { return [] }
+    let share = [30, 50, 100][random.number(below: 3)]
+    return (0..<plan.replicas).filter { $0 != liar && random.chance(percent: share) }
+      .map { Liar.Sending(from: liar, to: $0, message: message) }
   }
 }
+

@@ -1,274 +1,200 @@
 import Consensus
 import PBFT
+import Replication
+import Simulation
 import Wire
 
-/// Replicas on a simulated network and disk, driven by a seed; liars have the keys of at most f.
+/// Replicas with disks, clocks, links and clients, all simulated and driven by a seed; liars have
+/// the keys of at most f of them.
 final class ByzantineCluster {
-  struct Packet {
-    let deliverAt: UInt64
-    let from: Int
-    let to: Int
-    let message: PBFTMessage
-  }
-
-  static let quantum: UInt64 = 10_000
+  static let tickMicroseconds: UInt64 = 10_000
+  /// The clients' keys: the honest ones' first, then that of one that is not.
+  static let clientKeys = 5
 
   let plan: ByzantinePlan
   let forge: Forge
   var random: RandomSource
-  var now: UInt64 = 1_000_000
-  var replicas: [SimulatedReplica] = []
-  var packets: [Packet] = []
+  private(set) var now: UInt64 = 1_000_000
+  var queue = EventQueue<ByzantineEvent>()
+  var nodes: [ByzantineNode] = []
+  var clients: [ByzantineClient] = []
+  var badClient: BadClient?
   var adversary: Adversary
   var checker: ByzantineChecker
-  var envelopes: [SignedEnvelope] = []
-  /// States by index, as honest replicas had them: what a transfer hands over.
-  var states: [LogIndex: SimulatedState] = [:]
-  var isTroubled = true
-  private(set) var crashes = 0
-  /// Over every message that arrived, in order.
-  private(set) var trace = StateDigest()
-  /// Who cannot be heard by whom, while troubled.
-  var cut: Set<Int> = []
+  var history = ByzantineHistory()
+  var marks = ByzantineMarks()
+  var faults = FaultTally()
+  var trace: ByzantineTrace
+  var network: ByzantineNetwork
+  /// The newest states whose roots were due, as the first honest replica had them.
+  var states: [StateEntry] = []
+  /// The copy of a disk that may be put back.
+  var diskCopy: [(name: String, bytes: [UInt8])]?
+  /// Whether faults still strike.
+  private(set) var isStorm = true
+  private(set) var healedMicroseconds: UInt64 = 0
 
-  init(_ plan: ByzantinePlan) {
+  /// A state that others can be given.
+  struct StateEntry {
+    let order: StateRootOrder<ByzantineStore>
+    let root: Digest
+  }
+
+  init(_ plan: ByzantinePlan, watcher: ((String) -> Void)? = nil) {
     self.plan = plan
-    let forge = Forge(replicas: plan.replicas, clients: 3, seed: plan.seed)
+    let forge = Forge(plan, clients: Self.clientKeys)
     self.forge = forge
-    random = RandomSource(seed: plan.seed)
-    let liars = Set((0..<plan.liars).map { (Int(plan.seed) + $0 * 2) % plan.replicas })
-    checker = ByzantineChecker(authority: forge.authority, liars: liars)
-    adversary = Adversary(forge: forge, liars: liars.sorted(), random: random.fork())
-    for number in 0..<plan.replicas {
-      var replica = SimulatedReplica(number: number, options: forge.options(of: number))
-      if !liars.contains(number) { replica.start(at: now) }
-      replicas.append(replica)
+    var random = RandomSource(seed: plan.seed)
+    checker = ByzantineChecker(forge, plan)
+    adversary = Adversary(forge: forge, plan, random: random.fork())
+    network = ByzantineNetwork(plan, random: random.fork())
+    trace = ByzantineTrace(watcher: watcher)
+    nodes = (0..<plan.replicas).map {
+      ByzantineNode(number: $0, options: forge.options(of: $0), random: random.fork())
     }
-    adversary.start(options: liars.sorted().map { forge.options(of: $0) }, at: now)
+    clients = (0..<plan.honestClients).map { number in
+      ByzantineClient(
+        number: number,
+        signer: forge.clientSigner(number),
+        authority: forge.authority,
+        random: random.fork()
+      )
+    }
+    if plan.hasBadClient {
+      badClient = BadClient(forge: forge, number: plan.honestClients, random: random.fork())
+    }
+    self.random = random
   }
 
-  var honest: [Int] { replicas.indices.filter { !checker.liars.contains($0) } }
+  /// The replicas that do not lie.
+  var honest: [ByzantineNode] { nodes.filter { !plan.liars.contains($0.number) } }
 
-  /// Runs trouble, then healing; says what is wrong, or nil.
+  /// Runs trouble, then healing, and checks everything; says what is wrong, or nil.
   func run() -> String? {
-    for quantum in 0..<plan.troubledQuanta {
-      if quantum % max(1, plan.troubledQuanta / plan.requests) == 0 { submitNew() }
-      trouble()
-      turn()
-      if let problem = checker.problem { return "after \(quantum) quanta: \(problem)" }
-    }
-    isTroubled = false
-    cut = []
-    for number in honest where replicas[number].core == nil { restart(number) }
-    for quantum in 0..<plan.healingQuanta {
-      if quantum % 100 == 0 { submitAgain() }
-      turn()
-      if let problem = checker.problem { return "healing, \(quantum) quanta: \(problem)" }
-      if quantum % 20 == 0, isDone { return nil }
-    }
-    return "no progress after healing: " + standing
+    begin()
+    go(until: now + plan.stormMicroseconds) { false }
+    if checker.problem == nil { heal() }
+    if checker.problem == nil { checkEnd() }
+    return checker.problem
   }
 
-  /// Whether every envelope is applied at every honest replica.
-  var isDone: Bool {
-    honest.allSatisfy { number in
-      envelopes.allSatisfy { envelope in
-        envelope.requests.allSatisfy {
-          replicas[number].state.applied.contains(SignedKeyText($0))
-        }
+  private func begin() {
+    for node in honest {
+      do {
+        try node.makeDirectory(plan.limits)
+      } catch {
+        return checker.fail("D", "no directory can be made: \(error)")
       }
+      start(node)
     }
+    adversary.start(at: now)
+    if !plan.liars.isEmpty { queue.schedule(.liars, at: now) }
+    for client in clients.indices { queue.schedule(.client(client), at: now + 5_000) }
+    if badClient != nil { queue.schedule(.mischief, at: now + 50_000) }
+    if !plan.faults.isEmpty { queue.schedule(.strike, at: now + plan.strikeMicroseconds) }
+  }
+
+  /// Everything is well from now on, but for the liars: all that is asked must be answered.
+  private func heal() {
+    isStorm = false
+    let began = now
+    calmEverything()
+    for index in clients.indices { clients[index].isEnding = true }
+    go(until: now + plan.healingMicroseconds) { self.isDone }
+    healedMicroseconds = now - began
+    if checker.problem == nil, !isDone {
+      checker.fail("I15", "no end of healing: \(standing)")
+    }
+  }
+
+  private func go(until end: UInt64, unless isDone: () -> Bool) {
+    var steps = 0
+    while checker.problem == nil, let next = queue.next() {
+      now = next.time
+      handle(next.event)
+      steps += 1
+      if now >= end || steps % 64 == 0 && isDone() { return }
+    }
+  }
+
+  /// Whether every client has all its answers, and every sound replica all that was ordered.
+  private var isDone: Bool {
+    guard clients.allSatisfy(\.isIdle) else { return false }
+    let applied = honest.map { $0.life?.replica.lastApplied ?? .zero }
+    let wanted = checker.highestAnswered
+    return applied.allSatisfy { $0 >= wanted }
+  }
+
+  private func handle(_ event: ByzantineEvent) {
+    switch event {
+    case .message(let from, let to, let message): deliver(message, from: from, to: to)
+    case .turn(let number, let boot):
+      guard let (node, life) = running(number, boot) else { return }
+      life.isTurnScheduled = false
+      turn(of: node, life)
+    case .tick(let number, let boot):
+      guard let (node, life) = running(number, boot) else { return }
+      queue.schedule(event, at: now + Self.tickMicroseconds)
+      turn(of: node, life)
+    case .synced(let number, let boot):
+      if let (node, life) = running(number, boot) { batchIsWritten(by: life, on: node) }
+    case .snapshotStep(let number, let boot):
+      if let (node, life) = running(number, boot) { stepSnapshots(of: life, on: node) }
+    case .root(let number, let boot, let index, let root):
+      guard let (node, life) = running(number, boot) else { return }
+      life.replica.stateRootIsKnown(root, at: index)
+      scheduleTurn(of: node, life)
+    case .state(let number, let boot):
+      if let (node, life) = running(number, boot) { takeState(for: life, on: node) }
+    case .restart(let number):
+      if nodes[number].life == nil { start(nodes[number]) }
+    case .envelope(let to, let bytes): deliver(envelope: bytes, to: to)
+    case .answer(let from, let to, let answer): deliver(answer, from: from, to: to)
+    case .liars, .client, .mischief, .strike, .calm: act(event)
+    }
+  }
+
+  private func act(_ event: ByzantineEvent) {
+    switch event {
+    case .liars:
+      queue.schedule(.liars, at: now + Self.tickMicroseconds)
+      letLiarsAct()
+    case .client(let number): wake(client: number)
+    case .mischief: doMischief()
+    case .strike:
+      guard isStorm else { return }
+      let pause = random.number(in: plan.strikeMicroseconds / 2..<plan.strikeMicroseconds * 2)
+      queue.schedule(.strike, at: now + pause)
+      strike()
+    case .calm(let fault, let number): calm(fault, number)
+    case .message, .turn, .tick, .synced, .snapshotStep, .root, .state, .restart, .envelope,
+      .answer:
+      break
+    }
+  }
+
+  private func running(_ number: Int, _ boot: UInt64) -> (ByzantineNode, ByzantineLife)? {
+    guard let life = nodes[number].life, life.boot == boot else { return nil }
+    return (nodes[number], life)
   }
 
   /// The highest view that an honest replica is in.
-  var views: UInt64 {
-    honest.compactMap { replicas[$0].core?.status.term.rawValue }.max() ?? 0
+  var highestView: UInt64 {
+    honest.compactMap { $0.life?.core.byzantineStatus.view }.max() ?? 0
   }
 
+  /// How every honest replica stands, for people.
   var standing: String {
-    honest.map { number in
-      guard let core = replicas[number].core else { return "\(number) down" }
-      let status = core.status
-      return "\(number): view \(status.term)\(status.leader == nil ? "?" : "") last "
-        + "\(status.lastIndex) committed \(core.committed.sequenceNumber.rawValue) executed "
-        + "\(core.executed.rawValue) halt \(String(describing: core.halt)) transfer "
-        + "\(core.transfer != nil)"
-    }.joined(separator: "; ")
-  }
-
-  // MARK: Clients
-
-  private func submitNew() {
-    guard envelopes.count < plan.requests else { return }
-    let client = random.number(below: 3)
-    let first = UInt64(envelopes.count * 8 + 1)
-    let envelope = forge.envelope(
-      client: client,
-      first: first,
-      count: random.number(below: 3) + 1,
-      text: "e\(envelopes.count)-"
-    )
-    envelopes.append(envelope)
-    adversary.sees(envelope)
-    for number in honest where random.chance(percent: 60) {
-      replicas[number].core?.submit(envelope)
+    let replicas = honest.map { node -> String in
+      guard let life = node.life else { return "\(node.number) down" }
+      let status = life.core.byzantineStatus
+      return "\(node.number): view \(status.view)\(status.isActive ? "" : "?") tip "
+        + "\(status.tipBlock) committed \(status.committedBlock) window \(status.lowWatermark)-"
+        + "\(status.highWatermark) executed \(life.core.executed.rawValue) applied "
+        + "\(life.replica.lastApplied) halt \(status.haltReason ?? "no") awaits "
+        + "\(status.awaitsState) fenced \(status.isFenced)"
     }
-  }
-
-  private func submitAgain() {
-    for number in honest {
-      for envelope in envelopes
-      where !envelope.requests.allSatisfy({
-        replicas[number].state.applied.contains(SignedKeyText($0))
-      }) {
-        for other in honest { replicas[other].core?.submit(envelope) }
-      }
-    }
-  }
-
-  // MARK: Faults
-
-  private func trouble() {
-    if random.oneIn(60) {
-      cut = []
-      if random.chance(percent: 60) {
-        for number in replicas.indices where random.chance(percent: 35) { cut.insert(number) }
-      }
-    }
-    guard plan.crashes else { return }
-    for number in honest {
-      if replicas[number].core == nil {
-        if random.oneIn(15) { restart(number) }
-      } else if random.oneIn(80) {
-        crashes += 1
-        replicas[number].crash(keeping: random.number(in: 0..<4))
-      }
-    }
-  }
-
-  func restart(_ number: Int) {
-    replicas[number].start(at: now)
-    carryOut(number)
-  }
-
-  // MARK: Time
-
-  func turn() {
-    now += Self.quantum
-    let due = packets.filter { $0.deliverAt <= now }
-    packets.removeAll { $0.deliverAt <= now }
-    for packet in due { deliver(packet) }
-    for number in honest where replicas[number].core != nil {
-      finishWork(number)
-      replicas[number].core?.tick(SimulatedReplica.reading(now))
-      carryOut(number)
-      if !isTroubled || random.chance(percent: 60) {
-        replicas[number].sync()
-        carryOut(number)
-        release(number)
-      }
-    }
-    for (from, to, message) in adversary.turn(at: now, replicas: replicas.count) {
-      send(message, from: from, to: to)
-    }
-  }
-
-  private func deliver(_ packet: Packet) {
-    if checker.liars.contains(packet.to) {
-      return adversary.receive(packet.message, from: packet.from, at: packet.to)
-    }
-    let sender = replicas[packet.from].options.configuration.seats[packet.from].member
-    // What arrives has been bytes.
-    let bytes = packet.message.encoded()
-    trace.fold(now)
-    trace.fold(UInt64(packet.from * 16 + packet.to))
-    trace.fold(bytes)
-    guard let message = try? PBFTMessage(decoding: bytes) else {
-      return checker.fail("a message is not read back")
-    }
-    replicas[packet.to].core?.receive(message, from: sender)
-    if random.oneIn(3) { carryOut(packet.to) }
-    checker.check(replicas[packet.to])
-  }
-
-  private func finishWork(_ number: Int) {
-    for root in replicas[number].roots where root.at <= now {
-      replicas[number].core?.stateRootIsKnown(root.root, at: root.index)
-    }
-    replicas[number].roots.removeAll { $0.at <= now }
-    if let wanted = replicas[number].wanted, wanted.at <= now,
-      let state = states[wanted.target.index]
-    {
-      if state.root != wanted.target.root { checker.fail("a stable root is nobody's") }
-      replicas[number].wanted = nil
-      replicas[number].state = state
-      replicas[number].snapshot = state
-      let mark = replicas[number].mark(of: state)
-      replicas[number].core?.snapshotInstalled(mark)
-    }
-  }
-
-  /// Takes a replica's effects and does what they say, in order.
-  private func carryOut(_ number: Int) {
-    guard let effects = replicas[number].core?.takeEffects() else { return }
-    for envelope in effects.messages { post(envelope, from: number) }
-    for record in effects.records {
-      replicas[number].lastPosition += 1
-      replicas[number].records.append((replicas[number].lastPosition, record.payload))
-    }
-    for envelope in effects.messagesAfterSync {
-      replicas[number].held.append((replicas[number].lastPosition, envelope))
-    }
-    for entry in effects.committed {
-      replicas[number].state.apply(entry)
-      checker.applied(entry, by: number, root: replicas[number].state.root)
-    }
-    if let index = effects.stateRootDue {
-      let state = replicas[number].state
-      if state.index != index { checker.fail("a root is due at \(index), not \(state.index)") }
-      states[index] = state
-      let at = now + random.number(in: 0..<3) * Self.quantum
-      replicas[number].roots.append((at, index, state.root))
-      if random.chance(percent: 70) {
-        replicas[number].snapshot = state
-        let mark = replicas[number].mark(of: state)
-        replicas[number].core?.snapshotTaken(mark)
-      }
-    }
-    if let target = effects.stateWanted {
-      replicas[number].wanted = (now + Self.quantum, target)
-    }
-    if let below = effects.forgetRecordsBelow {
-      replicas[number].forgetting = (below, replicas[number].lastPosition)
-    }
-    for bytes in effects.evidence { checker.reported(bytes) }
-    checker.check(replicas[number])
-  }
-
-  private func release(_ number: Int) {
-    let durable = replicas[number].durablePosition
-    let kept = replicas[number].held.filter { $0.position <= durable }
-    replicas[number].held.removeAll { $0.position <= durable }
-    for promise in kept { post(promise.envelope, from: number) }
-  }
-
-  private func post(_ envelope: Envelope<PBFTMessage>, from number: Int) {
-    checker.sent(envelope.message, by: replicas[number])
-    adversary.overhears(envelope.message)
-    send(envelope.message, from: number, to: Int(envelope.recipient.id.rawValue) - 1)
-  }
-
-  private func send(_ message: PBFTMessage, from: Int, to: Int) {
-    guard replicas.indices.contains(to) else { return }
-    let isCut = cut.contains(from) != cut.contains(to)
-    if isTroubled, isCut || random.chance(percent: plan.lossPercent) { return }
-    let delay = isTroubled && random.oneIn(6) ? random.number(in: 1..<40) : random.number(in: 0..<3)
-    packets.append(
-      Packet(deliverAt: now + delay * Self.quantum, from: from, to: to, message: message)
-    )
-    if isTroubled, random.oneIn(30) {
-      let later = now + random.number(in: 1..<60) * Self.quantum
-      packets.append(Packet(deliverAt: later, from: from, to: to, message: message))
-    }
+    let waiting = clients.filter { !$0.isIdle }.map { "client \($0.number): \($0.standing)" }
+    return (replicas + waiting).joined(separator: "; ")
   }
 }

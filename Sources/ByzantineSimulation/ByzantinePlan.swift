@@ -1,42 +1,86 @@
 import Consensus
+import Storage
 
-/// What a run does; everything else comes from the seed.
+/// What a run does; whatever is not said here comes from the seed as well.
 package struct ByzantinePlan: Sendable {
   /// Where everything comes from.
-  package var seed: UInt64
+  package let seed: UInt64
   /// How many replicas there are.
-  package var replicas = 4
-  /// How many of them lie.
-  package var liars = 0
-  /// Whether the honest ones lose their power now and then.
-  package var crashes = true
-  var lossPercent = 5
-  /// Quanta of trouble, and the most quanta until everything is well again.
-  var troubledQuanta = 400
-  var healingQuanta = 20_000
-  var requests = 24
+  package let replicas: Int
+  /// Those that lie, by number.
+  package internal(set) var liars: [Int]
+  /// What the liars do.
+  package internal(set) var lies: [Lie] = []
+  /// What else goes wrong.
+  package internal(set) var faults: [ByzantineFault] = []
+  /// Whose disk may forget promises: it counts as one of the faulty.
+  var forgetful: Int?
+  /// Whether one of the clients breaks every rule it can.
+  var hasBadClient = false
+  var honestClients = 3
+  var lossPercent = 0
+  /// About how long lies between two strikes.
+  var strikeMicroseconds: UInt64 = 250_000
+  /// How long there is trouble.
+  package var stormMicroseconds: UInt64 = 4_000_000
+  /// How long healing may take.
+  var healingMicroseconds: UInt64 = 240_000_000
+  var sessionTimeoutMicroseconds: UInt64 = 1_800_000_000
+  var limits = ByzantineLimits()
 
-  /// A plan of one's own.
-  package init(seed: UInt64, replicas: Int = 4, liars: Int = 0, crashes: Bool = true) {
+  /// What a seed comes to.
+  ///
+  /// - Parameters:
+  ///   - nodes: How many replicas; drawn if nil.
+  ///   - lie: The one lie to be told by as many as may; drawn if nil.
+  package init(seed: UInt64, nodes: Int? = nil, lie: Lie? = nil) {
+    var random = RandomSource(seed: seed ^ 0xB42A_9713_E55A_11CE)
+    let drawn = random.oneIn(20) ? 1 : random.oneIn(4) ? 7 : 4
+    let replicas = nodes ?? drawn
+    let faultsMax = (replicas - 1) / 3
     self.seed = seed
     self.replicas = replicas
-    self.liars = liars
-    self.crashes = crashes
+    let isLying = random.chance(percent: 60)
+    let count = lie != nil ? faultsMax : isLying ? faultsMax - (random.oneIn(5) ? 1 : 0) : 0
+    let first = random.number(below: replicas)
+    let step = 1 + random.number(below: max(1, replicas - 1))
+    liars = (0..<max(0, count)).map { (first + $0 * step) % replicas }.sorted()
+    if liars.count < faultsMax, random.oneIn(2) {
+      let honest = (0..<replicas).filter { !liars.contains($0) }
+      forgetful = honest[random.number(below: honest.count)]
+    }
+    drawLies(lie, &random)
+    drawFaults(&random)
+    drawSizes(&random)
   }
 
-  /// What a seed comes to: in half of the runs as many lie as may.
-  package init(seed: UInt64, nodes: Int?) {
-    var random = RandomSource(seed: seed ^ 0xB42A_9713_E55A_11CE)
-    let drawn = random.oneIn(20) ? 1 : random.oneIn(3) ? 7 : 4
-    let replicas = nodes ?? drawn
-    let lies = random.chance(percent: 50)
-    let crashes = random.chance(percent: 75)
-    self.init(
-      seed: seed,
-      replicas: replicas,
-      liars: lies ? (replicas - 1) / 3 : 0,
-      crashes: crashes
+  private mutating func drawLies(_ lie: Lie?, _ random: inout RandomSource) {
+    hasBadClient = random.chance(percent: 30)
+    guard !liars.isEmpty else { return }
+    if let lie {
+      lies = [lie]
+      return
+    }
+    let share = [15, 30, 60][random.number(below: 3)]
+    lies = Lie.allCases.filter { _ in random.chance(percent: share) }
+    if lies.isEmpty { lies = [Lie.allCases[random.number(below: Lie.allCases.count)]] }
+  }
+
+  private mutating func drawFaults(_ random: inout RandomSource) {
+    let share = [0, 20, 40, 70][random.number(below: 4)]
+    faults = ByzantineFault.allCases.filter { _ in random.chance(percent: share) }
+    if forgetful == nil { faults.removeAll { $0 == .putBack || $0 == .emptied } }
+    lossPercent = [1, 5, 15][random.number(below: 3)]
+    strikeMicroseconds = [80_000, 250_000, 600_000][random.number(below: 3)]
+  }
+
+  private mutating func drawSizes(_ random: inout RandomSource) {
+    limits.journal = JournalOptions(
+      segmentSizeBytes: [64 << 10, 128 << 10, 512 << 10][random.number(below: 3)]
     )
-    lossPercent = random.number(below: 12)
+    limits.pieceSizeAim = [200, 1_000, 16_000][random.number(below: 3)]
+    limits.snapshotLogSizeMin = [800, 3_000, 64 << 20][random.number(below: 3)]
+    sessionTimeoutMicroseconds = random.oneIn(6) ? 1_500_000 : 1_800_000_000
+    honestClients = 2 + random.number(below: 3)
   }
 }

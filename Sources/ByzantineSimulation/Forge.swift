@@ -9,36 +9,43 @@ struct Forge {
 
   let keys: SymbolicKeys
   let authority: Authority
+  /// How many blocks lie between checkpoints.
+  let checkpointInterval: UInt64 = 4
+  private let configuration: ClusterConfiguration
 
-  init(replicas: Int, clients: Int, seed: UInt64) {
-    let keys = SymbolicKeys(count: replicas + clients, seed: seed)
+  init(_ plan: ByzantinePlan, clients: Int) {
+    let replicas = plan.replicas
+    let keys = SymbolicKeys(count: replicas + clients, seed: plan.seed)
     self.keys = keys
+    configuration = ClusterConfiguration(
+      seats: (0..<replicas).map {
+        ClusterConfiguration.Seat(
+          member: Member(id: NodeID(UInt32($0) + 1), incarnation: Incarnation(9)),
+          clientAddress: "c",
+          peerAddress: "p"
+        )
+      },
+      sessionTimeoutMicroseconds: plan.sessionTimeoutMicroseconds
+    )
     authority = Authority(
       cluster: ClusterID(high: 1, low: 2),
       replicas: keys.signers.prefix(replicas).map(\.publicKey),
       clients: keys.signers.dropFirst(replicas).map(\.publicKey),
       verifier: keys,
-      digester: PureSHA256()
+      digester: SymbolicDigester()
     )
   }
 
   /// What a replica is given whose log is short, so that runs soon come to its end.
   func options(of number: Int) -> PBFTOptions {
-    let seats = authority.replicas.indices.map {
-      ClusterConfiguration.Seat(
-        member: Member(id: NodeID(UInt32($0) + 1), incarnation: Incarnation(9)),
-        clientAddress: "c",
-        peerAddress: "p"
-      )
-    }
     var options = PBFTOptions(
       authority: authority,
       signer: keys.signers[number],
-      configuration: ClusterConfiguration(seats: seats)
+      configuration: configuration
     )
     options.batchRequestsMax = 4
     options.blocksInFlightMax = 3
-    options.checkpointInterval = 4
+    options.checkpointInterval = checkpointInterval
     options.windowSize = 8
     options.viewTimeoutMicroseconds = 200_000
     options.viewTimeoutMaxMicroseconds = 3_000_000
@@ -47,16 +54,21 @@ struct Forge {
     return options
   }
 
-  func envelope(client: Int, first: UInt64, count: Int, text: String) -> SignedEnvelope {
-    let requests = (0..<count).map {
-      ClientRequest(
-        .write,
-        session: UInt64(client) + 1,
-        sequence: first + UInt64($0),
-        command: Bytes(Array("\(text)\($0)".utf8))
-      )
-    }
-    let signer = keys.signers[authority.replicas.count + client]
+  /// A client's key; clients are numbered from 0.
+  func clientSigner(_ client: Int) -> SymbolicSigner {
+    keys.signers[authority.replicas.count + client]
+  }
+
+  /// The client of this number among the genesis' keys.
+  func place(of client: ClientNumber) -> Int {
+    let first = authority.replicas.count
+    return keys.signers.dropFirst(first).firstIndex {
+      authority.number(of: $0.publicKey) == client
+    }.map { $0 - first } ?? 0
+  }
+
+  func envelope(client: Int, _ requests: [ClientRequest]) -> SignedEnvelope {
+    let signer = clientSigner(client)
     var envelope = SignedEnvelope(
       client: signer.publicKey,
       requests: requests,

@@ -2,7 +2,7 @@
 ///
 /// A binary heap. The second part of the order makes a run repeat exactly. The heap moves small
 /// keys about; the events, which own memory, stay in their slots.
-struct EventQueue<Event> {
+package struct EventQueue<Event> {
   private struct Key {
     let time: UInt64
     let sequence: UInt64
@@ -18,8 +18,11 @@ struct EventQueue<Event> {
   private var freeSlots: [Int] = []
   private var nextSequence: UInt64 = 0
 
+  /// A queue with nothing in it.
+  package init() {}
+
   /// Lets an event happen at a time in microseconds.
-  mutating func schedule(_ event: Event, at time: UInt64) {
+  package mutating func schedule(_ event: Event, at time: UInt64) {
     let key = Key(time: time, sequence: nextSequence, slot: place(event))
     nextSequence += 1
     var child = heap.count
@@ -32,7 +35,7 @@ struct EventQueue<Event> {
   }
 
   /// Takes the next event.
-  mutating func next() -> (time: UInt64, event: Event)? {
+  package mutating func next() -> (time: UInt64, event: Event)? {
     guard let first = heap.first, let last = heap.popLast() else { return nil }
     if !heap.isEmpty { sink(last) }
     guard let event = slots[first.slot].take() else {

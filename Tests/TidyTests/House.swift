@@ -63,11 +63,6 @@ enum House {
         "Consensus", "Wire", "BSON",
       ]
     ),
-    Room(
-      name: "ByzantineSimulation",
-      floor: 4,
-      doors: ["PBFT", "SymbolicCrypto", "Consensus", "Wire", "BSON"]
-    ),
     Room(name: "Exploration", floor: 4, doors: ["Raft", "Consensus", "Wire"]),
     Room(
       name: "Accountability",
@@ -78,6 +73,14 @@ enum House {
       name: "ByzantineSchedules",
       floor: 4,
       doors: ["PBFT", "SymbolicCrypto", "Consensus", "Wire"]
+    ),
+    Room(
+      name: "ByzantineSimulation",
+      floor: 5,
+      doors: [
+        "Simulation", "Replication", "PBFT", "SymbolicCrypto", "Documents", "Storage",
+        "ClientProtocol", "Linearizability", "Consensus", "Wire", "BSON",
+      ]
     ),
     Room(
       name: "LockstepByzantineClient",

@@ -1,0 +1,80 @@
+import Consensus
+import PBFT
+import Replication
+import Simulation
+import Wire
+
+// What clients ask of nodes, and are told.
+extension ByzantineCluster {
+  func wake(client number: Int) {
+    let hint = Int(clients[number].viewHint % UInt64(plan.replicas))
+    let sendings = clients[number].wake(at: now, primary: hint, nodes.count, &history)
+    for (to, envelope) in sendings { send(envelope, to: to) }
+    let pause = random.number(in: 5_000..<20_000)
+    queue.schedule(.client(number), at: now + pause)
+  }
+
+  private func send(_ envelope: SignedEnvelope, to: Int) {
+    checker.signed(envelope)
+    adversary.sees(envelope)
+    let bytes = envelope.encoded()
+    let (delays, fault) = network.arrivals()
+    if let fault { faults.add(fault) }
+    for delay in delays { queue.schedule(.envelope(to: to, bytes: bytes), at: now + delay) }
+  }
+
+  func deliver(envelope bytes: [UInt8], to number: Int) {
+    let envelope: SignedEnvelope
+    do {
+      envelope = try SignedEnvelope(decoding: bytes)
+    } catch {
+      return checker.fail("N", "an envelope is not read back: \(error)")
+    }
+    if plan.liars.contains(number) { return adversary.take(envelope, at: number) }
+    let node = nodes[number]
+    guard let life = node.life, forge.authority.isValid(envelope) else { return }
+    if let refusal = life.replica.submit(envelope) { marks.reach(refused: refusal) }
+    scheduleTurn(of: node, life)
+  }
+
+  /// An answer leaves for the client that it is for, and the liars hear of it.
+  func answerClient(_ answer: OrderedAnswer, from number: Int) {
+    let client = forge.place(of: answer.client)
+    guard clients.indices.contains(client) else { return }
+    adversary.overhears(answer)
+    post(answer, from: number, to: client)
+  }
+
+  func post(_ answer: OrderedAnswer, from number: Int, to client: Int) {
+    let (delays, fault) = network.arrivals()
+    if let fault { faults.add(fault) }
+    for delay in delays {
+      queue.schedule(.answer(from: number, to: client, answer), at: now + delay)
+    }
+  }
+
+  func deliver(_ answer: OrderedAnswer, from number: Int, to client: Int) {
+    trace.fold(now, 64 + number, answer.index.rawValue)
+    let believed = clients[client].hear(answer, from: number, at: now, &history)
+    guard let believed else { return }
+    checker.believed(believed)
+    if believed.hadOpponent { marks.reach(.lieOutvoted) }
+    marks.reach(believed.answer.reply)
+  }
+
+  func letLiarsAct() {
+    for sending in adversary.turn(at: now, isStorm: isStorm) {
+      send(sending.message, from: sending.from, to: sending.to, after: sending.delay)
+    }
+    for (from, answer) in adversary.takeAnswers() {
+      post(answer, from: from, to: forge.place(of: answer.client))
+    }
+  }
+
+  func doMischief() {
+    guard isStorm, var bad = badClient else { return }
+    for (to, envelope) in bad.act(nodes.count) { send(envelope, to: to) }
+    badClient = bad
+    queue.schedule(.mischief, at: now + random.number(in: 20_000..<200_000))
+  }
+}

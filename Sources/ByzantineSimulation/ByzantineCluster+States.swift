@@ -1,0 +1,112 @@
+import Consensus
+import Documents
+import Replication
+import Simulation
+import Storage
+import Wire
+
+/// What requests change in a run.
+typealias ByzantineStore = DocumentStore
+
+// Roots of states, snapshots, and states that are taken over from others.
+extension ByzantineCluster {
+  private static let statesKept = 8
+
+  /// Computes a root that is due; replicas vote for it when it is known.
+  func digest(
+    _ order: StateRootOrder<ByzantineStore>,
+    of life: ByzantineLife,
+    on node: ByzantineNode
+  ) {
+    guard order.index == life.replica.lastApplied else {
+      return checker.fail("I6", "a root is due at \(order.index), not the newest entry")
+    }
+    let root = Self.root(of: life.replica.stateDigest(), at: order.index)
+    checker.rooted(root, at: order.index, by: node.number)
+    adversary.roots.append((order.index, root))
+    if !states.contains(where: { $0.order.index == order.index }) {
+      states.append(StateEntry(order: order, root: root))
+      if states.count > Self.statesKept { states.removeFirst() }
+    }
+    let delay = random.number(in: 100..<20_000)
+    queue.schedule(
+      .root(node: node.number, boot: life.boot, index: order.index, root: root),
+      at: now + delay
+    )
+  }
+
+  /// Equal states have equal roots.
+  private static func root(of digest: UInt64, at index: LogIndex) -> Digest {
+    Digest(bits: Bits256(digest, index.rawValue, 0, 0))
+  }
+
+  // MARK: Snapshots
+
+  func takeSnapshotOrders(of life: ByzantineLife, on node: ByzantineNode) {
+    for order in life.replica.takeSnapshotOrders() { life.keeper.take(order) }
+    scheduleSnapshots(of: life, on: node)
+  }
+
+  private func scheduleSnapshots(of life: ByzantineLife, on node: ByzantineNode) {
+    guard !life.isKeeperBusy, life.keeper.hasWork else { return }
+    life.isKeeperBusy = true
+    queue.schedule(
+      .snapshotStep(node: node.number, boot: life.boot),
+      at: now + random.number(in: 50..<3_000)
+    )
+  }
+
+  func stepSnapshots(of life: ByzantineLife, on node: ByzantineNode) {
+    life.isKeeperBusy = false
+    do {
+      for notice in try life.keeper.step() { try take(notice, of: life) }
+    } catch {
+      return diskFailed(on: node, error)
+    }
+    scheduleTurn(of: node, life)
+    scheduleSnapshots(of: life, on: node)
+  }
+
+  private func take(
+    _ notice: SnapshotNotice<ByzantineStore>,
+    of life: ByzantineLife
+  ) throws(StorageError) {
+    guard case .taken(let mark, _) = notice, mark.index == life.installing else {
+      if case .taken = notice { marks.reach(.snapshotWritten) }
+      return life.replica.receive(notice)
+    }
+    life.installing = nil
+    guard let restored = try life.keeper.loadNewest(), restored.mark.index == mark.index else {
+      return checker.fail("I6", "a state that was taken over is not read back")
+    }
+    let root = Self.root(of: restored.state.stateDigest(), at: mark.index)
+    checker.rooted(root, at: mark.index, by: nil)
+    life.replica.receive(.received(restored))
+    marks.reach(.stateTakenOver)
+  }
+
+  // MARK: Transfer
+
+  func scheduleTransfer(of life: ByzantineLife, on node: ByzantineNode) {
+    queue.schedule(
+      .state(node: node.number, boot: life.boot),
+      at: now + random.number(in: 2_000..<100_000)
+    )
+  }
+
+  /// Hands over the state that a replica wants, if anybody still has it; a newer one will be wanted
+  /// otherwise.
+  func takeState(for life: ByzantineLife, on node: ByzantineNode) {
+    guard let target = life.wanted else { return }
+    guard let entry = states.first(where: { $0.order.index == target.index }) else { return }
+    guard entry.root == target.root else {
+      return checker.fail("I6", "the stable root at \(target.index) is no honest replica's")
+    }
+    life.wanted = nil
+    life.installing = target.index
+    life.keeper.take(
+      .write(FrozenState(mark: entry.order.mark, image: ReplicaImage(entry.order)))
+    )
+    scheduleSnapshots(of: life, on: node)
+  }
+}
