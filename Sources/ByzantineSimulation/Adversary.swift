@@ -159,4 +159,3 @@ struct Adversary {
       .map { Liar.Sending(from: liar, to: $0, message: message) }
   }
 }
-

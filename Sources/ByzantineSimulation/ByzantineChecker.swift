@@ -131,7 +131,9 @@ struct ByzantineChecker {
     }
   }
 
-  /// I6: one state after each entry. A nil number stands for a state that was taken over.
+  /// I6: one state after each entry.
+  ///
+  /// A nil number stands for a state that was taken over.
   mutating func rooted(_ root: Digest, at index: LogIndex, by number: Int?) {
     if let first = roots[index], first != root {
       fail("I6", "\(number.map { "r\($0)" } ?? "a transfer") has another state at \(index)")

@@ -110,7 +110,8 @@ struct ByzantineMarks {
     case .conflictingNewViews: reach(.foundConflictingNewViews)
     case .badProposal: reach(.foundBadProposal)
     case .conflictingRequests: reach(.foundConflictingRequests)
-    case nil: break
+    // Receipts are no part of the traffic.
+    case .conflictingReceipts, nil: break
     }
   }
 }

@@ -30,9 +30,7 @@ package struct ByzantinePlan: Sendable {
 
   /// What a seed comes to.
   ///
-  /// - Parameters:
-  ///   - nodes: How many replicas; drawn if nil.
-  ///   - lie: The one lie to be told by as many as may; drawn if nil.
+  /// The number of replicas, and the one lie to be told by as many as may, are drawn if nil.
   package init(seed: UInt64, nodes: Int? = nil, lie: Lie? = nil) {
     var random = RandomSource(seed: seed ^ 0xB42A_9713_E55A_11CE)
     let drawn = random.oneIn(20) ? 1 : random.oneIn(4) ? 7 : 4

@@ -2,9 +2,8 @@
 package enum ByzantineRun {
   /// Runs a cluster with its liars, breaks it, heals it, and checks every promise.
   ///
-  /// A broken invariant of the product stops the process, as it does everywhere.
-  ///
-  /// - Parameter watcher: Gets every line of the trace as it happens.
+  /// A broken invariant of the product stops the process, as it does everywhere. The watcher gets
+  /// every line of the trace as it happens.
   package static func run(
     _ plan: ByzantinePlan,
     watcher: ((String) -> Void)? = nil

@@ -69,9 +69,7 @@ struct Liar {
     return envelope.client == clients[number % clients.count]
   }
 
-  /// What its copies say now, as far as it lets them.
-  ///
-  /// - Parameter roots: The true roots, which a liar knows from its fellows.
+  /// What its copies say now, as far as it lets them; it knows the true roots from its fellows.
   mutating func speak(
     at now: UInt64,
     to side: [Bool],

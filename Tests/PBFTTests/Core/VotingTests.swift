@@ -23,6 +23,24 @@ final class VotingTests: XCTestCase {
     XCTAssertEqual(votes(&core), [])
   }
 
+  func test_backup_whenItsChainIsAheadOfItsClock_preparesWhatGoesOnByTheLeast() {
+    var replica = LoneReplica()
+    var ahead = forge.block(0)
+    ahead.header.timeMicroseconds = 3_600_000_000
+    replica.hear(.committed(forge.committed(ahead.header)), from: 2)
+    replica.hear(.blocks([ahead]), from: 2)
+    var later = forge.block(0, after: ahead.header, body: [forge.envelope(first: 2)])
+    let next = later
+    later.header.timeMicroseconds += 1
+
+    replica.hear(.prePrepare(forge.proposal(later, counter: 2)), from: 0)
+    let early = replica.votes()
+    replica.hear(.prePrepare(forge.proposal(next, counter: 3)), from: 0)
+
+    XCTAssertEqual(early, [])
+    XCTAssertEqual(replica.votes().map(\.kind), [.prepare])
+  }
+
   func test_backup_whenThePrimaryProposesTwice_preparesTheFirstAndProvesIt() {
     var core = backup()
     let rival = forge.block(0, body: [forge.envelope(text: "b")])
