@@ -34,6 +34,7 @@ struct WatchedCore: ByzantineCore {
   var status: CoreStatus { core.status }
   var byzantineStatus: ByzantineStatus { core.byzantineStatus }
   var agreedIndex: LogIndex? { core.agreedIndex }
+  var readBarrier: LogIndex { core.readBarrier }
 
   func hasQuorum(_ holds: (Member) -> Bool) -> Bool { core.hasQuorum(holds) }
 

@@ -152,11 +152,14 @@ extension PBFTCore {
   }
 
   /// Only fresh proposals are judged by the clock: what is certified must stay acceptable.
+  ///
+  /// A chain that more than f wrong clocks have carried ahead goes on by the least that it can.
   private func isTimely(_ header: BlockHeader) -> Bool {
     let local = now.wallMilliseconds * 1_000
     let tolerance = options.clockToleranceMicroseconds
-    return header.timeMicroseconds <= local + tolerance
-      && header.timeMicroseconds + tolerance >= local
+    let isNotEarly = header.timeMicroseconds + tolerance >= local
+    let isLeast = header.timeMicroseconds == log.tip.timeMicroseconds + 1
+    return isNotEarly && (header.timeMicroseconds <= local + tolerance || isLeast)
   }
 
   private mutating func accept(_ proposal: PrePrepare) {

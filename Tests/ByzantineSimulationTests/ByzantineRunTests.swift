@@ -1,7 +1,7 @@
 import ByzantineSimulation
 import XCTest
 
-/// A few seeds over whole clusters; `lockstep sim run --mode bft` runs as many as there is time for.
+/// A few seeds over whole clusters; `tools/simulate --mode bft` runs as many as there is time for.
 ///
 /// `BFT_SEEDS=1000-1999` runs others; each failure names its seed.
 final class ByzantineRunTests: XCTestCase {

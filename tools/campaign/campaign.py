@@ -10,10 +10,12 @@ from campaign.seeds import repeat_line, signature
 
 CHUNK = 8
 # What a seed is at least, and what a hundred of them must have met.
-SECONDS_MIN = 60
-OPERATIONS_MIN = 1000
+SECONDS_MIN = {"raft": 60, "bft": 4}
+OPERATIONS_MIN = {"raft": 1000, "bft": 20}
 PER_SEED_MIN = {"leader_changes": 3, "crashes": 3}
 KINDS_MIN = 3
+# So many seeds of mode bft must have reached every state.
+SEEDS_FOR_ALL_MARKS = 1000
 
 
 class Campaign:
@@ -71,7 +73,7 @@ class Campaign:
             self.seeds_with_many_kinds += kinds >= KINDS_MIN
             self.hashed_differently += report.get("processes_hash_differently", False)
             if report["verdict"] == "ok":
-                demand_enough(report)
+                demand_enough(report, self.options.mode)
             if report["verdict"] != "ok":
                 self.failures.append(report)
                 self.show_failure(report)
@@ -88,6 +90,10 @@ class Campaign:
 
     def broken_bounds(self):
         """What a hundred seeds must have met and these have not; fewer prove nothing."""
+        if self.options.mode == "bft":
+            is_enough = self.count >= SEEDS_FOR_ALL_MARKS and not self.options.lie
+            never = self.never(self.marks) + self.never(self.faults) if is_enough else []
+            return [f"{name} was never reached" for name in never]
         if self.count < 100 or self.options.nodes:
             return []
         broken = [
@@ -181,10 +187,10 @@ def broken_at(report):
     return report.get("broken_at_ms", 10**9)
 
 
-def demand_enough(report):
+def demand_enough(report, mode):
     """A seed that did too little proves nothing, however clean (X2)."""
     seconds, operations = report["simulated_seconds"], report["operations"]
-    if seconds < SECONDS_MIN or operations < OPERATIONS_MIN:
+    if seconds < SECONDS_MIN[mode] or operations < OPERATIONS_MIN[mode]:
         report.update(verdict="short", promise="X2")
         report["reason"] = f"only {seconds} s and {operations} operations"
 

@@ -15,10 +15,14 @@ LIMIT = ["sh", "-c", f'ulimit -t {SECONDS_MAX} && exec "$@"', "sh"]
 class Seeds:
     """How seeds are run: with which program, how many nodes, and how often."""
 
-    def __init__(self, program, nodes, twice):
+    def __init__(self, program, options):
         self.program = program
-        self.nodes = nodes
-        self.twice = twice
+        self.nodes = options.nodes
+        self.twice = options.twice
+        self.mode = options.mode
+        self.lie = options.lie
+        # What a seed draws depends on what was asked for.
+        self.asked = {"mode": self.mode, "asked_nodes": self.nodes, "asked_lie": self.lie}
         self.environment = dict(os.environ, SWIFT_BACKTRACE="enable=no")
         # Every process hashes by a key of its own, unless this says otherwise.
         self.environment.pop("SWIFT_DETERMINISTIC_HASHING", None)
@@ -26,6 +30,8 @@ class Seeds:
     def words(self, seed, *more, nodes=None):
         nodes = nodes or self.nodes
         words = LIMIT + [self.program, "sim", "run", "--seed", str(seed), "-o", "json"]
+        if self.mode == "bft":
+            words += ["--mode", "bft"] + (["--lie", self.lie] if self.lie else [])
         return words + (["--nodes", str(nodes)] if nodes else []) + list(more)
 
     def run(self, seeds, take):
@@ -64,11 +70,12 @@ class Seeds:
                     if not line.endswith("\n"):
                         break
                     done += 1
-                    yield json.loads(line), said(errors, "hashing")
+                    yield json.loads(line) | self.asked, said(errors, "hashing")
                 process.wait()
                 rest = rest[done:]
                 if rest:
-                    yield crash(rest[0], process.returncode, said(errors, "atal error")), None
+                    stopped = crash(rest[0], process.returncode, said(errors, "atal error"))
+                    yield stopped | self.asked, None
                     rest = rest[1:]
 
     def trace(self, seed, *more, nodes=None):
@@ -119,5 +126,9 @@ def signature(report):
 
 
 def repeat_line(report, *more):
+    if report.get("mode") == "bft":
+        asked = [(name, report.get(f"asked_{name}")) for name in ("nodes", "lie")]
+        more = [f"--{name} {value}" for name, value in asked if value]
+        return " ".join(["lockstep sim run --mode bft --seed", str(report["seed"]), *more])
     nodes = ["--nodes", str(report["nodes"])] if report.get("nodes") else []
     return " ".join(["lockstep sim run --seed", str(report["seed"]), *nodes, *more])

@@ -44,7 +44,7 @@ extension CommandTable {
         Flag("count", .integer(1...Int.max >> 1), "so many seeds, from that one on", fallback: "1"),
         Flag("nodes", .choice(["1", "3", "4", "5", "7"]), "how many; else the seed decides"),
         Flag("mode", .choice(["raft", "bft"]), "which protocol", fallback: "raft"),
-        Flag("lie", .choice(ByzantineSimulationCommand.lies), "mode bft: the only lie that is told"),
+        Flag("lie", .choice(ByzantineSimulationCommand.lies), "mode bft: the only lie"),
         Flag("without", .text("LIST"), "strikes (3,5-9) and weather (loss) that are left out"),
         Flag("trace", .toggle, "writes every event to standard error as it happens"),
         Flag("show-hashing", .toggle, "writes what this process hashes a text to, to compare"),
