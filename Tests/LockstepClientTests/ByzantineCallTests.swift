@@ -129,6 +129,26 @@ final class ByzantineCallTests: XCTestCase {
     XCTAssertEqual(error?.message, "4 of 4 nodes answered, and no 2 of them alike")
   }
 
+  func test_write_whenALiarAndOneOtherAnswer_provesNoDisagreement() async throws {
+    let cluster = try FakeReplicas()
+    defer { cluster.stop() }
+    let client = try await cluster.connect("timeout=400ms")
+    try await client.kv.put("k", [1])
+
+    let lie: @Sendable (OrderedReply) -> [OrderedReply] = { reply in
+      var reply = reply
+      reply.index += 1
+      return [reply]
+    }
+    cluster.replicas[1].tell(.behave(.lying(lie)))
+    for replica in cluster.replicas.dropFirst(2) { replica.tell(.behave(.silent)) }
+    let error = await failure { try await client.kv.put("k", [2]) }
+    await client.close()
+
+    XCTAssertEqual(error?.code, .tooFewAnswers)
+    XCTAssertTrue(error?.message.hasPrefix("2 of 4 nodes answered within 400 ms") ?? false)
+  }
+
   func test_write_whenTooFewAnswer_isUnknownAndCanBeAskedFor() async throws {
     let cluster = try FakeReplicas()
     defer { cluster.stop() }

@@ -177,7 +177,8 @@ extension ByzantineDriver {
     if isUnderWay, call.work.changesState { call.isUncertain = true }
     let operation = call.operation ?? opener?.operation
     let heard = operation?.votes.heardCount ?? 0
-    if let operation, heard >= credentials.proofCount { return disagreement(operation) }
+    // Of fewer, one that lies and one that tells the truth may be all who had the time.
+    if let operation, heard >= credentials.quorum { return disagreement(operation) }
     if heard == 0, readyLinks.count < credentials.proofCount, !call.isUncertain {
       return unreachable()
     }
@@ -197,7 +198,7 @@ extension ByzantineDriver {
     return LockstepError(.tooFewAnswers, message, outcome: outcome)
   }
 
-  /// More nodes answered than may lie, and they do not say the same.
+  /// So many nodes answered that f+1 of them are honest, and they do not say the same.
   func disagreement(_ operation: OrderedOperation) -> LockstepError {
     let message =
       "\(operation.votes.heardCount) of \(links.count) nodes answered, and no "
