@@ -11,9 +11,13 @@ protocol ByzantineClientOwner: AnyObject {
   /// A client's envelope is to be ordered, if its signature is good; whoever refuses says why.
   func order(
     _ envelope: SignedEnvelope,
+    size: Int,
     from source: VerificationSource,
     refuse: @escaping (ClientProtocol.Reply.Refused) -> Void
   )
+
+  /// A client wants this node's own word on a read.
+  func readFast(_ query: [UInt8], token: ReplyToken)
 
   /// Why a node cannot be made primary, if that is plain at once.
   func objection(toTransferTo target: NodeID) -> (code: ErrorCode, message: String)?
@@ -50,6 +54,10 @@ final class ByzantineClientTraffic {
   private static let inFlightMax = 16
   /// The most sessions and nonces of one connection; the oldest is let go for the next.
   private static let wordsMax = 64
+  /// The most connections of one client; more are shown out.
+  private static let connectionsMax = 64
+  /// No query that means anything is larger.
+  private static let querySizeMax = 8 << 10
 
   let loop: EventLoop
   unowned let owner: any ByzantineClientOwner
@@ -67,8 +75,9 @@ final class ByzantineClientTraffic {
   private let log: EventLog
   private var clients: [ConnectionID: ByzantineClient] = [:]
   private var attached: [Attachment: [ByzantineClient]] = [:]
-  /// Operators who wait for another primary.
-  private var operators: [ReplyToken: (client: ClientState, requestID: UInt64)] = [:]
+  private var connectionsCounts: [ClientNumber: Int] = [:]
+  /// Who waits for this node's own word.
+  private var waiting: [ReplyToken: (client: ClientState, requestID: UInt64)] = [:]
   private var nextToken: UInt64 = 0
 
   init(
@@ -130,12 +139,15 @@ final class ByzantineClientTraffic {
     port.send(frames, to: client.state)
   }
 
-  /// Tells operators what came of their wishes.
+  /// Gives this node's own word to whoever waits for it: reads, and what came of operators' wishes.
   func answer(_ replies: [AddressedReply]) {
     for addressed in replies {
-      guard let waiting = operators.removeValue(forKey: addressed.token) else { continue }
+      guard let (client, requestID) = waiting.removeValue(forKey: addressed.token) else { continue }
+      client.inFlight -= 1
+      var revision: UInt64?
+      if case .answer(let index, _) = addressed.reply { revision = index.rawValue }
       let body = OrderedReply.body(of: addressed.reply)
-      port.send(body, to: waiting.requestID, of: waiting.client)
+      port.send(body, to: requestID, of: client, revision: revision)
     }
   }
 }
@@ -150,6 +162,11 @@ extension ByzantineClientTraffic: ClientPortOwner {
     guard let key = channel?.peerKey, let number = authority.number(of: key) else {
       return port.drop(client)
     }
+    let count = connectionsCounts[number, default: 0]
+    guard count < Self.connectionsMax else {
+      return port.showOut(client, .overloaded, "this client has \(count) connections already")
+    }
+    connectionsCounts[number] = count + 1
     clients[client.connection.id] = ByzantineClient(
       client,
       key: key,
@@ -160,8 +177,8 @@ extension ByzantineClientTraffic: ClientPortOwner {
 
   func forgot(_ client: ClientState) {
     guard let gone = clients.removeValue(forKey: client.connection.id) else { return }
+    connectionsCounts[gone.number, default: 1] -= 1
     for word in gone.words { detach(gone, from: word) }
-    for (token, waiting) in operators where waiting.client === client { operators[token] = nil }
   }
 
   func received(_ frame: FrameView, in bytes: [UInt8], of client: ClientState) {
@@ -176,6 +193,7 @@ extension ByzantineClientTraffic: ClientPortOwner {
         try reader.expectEnd()
         attach(client, to: word)
         port.send(.done, to: frame.head.requestID, of: client.state)
+      case .fastRead: readFast(Array(bytes[frame.payload]), frame.head.requestID, of: client.state)
       default:
         try carryOut(Request(in: bytes, frame), frame.head.requestID, of: client.state)
       }
@@ -190,7 +208,8 @@ extension ByzantineClientTraffic: ClientPortOwner {
     in bytes: [UInt8],
     of client: ByzantineClient
   ) throws(WireError) {
-    let envelope = try SignedEnvelope(decoding: Array(bytes[frame.payload]))
+    let payload = Array(bytes[frame.payload])
+    let envelope = try SignedEnvelope(decoding: payload)
     let requestID = frame.head.requestID
     guard envelope.client == client.key else {
       return port.refuse(
@@ -200,7 +219,7 @@ extension ByzantineClientTraffic: ClientPortOwner {
         of: client.state
       )
     }
-    owner.order(envelope, from: client.source) { [weak self] refused in
+    owner.order(envelope, size: payload.count, from: client.source) { [weak self] refused in
       self?.port.send(.error(refused), to: requestID, of: client.state)
     }
   }
@@ -216,6 +235,33 @@ extension ByzantineClientTraffic: ClientPortOwner {
     let receipt = owner.receipt(for: key, of: client)
     let body = receipt.map(ClientProtocol.Reply.Body.result) ?? .error(.forgotten)
     port.send(body, to: frame.head.requestID, of: client.state)
+  }
+
+  private func readFast(_ query: [UInt8], _ requestID: UInt64, of client: ClientState) {
+    guard query.count <= Self.querySizeMax else {
+      let message = "a query of \(query.count) bytes is over \(Self.querySizeMax)"
+      return port.refuse(.tooLarge, message, to: requestID, of: client)
+    }
+    guard let token = wait(requestID, of: client) else { return }
+    owner.readFast(query, token: token)
+  }
+
+  /// What the answer will be known by; nil if too much waits, of which the client is told.
+  private func wait(_ requestID: UInt64, of client: ClientState) -> ReplyToken? {
+    guard client.inFlight < limits.requestsPerConnectionMax, port.hasOutRoom(for: client) else {
+      port.refuse(
+        .overloaded,
+        "too much of this connection waits to be answered or taken",
+        to: requestID,
+        of: client,
+        retryAfter: ClientTraffic.retryAfterMilliseconds
+      )
+      return nil
+    }
+    nextToken += 1
+    client.inFlight += 1
+    waiting[ReplyToken(nextToken)] = (client, requestID)
+    return ReplyToken(nextToken)
   }
 
   private func attach(_ client: ByzantineClient, to word: UInt64) {
@@ -242,9 +288,8 @@ extension ByzantineClientTraffic: ClientPortOwner {
       if let objection = target.flatMap(owner.objection(toTransferTo:)) {
         return port.refuse(objection.code, objection.message, to: requestID, of: client)
       }
-      nextToken += 1
-      operators[ReplyToken(nextToken)] = (client, requestID)
-      owner.transferLeadership(to: target, token: ReplyToken(nextToken))
+      guard let token = wait(requestID, of: client) else { return }
+      owner.transferLeadership(to: target, token: token)
     case .openSession, .closeSession, .write, .read, .outcome, .changeMembers:
       port.refuse(
         .badRequest,

@@ -106,7 +106,14 @@ extension ByzantinePeerTraffic: ConnectionDelegate {
     case (.hello, false):
       greet(try Hello(from: &reader), guest)
     case (.peerMessages, true):
-      owner.received(try ByzantineFrame(from: &reader), from: guest.member, over: guest.source)
+      // Of its own: what it says waits for its signatures, and the read buffer is used again.
+      let payload = Array(bytes[frame.payload])
+      owner.received(
+        try ByzantineFrame(decoding: payload),
+        size: payload.count,
+        from: guest.member,
+        over: guest.source
+      )
     default:
       throw .badValue("frame kind between nodes", offset: frame.payload.lowerBound)
     }

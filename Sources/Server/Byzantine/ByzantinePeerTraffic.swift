@@ -9,7 +9,12 @@ import Wire
 /// What the owner of a Byzantine node's peer traffic is told.
 protocol ByzantinePeerOwner: AnyObject {
   /// A member speaks; its connection has shown that it owns the member's key.
-  func received(_ frame: ByzantineFrame, from member: Member, over source: VerificationSource)
+  func received(
+    _ frame: ByzantineFrame,
+    size: Int,
+    from member: Member,
+    over source: VerificationSource
+  )
 
   /// How this node shows itself in handshakes.
   func card() -> NodeCard

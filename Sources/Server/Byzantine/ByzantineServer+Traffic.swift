@@ -24,10 +24,16 @@ extension ByzantineServer: ByzantinePeerOwner {
     }
   }
 
-  func received(_ frame: ByzantineFrame, from member: Member, over source: VerificationSource) {
+  func received(
+    _ frame: ByzantineFrame,
+    size: Int,
+    from member: Member,
+    over source: VerificationSource
+  ) {
     switch frame {
     case .consensus(let message):
-      peerDesk.verify(from: source, { $0.areSignaturesValid(in: message) }) { [weak self] holds in
+      let check = { (authority: Authority) in authority.areSignaturesValid(in: message) }
+      peerDesk.verify(from: source, size: size, check) { [weak self] holds in
         if !holds { self?.sayForged(by: member) }
         // The core asks again, is told at once, and may find proof of a lie.
         self?.replica.receive(.consensus(message), from: member)
@@ -54,16 +60,24 @@ extension ByzantineServer: ByzantinePeerOwner {
 extension ByzantineServer: ByzantineClientOwner {
   func order(
     _ envelope: SignedEnvelope,
+    size: Int,
     from source: VerificationSource,
     refuse: @escaping (ClientProtocol.Reply.Refused) -> Void
   ) {
-    clientDesk.verify(from: source, { $0.isValid(envelope) }) { [weak self] holds in
+    guard clientDesk.size == 0 || clientDesk.size + size <= options.clients.pendingSizeMax else {
+      return refuse(Refusal.overloaded.error)
+    }
+    clientDesk.verify(from: source, size: size, { $0.isValid(envelope) }) { [weak self] holds in
       guard holds else {
         let message = "the envelope's signature is not the client's, or it repeats a request"
         return refuse(.init(.unauthorized, message, outcome: .notApplied))
       }
       if let refusal = self?.replica.submit(envelope) { refuse(refusal.error) }
     }
+  }
+
+  func readFast(_ query: [UInt8], token: ReplyToken) {
+    replica.readFast(query, token: token)
   }
 
   func objection(toTransferTo target: NodeID) -> (code: ErrorCode, message: String)? {

@@ -5,15 +5,35 @@ import Transport
 
 /// Somebody whose words have to be verified, and how much of it is under way.
 final class VerificationSource {
-  let connection: Connection
-  fileprivate(set) var inFlight = 0
-  /// How many may be.
-  fileprivate let inFlightMax: Int
-  fileprivate var isHeldBack = false
+  /// The bytes under way beyond which it is not read from.
+  private static let sizeMax = 16 << 20
 
+  let connection: Connection
+  private var inFlight = 0
+  private var size = 0
+  private let inFlightMax: Int
+  private var isHeldBack = false
+
+  /// A source of which so many words, of at most 16 MiB, may be under way.
   init(_ connection: Connection, inFlightMax: Int) {
     self.connection = connection
     self.inFlightMax = inFlightMax
+  }
+
+  fileprivate func begin(_ size: Int) {
+    inFlight += 1
+    self.size += size
+    guard inFlight >= inFlightMax || self.size >= Self.sizeMax, !isHeldBack else { return }
+    isHeldBack = true
+    connection.pauseReading()
+  }
+
+  fileprivate func end(_ size: Int) {
+    inFlight -= 1
+    self.size -= size
+    guard isHeldBack, inFlight <= inFlightMax / 2, self.size <= Self.sizeMax / 2 else { return }
+    isHeldBack = false
+    connection.resumeReading()
   }
 }
 
@@ -24,6 +44,7 @@ final class VerificationDesk {
   private struct Waiting {
     let claims: [SignatureClaim]
     let source: VerificationSource
+    let size: Int
     let goOn: (_ allHold: Bool) -> Void
   }
 
@@ -35,6 +56,8 @@ final class VerificationDesk {
   private let answers: Mailbox<VerificationPool.Answer>
   private var waiting: [UInt64: Waiting] = [:]
   private var nextNumber: UInt64 = 0
+  /// The bytes of everything under way.
+  private(set) var size = 0
 
   /// Starts the threads; what they find wakes the loop of `waker`.
   init(
@@ -58,10 +81,12 @@ final class VerificationDesk {
   ///
   /// - Parameters:
   ///   - source: Who is to pay for it.
+  ///   - size: How many bytes are kept meanwhile.
   ///   - check: Asks about all signatures there are.
   ///   - goOn: Is told whether all of them are good.
   func verify(
     from source: VerificationSource,
+    size: Int,
     _ check: (Authority) -> Bool,
     then goOn: @escaping (_ allHold: Bool) -> Void
   ) {
@@ -75,11 +100,9 @@ final class VerificationDesk {
       // As much waits as there is room for: it is lost, as it would be on a bad line.
       return
     }
-    waiting[nextNumber] = Waiting(claims: claims, source: source, goOn: goOn)
-    source.inFlight += 1
-    guard source.inFlight >= source.inFlightMax, !source.isHeldBack else { return }
-    source.isHeldBack = true
-    source.connection.pauseReading()
+    waiting[nextNumber] = Waiting(claims: claims, source: source, size: size, goOn: goOn)
+    self.size += size
+    source.begin(size)
   }
 
   /// Takes what the threads have found.
@@ -89,12 +112,8 @@ final class VerificationDesk {
     for answer in found {
       guard let asked = waiting.removeValue(forKey: answer.number) else { continue }
       for (claim, holds) in zip(asked.claims, answer.holds) { verifier.note(claim, holds) }
-      let source = asked.source
-      source.inFlight -= 1
-      if source.isHeldBack, source.inFlight <= source.inFlightMax / 2 {
-        source.isHeldBack = false
-        source.connection.resumeReading()
-      }
+      size -= asked.size
+      asked.source.end(asked.size)
       asked.goOn(answer.holds.allSatisfy { $0 })
     }
   }

@@ -147,6 +147,23 @@ final class ByzantineInputTests: XCTestCase {
     }
   }
 
+  func test_connections_ofOneClient_areBounded() throws {
+    try withNode { cluster, client in
+      var links = [try XCTUnwrap(client.links[1])]
+      for _ in 0..<63 { links.append(try ByzantineTestClient.link(of: cluster, 1, client.key)) }
+
+      let node = cluster.nodes[0].key.publicKey
+      let visitor = try BlockingClient(clientAddress(of: cluster))
+      try visitor.secure(with: TLSEndpoint(key: client.key).connect(to: node))
+
+      XCTAssertEqual(try visitor.nextError().code, .overloaded)
+      XCTAssertEqual(links.count, 64)
+      XCTAssertNoThrow(try ByzantineTestClient(of: cluster, 1))
+      // The last of them wants a session.
+      links.removeAll()
+    }
+  }
+
   func test_flood_ofForgedEnvelopes_doesNotKeepOthersWaiting() throws {
     try withNode { cluster, client in
       let liar = try ByzantineTestClient(of: cluster, 1)

@@ -174,10 +174,38 @@ final class ByzantineTestClient {
     )
   }
 
+  /// What a node says by itself.
+  func readFast(_ key: UInt8, from id: UInt32) throws -> [UInt8]? {
+    let link = try XCTUnwrap(links[id])
+    let query = Query(.kvGet(Place(collection: "kv"), key: [key]))
+    try link.send(Self.frame(.fastRead, 9) { $0.writeRaw(query.encoded()) })
+    guard case .result(let bytes) = try link.replyPastOrdered(to: 9).body,
+      case .item(let item) = try QueryReply(decoding: bytes)
+    else { return nil }
+    return item?.bytes.array
+  }
+
   func value(in reply: OrderedReply) throws -> [UInt8]? {
     guard case .result(let bytes) = reply.body,
       case .item(let item) = try QueryReply(decoding: bytes)
     else { return nil }
     return item?.bytes.array
+  }
+}
+
+extension BlockingClient {
+  /// The answer to a request of its own; replies from the order may come before it.
+  func replyPastOrdered(to requestID: UInt64) throws -> Reply {
+    while true {
+      let (bytes, frame) = try nextFrame()
+      guard FrameKind(rawValue: frame.head.kind) != .orderedReply,
+        frame.head.requestID == requestID
+      else { continue }
+      return try Reply(in: bytes, frame)
+    }
+  }
+
+  func askPastOrdered(_ request: Request) throws -> Reply {
+    try replyPastOrdered(to: post(request))
   }
 }
