@@ -4,6 +4,7 @@ import Consensus
 extension PBFTCore {
   /// Keeps a new view that holds, until its blocks are there.
   mutating func take(_ newView: NewView) {
+    compare(newView)
     guard newView.newView > view || newView.newView == view && !isActive,
       newView.newView > pendingNewView?.newView ?? .zero,
       authority.isValid(newView)
@@ -15,6 +16,15 @@ extension PBFTCore {
     observe(.newView(newView))
     pendingNewView = newView
     beginPendingView()
+  }
+
+  /// A second new view for the view that has begun or is about to begins nothing, and is proof.
+  private mutating func compare(_ newView: NewView) {
+    let known = [promises.newView, pendingNewView].compactMap { $0 }
+    guard known.contains(where: { $0.newView == newView.newView && $0 != newView }),
+      authority.isValid(newView)
+    else { return }
+    observe(.newView(newView))
   }
 
   /// Goes as far with a pending new view as the log allows.

@@ -47,20 +47,15 @@ final class TwinsTests: XCTestCase {
   }
 
   func test_four_whenTwinsOfLongScenariosAreConnected_goOn() {
-    for seed in seeds(20) { play(seed, replicas: 4) }
+    for seed in ScheduleSettings.seeds(20) { play(seed, replicas: 4) }
   }
 
   func test_seven_whenTwinsOfLongScenariosAreConnected_goOn() {
-    for seed in seeds(4) { play(seed, replicas: 7) }
-  }
-
-  private func seeds(_ count: UInt64) -> ClosedRange<UInt64> {
-    let asked = ProcessInfo.processInfo.environment["TWINS_SEEDS"] ?? ""
-    let ends = asked.split(separator: "-").compactMap { UInt64($0) }
-    return ends.count == 2 ? ends[0]...ends[1] : 1...count
+    for seed in ScheduleSettings.seeds(4) { play(seed, replicas: 7) }
   }
 
   private func play(_ seed: UInt64, replicas: Int) {
+    guard ScheduleSettings.sizes.contains(replicas) else { return }
     let sample = TwinsSample(seed: seed, replicas: replicas, depth: 12)
 
     let world = sample.play()

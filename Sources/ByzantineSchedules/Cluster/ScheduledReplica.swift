@@ -9,6 +9,13 @@ package struct ScheduledReplica: Sendable {
     let message: PBFTMessage
   }
 
+  /// What it tells a client.
+  struct Answer: Equatable, Sendable {
+    let key: ScheduledKey
+    let index: LogIndex
+    let result: Digest
+  }
+
   /// Whose key and name it has; two of them may have the same.
   let place: Int
   /// Whether it keeps to the protocol, as far as anybody can tell: the judge watches it.
@@ -22,6 +29,10 @@ package struct ScheduledReplica: Sendable {
   private(set) var state = ScheduledState()
   private var snapshot: ScheduledState?
   private var wanted: StateTarget?
+  /// Positions whose records are lost, and known to be.
+  private var hole: ClosedRange<UInt64>?
+  /// What it told clients when it last settled.
+  private(set) var answers: [Answer] = []
   /// The power fails instead of the writing of this record.
   var failsAt: UInt64?
   /// Its own time; all begin alike.
@@ -46,7 +57,7 @@ package struct ScheduledReplica: Sendable {
     state = snapshot ?? ScheduledState()
     wanted = nil
     var past = Past(records, after: snapshot.map { mark(of: $0) })
-    if records.isEmpty, lastPosition > 0 { past.holes = [1...lastPosition] }
+    if let hole { past.holes = [hole] }
     core = PBFTCore(
       identity: Identity(
         cluster: options.authority.cluster,
@@ -71,6 +82,15 @@ package struct ScheduledReplica: Sendable {
     stop()
     records = []
     snapshot = nil
+    hole = 1...max(1, lastPosition)
+  }
+
+  /// One record cannot be read.
+  mutating func loseRecord() {
+    stop()
+    guard records.count > 2 else { return }
+    let lost = records.remove(at: records.count / 2)
+    hole = lost.position...lost.position
   }
 
   /// The disk is put back to what it held so many records ago, and nothing tells.
@@ -91,8 +111,12 @@ package struct ScheduledReplica: Sendable {
     core?.tick(reading)
   }
 
-  mutating func jumpClock(toWallMilliseconds time: UInt64) {
-    wallMilliseconds = time
+  mutating func jumpClock(byMilliseconds offset: Int64) {
+    wallMilliseconds = UInt64(Int64(wallMilliseconds) + offset)
+  }
+
+  mutating func hasRoom(_ hasRoom: Bool) {
+    core?.journalHasRoom(hasRoom)
   }
 
   mutating func submit(_ envelope: SignedEnvelope, id: UInt64) {
@@ -130,6 +154,7 @@ package struct ScheduledReplica: Sendable {
   /// Carries out what the core asks for, and gives what leaves.
   mutating func settle(_ judge: inout ScheduleJudge) -> [Sending] {
     var sendings: [Sending] = []
+    answers = []
     while let effects = core?.takeEffects() {
       sendings += effects.messages.map { Sending(to: number($0), message: $0.message) }
       if isHonest { judge.sentAtOnce(effects.messages.map(\.message), by: place) }
@@ -170,7 +195,12 @@ package struct ScheduledReplica: Sendable {
   ) {
     for entry in effects.committed {
       let result = state.apply(entry)
-      if isHonest { judge.applied(entry, by: place, root: state.root, result: result) }
+      guard isHonest else { continue }
+      judge.applied(entry, by: place, root: state.root, result: result)
+      if let result, case .signed(let request, let client) = entry.payload {
+        let key = ScheduledKey(client: client, key: request.key)
+        answers.append(Answer(key: key, index: entry.index, result: result))
+      }
     }
     if let index = effects.stateRootDue {
       if isHonest { judge.hasState(state, at: index, by: place) }

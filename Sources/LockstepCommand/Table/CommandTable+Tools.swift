@@ -70,6 +70,7 @@ extension CommandTable {
     DamageCommand.row,
     ExplorationCommand.row,
     TwinsCommand.row,
+    LiarsCommand.row,
     HistoryCheckCommand.row,
     HistoryRunCommand.row,
     CommandRow(

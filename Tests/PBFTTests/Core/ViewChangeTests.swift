@@ -129,6 +129,17 @@ final class ViewChangeTests: XCTestCase {
     XCTAssertEqual(replica.votes().map(\.place), [anchor.header.place])
   }
 
+  func test_backup_whenAViewIsBegunTwice_hasProofOfIt() {
+    var replica = LoneReplica(2)
+    let changes = [0, 1, 3].map { forge.viewChange(to: 1, by: $0) }
+    let newViews = [6, 7].map { forge.newView(1, of: changes, counter: $0) }
+
+    for newView in newViews { replica.hear(.newView(newView), from: 1) }
+
+    let evidence = replica.core.takeEffects().evidence.map { try? Evidence(decoding: $0) }
+    XCTAssertEqual(evidence, [.conflictingNewViews(newViews[0], newViews[1])])
+  }
+
   private func fillWindow(of replica: inout LoneReplica) -> [Block] {
     let chain = forge.chain(replica.core.options.windowSize)
     for (place, block) in chain.enumerated() {

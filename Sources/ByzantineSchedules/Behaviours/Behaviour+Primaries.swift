@@ -1,0 +1,49 @@
+import Consensus
+import PBFT
+
+/// What primaries do, and leave undone.
+extension Behaviour {
+  static let primaries = [
+    Behaviour("primary-equivocates-two-ways").leavingView().sending {
+      equivocate($0, &$1, ways: 2)
+    },
+    Behaviour("primary-equivocates-three-ways").leavingView()
+      .sending { equivocate($0, &$1, ways: 3) },
+    Behaviour("primary-equivocates-to-all").proving("E1", "E5").sending { sending, liar in
+      guard case .prePrepare(let proposal) = sending.message else { return [sending] }
+      var other = proposal
+      other = liar.proposal(liar.rival(of: proposal.block, 1))
+      other.vote.counter = proposal.vote.counter
+      other.vote = liar.authority.sign(other.vote, by: liar.genesis.signers[liar.place])
+      return [sending, Sending(to: sending.to, message: .prePrepare(other))]
+    },
+    Behaviour("primary-silent").leavingView().sending { _, _ in [] },
+    Behaviour("primary-silent-to-f").sending { sending, liar in
+      let isStarved = sending.to >= liar.genesis.count - liar.authority.faultsMax
+      return isStarved ? [] : [sending]
+    },
+    // Within the patience of 200 ms, but not much.
+    Behaviour("primary-slow").leavingView(false).sending { sending, liar in
+      guard case .prePrepare = sending.message else { return [sending] }
+      liar.hold(sending, for: 9)
+      return []
+    },
+    Behaviour("primary-starves-a-client").leavingView().hearing { message in
+      guard case .envelope(let envelope) = message else { return true }
+      return envelope.requests[0].session != 3
+    },
+    // Polite but where they lead: each takes the whole patience of its view.
+    Behaviour("primaries-alternate-delays").leavingView().sending { sending, _ in
+      guard case .prePrepare = sending.message else { return [sending] }
+      return []
+    },
+  ]
+
+  private static func equivocate(_ sending: Sending, _ liar: inout Liar, ways: Int) -> [Sending] {
+    guard case .prePrepare(let proposal) = sending.message, sending.to % ways > 0 else {
+      return [sending]
+    }
+    let rival = liar.rival(of: proposal.block, UInt64(sending.to % ways))
+    return [Sending(to: sending.to, message: .prePrepare(liar.proposal(rival)))]
+  }
+}

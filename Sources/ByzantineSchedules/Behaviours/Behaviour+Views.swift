@@ -1,0 +1,137 @@
+import Consensus
+import PBFT
+
+/// Lies on the way from one view to the next.
+///
+/// The first primary is honest, and cut off for a while, so that there is a way to go.
+extension Behaviour {
+  static let viewChanges = [
+    change("lock-hidden", proving: "E6") { change, _ in
+      change.high = nil
+      change.stable = nil
+    },
+    change("certificate-stale") { change, liar in
+      change.high = liar.highs.first ?? change.high
+    },
+    change("certificate-forged") { change, _ in
+      change.high?.backups[0].signature = ScheduleGenesis.unsigned
+    },
+    change("certificate-foreign") { change, liar in
+      guard let block = liar.blocks.first(where: { $0.header != change.high?.header }) else {
+        return
+      }
+      change.high?.header = block.header
+    },
+    change("view-huge") { change, _ in change.newView = View(1 << 40) },
+    Behaviour("view-changes-out-of-the-blue").by(1).leavingView(false).adding { liar in
+      liar.toAll(.viewChange(liar.viewChange(to: 1 << 40)))
+    },
+    // f are fewer than f+1: they move nobody.
+    Behaviour("view-change-storm").by(1).leavingView(false).adding { liar in
+      liar.toAll(.viewChange(liar.viewChange(to: UInt64(liar.quantum))))
+    },
+    Behaviour("view-change-at-every-checkpoint").by(nil).leavingView().lasting(3_000)
+      .happening { stage in
+        if stage.quantum % 15 == 0, stage.quantum < 3_000 { stage.loseAllPatience() }
+      },
+    Behaviour("stable-while-changing-views").by(nil).leavingView().delaying { message in
+      if case .checkpoint = message { return 25 }
+      return 0
+    }.happening { isolateFirst(&$0, 40..<100) },
+    Behaviour("blocks-made-up-for-whoever-asks").by(1).sending { sending, liar in
+      guard case .blocks(let blocks) = sending.message else { return [sending] }
+      let rivals = blocks.map { liar.rival(of: $0, 5) }
+      return [Sending(to: sending.to, message: .blocks(rivals))]
+    }.happening { stage in
+      stage.isolate([stage.victim], during: 30..<150)
+    },
+  ]
+
+  /// A view change of the liar's own, changed and signed again.
+  private static func change(
+    _ name: String,
+    proving evidence: String? = nil,
+    _ change: @escaping @Sendable (inout ViewChange, Liar) -> Void
+  ) -> Behaviour {
+    let behaviour = Behaviour(name).by(2).leavingView().sending { sending, liar in
+      guard case .viewChange(var viewChange) = sending.message,
+        viewChange.replica == liar.replica
+      else { return [sending] }
+      change(&viewChange, liar)
+      let signed = liar.authority.sign(viewChange, by: liar.genesis.signers[liar.place])
+      return [Sending(to: sending.to, message: .viewChange(signed))]
+    }.happening { isolateFirst(&$0, 40..<100) }
+    return evidence.map { behaviour.proving($0) } ?? behaviour
+  }
+
+  static let newViews = [
+    newView("new-views-two", proving: "E7") { newView, sending, liar in
+      var other = newView
+      other.counter = liar.nextCounter()
+      return [newView, liar.authority.sign(other, by: liar.genesis.signers[liar.place])]
+    },
+    newView("new-view-of-2f", proving: "E7") { newView, _, liar in
+      [liar.newView(newView.newView, of: Array(newView.viewChanges.dropLast()))]
+    },
+    newView("new-view-repeats-a-view-change", proving: "E7") { newView, _, liar in
+      let repeated = [newView.viewChanges[0]] + newView.viewChanges.dropLast()
+      return [liar.newView(newView.newView, of: repeated)]
+    },
+    newView("new-view-with-a-forged-certificate", proving: "E7") { newView, _, liar in
+      var changes = newView.viewChanges
+      changes[0].high = nil
+      changes[0].stable = nil
+      changes[0].counter += 9
+      return [liar.newView(newView.newView, of: changes)]
+    },
+    newView("new-view-for-half") { newView, sending, _ in sending.to % 2 == 0 ? [newView] : [] },
+    anchor("anchor-equivocates") { block, to, liar in
+      to % 2 == 0 ? block : liar.rival(of: block, 1)
+    },
+    anchor("anchor-on-another-base") { block, _, _ in
+      var moved = block
+      moved.header.parent = Digest(bits: Bits256(1, 2, 3, 4))
+      return moved
+    },
+    anchor("anchor-missing") { block, _, liar in
+      var normal = block
+      normal.header.kind = .normal
+      normal.header.newView = .zero
+      normal.body = liar.envelopes.suffix(1)
+      return liar.completed(normal)
+    },
+  ]
+
+  private static func newView(
+    _ name: String,
+    proving evidence: String? = nil,
+    _ make: @escaping @Sendable (NewView, Sending, inout Liar) -> [NewView]
+  ) -> Behaviour {
+    let behaviour = Behaviour(name).by(1).leavingView().sending { sending, liar in
+      guard case .newView(let newView) = sending.message, newView.replica == liar.replica else {
+        return [sending]
+      }
+      return make(newView, sending, &liar).map {
+        Sending(to: sending.to, message: .newView($0))
+      }
+    }.happening { isolateFirst(&$0, 40..<100) }
+    return evidence.map { behaviour.proving($0) } ?? behaviour
+  }
+
+  private static func anchor(
+    _ name: String,
+    _ make: @escaping @Sendable (Block, Int, Liar) -> Block
+  ) -> Behaviour {
+    Behaviour(name).by(1).leavingView().sending { sending, liar in
+      guard case .prePrepare(let proposal) = sending.message,
+        proposal.block.header.kind == .anchor
+      else { return [sending] }
+      let block = make(proposal.block, sending.to, liar)
+      return [Sending(to: sending.to, message: .prePrepare(liar.proposal(block)))]
+    }.happening { isolateFirst(&$0, 40..<100) }
+  }
+
+  static func isolateFirst(_ stage: inout BehaviourStage, _ quanta: Range<Int>) {
+    stage.isolate([0], during: quanta)
+  }
+}
