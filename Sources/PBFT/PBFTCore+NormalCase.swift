@@ -117,7 +117,7 @@ extension PBFTCore {
     let block = proposal.block
     guard block.header.bodyRoot == authority.bodyRoot(of: block.body) else { return false }
     let areSigned = block.body.allSatisfy { pool.holds($0) || authority.isValid($0) }
-    guard authority.isWhole(block), areSigned else {
+    guard authority.isCounted(block), areSigned else {
       report(.badProposal(proposal))
       return false
     }
