@@ -9,8 +9,8 @@ package protocol TabledMachine: StateMachine {
   /// All of its tables; it visits everything. None has an empty name.
   var stateTables: [StateTable] { get }
 
-  /// What has changed since this was asked last, in order; nil if not all of that is known, as
-  /// after the state was replaced by another.
+  /// What has changed since this was asked last, or since the state was replaced by another; in
+  /// order, and nil where nobody keeps that.
   mutating func takeStateChanges() -> [StateChange]?
 
   /// The machine of a head and tables, whose entries come in any order.

@@ -5,19 +5,11 @@ import Wire
 /// roots.
 struct ChangeTracker: Sendable {
   private var changes: [StateChange] = []
-  /// Whether nothing is missing.
-  private var isComplete = false
 
-  mutating func add(_ change: StateChange) {
-    // Until it is asked, nobody can use them.
-    if isComplete { changes.append(change) }
-  }
+  mutating func add(_ change: StateChange) { changes.append(change) }
 
-  mutating func take() -> [StateChange]? {
-    defer {
-      changes = []
-      isComplete = true
-    }
-    return isComplete ? changes : nil
+  mutating func take() -> [StateChange] {
+    defer { changes = [] }
+    return changes
   }
 }

@@ -38,6 +38,8 @@ package struct Replica<Core: ConsensusCore, Machine: StateMachine>: Sendable {
   var snapshotOrders: [SnapshotOrder<Machine>] = []
   /// The state whose root is due.
   var stateRootOrder: StateRootOrder<Machine>?
+  /// The state from which on the machine's changes are known.
+  var changesStart = LogIndex.zero
   /// What is to be the next snapshot, once it is certain to be right.
   var unconfirmed: UnconfirmedState<Machine>?
   /// What all members understand: commands of a later level are not proposed.

@@ -80,6 +80,7 @@ extension Replica {
     sessions = restored.sessions
     results = restored.results
     lastApplied = restored.lastApplied
+    changesStart = restored.lastApplied
   }
 }
 

@@ -5,30 +5,42 @@ import Wire
 package struct StateStep<Machine: TabledMachine>: Sendable {
   /// The state.
   package let order: StateRootOrder<Machine>
-  /// What commands have changed since the step before; nil if that is not known.
+  /// The newest entry of the state that the changes begin with.
+  private let start: LogIndex
+  /// What commands have changed since; nil if that is not known.
   private let machineChanges: [StateChange]?
 
-  init(_ order: StateRootOrder<Machine>, _ changes: [StateChange]?) {
+  init(
+    _ order: StateRootOrder<Machine>,
+    after start: LogIndex,
+    _ machineChanges: [StateChange]?
+  ) {
     self.order = order
-    machineChanges = changes
+    self.start = start
+    self.machineChanges = machineChanges
   }
 
-  /// All that has changed since the state of the step before; nil if that is not known.
+  /// All that has changed since a state; nil if that is not known.
   package func changes(since old: StateBase) -> [StateChange]? {
-    machineChanges.map { $0 + order.sessions.changes(since: old) }
+    guard old.index == start else { return nil }
+    return machineChanges.map { $0 + order.sessions.changes(since: old) }
   }
+}
 
-  /// What must be kept of this state for the next step.
+extension StateRootOrder {
+  /// What must be kept of this state for the step from it to the next.
   package var base: StateBase {
     StateBase(
-      logTimeMicroseconds: order.mark.logTimeMicroseconds,
-      sessions: order.sessions
+      index: index,
+      logTimeMicroseconds: mark.logTimeMicroseconds,
+      sessions: sessions
     )
   }
 }
 
 /// What the next step asks of the state before it.
 package struct StateBase: Sendable {
+  let index: LogIndex
   let logTimeMicroseconds: UInt64
   let sessions: ClientSessions
 }
@@ -39,7 +51,8 @@ extension Replica where Machine: TabledMachine {
   package mutating func takeStateStep() -> StateStep<Machine>? {
     guard let order = takeStateRootOrder() else { return nil }
     invariant(order.index == lastApplied, "changes are taken with the state that they lead to")
-    return StateStep(order, machine.takeStateChanges())
+    defer { changesStart = order.index }
+    return StateStep(order, after: changesStart, machine.takeStateChanges())
   }
 }
 

@@ -61,7 +61,8 @@ extension StateFetch {
     return StateTree(head: page.head, catalog: node(page.catalog), root: root)
   }
 
-  private func node(_ digest: Digest) -> TrieNode? {
+  /// The node of a digest, where everything beneath it is here; of a page that is one.
+  func node(_ digest: Digest) -> TrieNode? {
     switch found[digest] {
     case .holding(.node(let node))?: return node
     case .leaf(let entries)?: return TrieNode(.leaf(entries.map(entry)), digest: digest)

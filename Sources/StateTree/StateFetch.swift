@@ -58,7 +58,7 @@ package struct StateFetch: Sendable {
     self.local = local
     self.digester = digester
     sources = FetchSources(peers)
-    want(StateWant(digest: root, place: .head))
+    _ = want(StateWant(digest: root, place: .head))
   }
 
   /// Wants another state from now on.
@@ -69,7 +69,7 @@ package struct StateFetch: Sendable {
     waiting = []
     failure = nil
     sources.forgetQuestions()
-    want(StateWant(digest: root, place: .head))
+    _ = want(StateWant(digest: root, place: .head))
   }
 
   /// Whether everything is here.
@@ -111,7 +111,7 @@ package struct StateFetch: Sendable {
     do throws(WireError) {
       let content = try Self.content(of: piece, wanted.want.digest)
       found[wanted.want.digest] = content
-      wantWhat(content, leadsTo: wanted.want.place)
+      _ = want(wanted.want)
     } catch {
       // The digest is right: this is what honest replicas have, and not what this version reads.
       failure = StateFetchFailure(place: wanted.want.place, reason: error)
@@ -136,40 +136,52 @@ package struct StateFetch: Sendable {
     }
   }
 
-  /// Something has to be here: it is, or it will be asked for.
-  private mutating func want(_ want: StateWant) {
-    guard want.digest != .zero, !missing.contains(want.digest) else { return }
-    if let known = found[want.digest] { return wantWhat(known, leadsTo: want.place) }
+  /// Something has to be here, with all beneath it: what is not will be asked for.
+  ///
+  /// What is whole becomes a node, so that nobody walks through it again when the target moves.
+  ///
+  /// - Returns: Whether it is.
+  private mutating func want(_ want: StateWant) -> Bool {
+    guard want.digest != .zero else { return true }
+    guard !missing.contains(want.digest) else { return false }
+    if let known = found[want.digest] {
+      let wants = Self.wants(of: known, at: want.place)
+      guard wants.count(where: { !self.want($0) }) == 0 else { return false }
+      if let node = node(want.digest) { found[want.digest] = .holding(.node(node)) }
+      return true
+    }
     if let holding = local?.holding(want, digester) {
       found[want.digest] = .holding(holding)
       counts.local += 1
-      return
+      return true
     }
     missing.insert(want.digest)
     waiting.append(Missing(want: want))
+    return false
   }
 
-  private mutating func wantWhat(_ content: Found, leadsTo place: StatePlace) {
+  /// What a page at a place leads to.
+  private static func wants(of content: Found, at place: StatePlace) -> [StateWant] {
     switch (content, place) {
     case (.head(let page), _):
-      want(StateWant(digest: page.catalog, place: .node(table: nil, path: [])))
+      return [StateWant(digest: page.catalog, place: .node(table: nil, path: []))]
     case (.inner(let children), .node(let table, let path)):
-      for (step, child) in children.enumerated() {
-        want(StateWant(digest: child, place: .node(table: table, path: path + [UInt8(step)])))
+      return children.enumerated().map { step, child in
+        StateWant(digest: child, place: .node(table: table, path: path + [UInt8(step)]))
       }
     case (.leaf(let entries), .node(let table, _)):
-      for entry in entries { wantWhat(entry, in: table) }
-    case (.holding, _), (.inner, _), (.leaf, _): break
+      return entries.compactMap { want(of: $0, in: table) }
+    case (.holding, _), (.inner, _), (.leaf, _): return []
     }
   }
 
-  private mutating func wantWhat(_ entry: PageEntry, in table: Bytes?) {
+  private static func want(of entry: PageEntry, in table: Bytes?) -> StateWant? {
     switch entry.value {
-    case .small: break
+    case .small: nil
     case .large(let digest):
-      want(StateWant(digest: digest, place: .value(table: table ?? [], key: entry.key)))
+      StateWant(digest: digest, place: .value(table: table ?? [], key: entry.key))
     case .table(_, let digest):
-      want(StateWant(digest: digest, place: .node(table: entry.key, path: [])))
+      StateWant(digest: digest, place: .node(table: entry.key, path: []))
     }
   }
 }

@@ -13,7 +13,7 @@ final class SessionTableChangesTests: XCTestCase {
       sessions.configure(configuration)
       var entries = self.entries(of: sessions)
       for round in 1...20 as ClosedRange<UInt64> {
-        let base = StateBase(logTimeMicroseconds: now, sessions: sessions)
+        let base = StateBase(index: .zero, logTimeMicroseconds: now, sessions: sessions)
         for step in 0..<UInt64(random.number(below: 15)) {
           now += UInt64(random.number(below: 40))
           use(&sessions, &random, index: round * 100 + step, now)

@@ -99,6 +99,27 @@ final class StateFetchTests: XCTestCase {
     XCTAssertLessThan(fetch.counts.received, all + 20)
   }
 
+  func test_fetch_whenTheTargetMovesAllTheTime_isDoneSoonAfterItStops() throws {
+    var scene = FetchScene(changes: 4_000, keys: 4_000)
+    var fetch = scene.fetch(peers: [1, 2])
+    for move in 0..<12 {
+      scene.serve(&fetch, rounds: 1)
+      scene.state.put("moved \(move)", size: 400, in: "table \(move % 4)")
+      if move == 5 { scene.state.drop("table 3") }
+      scene.advance()
+      fetch.retarget(to: scene.tree.root)
+    }
+
+    scene.serve(&fetch, rounds: 1_000)
+
+    let tree = try XCTUnwrap(fetch.finish())
+    XCTAssertEqual(tree.tables, scene.tree.tables)
+    XCTAssertEqual(
+      tree.changed(by: [], head: tree.head, using: digester).root,
+      scene.tree.root
+    )
+  }
+
   func test_fetch_whenAnyPieceIsTampered_refusesIt() throws {
     let scene = FetchScene(changes: 400, keys: 150)
     let whole = scene.run(peers: [1])

@@ -32,7 +32,7 @@ struct StateDesk: Sendable {
   }
 
   private var keeper: StateKeeper
-  /// Of the state of the newest tree, if that is the replica's own.
+  /// Of the state of the newest tree.
   private var base: StateBase?
 
   init(peers: [NodeID], digester: any Digester) {
@@ -44,10 +44,13 @@ struct StateDesk: Sendable {
     case .step(let step):
       let changes = base.flatMap { step.changes(since: $0) }
       let root = root(of: step.order, changes)
-      base = step.base
+      base = step.order.base
       return [.root(root, at: step.order.index)]
     case .want(let target, let here):
-      if let here, !keeper.hasState { _ = root(of: here, nil) }
+      if let here, !keeper.hasState {
+        _ = root(of: here, nil)
+        base = here.base
+      }
       keeper.want(target)
       return goOn(at: now)
     case .heard(let bytes, let peer):
@@ -81,22 +84,23 @@ struct StateDesk: Sendable {
     case .lied(let peer): return [.lied(peer)]
     case .unreadable(let failure): return [.unreadable("\(failure.reason)")]
     case .fetched(let tree, let target, let counts):
-      // The newest tree is no longer the one of the replica's last state.
       base = nil
       do throws(WireError) {
-        return [.fetched(try Self.frozen(tree, target), counts)]
+        let state = try Self.state(of: tree, target)
+        base = state.base
+        return [.fetched(FrozenState(mark: state.mark, image: ReplicaImage(state)), counts)]
       } catch {
         return [.unreadable("\(error)")]
       }
     }
   }
 
-  private static func frozen(
-    _ tree: StateTree,
+  private static func state(
+    of tree: StateTree,
     _ target: StateTarget
-  ) throws(WireError) -> FrozenState<DocumentStore> {
+  ) throws(WireError) -> StateRootOrder<DocumentStore> {
     let state = try StateRootOrder<DocumentStore>(stateHead: tree.head, tables: tree.tables)
     guard state.index == target.index else { throw .badValue("index of a state", offset: 1) }
-    return FrozenState(mark: state.mark, image: ReplicaImage(state))
+    return state
   }
 }

@@ -15,6 +15,11 @@ final class StateThread: Sendable {
     /// How many messages of each peer wait.
     var waiting: [NodeID: Int] = [:]
     var isStopping = false
+
+    /// Only the newest state that is wanted is.
+    mutating func forgetWants() {
+      work.removeAll { if case .want = $0 { true } else { false } }
+    }
   }
 
   /// An honest peer asks four questions at once, and answers as many.
@@ -40,6 +45,7 @@ final class StateThread: Sendable {
         guard inbox.waiting[peer, default: 0] < Self.waitingMax else { return false }
         inbox.waiting[peer, default: 0] += 1
       }
+      if case .want = work { inbox.forgetWants() }
       inbox.work.append(work)
       return true
     }

@@ -19,8 +19,7 @@ final class StateDeskTests: XCTestCase {
 
       let root = try XCTUnwrap(Self.root(in: desk.take(.step(step), at: 0)))
 
-      var other = makeDesk()
-      XCTAssertEqual(Self.root(in: other.take(.step(StateStep(step.order, nil)), at: 0)), root)
+      XCTAssertEqual(scratchRoot(of: step), root)
     }
   }
 
@@ -48,6 +47,14 @@ final class StateDeskTests: XCTestCase {
     let again = run(&behind, .want(target, here: nil), &source)
     guard case .fetched(_, let few)? = again.last else { return XCTFail("nothing") }
     XCTAssertEqual(few.received, 1)
+
+    node.write(10)
+    let next = node.step()
+    XCTAssertNotNil(next.changes(since: step.order.base), "it goes on from what was fetched")
+    XCTAssertEqual(
+      Self.root(in: behind.take(.step(next), at: 0)),
+      scratchRoot(of: next)
+    )
   }
 
   func test_state_whenAPeerSendsNonsense_saysSo() {
@@ -65,6 +72,7 @@ final class StateDeskTests: XCTestCase {
     private(set) var machine = DocumentStore(cursorSeed: 1, isTracked: true)
     private(set) var sessions = ClientSessions()
     private var index: UInt64 = 0
+    private var changesStart = LogIndex.zero
     private let configuration = ClusterConfiguration(seats: [])
 
     init() { sessions.configure(configuration) }
@@ -98,12 +106,19 @@ final class StateDeskTests: XCTestCase {
         configurationIndex: LogIndex(1)
       )
       let order = StateRootOrder(mark: mark, machine: machine, sessions: sessions)
-      return StateStep(order, machine.takeStateChanges())
+      defer { changesStart = order.index }
+      return StateStep(order, after: changesStart, machine.takeStateChanges())
     }
   }
 
   private func makeDesk() -> StateDesk {
     StateDesk(peers: [NodeID(2)], digester: SHA256Digester())
+  }
+
+  private func scratchRoot(of step: StateStep<DocumentStore>) -> Digest? {
+    var desk = makeDesk()
+    let whole = StateStep(step.order, after: .zero, nil)
+    return Self.root(in: desk.take(.step(whole), at: 0))
   }
 
   private static func root(in notices: [StateDesk.Notice]) -> Digest? {
