@@ -314,7 +314,9 @@ extension ByzantineServer: EventLoopDelegate {
   private func endIfDue() {
     guard let farewell else { return }
     let leads = primary == node.identity.member.id && node.authority.replicas.count > 1
-    guard leads, loop.turnStart < farewell.deadline else { return loop.stop() }
+    // Its leaving is on the disk before the others hear of it: the next view shows that they have.
+    let isAwaitingNext = farewell.isAsked && primary == nil
+    guard leads || isAwaitingNext, loop.turnStart < farewell.deadline else { return loop.stop() }
     guard !farewell.isAsked else { return }
     self.farewell?.isAsked = true
     replica.transferLeadership(to: nil, token: Self.farewellToken)
