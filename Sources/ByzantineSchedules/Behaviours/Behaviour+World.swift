@@ -91,7 +91,7 @@ extension Behaviour {
         return vote.kind == .commit || sending.to != stage.victim
       case 2: return from == stage.victim || sending.to == stage.victim
       // The third view hears of the victim and of those that it cannot do without.
-      case 3: return from == 0 || sending.to == 0
+      case 3: return min(from, sending.to) < stage.genesis.authority.faultsMax
       default: return false
       }
     },
@@ -124,14 +124,18 @@ extension BehaviourStage {
   /// The steps of the older, longer chain.
   mutating func followOlderChain() {
     let others = replicas.indices.filter { $0 != victim }
+    let heard = others.dropFirst(genesis.authority.faultsMax)
     switch phase {
     case 0 where quantum == 20: phase = 1
+    case 1 where quantum == 22:
+      // With two that are asked anyway: three blocks of the first view, one of the second.
+      let envelope = genesis.envelope(client: 3, first: UInt64(quantum))
+      for place in replicas.indices { submit(envelope, to: place) }
     case 1 where others.allSatisfy { (replicas[$0].core?.status.term.rawValue ?? 0) > 0 }: phase = 2
     case 2 where others.contains { replicas[$0].core?.committed.view == View(1) }:
       phase = 3
       loseAllPatience()
-    case 3
-    where others.dropFirst().allSatisfy { replicas[$0].core?.committed.view ?? .zero > View(1) }:
+    case 3 where heard.allSatisfy { replicas[$0].core?.committed.view ?? .zero > View(1) }:
       phase = 4
     default: break
     }
