@@ -145,8 +145,8 @@ struct ByzantineChecker {
 
   /// I1 between replicas: one committed chain; nobody honest stops.
   mutating func check(_ node: ByzantineNode, _ life: ByzantineLife) {
-    if let halt = life.core.halt { fail("I6", "r\(node.number) halts: \(halt)") }
-    let header = life.core.committed
+    if let halt = life.replica.core.core.halt { fail("I6", "r\(node.number) halts: \(halt)") }
+    let header = life.replica.core.core.committed
     guard header.kind != .genesis else { return }
     note(authority.digest(of: header), at: header.sequenceNumber, by: node.number)
     let parent = SequenceNumber(header.sequenceNumber.rawValue - 1)

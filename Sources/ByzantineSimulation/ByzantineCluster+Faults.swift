@@ -76,6 +76,8 @@ extension ByzantineCluster {
     guard node.life != nil else { return }
     crash(node, by: fault, losesPower: true)
     marks.reach(.promisesForgotten)
+    // Whoever makes a directory tries again until the disk is well.
+    node.drive.heal()
     if fault == .putBack, let copy = diskCopy {
       node.drive.replace(with: copy)
     } else {

@@ -14,7 +14,7 @@ extension ByzantineCluster {
       trace.add(.note("r\(node.number) starts, \(records) records, state at \(index)"), at: now)
       if index > .zero { marks.reach(.startedFromSnapshot) }
       guard let life = node.life else { return }
-      if life.core.byzantineStatus.isFenced { marks.reach(.startedFenced) }
+      if life.status.isFenced { marks.reach(.startedFenced) }
       queue.schedule(.tick(node: node.number, boot: life.boot), at: now + 100)
     } catch {
       if node.drive.takeFailure() {
@@ -55,7 +55,7 @@ extension ByzantineCluster {
     } while true
     guard node.life === life else { return }
     checker.check(node, life)
-    marks.observe(life.core, node: node.number)
+    marks.observe(life.status, node: node.number)
   }
 
   private func carryOut(

@@ -180,17 +180,17 @@ final class ByzantineCluster {
 
   /// The highest view that an honest replica is in.
   var highestView: UInt64 {
-    honest.compactMap { $0.life?.core.byzantineStatus.view }.max() ?? 0
+    honest.compactMap { $0.life?.status.view }.max() ?? 0
   }
 
   /// How every honest replica stands, for people.
   var standing: String {
     let replicas = honest.map { node -> String in
       guard let life = node.life else { return "\(node.number) down" }
-      let status = life.core.byzantineStatus
+      let status = life.status
       return "\(node.number): view \(status.view)\(status.isActive ? "" : "?") tip "
         + "\(status.tipBlock) committed \(status.committedBlock) window \(status.lowWatermark)-"
-        + "\(status.highWatermark) executed \(life.core.executed.rawValue) applied "
+        + "\(status.highWatermark) executed \(life.replica.core.core.executed.rawValue) applied "
         + "\(life.replica.lastApplied) halt \(status.haltReason ?? "no") awaits "
         + "\(status.awaitsState) fenced \(status.isFenced)"
     }

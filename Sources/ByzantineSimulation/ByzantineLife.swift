@@ -42,5 +42,6 @@ final class ByzantineLife {
     self.replica = replica
   }
 
-  var core: PBFTCore { replica.core.core }
+  /// How its core stands, without a copy of it.
+  var status: ByzantineStatus { replica.core.core.byzantineStatus }
 }

@@ -56,8 +56,6 @@ package enum ByzantineMark: String, CaseIterable, Sendable {
   case foundConflictingNewViews = "found-conflicting-new-views"
   /// A replica found a proposal that nobody may sign.
   case foundBadProposal = "found-bad-proposal"
-  /// A replica found a client that signed two bodies for one number.
-  case foundConflictingRequests = "found-conflicting-requests"
 }
 
 /// How often each state was reached.
@@ -72,8 +70,7 @@ struct ByzantineMarks {
   }
 
   /// Looks at a replica after its turn.
-  mutating func observe(_ core: PBFTCore, node: Int) {
-    let status = core.byzantineStatus
+  mutating func observe(_ status: ByzantineStatus, node: Int) {
     if status.view != views[node] {
       if status.view > views[node] + 1 { reach(.viewInVain) }
       reach(.viewChanged)
@@ -109,9 +106,8 @@ struct ByzantineMarks {
     case .badNewView: reach(.foundBadNewView)
     case .conflictingNewViews: reach(.foundConflictingNewViews)
     case .badProposal: reach(.foundBadProposal)
-    case .conflictingRequests: reach(.foundConflictingRequests)
-    // Receipts are no part of the traffic.
-    case .conflictingReceipts, nil: break
+    // No replica looks for these in its traffic.
+    case .conflictingRequests, .conflictingReceipts, nil: break
     }
   }
 }

@@ -15,9 +15,11 @@ final class SimulationCommandTests: XCTestCase {
   }
 
   /// What a process wrote about a few short seeds, and what it hashed a text to.
-  private func run(_ name: String) throws -> (reports: [String], hashing: String) {
+  private func run(_ name: String, _ mode: String) throws -> (reports: [String], hashing: String) {
     let (out, err) = (folder + "/\(name).out", folder + "/\(name).err")
-    let words = "sim run --seed 11 --count 3 --storm 10s --show-hashing -o json"
+    let storm = mode == "raft" ? "10s" : "1s"
+    let words =
+      "sim run --mode \(mode) --seed 11 --count 3 --storm \(storm) --show-hashing -o json"
     let child = try ChildProcess(
       BuiltProgram.path,
       words.split(separator: " ").map(String.init),
@@ -32,12 +34,14 @@ final class SimulationCommandTests: XCTestCase {
   }
 
   func test_seeds_whenRunInTwoProcessesThatHashDifferently_areEqual() throws {
-    let first = try run("first")
-    let second = try run("second")
+    for mode in ["raft", "bft"] {
+      let first = try run("first", mode)
+      let second = try run("second", mode)
 
-    XCTAssertEqual(first.reports.count, 3)
-    XCTAssertEqual(first.reports, second.reports)
-    XCTAssertTrue(first.hashing.hasPrefix("hashing "), first.hashing)
-    XCTAssertNotEqual(first.hashing, second.hashing)
+      XCTAssertEqual(first.reports.count, 3)
+      XCTAssertEqual(first.reports, second.reports)
+      XCTAssertTrue(first.hashing.hasPrefix("hashing "), first.hashing)
+      XCTAssertNotEqual(first.hashing, second.hashing)
+    }
   }
 }
