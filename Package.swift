@@ -45,6 +45,7 @@ let package = Package(
     .library(name: "Linearizability", targets: ["Linearizability"]),
     .executable(name: "lockstep", targets: ["LockstepCommand"]),
     .executable(name: "lockstep-jepsen", targets: ["LockstepJepsen"]),
+    .executable(name: "lockstep-liar", targets: ["LockstepLiar"]),
   ],
   targets: [
     // Beneath the house: what Swift cannot see by itself.
@@ -117,6 +118,8 @@ let package = Package(
       ]
     ),
 
+    room("Liars", opensOnto: ["Server", "Replication", "PBFT", "Consensus"]),
+
     // Floor 6
     .target(
       name: "JepsenHarness",
@@ -146,6 +149,15 @@ let package = Package(
       name: "LockstepJepsen",
       dependencies: ["JepsenHarness", "ClientProtocol", "Linearizability"],
       path: "Jepsen-style/Main",
+      swiftSettings: settings
+    ),
+
+    .executableTarget(
+      name: "LockstepLiar",
+      dependencies: [
+        "Liars", "Server", "Genesis", "Crypto", "PBFT", "Storage", "Transport", "Consensus",
+        "ClientProtocol",
+      ],
       swiftSettings: settings
     ),
 
@@ -198,6 +210,10 @@ let package = Package(
         "Crypto", "PBFT", "Replication", "Documents", "StateTree", "Storage", "ClientProtocol",
         "Consensus", "Wire",
       ]
+    ),
+    tests(
+      of: "Liars",
+      with: ["Server", "Replication", "PBFT", "SymbolicCrypto", "Consensus", "Wire"]
     ),
     tests(
       of: "LockstepCommand",

@@ -88,6 +88,7 @@ enum House {
       doors: ["LockstepClient", "Genesis", "Crypto", "ClientProtocol", "Consensus", "Transport"],
       system: outside
     ),
+    Room(name: "Liars", floor: 5, doors: ["Server", "Replication", "PBFT", "Consensus"]),
     Room(
       name: "JepsenHarness",
       floor: 6,
@@ -116,6 +117,15 @@ enum House {
       doors: ["JepsenHarness", "ClientProtocol", "Linearizability"],
       system: outside
     ),
+    Room(
+      name: "LockstepLiar",
+      floor: 7,
+      doors: [
+        "Liars", "Server", "Genesis", "Crypto", "PBFT", "Storage", "Transport", "Consensus",
+        "ClientProtocol",
+      ],
+      system: outside
+    ),
   ]
 
   private static let threads = ["Dispatch", "Synchronization"]
@@ -139,6 +149,6 @@ enum House {
   static let unsafePlaces = [
     "Sources/Wire/", "Sources/Storage/PosixDisk", "Sources/Transport/", "Sources/Crypto/",
     "Sources/Genesis/GenesisFile", "Sources/Server/JournalThread", "Sources/Server/EventLog",
-    "Sources/LockstepCommand/", "Jepsen-style/",
+    "Sources/LockstepCommand/", "Sources/LockstepLiar/", "Jepsen-style/",
   ]
 }

@@ -10,6 +10,7 @@ extension ByzantineServer: ByzantinePeerOwner {
   /// Sends what the replica says; what goes to several members, one behind the other, is written
   /// once.
   func send(_ envelopes: [Envelope<PeerMessage<PBFTMessage>>]) {
+    if let misconduct { return send(envelopes, bentBy: misconduct) }
     var place = envelopes.startIndex
     while place < envelopes.endIndex {
       let message = envelopes[place].message
@@ -32,6 +33,7 @@ extension ByzantineServer: ByzantinePeerOwner {
   ) {
     switch frame {
     case .consensus(let message):
+      if case .envelope(let envelope) = message, !heeds(envelope) { return }
       let check = { (authority: Authority) in authority.areSignaturesValid(in: message) }
       peerDesk.verify(from: source, size: size, check) { [weak self] holds in
         if !holds { self?.sayForged(by: member) }
@@ -64,6 +66,7 @@ extension ByzantineServer: ByzantineClientOwner {
     from source: VerificationSource,
     refuse: @escaping (ClientProtocol.Reply.Refused) -> Void
   ) {
+    guard heeds(envelope) else { return }
     guard clientDesk.size == 0 || clientDesk.size + size <= options.clients.pendingSizeMax else {
       return refuse(Refusal.overloaded.error)
     }

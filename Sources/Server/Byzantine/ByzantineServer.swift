@@ -45,6 +45,8 @@ package final class ByzantineServer {
   var shownCount = 0
   private(set) var peers: ByzantinePeerTraffic?
   private(set) var clients: ByzantineClientTraffic?
+  /// How this node lies; nothing in what ships sets it.
+  package var misconduct: (any Misconduct)?
   private var farewell: Farewell?
   private var failure: ServerError?
   /// The primary, while its view goes on.
@@ -282,9 +284,10 @@ extension ByzantineServer: EventLoopDelegate {
     takeStateStep()
     if let target = turn.stateWanted { want(target) }
     send(turn.messages)
-    clients?.answer(turn.orderedReplies)
+    clients?.answer(said(turn.orderedReplies))
+    sendLateWords()
     if farewell != nil { noteFailedTransfer(in: turn.replies) }
-    clients?.answer(turn.replies)
+    clients?.answer(said(turn.replies))
     if let change = turn.leader { primaryChanged(change) }
     for bytes in turn.evidence { evidence.offer(bytes) }
     tellOfStanding()
