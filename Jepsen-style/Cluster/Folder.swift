@@ -30,6 +30,18 @@ package enum Folder {
     throw .file(path: path, reason: SystemText.problem(errno))
   }
 
+  /// The path of a folder from the root of all.
+  ///
+  /// - Throws: `HarnessError.file` if there is no such folder.
+  package static func absolute(_ path: String) throws(HarnessError) -> String {
+    // The system allocates the text that it returns, ended by a zero byte, for us to free.
+    guard let found = unsafe realpath(path, nil) else {
+      throw .file(path: path, reason: SystemText.problem(errno))
+    }
+    defer { unsafe free(found) }
+    return unsafe String(cString: found)
+  }
+
   /// Makes a new folder under the temporary one and returns its path.
   package static func makeTemporary(_ prefix: String) throws(HarnessError) -> String {
     let base = unsafe getenv("TMPDIR").map { unsafe String(cString: $0) } ?? "/tmp"

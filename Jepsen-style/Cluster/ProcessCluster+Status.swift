@@ -77,10 +77,10 @@ extension ProcessCluster {
     }
   }
 
-  /// Whether enough nodes run to elect a leader.
-  package var hasMajority: Bool {
+  /// Whether enough nodes run for one to lead.
+  package var hasQuorum: Bool {
     let running = (1...plan.nodesCount).count { state(of: $0) == .running }
-    return running > plan.nodesCount / 2
+    return running >= plan.mode.quorum(of: plan.nodesCount)
   }
 
   /// What our own processes say.

@@ -14,8 +14,12 @@ package final class ProcessCluster {
     package var binary: String
     /// The programs of a mix of builds, node after node, beginning again where they are too few.
     package var binaries: [String] = []
-    /// How many nodes: 3, 5 or 7 make sense.
+    /// What the nodes are safe from.
+    package var mode = ClusterMode.raft
+    /// How many nodes: 3, 5 or 7 make sense, and 4 or 7 in mode `bft`.
     package var nodesCount: Int
+    /// What the last node is instead, where one lies.
+    package var liar: Liar?
     /// The number from which the ports are counted.
     package var basePort: Int
     /// The folder of all data and logs; it is made if it does not exist.
@@ -34,7 +38,8 @@ package final class ProcessCluster {
 
     /// The program that a node is.
     package func binary(of node: Int) -> String {
-      binaries.isEmpty ? binary : binaries[(node - 1) % binaries.count]
+      if let liar, node == nodesCount { return liar.program }
+      return binaries.isEmpty ? binary : binaries[(node - 1) % binaries.count]
     }
 
     /// Where clients reach a node.
@@ -50,9 +55,34 @@ package final class ProcessCluster {
     private func host(of node: Int) -> String { network.map { "\($0).\(node)" } ?? "127.0.0.1" }
 
     /// The addresses of all nodes, as clients want them.
-    package var url: String {
-      let addresses = (1...nodesCount).map { clientAddress(of: $0) }
-      return "lockstep://\(addresses.joined(separator: ","))/default"
+    package var url: String { url() }
+
+    /// The same for another database, and with options.
+    package func url(_ database: String = "default", options: [String] = []) -> String {
+      let addresses = (1...nodesCount).map { clientAddress(of: $0) }.joined(separator: ",")
+      let files = mode == .raft ? [] : ["genesis=\(genesisFile)", "key=\(keyFolder)/client-1.key"]
+      let all = (files + options).joined(separator: "&")
+      return "lockstep://\(addresses)/\(database)" + (all.isEmpty ? "" : "?\(all)")
+    }
+
+    /// The file from which the members are made.
+    var genesisFile: String { folder + "/genesis.json" }
+
+    /// The private keys of nodes and clients in mode `bft`.
+    var keyFolder: String { folder + "/keys" }
+  }
+
+  /// A node that lies.
+  package struct Liar: Sendable {
+    /// The program `lockstep-liar`.
+    package let program: String
+    /// What it is told to do, by a name that it knows.
+    package let lie: String
+
+    /// A program and its lie.
+    package init(program: String, lie: String) {
+      self.program = program
+      self.lie = lie
     }
   }
 
@@ -91,19 +121,26 @@ package final class ProcessCluster {
     try Folder.make(plan.folder)
     if !Folder.exists(genesisFile) { try makeGenesis() }
     for node in 1...plan.nodesCount where !Folder.exists(dataFolder(of: node)) {
-      let file = genesisFile
-      try run(["server", "init", "--genesis", file, "--id", "\(node)"], dataOf: node)
+      var words = ["server", "init", "--genesis", genesisFile, "--id", "\(node)"]
+      if plan.mode == .bft { words += ["--key", "\(plan.keyFolder)/node-\(node).key"] }
+      try run(words, dataOf: node)
     }
   }
 
   /// The file from which the members were made.
-  package var genesisFile: String { plan.folder + "/genesis.json" }
+  package var genesisFile: String { plan.genesisFile }
 
   /// What a node said.
   package func log(of node: Int) -> String { plan.folder + "/n\(node).log" }
 
   /// Where a node keeps what it stores.
   package func dataFolder(of node: Int) -> String { plan.folder + "/n\(node)" }
+
+  /// The proofs of lies that a node keeps.
+  package func evidence(of node: Int) -> [String] {
+    let folder = dataFolder(of: node) + "/evidence"
+    return Folder.names(in: folder).filter { $0.hasSuffix(".lsev") }.map { "\(folder)/\($0)" }
+  }
 
   // MARK: - Processes
 
@@ -118,6 +155,7 @@ package final class ProcessCluster {
     guard children[node - 1] == nil else { return }
     var words = (startPrefix[node] ?? []) + [plan.binary(of: node)]
     words += ["server", "start", "--data", dataFolder(of: node)] + (startWords[node] ?? [])
+    if let liar = plan.liar, node == plan.nodesCount { words += ["--lie", liar.lie] }
     let log = ChildProcess.Stream.file(log(of: node))
     let program = words.removeFirst()
     children[node - 1] = try ChildProcess(program, words, output: log, errors: log)
@@ -194,7 +232,9 @@ package final class ProcessCluster {
 
   /// The client of this cluster, connected when it is first needed; nil if no node answers.
   func connectedClient() async -> Client? {
-    if client == nil { client = try? await Client.open(plan.url + "?timeout=1s&name=harness") }
+    if client == nil {
+      client = try? await Client.open(plan.url(options: ["timeout=1s", "name=harness"]))
+    }
     return client
   }
 
@@ -218,8 +258,10 @@ package final class ProcessCluster {
 
   private func makeGenesis() throws(HarnessError) {
     let nodes = (1...plan.nodesCount).map { "\($0)=\(plan.clientAddress(of: $0))" }
-    let list = nodes.joined(separator: ",")
-    try runToEnd(["genesis", "create", "--nodes", list, "--out", genesisFile])
+    var words = ["genesis", "create", "--nodes", nodes.joined(separator: ",")]
+    words += ["--out", genesisFile]
+    if plan.mode == .bft { words += ["--mode", "bft", "--keys", plan.keyFolder] }
+    try runToEnd(words)
   }
 
   private func run(_ words: [String], dataOf node: Int) throws(HarnessError) {

@@ -16,7 +16,7 @@ enum RunCommand {
         + "nodes; their data directories stay there unless all went well. The history can be "
         + "judged again by lockstep history check.",
     ],
-    options: RunOptions.all + [
+    options: RunOptions.all + RunMode.options + [
       Option("workload", .text("NAME"), "what clients do; see list", fallback: "kv"),
       Option("nemesis", .text("KIND,…"), "faults, mixed by the dice; see list"),
       Option("combination", .text("NAME"), "faults that found bugs elsewhere; see list"),
@@ -26,6 +26,7 @@ enum RunCommand {
     examples: [
       "run --workload kv --nemesis kill,partition-halves --seconds 30",
       "run --nodes 5 --workload register --combination partial-topologies --minutes 10 --seed 7",
+      "run --liar equivocate --nemesis kill,partition-halves --minutes 2",
     ],
     action: run
   )
@@ -33,9 +34,10 @@ enum RunCommand {
   @MainActor
   private static func run(_ orders: Orders) async throws(Failure) {
     let screen = try Screen(orders)
-    var plan = try RunOptions.plan(orders, nodes: orders.number("nodes"))
+    var plan = try RunOptions.plan(orders, nodes: RunMode.nodes(orders))
     plan.workload = try RunOptions.workload(orders.text("workload") ?? "")
     plan.faults = try RunOptions.faults(orders)
+    try RunMode.complete(&plan, orders)
     let show = RunShow(screen)
     let report = try await show.carryOut(plan)
     screen.show(report.json)

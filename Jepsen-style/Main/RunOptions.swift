@@ -4,7 +4,7 @@ import JepsenHarness
 /// The flags by which a run is planned.
 enum RunOptions {
   static let all = [
-    Option("nodes", .number(1...9), "how many nodes: 3, 5 or 7 make sense", fallback: "3"),
+    Option("nodes", .number(1...9), "how many nodes (default: 3, or 4 in mode bft)"),
     Option("seed", .number(0...Int.max), "chance: the same seed, the same schedule (default: new)"),
     Option("clients", .number(1...500), "clients, each with one call at a time", fallback: "10"),
     Option(
@@ -74,7 +74,7 @@ enum RunOptions {
 
   private static func binaries(_ orders: Orders) throws(Failure) -> [String] {
     var paths = orders.list("binary")
-    if paths.isEmpty { paths = [besideThis()] }
+    if paths.isEmpty { paths = [besideThis("lockstep")] }
     for path in paths where !Folder.exists(path) {
       throw .usage(
         "--binary: there is no \(path)",
@@ -84,7 +84,7 @@ enum RunOptions {
     return paths
   }
 
-  private static func besideThis() -> String {
+  static func besideThis(_ name: String) -> String {
     var buffer = [CChar](repeating: 0, count: 4_096)
     // `readlink` fills at most the buffer's own bytes and tells how many.
     let count = unsafe readlink("/proc/self/exe", &buffer, buffer.count)
@@ -92,6 +92,6 @@ enum RunOptions {
       decoding: buffer.prefix(max(0, count)).map { UInt8(bitPattern: $0) },
       as: UTF8.self
     )
-    return own.split(separator: "/").dropLast().map { "/\($0)" }.joined() + "/lockstep"
+    return own.split(separator: "/").dropLast().map { "/\($0)" }.joined() + "/\(name)"
   }
 }

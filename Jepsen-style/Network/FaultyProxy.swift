@@ -20,16 +20,21 @@ package final class FaultyProxy: Sendable {
   private let addresses: [Link: String]
   private let thread: WorkerThread
 
-  /// A proxy for the ways to some nodes, whose peer addresses are these.
+  /// A proxy for the ways to some nodes, whose peer addresses are these; what is sealed (TLS) has
+  /// records for frames.
   ///
   /// - Throws: `HarnessError.noProxy` where the system refuses ports or threads.
-  package init(_ ways: [Link: String], seed: UInt64) throws(HarnessError) {
+  package init(
+    _ ways: [Link: String],
+    isSealed: Bool = false,
+    seed: UInt64
+  ) throws(HarnessError) {
     let shared = Shared()
     do throws(TransportError) {
       let waker = try Waker()
       let orders = Mailbox<ProxyLoop.Order>(waking: waker)
       thread = try WorkerThread.start(name: "faulty-proxy") {
-        Self.work(ways, RandomSource(seed: seed), shared) { () throws(TransportError) in
+        Self.work(ways, isSealed, RandomSource(seed: seed), shared) { () throws(TransportError) in
           try ProxyLoop(waker: waker, orders: orders) { counts in
             shared.counts.withLock { $0 = counts }
           }
@@ -67,6 +72,7 @@ package final class FaultyProxy: Sendable {
   /// What the thread does.
   private static func work(
     _ ways: [Link: String],
+    _ isSealed: Bool,
     _ random: RandomSource,
     _ shared: Shared,
     _ make: () throws(TransportError) -> ProxyLoop
@@ -77,7 +83,13 @@ package final class FaultyProxy: Sendable {
       var addresses: [Link: String] = [:]
       for link in ways.keys.sorted(by: { ($0.from, $0.to) < ($1.from, $1.to) }) {
         let target = try SocketAddress(parsing: ways[link] ?? "")
-        addresses[link] = try loop.open(link, to: target, random: random.fork()).description
+        let address = try loop.open(
+          link,
+          to: target,
+          isSealed: isSealed,
+          random: random.fork()
+        )
+        addresses[link] = address.description
       }
       let found = addresses
       shared.beginning.withLock { $0 = .success(found) }

@@ -1,5 +1,9 @@
-/// Finds the frames in a stream (docs/formats/wire.md).
+/// Finds the frames in a stream (docs/formats/wire.md), or the records of one that is sealed.
 enum FrameRanges {
+  private static let recordHeadSize = 5
+  private static let recordKinds: ClosedRange<UInt8> = 20...23
+  private static let recordLengthMax = (16 << 10) + 256
+
   private static let headSize = 4
   private static let lengthMin = 16
   private static let lengthMax = (9 << 20) + (64 << 10)
@@ -17,6 +21,26 @@ enum FrameRanges {
         break
       }
       let end = start + headSize + length
+      guard end <= range.upperBound else { break }
+      found.append(start..<end)
+      start = end
+    }
+    return found
+  }
+
+  /// The whole records of TLS (RFC 8446 §5.1) at the start of the range.
+  ///
+  /// What is no record is handed on as one piece, as above.
+  static func wholeRecords(in bytes: [UInt8], _ range: Range<Int>) -> [Range<Int>] {
+    var found: [Range<Int>] = []
+    var start = range.lowerBound
+    while start + recordHeadSize <= range.upperBound {
+      let length = Int(bytes[start + 3]) << 8 | Int(bytes[start + 4])
+      guard recordKinds.contains(bytes[start]), length <= recordLengthMax else {
+        found.append(start..<range.upperBound)
+        break
+      }
+      let end = start + recordHeadSize + length
       guard end <= range.upperBound else { break }
       found.append(start..<end)
       start = end

@@ -7,6 +7,8 @@ final class ProxyLink {
 
   let link: Link
   private let target: SocketAddress
+  /// Whether its connections are TLS.
+  private let isSealed: Bool
   private unowned let loop: EventLoop
   private(set) var faults = LinkFaults()
   private(set) var counts = LinkCounts()
@@ -15,7 +17,14 @@ final class ProxyLink {
   /// In the order of connecting.
   private var pipes: [ProxyPipe] = []
 
-  init(_ link: Link, to target: SocketAddress, loop: EventLoop, random: RandomSource) {
+  init(
+    _ link: Link,
+    to target: SocketAddress,
+    isSealed: Bool,
+    loop: EventLoop,
+    random: RandomSource
+  ) {
+    self.isSealed = isSealed
     self.link = link
     self.target = target
     self.loop = loop
@@ -123,7 +132,9 @@ extension ProxyLink: ConnectionDelegate {
     in range: Range<Int>
   ) -> Int {
     guard let pipe = pipe(of: connection) else { return range.count }
-    let frames = FrameRanges.whole(in: bytes, range)
+    let frames =
+      isSealed
+      ? FrameRanges.wholeRecords(in: bytes, range) : FrameRanges.whole(in: bytes, range)
     if connection === pipe.caller {
       for frame in frames { forward(Array(bytes[frame]), through: pipe) }
     } else {

@@ -34,9 +34,16 @@ final class ProxyLoop {
   func open(
     _ link: Link,
     to target: SocketAddress,
+    isSealed: Bool,
     random: RandomSource
   ) throws(TransportError) -> SocketAddress {
-    let proxied = ProxyLink(link, to: target, loop: loop, random: random)
+    let proxied = ProxyLink(
+      link,
+      to: target,
+      isSealed: isSealed,
+      loop: loop,
+      random: random
+    )
     links.append(proxied)
     let any = SocketAddress(host: "127.0.0.1", port: 0)
     let listener = try loop.listen(

@@ -9,7 +9,7 @@ package final class ProxyNetwork: ClusterNetwork {
     nodes = plan.nodesCount
     var ways: [Link: String] = [:]
     for link in Link.all(nodes: nodes) { ways[link] = plan.peerAddress(of: link.to) }
-    proxy = try FaultyProxy(ways, seed: seed)
+    proxy = try FaultyProxy(ways, isSealed: plan.mode == .bft, seed: seed)
   }
 
   /// Frames are seen one by one.

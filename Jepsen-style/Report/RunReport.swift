@@ -34,6 +34,8 @@ package struct RunReport: Sendable {
       ("verdict", HistoryValue(verdict.word)),
       ("findings", .list(verdict.findings.map(\.json))),
       ("nemesis", HistoryValue(plan.faults.name)),
+      ("mode", HistoryValue(plan.mode.rawValue)),
+      ("liar", plan.liar.map { HistoryValue($0.lie) } ?? .null),
       ("nodes", .integer(Int64(plan.nodes))),
       ("clients", .integer(Int64(plan.clients))),
       ("seed", .integer(Int64(clamping: plan.seed))),

@@ -11,10 +11,16 @@ package final class ClientLoad: Sendable {
   private let recorder: HistoryRecorder
   private let isOver = Atomic(false)
 
-  /// A load that has not begun.
-  package init(_ plan: RunPlan, url: String, _ recorder: HistoryRecorder) {
+  /// A load of a database that has not begun.
+  package init(
+    _ plan: RunPlan,
+    _ cluster: ProcessCluster.Plan,
+    database: String = "default",
+    _ recorder: HistoryRecorder
+  ) {
     self.plan = plan
-    self.url = "\(url)?timeout=\(plan.timeoutMilliseconds)ms&name=jepsen"
+    let options = ["timeout=\(plan.timeoutMilliseconds)ms", "name=jepsen"]
+    url = cluster.url(database, options: options)
     self.recorder = recorder
   }
 

@@ -29,9 +29,11 @@ package final class JepsenRun {
       folder: plan.folder + "/cluster"
     )
     own.binaries = plan.binaries
+    own.mode = plan.mode
+    own.liar = plan.liar
     cluster = try ProcessCluster(own)
     recorder = try HistoryRecorder(plan.folder + "/history.ndjson")
-    load = ClientLoad(plan, url: own.url, recorder)
+    load = ClientLoad(plan, own, recorder)
     let network: (any ClusterNetwork)? =
       if case .none = plan.faults { nil } else { try ProxyNetwork(for: own, seed: plan.seed) }
     nemesis = Nemesis(cluster: cluster, network: network)
@@ -117,7 +119,9 @@ package final class JepsenRun {
     while recorder.now - began < Int64(plan.quietSeconds) * 1_000_000 {
       let views = await cluster.views()
       note(views)
-      recovery.problem = Self.problem(in: views)
+      // What a liar says of itself is worth nothing.
+      let judged = plan.liar == nil ? views : Array(views.dropLast())
+      recovery.problem = Self.problem(in: judged, plan.mode)
       if recovery.problem != nil {
         recovery.milliseconds = nil
       } else if recovery.milliseconds == nil {
@@ -129,14 +133,16 @@ package final class JepsenRun {
   }
 
   /// What keeps nodes from being whole; nil if nothing does.
-  private static func problem(in views: [NodeView]) -> String? {
+  private static func problem(in views: [NodeView], _ mode: ClusterMode) -> String? {
     let leaders = views.filter { $0.role == "leader" }
     guard let leader = leaders.max(by: { $0.term ?? 0 < $1.term ?? 0 }) else {
       return "no node leads"
     }
     for view in views where view.role != "leader" {
       guard view.role == "follower" else { return "n\(view.id) is \(view.role)" }
-      guard view.term == leader.term else { return "n\(view.id) is in another term" }
+      // In mode bft a replica that lost patience alone waits in a later view until others follow.
+      let isAhead = mode == .bft && view.term ?? 0 > leader.term ?? 0
+      guard view.term == leader.term || isAhead else { return "n\(view.id) is in another term" }
       guard view.state == nil || view.state == "sound" else {
         return "n\(view.id) is \(view.state ?? "")"
       }

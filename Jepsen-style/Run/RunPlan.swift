@@ -1,5 +1,9 @@
 /// What a run does: a cluster, clients, and for how long.
 package struct RunPlan: Sendable {
+  /// What the nodes are safe from.
+  package var mode = ClusterMode.raft
+  /// What the last node is instead, where one lies.
+  package var liar: ProcessCluster.Liar?
   /// How many nodes.
   package var nodes = 3
   /// What clients do.

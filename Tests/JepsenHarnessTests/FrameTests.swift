@@ -22,6 +22,23 @@ final class FrameTests: XCTestCase {
     }
   }
 
+  func test_records_inASealedStream_areFoundWhole() {
+    let (one, two): ([UInt8], [UInt8]) = ([22, 3, 1, 0, 1, 9], [23, 3, 3, 0, 2, 8, 7])
+    let cases: [(name: String, bytes: [UInt8], found: [Range<Int>])] = [
+      ("nothing", [], []),
+      ("less than a head", one.dropLast(2), []),
+      ("one less a byte", one.dropLast(), []),
+      ("two", one + two, [0..<6, 6..<13]),
+      ("one and a half", one + two.dropLast(), [0..<6]),
+      ("not sealed", one + [1, 0, 0, 0, 0, 0], [0..<6, 6..<12]),
+      ("too long to be one", [23, 3, 3, 255, 255], [0..<5]),
+    ]
+
+    for (name, bytes, found) in cases {
+      XCTAssertEqual(FrameRanges.wholeRecords(in: bytes, 0..<bytes.count), found, name)
+    }
+  }
+
   func test_fate_ofTheSameSeed_isTheSame_andWithoutFaultsIsNone() {
     var faults = LinkFaults()
     (faults.lossPercent, faults.corruptPercent, faults.delayMilliseconds) = (20, 20, 10)

@@ -34,6 +34,22 @@ final class ProcessClusterTests: XCTestCase {
   }
 
   @MainActor
+  func test_url_whenNodesMayLie_namesGenesisAndKey() async throws {
+    var plan = ProcessCluster.Plan(binary: "", nodesCount: 1, basePort: 7_310, folder: "/c")
+    plan.mode = .bft
+
+    XCTAssertEqual(
+      plan.url("d", options: ["timeout=1s"]),
+      "lockstep://127.0.0.1:7311/d?genesis=/c/genesis.json&key=/c/keys/client-1.key&timeout=1s"
+    )
+  }
+
+  func test_quorum_inEachMode_isWhatItsProtocolNeeds() {
+    XCTAssertEqual([3, 5, 7].map { ClusterMode.raft.quorum(of: $0) }, [2, 3, 4])
+    XCTAssertEqual([1, 4, 7].map { ClusterMode.bft.quorum(of: $0) }, [1, 3, 5])
+  }
+
+  @MainActor
   func test_nodes_whenSignalled_areInTheStateThatFollows() async throws {
     let cluster = try cluster("if [ \"$2\" = start ]; then exec tail -f /dev/null; fi")
     defer { remove(cluster) }
@@ -43,13 +59,13 @@ final class ProcessClusterTests: XCTestCase {
     try cluster.kill(1)
     try cluster.pause(2)
     XCTAssertEqual((1...3).map { cluster.state(of: $0) }, [.down, .paused, .running])
-    XCTAssertFalse(cluster.hasMajority)
+    XCTAssertFalse(cluster.hasQuorum)
     XCTAssertNil(cluster.firstFailure(), "killed is not ended by itself")
     try cluster.resume(2)
     try cluster.start(1)
 
     XCTAssertEqual((1...3).map { cluster.state(of: $0) }, [.running, .running, .running])
-    XCTAssertTrue(cluster.hasMajority)
+    XCTAssertTrue(cluster.hasQuorum)
     XCTAssertThrowsError(try cluster.kill(4)) {
       XCTAssertEqual($0 as? HarnessError, .unknownNode(4))
     }

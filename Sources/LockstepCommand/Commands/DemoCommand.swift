@@ -8,18 +8,23 @@ enum DemoCommand {
 
   @MainActor
   static func run(_ invocation: Invocation) async throws(CommandFailure) {
-    let script = try invocation.optional("script").map(DemoScript.read)
+    let liar = try liar(invocation)
+    let script = try script(liar, invocation)
     let isPrompt = Self.isPrompt(script)
     // Before anything has threads, so that all of them leave the signals alone.
     let events = try DemoEvent.stream(readingLines: isPrompt)
     let named = invocation.optional("data")
-    let folder = if let named { named } else { try temporaryFolder() }
-    let plan = ProcessCluster.Plan(
+    let mode = liar == nil ? ClusterMode(rawValue: invocation.text("mode")) ?? .raft : .bft
+    let nodesCount = try nodesCount(in: mode, invocation)
+    let folder = try folder(named)
+    var plan = ProcessCluster.Plan(
       binary: OwnProgram.path(),
-      nodesCount: invocation.integer("nodes"),
+      nodesCount: nodesCount,
       basePort: invocation.integer("base-port"),
       folder: folder
     )
+    plan.mode = mode
+    plan.liar = liar
     do {
       try await run(plan, script: script, events: events, invocation)
     } catch {
@@ -81,9 +86,57 @@ enum DemoCommand {
     }
   }
 
-  private static func temporaryFolder() throws(CommandFailure) -> String {
+  /// Whoever lies, if somebody is to; its program is built on its own and lies beside this one.
+  private static func liar(
+    _ invocation: Invocation
+  ) throws(CommandFailure) -> ProcessCluster.Liar? {
+    let lie = invocation.optional("lie")
+    guard invocation.toggle("byzantine") || lie != nil else { return nil }
+    let own = OwnProgram.path()
+    let program = own.prefix(through: own.lastIndex(of: "/") ?? own.startIndex) + "lockstep-liar"
+    guard Folder.exists(String(program)) else {
+      throw .file(
+        String(program),
+        "there is no such program, and this one cannot lie",
+        hint: "swift build --product lockstep-liar"
+      )
+    }
+    return ProcessCluster.Liar(program: String(program), lie: lie ?? "equivocate")
+  }
+
+  /// What is carried out; a liar without a script has a story of its own.
+  private static func script(
+    _ liar: ProcessCluster.Liar?,
+    _ invocation: Invocation
+  ) throws(CommandFailure) -> DemoScript? {
+    if let path = invocation.optional("script") { return try DemoScript.read(path) }
+    guard let liar else { return nil }
+    let leavesProof = ["equivocate", "stale-view-change"].contains(liar.lie)
+    let orders = ["\\status", "\\sleep 2s", "\\lie", "\\status"]
+    let proof = leavesProof ? ["\\evidence"] : []
+    let text = (orders + proof + ["\\sleep 2s", "\\check"]).joined(separator: "\n")
+    return try DemoScript(path: "demo --byzantine", text: text)
+  }
+
+  private static func nodesCount(
+    in mode: ClusterMode,
+    _ invocation: Invocation
+  ) throws(CommandFailure) -> Int {
+    let choices = mode == .raft ? [3, 5, 7] : [4, 7]
+    guard let count = invocation.optionalInteger("nodes") else { return choices[0] }
+    guard choices.contains(count) else {
+      let list = choices.map(String.init).joined(separator: ", ")
+      throw .usage("--nodes: a demo of mode \(mode.rawValue) has one of \(list)")
+    }
+    return count
+  }
+
+  /// Where everything is kept; its path is part of URLs, which must be good from anywhere.
+  private static func folder(_ named: String?) throws(CommandFailure) -> String {
     do {
-      return try Folder.makeTemporary("lockstep-demo")
+      guard let named else { return try Folder.makeTemporary("lockstep-demo") }
+      try Folder.make(named)
+      return try Folder.absolute(named)
     } catch {
       throw CommandFailure.of(code: "file_error", "\(error)")
     }

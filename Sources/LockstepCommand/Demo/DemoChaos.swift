@@ -8,7 +8,17 @@ enum DemoChaos: String, CaseIterable {
   static let planSeconds = 60
 
   /// What happens; faults of different lanes overlap.
-  var kinds: [FaultKind] {
+  ///
+  /// In mode `bft` a primary can name only the next, and a sealed link that loses or doubles
+  /// anything is broken.
+  func kinds(in mode: ClusterMode) -> [FaultKind] {
+    guard mode == .bft else { return kinds }
+    return kinds.filter {
+      $0.lane == .process && $0 != .transferLeader || $0.lane == .partition || $0 == .linkDelay
+    }
+  }
+
+  private var kinds: [FaultKind] {
     switch self {
     case .off: []
     case .gentle: [.kill, .pause, .transferLeader, .partitionHalves]

@@ -11,6 +11,9 @@ final class DemoLoad {
   /// The recorded history.
   var path: String { recorder.path }
 
+  /// How many calls have been answered.
+  var answeredCount: Int { recorder.count }
+
   private let recorder: HistoryRecorder
   private let load: ClientLoad
   private let calling: Task<LockstepError?, Never>
@@ -27,8 +30,7 @@ final class DemoLoad {
     plan.rate = Self.callsPerSecond
     plan.seed = UInt64.random(in: 1..<1_000_000)
     let database = "check-" + String(UInt64.random(in: .min ... .max), radix: 36)
-    let url = cluster.url.split(separator: "/").dropLast().joined(separator: "//")
-    load = ClientLoad(plan, url: "\(url)/\(database)", recorder)
+    load = ClientLoad(plan, cluster, database: database, recorder)
     calling = Task { [load] in
       do throws(LockstepError) { try await load.run() } catch { return error }
       return nil

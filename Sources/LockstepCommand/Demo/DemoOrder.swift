@@ -17,6 +17,8 @@ enum DemoOrder: Equatable, Sendable {
   case partition([[Int]])
   case heal
   case check
+  case lie
+  case evidence
   case sleep(microseconds: Int)
   case wait
   case help
@@ -33,6 +35,8 @@ enum DemoOrder: Equatable, Sendable {
     "\\partition A|B           no link between the sides, as in n1|n2,n3; a node on none has all",
     "\\heal                    end chaos and partitions, start and resume every node",
     "\\check                   heal, judge what recorded clients saw, write lockstep-check.html",
+    "\\lie                     make the liar of --byzantine primary, see it left by the others",
+    "\\evidence                wait for proof of the lie, and have it verified",
     "\\load [DURATION]         puts in the background, 10s if not said",
     "\\sleep DURATION          wait a while",
     "\\wait                    wait for everything in the background",
@@ -77,6 +81,8 @@ enum DemoOrder: Equatable, Sendable {
     case ("quit", 0): return .quit
     case ("heal", 0): return .heal
     case ("check", 0): return .check
+    case ("lie", 0): return .lie
+    case ("evidence", 0): return .evidence
     case ("partition", 1): return .partition(try sides(words[0]))
     case ("kill", 1): return .kill(try target(words[0]), afterDocuments: nil)
     case ("kill", 3) where words[1] == "--after-documents":
@@ -94,7 +100,7 @@ enum DemoOrder: Equatable, Sendable {
   private static func unknown(_ name: String) -> CommandFailure {
     let names = [
       "status", "wait", "help", "quit", "kill", "pause", "restart", "resume", "sleep", "load",
-      "partition", "heal", "check",
+      "partition", "heal", "check", "lie", "evidence",
     ]
     let usage = helpLines.first { $0.hasPrefix("\\\(name) ") }
     let near = Suggestion.nearest(to: name, among: names).map { "did you mean '\\\($0)'?" }

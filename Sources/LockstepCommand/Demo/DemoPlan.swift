@@ -12,11 +12,10 @@ struct DemoPlan {
     self.chaos = chaos
     let orders = script?.lines.map(\.order) ?? []
     let isAlive = isPrompt || chaos != .off
-    isRecorded = isAlive || orders.contains(.check)
-    hasNetwork =
-      isAlive
-      || orders.contains { order in
-        if case .partition = order { true } else { false }
-      }
+    isRecorded = isAlive || orders.contains { [.check, .lie].contains($0) }
+    let isParted = orders.contains { order in
+      if case .partition = order { true } else { false }
+    }
+    hasNetwork = isAlive || isParted
   }
 }

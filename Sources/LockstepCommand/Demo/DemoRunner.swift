@@ -22,9 +22,10 @@ final class DemoRunner {
   func begin(writableWithin seconds: Int, isQuiet: Bool) async throws(CommandFailure) {
     let cluster = session.cluster
     let plan = cluster.plan
+    let kind = plan.mode == .raft ? "" : ", of which \((plan.nodesCount - 1) / 3) may lie"
     let began = MonotonicClock.now()
     if !isQuiet {
-      session.say("  lockstep \(lockstepVersion)  demo cluster of \(plan.nodesCount) nodes")
+      session.say("  lockstep \(lockstepVersion)  demo cluster of \(plan.nodesCount) nodes\(kind)")
       session.say("  data in \(plan.folder)")
     }
     while true {

@@ -13,7 +13,8 @@ extension DemoSession {
   func startCompany() throws(CommandFailure) {
     if plan.isRecorded { try startLoad() }
     guard plan.chaos != .off, let nemesis else { return }
-    let (kinds, nodes) = (plan.chaos.kinds, cluster.plan.nodesCount)
+    let kinds = plan.chaos.kinds(in: cluster.plan.mode)
+    let nodes = cluster.plan.nodesCount
     chaos = Task { [weak self] in
       while !Task.isCancelled {
         let faults = FaultPlan(
@@ -63,10 +64,12 @@ extension DemoSession {
     )
     guard let leader, let side = sides.first(where: { $0.contains(leader) }) else { return }
     let others = Set(1...nodes).subtracting(sides.joined())
-    let hasMajority = sides.map { ($0, ($0.count + others.count) * 2 > nodes) }
-    guard hasMajority.contains(where: \.1) else { return note("no side has a majority") }
-    guard !hasMajority.contains(where: { $0.0 == side && $0.1 }) else { return }
-    note("n\(leader), the leader, is cut off from the majority")
+    let mode = cluster.plan.mode
+    let quorum = mode.quorum(of: nodes)
+    let isEnough = sides.map { ($0, $0.count + others.count >= quorum) }
+    guard isEnough.contains(where: \.1) else { return note("no side has \(quorum) nodes") }
+    guard !isEnough.contains(where: { $0.0 == side && $0.1 }) else { return }
+    note("n\(leader), the \(mode.leaderName), is cut off from the side that goes on")
     try await awaitLeader(otherThan: leader)
   }
 
@@ -80,6 +83,7 @@ extension DemoSession {
       if let problem { throw .of(code: "demo_failed", "\(problem)") }
     }
     let began = MonotonicClock.now()
+    let mode = cluster.plan.mode
     do {
       if let nemesis {
         try await nemesis.healAll()
@@ -97,10 +101,12 @@ extension DemoSession {
       if leading.count == 1, let leader = leading.first, let commit = leader.commit {
         let reached = target ?? commit
         target = reached
-        if views.allSatisfy({ $0.term == leader.term && $0.applied ?? 0 >= reached }) {
+        // In mode bft one that lost patience alone waits in a later view until others follow.
+        let isIn = { (term: UInt64?) in term == leader.term || mode == .bft && term != nil }
+        if views.allSatisfy({ isIn($0.term) && $0.applied ?? 0 >= reached }) {
           let milliseconds = (MonotonicClock.now() - began) / 1_000
           return note(
-            "healed: n\(leader.id) leads, term \(leader.term ?? 0); "
+            "healed: n\(leader.id) leads, \(mode.termName) \(leader.term ?? 0); "
               + "all have caught up after \(milliseconds) ms"
           )
         }

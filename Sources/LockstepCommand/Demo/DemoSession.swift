@@ -56,6 +56,8 @@ final class DemoSession {
     case .partition(let sides): try await partition(sides)
     case .heal: try await heal()
     case .check: try await check()
+    case .lie: try await showLie()
+    case .evidence: try await showEvidence()
     case .sleep(let microseconds): try await pass(microseconds)
     case .wait: try await waitForBackground()
     case .help: for line in DemoOrder.helpLines { say("  " + line) }
@@ -117,7 +119,10 @@ final class DemoSession {
     let leader = await cluster.leader()
     let view = await cluster.view(of: node)
     try harness { () throws(HarnessError) in try cluster.kill(node) }
-    let role = node == leader ? "the leader, term \(view?.term ?? 0)" : "a follower"
+    let mode = cluster.plan.mode
+    let role =
+      node == leader
+      ? "the \(mode.leaderName), \(mode.termName) \(view?.term ?? 0)" : "a \(mode.followerName)"
     note("killed n\(node) (\(role))" + (stored.map { " at \($0) documents" } ?? ""))
     if node == leader { try await awaitLeader(otherThan: node) }
   }
@@ -148,9 +153,10 @@ final class DemoSession {
       if let leader = await cluster.leader(), leader != old {
         let milliseconds = (MonotonicClock.now() - began) / 1_000
         let term = await cluster.view(of: leader)?.term ?? 0
-        return note("n\(leader) leads, term \(term), after \(milliseconds) ms")
+        let termName = cluster.plan.mode.termName
+        return note("n\(leader) leads, \(termName) \(term), after \(milliseconds) ms")
       }
-      guard cluster.hasMajority else { return note("no majority is left: nobody leads") }
+      guard cluster.hasQuorum else { return note("too few nodes are left: nobody leads") }
       try await pass(Self.pollMicroseconds)
     }
     throw CommandFailure(.noLeader, "no leader within \(Self.patienceSeconds) s")
@@ -185,7 +191,7 @@ final class DemoSession {
 
   // MARK: - Commands
 
-  private func run(_ command: DemoWords.Line, line: String) async throws(CommandFailure) {
+  func run(_ command: DemoWords.Line, line: String) async throws(CommandFailure) {
     try start(command, text: line)
     guard !command.isBackground, let (text, child) = background.popLast() else { return }
     do {

@@ -1,41 +1,7 @@
 extension CommandTable {
   /// Commands that measure and show.
   static let toolCommands = [
-    CommandRow(
-      "demo",
-      "runs a cluster of real processes on this machine, to play with and to break",
-      flags: [
-        Flag("nodes", .choice(["3", "5", "7"]), "how many nodes", fallback: "3"),
-        Flag(
-          "base-port",
-          .integer(1_024...65_000),
-          "node i listens on it + 10·(i-1) + 1 for clients, + 2 for peers",
-          fallback: "7310"
-        ),
-        Flag("data", .text("DIR"), "keep the data here; else in a folder that is removed"),
-        Flag("script", .text("FILE"), "carry out its lines, and stop at the first that fails"),
-        Flag(
-          "chaos",
-          .choice(DemoChaos.allCases.map(\.rawValue)),
-          "kills, pauses and partitions by chance, until \\heal or \\check",
-          fallback: DemoChaos.off.rawValue
-        ),
-      ],
-      action: DemoCommand.run
-    ).explained(
-      ["On a terminal it has a prompt with these orders, which a script may use too:"]
-        + [DemoOrder.helpLines.map { "  " + $0 }.joined(separator: "\n")]
-        + [
-          "On a terminal, under chaos and in a script with \\check four clients call all the time, "
-            + "and what they are told is recorded. \\check ends with status 9 if no order explains "
-            + "it.",
-          "Without a terminal it prints 'ready url=…' once it takes writes, and runs till SIGTERM.",
-        ],
-      examples: [
-        "demo", "demo --nodes 5 --data cluster", "demo --script story.demo",
-        "demo --chaos wild --script tools/demos/chaos.demo",
-      ]
-    ),
+    DemoCommand.row,
     CommandRow(
       "sim run",
       "runs a whole cluster from a seed, breaks it, and checks every promise",

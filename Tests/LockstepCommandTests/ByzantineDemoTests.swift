@@ -1,0 +1,73 @@
+import Foundation
+import Glibc
+import JepsenHarness
+import XCTest
+
+/// Demos of clusters whose nodes may lie, and of one that does; all processes are real.
+final class ByzantineDemoTests: XCTestCase {
+  private var folder = ""
+
+  override func setUpWithError() throws {
+    folder = try Folder.makeTemporary("lockstep-test")
+  }
+
+  override func tearDown() {
+    Folder.remove(folder)
+  }
+
+  private var program: BuiltProgram { BuiltProgram(folder: folder) }
+
+  func test_demo_ofModeBft_servesWhoeverHasItsURL_andEndsCleanly() async throws {
+    let out = folder + "/demo"
+    let words = ["demo", "--mode", "bft", "--base-port", "8400", "--data", folder + "/cluster"]
+    let demo = try ChildProcess(BuiltProgram.path, words, output: .file(out), errors: .file(out))
+    defer { demo.signal(SIGKILL) }
+
+    let url = try await url(in: out, of: demo)
+    let put = try program.run("--url", url, "put", "users", "1", "{\"name\": \"Ada\"}")
+    let get = try program.run("--url", url, "get", "users", "1")
+    let status = try program.run("--url", url, "cluster", "status")
+    demo.signal(SIGTERM)
+
+    XCTAssertEqual(put.status, .exited(0), put.errors)
+    XCTAssertTrue(get.output.contains("Ada"), get.output + get.errors)
+    XCTAssertEqual(status.status, .exited(0), status.errors)
+    XCTAssertEqual(demo.waitForEnd(), .exited(0))
+  }
+
+  func test_demo_whenOneNodeLies_showsItsLieFromBeginningToProof() throws {
+    // The picture of what clients saw is put where the demo runs.
+    let line = "cd \(folder) && exec \(BuiltProgram.path) demo --byzantine --base-port 8450"
+
+    let ending = try program.start("/bin/sh", ["-c", line])
+
+    XCTAssertEqual(ending.status, .exited(0), ending.output + ending.errors)
+    let story = ["n4 lies: equivocate", "n4 is primary", "the liar was left", "linearizable: yes"]
+    for part in story {
+      XCTAssertTrue(ending.output.contains(part), "\(part): \(ending.output)")
+    }
+  }
+
+  func test_demo_whenItsModeHasNoSuchSize_saysWhichThereAre() throws {
+    let cases = [(["--mode", "bft", "--nodes", "3"], "4, 7"), (["--nodes", "4"], "3, 5, 7")]
+
+    for (words, sizes) in cases {
+      let ending = try program.run(["demo"] + words)
+
+      XCTAssertEqual(ending.status, .exited(2))
+      XCTAssertTrue(ending.errors.contains("has one of \(sizes)"), ending.errors)
+    }
+  }
+
+  private func url(in file: String, of demo: ChildProcess) async throws -> String {
+    for _ in 0..<600 where demo.endIfAny() == nil {
+      let text = (try? String(contentsOfFile: file, encoding: .utf8)) ?? ""
+      if let line = text.split(separator: "\n").first(where: { $0.hasPrefix("ready url=") }) {
+        return String(line.dropFirst("ready url=".count))
+      }
+      try await Task.sleep(for: .milliseconds(50))
+    }
+    let said = try String(contentsOfFile: file, encoding: .utf8)
+    return try XCTUnwrap(nil, "no url: \(said)")
+  }
+}
