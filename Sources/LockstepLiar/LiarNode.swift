@@ -45,7 +45,10 @@ struct LiarNode {
 
   /// Serves until a signal ends the process, which leaves what a power cut would.
   func run() throws {
-    let directory = try NodeDirectory(opening: PosixDisk(path: data, creating: false))
+    guard let disk = try? PosixDisk(path: data, creating: false) else {
+      throw LiarUsage.noDirectory(data)
+    }
+    let directory = try NodeDirectory(opening: disk)
     guard directory.genesisDigest != nil else { throw LiarUsage.notByzantine(data) }
     let genesis = try GenesisFile(path: "\(data)/genesis.json").genesis
     guard let keys = genesis.keys else { throw LiarUsage.notByzantine(data) }
