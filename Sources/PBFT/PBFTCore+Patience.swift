@@ -22,6 +22,8 @@ extension PBFTCore {
     if isUncommitted, microseconds > timing.lastStep + patience { return suspect() }
     // A full window waits for words on states, which are not the primary's alone.
     guard isUncommitted || log.tip.sequenceNumber < highWatermark else { return }
+    // Whoever is behind finds nothing decided, and cannot blame the primary for that.
+    guard transfer == nil, target == nil else { return }
     let wait = pool.longestWait(at: microseconds, since: timing.viewBegunAt)
     if wait > patience || isSlow() { suspect() }
   }

@@ -40,6 +40,10 @@ enum BootCounter {
     // After damage both: were this slot to rot again, the other would lead to the same number.
     let places = isDamaged ? [1 - newest.place, newest.place] : [1 - newest.place]
     try withDiskFatally { () throws(DiskError) in
+      // If its sync failed it may have been read from memory alone, and the other slot, that is
+      // written next, would be the only one on the disk.
+      try disk.write(slot(newest.number), to: file, at: newest.place * slotSize)
+      try disk.sync(file)
       for place in places {
         // Never over the only whole slot: this write may be torn as well.
         try disk.write(slot(boot), to: file, at: place * slotSize)

@@ -57,6 +57,26 @@ final class SimulatedDiskTests: XCTestCase {
     XCTAssertEqual(outcomes, [["a"], ["b"]])
   }
 
+  func test_D1_directory_whenOneSyncOfItsBootAfterTheOtherFails_opensAfterAPowerCut() throws {
+    for seed in 0..<200 {
+      let disk = SimulatedDisk(random: RandomSource(seed: UInt64(seed)))
+      try DataDirectory.create(
+        on: disk,
+        identity: DirectoryIdentity(tag: Array(repeating: 7, count: 32), payload: []),
+        records: [],
+        options: JournalOptions(segmentSizeBytes: 16 << 10)
+      )
+      for _ in 1...5 {
+        disk.failNextSync()
+        _ = try? DataDirectory.open(on: disk)
+        disk.processDied()
+      }
+      _ = disk.loseUnsynced()
+
+      XCTAssertNoThrow(try DataDirectory.open(on: disk), "seed \(seed)")
+    }
+  }
+
   func test_disk_whenAProcessIsKilled_keepsWhatItWroteAndFreesTheLock() throws {
     let disk = SimulatedDisk(random: RandomSource(seed: 1))
     let file = try disk.create("a")
