@@ -35,8 +35,8 @@ final class SimulationCommandTests: XCTestCase {
 
   func test_seeds_whenRunInTwoProcessesThatHashDifferently_areEqual() throws {
     for mode in ["raft", "bft"] {
-      let first = try run("first", mode)
-      let second = try run("second", mode)
+      let first = try run("first-\(mode)", mode)
+      let second = try run("second-\(mode)", mode)
 
       XCTAssertEqual(first.reports.count, 3)
       XCTAssertEqual(first.reports, second.reports)
