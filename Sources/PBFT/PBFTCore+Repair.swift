@@ -98,11 +98,19 @@ extension PBFTCore {
       if case .checkpoint = proof { stableAdvanced() }
     case .missing(let digest, let place):
       guard isAbove(proof) else { return }
-      if transferWantedAt == nil { transferWantedAt = microseconds }
+      if transferWantedAt == nil { (transferWantedAt, transferFloor) = (microseconds, nil) }
       target = proof
       want(digest, place)
     case .foreign: stop(.chainsDiffer(header.sequenceNumber))
     }
+  }
+
+  /// Only blocks further down bring this replica nearer to what it holds: those of ever newer
+  /// targets come as long as others work, and say nothing of whether the rest can be had.
+  private mutating func noteFetched(downTo place: SequenceNumber) {
+    guard transferWantedAt != nil, transferFloor.map({ place < $0 }) ?? true else { return }
+    transferFloor = place
+    transferWantedAt = microseconds
   }
 
   private func isAbove(_ proof: CommitProof) -> Bool {
@@ -167,8 +175,8 @@ extension PBFTCore {
         authority.isWhole(block)
       else { break }
       persist(.adopted(block))
-      if transferWantedAt != nil { transferWantedAt = microseconds }
       let parent = SequenceNumber(wanted.place.rawValue - 1)
+      noteFetched(downTo: parent)
       fetch.wanted = (block.header.parent, parent)
       if log.contains(block.header.parent, at: parent) { break }
     }

@@ -49,6 +49,8 @@ package struct PBFTCore: ByzantineCore {
   var target: CommitProof?
   /// A newer stable state than the log reaches, and since when it is known.
   var transferWantedAt: UInt64?
+  /// How far down blocks have been had since then.
+  var transferFloor: SequenceNumber?
   var fetch = Fetch()
   var newestVotes: [Vote?]
   var fenceReports: [FenceReport?]
