@@ -157,8 +157,9 @@ extension PBFTCore {
   private func isTimely(_ header: BlockHeader) -> Bool {
     let local = now.wallMilliseconds * 1_000
     let tolerance = options.clockToleranceMicroseconds
-    let isNotEarly = header.timeMicroseconds + tolerance >= local
-    let isLeast = header.timeMicroseconds == log.tip.timeMicroseconds + 1
+    // A liar's time may be any number.
+    let isNotEarly = header.timeMicroseconds >= local - min(local, tolerance)
+    let isLeast = header.timeMicroseconds &- log.tip.timeMicroseconds == 1
     return isNotEarly && (header.timeMicroseconds <= local + tolerance || isLeast)
   }
 
