@@ -33,7 +33,7 @@ class ServerTestCase: XCTestCase {
   func leaderClient(of cluster: TestCluster) throws -> BlockingClient {
     let deadline = Date().addingTimeInterval(10)
     while Date() < deadline {
-      for node in cluster.nodes where node.thread != nil {
+      for node in cluster.nodes where node.isRunning {
         guard let client = try? client(of: cluster, node.id),
           case .status(let status) = try client.ask(.status).body, status.role == .leader,
           case .item = try readKey([0], client)

@@ -44,7 +44,7 @@ final class ByzantineInputTests: XCTestCase {
       for address in [clientAddress(of: cluster), peerAddress(of: cluster)] {
         let key = try PrivateKey.generate()
         let stranger = try BlockingClient(address)
-        let node = cluster.nodes[0].key.publicKey
+        let node = cluster.keys[0].publicKey
         try? stranger.secure(with: TLSEndpoint(key: key).connect(to: node))
         try? stranger.say(Hello(speaker: .client(name: "stranger")))
 
@@ -56,7 +56,7 @@ final class ByzantineInputTests: XCTestCase {
   /// A client is no node, and its key does not open their door.
   func test_client_atThePeerPort_isShownOut() throws {
     try withNode { cluster, client in
-      let node = cluster.nodes[0].key.publicKey
+      let node = cluster.keys[0].publicKey
       let visitor = try BlockingClient(peerAddress(of: cluster))
       try? visitor.secure(with: TLSEndpoint(key: client.key).connect(to: node))
 
@@ -66,7 +66,7 @@ final class ByzantineInputTests: XCTestCase {
 
   func test_hello_ofAnotherCluster_isShownOut() throws {
     try withNode { cluster, client in
-      let node = cluster.nodes[0].key.publicKey
+      let node = cluster.keys[0].publicKey
       let visitor = try BlockingClient(clientAddress(of: cluster))
       try visitor.secure(with: TLSEndpoint(key: client.key).connect(to: node))
       try visitor.say(Hello(clusterHigh: 1, clusterLow: 1, speaker: .client(name: "lost")))
@@ -152,7 +152,7 @@ final class ByzantineInputTests: XCTestCase {
       var links = [try XCTUnwrap(client.links[1])]
       for _ in 0..<63 { links.append(try ByzantineTestClient.link(of: cluster, 1, client.key)) }
 
-      let node = cluster.nodes[0].key.publicKey
+      let node = cluster.keys[0].publicKey
       let visitor = try BlockingClient(clientAddress(of: cluster))
       try visitor.secure(with: TLSEndpoint(key: client.key).connect(to: node))
 

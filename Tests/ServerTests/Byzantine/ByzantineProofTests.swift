@@ -82,7 +82,7 @@ final class ByzantineProofTests: XCTestCase {
   private func authority(of cluster: ByzantineTestCluster) -> Authority {
     Authority(
       cluster: cluster.genesis.cluster,
-      replicas: cluster.nodes.map(\.key.publicKey),
+      replicas: cluster.keys.map(\.publicKey),
       clients: cluster.clients.map(\.publicKey),
       verifier: Ed25519Verifier(),
       digester: SHA256Digester()
@@ -99,7 +99,7 @@ final class ByzantineProofTests: XCTestCase {
         counter: 1 << 40,
         signature: Signature(first: .zero, second: .zero)
       ),
-      by: cluster.nodes[3].key
+      by: cluster.keys[3]
     )
   }
 }

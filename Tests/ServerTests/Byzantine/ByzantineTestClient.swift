@@ -15,7 +15,7 @@ final class ByzantineTestClient {
   init(of cluster: ByzantineTestCluster, _ number: Int = 0) throws {
     self.cluster = cluster
     key = cluster.clients[number]
-    for node in cluster.nodes where node.thread != nil { try connect(to: node.id) }
+    for node in cluster.nodes where node.isRunning { try connect(to: node.id) }
   }
 
   /// Connects anew, and attaches to whatever was attached to.
@@ -32,10 +32,10 @@ final class ByzantineTestClient {
     _ id: UInt32,
     _ key: PrivateKey
   ) throws -> BlockingClient {
-    let node = cluster.nodes[Int(id) - 1]
-    let address = cluster.genesis.configuration.seats[Int(id) - 1].clientAddress
+    let place = Int(id) - 1
+    let address = cluster.genesis.configuration.seats[place].clientAddress
     let link = try BlockingClient(address, patienceSeconds: 20)
-    try link.secure(with: TLSEndpoint(key: key).connect(to: node.key.publicKey))
+    try link.secure(with: TLSEndpoint(key: key).connect(to: cluster.keys[place].publicKey))
     try link.greet()
     return link
   }

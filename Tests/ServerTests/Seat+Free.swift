@@ -1,0 +1,37 @@
+import Consensus
+import Transport
+
+extension [ClusterConfiguration.Seat] {
+  /// Seats of new members on loopback ports that were free a moment ago.
+  static func free(for ids: ClosedRange<UInt32>) throws -> [ClusterConfiguration.Seat] {
+    let ports = try freePorts(2 * ids.count)
+    return ids.enumerated().map { place, id in
+      ClusterConfiguration.Seat(
+        member: Member(id: NodeID(id), incarnation: Incarnation(UInt64(1_000 + id))),
+        clientAddress: "127.0.0.1:\(ports[2 * place])",
+        peerAddress: "127.0.0.1:\(ports[2 * place + 1])"
+      )
+    }
+  }
+
+  private static func freePorts(_ count: Int) throws -> [UInt16] {
+    let loop = try EventLoop(waker: Waker())
+    defer { loop.close() }
+    let owner = Deaf()
+    return try (0..<count).map { _ in
+      let address = try SocketAddress(parsing: "127.0.0.1:0")
+      return try loop.listen(on: address, connectionsMax: 1, delegate: owner).address.port
+    }
+  }
+}
+
+private final class Deaf: ConnectionDelegate {
+  func connectionOpened(_ connection: Connection) {}
+  func connection(
+    _ connection: Connection,
+    received bytes: [UInt8],
+    in range: Range<Int>
+  ) -> Int { range.count }
+  func connectionDrained(_ connection: Connection) {}
+  func connectionClosed(_ connection: Connection, reason: CloseReason) {}
+}
