@@ -29,33 +29,10 @@ struct FoundOnStart: Sendable {
 }
 
 // Damage: on a start the others refill what is lost; found by the scrubber it is written anew.
-extension LockstepServer {
+extension LockstepServer: DiskOwner {
   private static let repairNoticeMicroseconds: UInt64 = 5_000_000
   /// The token of a transfer because of damage; no client's token is ever so high.
   private static let damageToken = ReplyToken(.max - 1)
-
-  /// The replica that goes on from what a directory holds.
-  static func replica(
-    _ begun: ReplicaStart<RaftCore>,
-    from directory: NodeDirectory
-  ) throws(ServerError) -> NodeReplica {
-    var start = begun
-    start.holes = directory.damage.map { $0.first...$0.last }
-    start.isVoteCertain = directory.isVoteCertain
-    start.firstRecord = directory.firstRecord
-    do {
-      return try NodeReplica(
-        start: start,
-        machine: DocumentStore(cursorSeed: SystemSeed.draw()),
-        restored: directory.restored,
-        recovered: directory.records
-      )
-    } catch {
-      // Whoever has read the files can name them.
-      if error.isAboutFiles, let refusal = directory.refusal { throw .journal(refusal) }
-      throw .replica(error)
-    }
-  }
 
   // MARK: Found on a start
 
@@ -81,7 +58,7 @@ extension LockstepServer {
     let repair = replica.core.status.repair
     if repair == nil, damage.isToBeForgotten {
       damage.isToBeForgotten = false
-      journalThread.isolateDamage()
+      disk.journal.isolateDamage()
     }
     guard repair != damage.repair else { return }
     defer { damage.repair = repair }
@@ -96,33 +73,6 @@ extension LockstepServer {
     say(.warning, isFirst ? "repair.begun" : "repair.goes.on", Self.fields(of: repair))
   }
 
-  // MARK: Found while it runs
-
-  /// The scrubber has found something, or nothing.
-  func obey(_ finding: Scrubber.Finding) {
-    switch finding {
-    case .segment(let number, let place):
-      tell(of: place)
-      handOver()
-      journalThread.isolateDamage(in: number)
-    case .snapshot(let notice):
-      tell(of: notice)
-      handOver()
-      replica.receive(notice)
-    case .mended(let file):
-      say(.warning, "file.mended", [("file", file)])
-    case .round(let bytes, let damaged):
-      say(.info, "scrub.finished", [("bytes", "\(bytes)"), ("damaged", "\(damaged)")])
-    case .failed(let error):
-      say(.warning, "scrub.failed", [("code", error.code), ("reason", "\(error)")])
-    }
-  }
-
-  private func tell(of place: FoundDamage) {
-    let fields = [("file", place.file), ("offset", "\(place.offset)"), ("reason", place.what)]
-    say(.error, "journal.damaged", fields)
-  }
-
   private static func fields(of repair: RepairStatus) -> [(name: String, value: String)] {
     [
       ("first_missing", "\(repair.firstMissing)"),
@@ -132,8 +82,10 @@ extension LockstepServer {
     ]
   }
 
+  // MARK: Found while it runs
+
   /// Until the damage is gone a restart would cost this node its place: better it is a follower.
-  private func handOver() {
+  func damageIsFound() {
     guard replica.core.status.role == .leader, configuration.seats.count > 1 else { return }
     replica.transferLeadership(to: nil, token: Self.damageToken)
   }

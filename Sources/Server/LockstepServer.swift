@@ -28,9 +28,8 @@ package final class LockstepServer {
   private let recoveredCount: Int
   /// What was not as it was written, until it is made good.
   var damage: FoundOnStart
-  private let disk: DiskThreads
+  let disk: DiskThreads
   private let orders: Mailbox<Order>
-  var journalThread: JournalThread { disk.journal }
   private(set) var peers: PeerTraffic?
   private(set) var clients: ClientTraffic?
   private var farewell: Farewell?
@@ -41,9 +40,9 @@ package final class LockstepServer {
   var leaderlessSince: Reading?
   /// Reads that nobody waits for any longer, as heard in this turn.
   var abandoned: Set<ReplyToken> = []
-  private var isDiskFull = false
+  var isDiskFull = false
   /// The bytes of the journal's files.
-  private(set) var journalSize: Int
+  var journalSize: Int
   /// How often in a row a snapshot could not be written.
   var snapshotFailures = 0
   private var nextSweep: UInt64 = 0
@@ -95,7 +94,8 @@ package final class LockstepServer {
     start.options = options.replica
     do {
       loop = try EventLoop(waker: waker)
-      replica = try Self.replica(start, from: directory)
+      let machine = DocumentStore(cursorSeed: SystemSeed.draw())
+      replica = try directory.replica(start, with: machine)
       try Self.check(replica.core.status.admission, options)
       configuration = replica.core.configuration
       disk = try DiskThreads(
@@ -268,8 +268,8 @@ extension LockstepServer: EventLoopDelegate {
     replica.tick(Clock.reading())
     let begun = replica.beginTurn()
     peers?.send(begun.messages)
-    journalThread.persist(begun.records)
-    if let position = begun.forgetRecordsBelow { journalThread.forget(below: position) }
+    disk.journal.persist(begun.records)
+    if let position = begun.forgetRecordsBelow { disk.journal.forget(below: position) }
     peers?.flush()
     let turn = replica.endTurn()
     if let index = turn.unknownCommand {
@@ -306,35 +306,6 @@ extension LockstepServer: EventLoopDelegate {
   func fail(_ error: ServerError) {
     failure = error
     loop.stop()
-  }
-
-  private func obey(_ notice: JournalThread.Notice) {
-    switch notice {
-    case .durable(let position, let room), .room(let room, let position):
-      durablePosition = position
-      journalSize = room.sizeOnDisk
-      noteFullness(room)
-      replica.recordsAreDurable(
-        through: position,
-        roomBytes: room.beyondSpare,
-        isDiskFull: room.isDiskFull
-      )
-    case .damageIsolated(let position):
-      replica.journalIsDamaged(below: position)
-    case .failed(let error):
-      say(.error, "journal.failed", [("code", error.code), ("reason", "\(error)")])
-      fail(.journal(error))
-    }
-  }
-
-  private func noteFullness(_ room: JournalRoom) {
-    guard room.isDiskFull != isDiskFull else { return }
-    isDiskFull = room.isDiskFull
-    say(
-      isDiskFull ? .warning : .info,
-      isDiskFull ? "journal.disk.full" : "journal.disk.recovered",
-      [("room", "\(room.beyondSpare)")]
-    )
   }
 
   private func leaderChanged(_ change: LeaderChange) {
