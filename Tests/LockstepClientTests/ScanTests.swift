@@ -56,6 +56,26 @@ final class ScanTests: XCTestCase {
     XCTAssertEqual(first?.id, "a")
   }
 
+  func test_scan_whenTheClientIsBeingClosed_isRefused() async throws {
+    let node = try FakeNode { request, _ in
+      if case .write = request { .silence } else { Samples.healthy(request) }
+    }
+    defer { node.stop() }
+    let client = try await Client.connect("lockstep://\(node.address)?timeout=500ms")
+    async let write = failure { try await client.kv.put("k", [1]) }
+    while node.writes.isEmpty { await Task.yield() }
+    async let closing: Void = client.close()
+
+    // The first ones may come before the order to close.
+    var refusal: LockstepError?
+    while refusal?.code != .clientClosed {
+      refusal = await failure { try await client.collection("letters").scan().collect() }
+    }
+
+    XCTAssertEqual(refusal?.outcome, .notApplied)
+    _ = await (write, closing)
+  }
+
   func test_scan_whenTheNodeGoesAwayInTheMiddle_ends() async throws {
     let node = try FakeNode { request, _ in
       switch request {

@@ -133,7 +133,7 @@ extension ByzantineDriver {
 
   /// Lets the cluster forget a scan that nobody reads on.
   func closeCursor(of call: Call) {
-    guard call.cursor != 0, case .open(let window) = session else { return }
+    guard call.cursor != 0, let window = session else { return }
     orderRead(Query(.closeCursor(call.cursor)).encoded(), in: window.id, for: nil)
     call.cursor = 0
   }

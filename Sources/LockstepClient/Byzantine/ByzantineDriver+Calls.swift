@@ -5,21 +5,9 @@ import Wire
 
 /// Beginning and ending calls.
 extension ByzantineDriver {
-  func start(_ call: Call) {
-    guard case .no = closing else {
-      return call.finish(.failure(LockstepError(.clientClosed, "the client is closed")))
-    }
-    guard calls.count < Driver.callsMax else {
-      let message = "\(Driver.callsMax) calls are under way in this client already"
-      return call.finish(.failure(LockstepError(.overloaded, message)))
-    }
+  func enter(_ call: Call) {
     call.isFast = options.readsFast
     call.credit = Int(Driver.streamCredit)
-    enter(call)
-  }
-
-  /// Takes a call in, from a caller or from ourselves.
-  func enter(_ call: Call) {
     calls[call.id] = call
     nextDeadline = min(nextDeadline, call.deadline)
     due.append(call)
@@ -120,44 +108,14 @@ extension ByzantineDriver {
     releaseReads()
   }
 
-  /// Ends a call, whatever it waits for.
-  func finish(_ call: Call, _ result: Result<Answer, LockstepError>) {
-    guard calls.removeValue(forKey: call.id) != nil else { return }
+  func forget(_ call: Call) {
+    closeCursor(of: call)
+    if case .openSession(let nonce) = call.work { words.removeAll { $0 == nonce } }
     if let operation = call.operation { drop(operation) }
     if call.isFast { fastReads[call.requestID] = nil }
     for link in links {
       if let id = link.inFlight.first(where: { $0.value === call })?.key { link.inFlight[id] = nil }
     }
-    var result = result
-    if case .failure(var error) = result {
-      error.write = call.write
-      error.requestID = call.id
-      result = .failure(error)
-    }
-    settle(call, result)
-    emit(
-      .finished(
-        requestID: call.id,
-        operation: call.work.name,
-        duration: .microseconds(now - min(call.startedAt, now)),
-        error: result.failure
-      )
-    )
-    if case .stream(_, _, let buffer) = call.work { buffer.finish(result.failure) }
-    call.finish(result)
-  }
-
-  /// Ends a call with an error, and says what is known about its effect.
-  func fail(_ call: Call, _ error: LockstepError) {
-    var error = error
-    if !call.work.changesState {
-      error.outcome = .notApplied
-    } else if call.isUncertain {
-      error.outcome = .unknown
-    }
-    error.leaderHint = primary.node.address.description
-    closeCursor(of: call)
-    finish(call, .failure(error))
   }
 
   func cancel(_ id: UInt64) {

@@ -46,7 +46,7 @@ extension ByzantineDriver {
   private func send(_ batch: [OrderedOperation], tries: Int) {
     let requests = batch.map { operation in
       var request = operation.request
-      if request.kind == .write { request.answeredThrough = answeredThrough(of: request) }
+      if request.kind == .write { request.answeredThrough = answeredThrough(in: request.session) }
       return request
     }
     nextRequestID += 1

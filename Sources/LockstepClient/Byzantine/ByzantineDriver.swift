@@ -8,7 +8,7 @@ import Wire
 /// It signs what it asks, sends it to the primary first, and believes what f+1 nodes say alike
 /// (PBFT §4.1). It lives on its loop's thread and sets no timers: its owner calls `tick` and
 /// `turnEnded`.
-final class ByzantineDriver {
+final class ByzantineDriver: CallDriver {
   /// The most ordered reads that wait for answers.
   static let readsMax = 256
   /// How often the owner is to call `tick` while anything is under way.
@@ -51,13 +51,12 @@ final class ByzantineDriver {
   /// The view that an honest node has reached.
   var view: UInt64 = 0
 
-  var session = SessionState.none
+  var session: SessionWindow?
   /// Sessions and nonces whose replies are to come over every connection.
   var words: [UInt64] = []
   /// Who has not said yet that it sends them, how many of those may be slow, and for how long.
   var unattached: (ids: [UInt64], spared: Int, until: UInt64) = ([], 0, 0)
   var opener: Call?
-  /// Finds a session again whose opening was never answered.
   var sessionNonce: UInt64?
   /// No session is asked for before this time.
   var sessionNotBefore: UInt64 = 0
@@ -70,16 +69,9 @@ final class ByzantineDriver {
 
   var random = SystemRandomNumberGenerator()
   var scratch = ByteWriter(capacity: 4_096)
-  var closing = Driver.Closing.no
+  var closing = Closing.no
   /// Hears that everything is closed.
   var ended: () -> Void = {}
-
-  /// The session, as far as there is one.
-  enum SessionState {
-    case none
-    case opening
-    case open(SessionWindow)
-  }
 
   init(
     loop: EventLoop,
@@ -99,7 +91,6 @@ final class ByzantineDriver {
   /// The most envelopes that wait for answers; what comes meanwhile fills the next ones.
   var envelopesMax: Int { max(16, 256 / options.envelopeMax) }
 
-  /// The time of this turn, in microseconds.
   var now: UInt64 { loop.turnStart }
 
   /// Who proposes in the view that we know of.
@@ -107,11 +98,6 @@ final class ByzantineDriver {
 
   /// The links that envelopes can be sent on.
   var readyLinks: [ReplicaLink] { links.filter { $0.ready != nil } }
-
-  /// Tells the user what happens.
-  func emit(_ event: @autoclosure () -> ClientEvent) {
-    options.onEvent?(event())
-  }
 
   /// When `tick` is to be called next; nil while nothing can happen without being told.
   var tickDue: UInt64? {

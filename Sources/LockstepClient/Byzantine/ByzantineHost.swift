@@ -30,7 +30,7 @@ final class ByzantineHost: ClientHost {
   }
 
   func failEverything(_ error: LockstepError) {
-    driver.failEverything(error)
+    driver.failCalls(error)
     for closer in closers { closer.resume() }
     closers = []
   }
@@ -40,22 +40,8 @@ final class ByzantineHost: ClientHost {
     driver.connectWhatIsDue()
     mailbox.take(into: &mail)
     for item in mail {
-      switch item {
-      case .start(let id, let work, let timeout, let continuation):
-        let now = loop.turnStart
-        driver.start(
-          Call(id: id, work: work, timeoutMicroseconds: timeout, now: now) {
-            continuation?.resume(returning: $0)
-          }
-        )
-      case .cancel(let id): driver.cancel(id)
-      case .credit(let id): driver.giveCredit(id)
-      case .addresses(let continuation):
-        continuation.resume(returning: driver.links.map(\.node.address))
-      case .close(let continuation):
-        if let continuation { closers.append(continuation) }
-        driver.beginClosing()
-      }
+      if case .close(let continuation?) = item { closers.append(continuation) }
+      driver.obey(item)
     }
     mail.removeAll(keepingCapacity: true)
   }

@@ -2,6 +2,9 @@ import Transport
 
 /// A call under way; it lives on the driver's thread.
 final class Call {
+  /// Where the ids of a driver's own calls begin.
+  static let firstOfOurs: UInt64 = 1 << 62
+
   /// The number that events show.
   let id: UInt64
   /// What is wanted.
@@ -42,6 +45,9 @@ final class Call {
   var retryTimer: AlarmID?
   private(set) var isFinished = false
 
+  /// Whether the driver itself made the call.
+  var isOurs: Bool { id >= Self.firstOfOurs }
+
   init(
     id: UInt64,
     work: Work,
@@ -61,6 +67,7 @@ final class Call {
   func finish(_ result: Result<Answer, LockstepError>) {
     guard !isFinished else { return }
     isFinished = true
+    if case .stream(_, _, let buffer) = work { buffer.finish(result.failure) }
     resume(result)
   }
 }

@@ -124,8 +124,3 @@ extension Driver {
     }
   }
 }
-
-extension Call {
-  /// Whether the driver itself made the call.
-  var isOurs: Bool { id >= 1 << 62 }
-}

@@ -2,25 +2,11 @@ import ClientProtocol
 import Transport
 import Wire
 
-/// Starting, sending and ending calls.
+/// Sending calls, and giving them up.
 extension Driver {
   /// How many pages of a stream may be on their way.
   static let streamCredit: UInt16 = 4
 
-  func start(_ call: Call) {
-    guard case .no = closing else {
-      call.finish(.failure(LockstepError(.clientClosed, "the client is closed")))
-      return
-    }
-    guard calls.count < Self.callsMax else {
-      let message = "\(Self.callsMax) calls are under way in this client already"
-      call.finish(.failure(LockstepError(.overloaded, message)))
-      return
-    }
-    enter(call)
-  }
-
-  /// Takes a call in, from a caller or from ourselves.
   func enter(_ call: Call) {
     calls[call.id] = call
     call.deadlineTimer = setAlarm(.deadline(call), at: call.deadline)
@@ -81,7 +67,7 @@ extension Driver {
         WriteRequest(
           session: call.write?.session ?? 0,
           sequence: call.write?.sequence ?? 0,
-          answeredThrough: answeredThrough(of: call),
+          answeredThrough: answeredThrough(in: call.write?.session),
           command: Bytes(command)
         )
       )
@@ -105,44 +91,13 @@ extension Driver {
     }
   }
 
-  /// Ends a call, whatever it waits for.
-  func finish(_ call: Call, _ result: Result<Answer, LockstepError>) {
-    guard calls.removeValue(forKey: call.id) != nil else { return }
+  func forget(_ call: Call) {
     waitingForLink[call.id] = nil
     waitingForLeader[call.id] = nil
     waitingForSequence[call.id] = nil
     cancelAlarm(&call.deadlineTimer)
     cancelAlarm(&call.retryTimer)
     call.link?.inFlight[call.requestID] = nil
-    var result = result
-    if case .failure(var error) = result {
-      error.write = call.write
-      error.requestID = call.id
-      result = .failure(error)
-    }
-    settle(call, result)
-    emit(
-      .finished(
-        requestID: call.id,
-        operation: call.work.name,
-        duration: .microseconds(now - min(call.startedAt, now)),
-        error: result.failure
-      )
-    )
-    if case .stream(_, _, let buffer) = call.work { buffer.finish(result.failure) }
-    call.finish(result)
-  }
-
-  /// Ends a call with an error, and says what is known about its effect.
-  func fail(_ call: Call, _ error: LockstepError) {
-    var error = error
-    if !call.work.changesState {
-      error.outcome = .notApplied
-    } else if call.isUncertain {
-      error.outcome = .unknown
-    }
-    error.leaderHint = leader.flatMap { link(ofNode: $0) }?.address.description
-    finish(call, .failure(error))
   }
 
   func cancel(_ id: UInt64) {
@@ -190,12 +145,5 @@ extension Driver {
     }
     let message = "no answer \(waited); the last word was: \(refusal.message)"
     return LockstepError(.deadlineExceeded, message, outcome: outcome)
-  }
-}
-
-extension Result {
-  /// The error, if there is one.
-  var failure: Failure? {
-    if case .failure(let error) = self { error } else { nil }
   }
 }

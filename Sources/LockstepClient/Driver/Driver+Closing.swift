@@ -1,46 +1,20 @@
-import ClientProtocol
 import Transport
 
-/// The end: calls under way are finished, the session is closed, then the connections.
-///
-/// A session with writes of unknown fate stays open until it expires: without it nobody could ask
-/// for their outcome any more.
+/// What is known of the nodes, and the end of the connections.
 extension Driver {
-  /// How long the cluster may take to close our session; it expires by itself otherwise.
-  private static let closeSessionMicroseconds: UInt64 = 500_000
+  var knownAddresses: [SocketAddress] { links.filter { !$0.isAlias }.map(\.address) }
 
-  func beginClosing() {
-    guard case .no = closing else { return }
-    closing = .draining
-    for call in calls.values.sorted(by: { $0.id < $1.id }) {
-      guard case .stream = call.work else { continue }
-      fail(call, LockstepError(.clientClosed, "the client was closed during the scan"))
-    }
-  }
+  var leaderAddress: SocketAddress? { leader.flatMap { link(ofNode: $0) }?.address }
 
-  func goOnClosing() {
-    guard case .draining = closing, calls.values.allSatisfy(\.isOurs) else { return }
-    guard case .open(let window) = session, !window.hasAbandoned, links.contains(where: \.isUsable)
-    else { return end() }
-    closing = .closingSession
-    session = .none
-    let call = Call(
-      id: ownCallID(),
-      work: .closeSession(window.id),
-      timeoutMicroseconds: Self.closeSessionMicroseconds,
-      now: now
-    ) { [weak self] _ in self?.end() }
-    enter(call)
-  }
+  var canCloseSession: Bool { links.contains(where: \.isUsable) }
 
-  /// The event loop broke: nobody is left waiting.
   func failEverything(_ error: LockstepError) {
-    for call in calls.values.sorted(by: { $0.id < $1.id }) { fail(call, error) }
+    failCalls(error)
     for closer in closers { closer.resume() }
     closers = []
   }
 
-  private func end() {
+  func end() {
     closing = .done
     for link in links { link.finish() }
     loop.stop()

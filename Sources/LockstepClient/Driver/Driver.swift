@@ -5,10 +5,7 @@ import Wire
 /// Owns connections, session and calls of one client, on a thread of its own.
 ///
 /// Callers hand over mail and wait; nothing here is shared, so nothing is locked.
-final class Driver {
-  /// The most calls that may be under way.
-  static let callsMax = 65_536
-
+final class Driver: CallDriver {
   let loop: EventLoop
   let options: DriverOptions
   let names: NameFinder
@@ -28,10 +25,8 @@ final class Driver {
   var waitingForSequence: [UInt64: Call] = [:]
   /// Calls to send at the end of this turn.
   var due: [Call] = []
-  var session: SessionState = .none
-  /// The call that opens the session, while one does.
+  var session: SessionWindow?
   var opener: Call?
-  /// Finds a session again whose opening was never answered.
   var sessionNonce: UInt64?
   /// The newest revision seen; reads ask for at least this one.
   var highestRevision: UInt64 = 0
@@ -46,29 +41,14 @@ final class Driver {
   var rotation = 0
   var random = SystemRandomNumberGenerator()
   var scratch = ByteWriter(capacity: 4_096)
-  var closing: Closing = .no
+  var closing = Closing.no
   var closers: [CheckedContinuation<Void, Never>] = []
-
-  /// The session, as far as there is one.
-  enum SessionState {
-    case none
-    case opening
-    case open(SessionWindow)
-  }
 
   /// What a timer is for.
   enum Alarm {
     case deadline(Call)
     case retry(Call)
     case tick
-  }
-
-  /// How far the end is.
-  enum Closing {
-    case no
-    case draining
-    case closingSession
-    case done
   }
 
   init(
@@ -85,13 +65,7 @@ final class Driver {
     for address in options.addresses { addLink(to: address) }
   }
 
-  /// The time of this turn, in microseconds.
   var now: UInt64 { loop.turnStart }
-
-  /// Tells the user what happens.
-  func emit(_ event: @autoclosure () -> ClientEvent) {
-    options.onEvent?(event())
-  }
 
   func setAlarm(_ alarm: Alarm, at deadline: UInt64) -> AlarmID {
     nextToken += 1
@@ -153,20 +127,8 @@ extension Driver: ClientHost {
     connectWhatIsDue()
     mailbox.take(into: &mail)
     for item in mail {
-      switch item {
-      case .start(let id, let work, let timeout, let continuation):
-        let call = Call(id: id, work: work, timeoutMicroseconds: timeout, now: now) {
-          continuation?.resume(returning: $0)
-        }
-        start(call)
-      case .cancel(let id): cancel(id)
-      case .credit(let id): giveCredit(id)
-      case .addresses(let continuation):
-        continuation.resume(returning: links.filter { !$0.isAlias }.map(\.address))
-      case .close(let continuation):
-        if let continuation { closers.append(continuation) }
-        beginClosing()
-      }
+      if case .close(let continuation?) = item { closers.append(continuation) }
+      obey(item)
     }
     mail.removeAll(keepingCapacity: true)
   }

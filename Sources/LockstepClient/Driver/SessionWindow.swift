@@ -34,6 +34,11 @@ struct SessionWindow {
     return nextSequence
   }
 
+  /// A place for one more write, or nil while the window is full.
+  mutating func takePlace() -> WriteID? {
+    take().map { WriteID(session: id, sequence: $0) }
+  }
+
   /// The sequence has its answer, or was never sent.
   mutating func settle(_ sequence: UInt64) {
     guard sequence > answeredThrough, sequence < nextSequence else { return }
