@@ -27,10 +27,7 @@ final class FakeNode: Sendable {
 
   typealias Script = @Sendable (Request, _ count: Int) -> Reaction
 
-  /// Where it listens.
-  let port: UInt16
-  private let thread: WorkerThread
-  private let stopping: Mailbox<Bool>
+  private let thread: LoopThread<Bool>
   private let log: Log
 
   final class Log: Sendable {
@@ -44,40 +41,17 @@ final class FakeNode: Sendable {
     refusing refusal: ErrorCode? = nil,
     _ script: @escaping Script
   ) throws {
-    let waker = try Waker()
-    let stopping = Mailbox<Bool>(waking: waker)
     let log = Log()
     let card = NodeCard(id: id, incarnation: 1, boot: 1, durablePosition: 0)
     let ack = HelloAck(version: 1, clusterHigh: cluster, clusterLow: 0, node: card)
-    let bound = Bound()
-    thread = try WorkerThread.start(name: "fake-node") {
-      do {
-        let loop = try EventLoop(waker: waker)
-        let node = FakeNodeLoop(loop, stopping, ack, log, script)
-        node.refusal = refusal
-        let address = SocketAddress(host: "127.0.0.1", port: 0)
-        let listener = try loop.listen(on: address, connectionsMax: 100, delegate: node)
-        bound.port.withLock { $0 = listener.address.port }
-        try loop.run(node)
-        loop.close()
-      } catch {
-        fatalError("the fake node fails: \(error)")
-      }
+    thread = try LoopThread(name: "fake-node") { loop, _ in
+      FakeNodeLoop(loop, ack, log, refusal, script)
     }
-    while true {
-      let port = bound.port.withLock { $0 }
-      if port != 0 {
-        self.port = port
-        break
-      }
-    }
-    self.stopping = stopping
     self.log = log
   }
 
-  private final class Bound: Sendable {
-    let port = Mutex<UInt16>(0)
-  }
+  /// Where it listens.
+  var port: UInt16 { thread.port }
 
   /// Every request but pings and statuses, in order of arrival.
   var requests: [Request] {
@@ -92,67 +66,35 @@ final class FakeNode: Sendable {
   }
 
   /// Ends the node as a crash would, and waits until its port is free.
-  func stop() {
-    stopping.post(true)
-    thread.join()
-  }
+  func stop() { thread.end(true) }
 }
 
-private final class FakeNodeLoop: EventLoopDelegate, ConnectionDelegate {
+private final class FakeNodeLoop: FramePeer {
   private let loop: EventLoop
-  private let stopping: Mailbox<Bool>
   private let ack: HelloAck
   private let log: FakeNode.Log
   private let script: FakeNode.Script
   private var isFrozen = false
   /// Why every hello is refused, if it is.
-  var refusal: ErrorCode?
-  private var writer = ByteWriter()
+  private let refusal: ErrorCode?
 
   init(
     _ loop: EventLoop,
-    _ stopping: Mailbox<Bool>,
     _ ack: HelloAck,
     _ log: FakeNode.Log,
+    _ refusal: ErrorCode?,
     _ script: @escaping FakeNode.Script
   ) {
     self.loop = loop
-    self.stopping = stopping
     self.ack = ack
     self.log = log
+    self.refusal = refusal
     self.script = script
   }
 
-  func mailArrived() {
-    loop.stop()
-  }
+  func mailArrived() { loop.stop() }
 
-  func timerFired(_ token: UInt64) {}
-  func turnEnded() {}
-  func acceptingPaused(_ listener: Listener, because error: TransportError) {}
-  func connectionOpened(_ connection: Connection) {}
-  func connectionDrained(_ connection: Connection) {}
-  func connectionClosed(_ connection: Connection, reason: CloseReason) {}
-
-  func connection(_ connection: Connection, received bytes: [UInt8], in range: Range<Int>) -> Int {
-    var start = range.lowerBound
-    do {
-      let reader = FrameReader(sizeMax: Limits.frameSizeMax)
-      while connection.isOpen, let frame = try reader.next(in: bytes, start..<range.upperBound) {
-        try receive(frame, bytes, connection)
-        start = frame.end
-      }
-    } catch {
-      fatalError("the client sends what nobody can read: \(error)")
-    }
-    return start - range.lowerBound
-  }
-
-  private func receive(
-    _ frame: FrameView,
-    _ bytes: [UInt8],
-    _ connection: Connection
-  ) throws {
+  func receive(_ frame: FrameView, _ bytes: [UInt8], _ connection: Connection) throws {
     guard frame.head.kind == FrameKind.hello.rawValue else {
       return try react(to: Request(in: bytes, frame), frame.head.requestID, connection)
     }

@@ -31,9 +31,7 @@ final class FakeReplica: Sendable {
   }
 
   let id: UInt32
-  let port: UInt16
-  private let thread: WorkerThread
-  private let mailbox: Mailbox<Note>
+  private let thread: LoopThread<Note>
   private let log: Mutexed<Received>
 
   /// What has arrived.
@@ -44,50 +42,26 @@ final class FakeReplica: Sendable {
   }
 
   init(_ id: UInt32, of cluster: FakeReplicas.World, _ manner: Manner) throws {
-    let waker = try Waker()
-    let mailbox = Mailbox<Note>(waking: waker)
-    let bound = Mutexed<UInt16>(0)
     let received = Mutexed(Received())
     self.id = id
-    self.mailbox = mailbox
-    thread = try WorkerThread.start(name: "fake-replica") {
-      do {
-        let loop = try EventLoop(waker: waker)
-        let node = FakeReplicaLoop(loop, mailbox, id, cluster, received)
-        node.manner = manner
-        let address = SocketAddress(host: "127.0.0.1", port: 0)
-        let listener = try loop.listen(on: address, connectionsMax: 100, delegate: node)
-        bound.value.withLock { $0 = listener.address.port }
-        try loop.run(node)
-        loop.close()
-      } catch {
-        fatalError("the fake replica fails: \(error)")
-      }
+    thread = try LoopThread(name: "fake-replica") { loop, notes in
+      let replica = FakeReplicaLoop(loop, notes, id, cluster, received)
+      replica.manner = manner
+      return replica
     }
-    while bound.value.withLock({ $0 }) == 0 {}
-    port = bound.value.withLock { $0 }
     log = received
   }
 
+  var port: UInt16 { thread.port }
   var envelopes: [SignedEnvelope] { log.value.withLock(\.envelopes) }
   var requests: [Request] { log.value.withLock(\.requests) }
 
-  func tell(_ note: Note) { mailbox.post(note) }
+  func tell(_ note: Note) { thread.tell(note) }
 
-  func stop() {
-    mailbox.post(.stop)
-    thread.join()
-  }
+  func stop() { thread.end(.stop) }
 }
 
-/// A value that threads share.
-final class Mutexed<Value: Sendable>: Sendable {
-  let value: Mutex<Value>
-
-  init(_ value: Value) { self.value = Mutex(value) }
-}
-
-private final class FakeReplicaLoop: EventLoopDelegate, ConnectionDelegate {
+private final class FakeReplicaLoop: FramePeer {
   private let loop: EventLoop
   private let mailbox: Mailbox<FakeReplica.Note>
   private let id: UInt32
@@ -122,30 +96,13 @@ private final class FakeReplicaLoop: EventLoopDelegate, ConnectionDelegate {
     }
   }
 
-  func timerFired(_ token: UInt64) {}
-  func turnEnded() {}
-  func acceptingPaused(_ listener: Listener, because error: TransportError) {}
   func connectionOpened(_ connection: Connection) { clients.append((connection, [])) }
-  func connectionDrained(_ connection: Connection) {}
+
   func connectionClosed(_ connection: Connection, reason: CloseReason) {
     clients.removeAll { $0.connection === connection }
   }
 
-  func connection(_ connection: Connection, received bytes: [UInt8], in range: Range<Int>) -> Int {
-    var start = range.lowerBound
-    do {
-      let reader = FrameReader(sizeMax: Limits.frameSizeMax)
-      while connection.isOpen, let frame = try reader.next(in: bytes, start..<range.upperBound) {
-        try receive(frame, bytes, connection)
-        start = frame.end
-      }
-    } catch {
-      fatalError("the client sends what nobody can read: \(error)")
-    }
-    return start - range.lowerBound
-  }
-
-  private func receive(_ frame: FrameView, _ bytes: [UInt8], _ connection: Connection) throws {
+  func receive(_ frame: FrameView, _ bytes: [UInt8], _ connection: Connection) throws {
     var reader = ByteReader(bytes, frame.payload)
     switch FrameKind(rawValue: frame.head.kind) {
     case .hello:
