@@ -1,7 +1,7 @@
 /// Every limit of the protocol, in one place; sizes are bytes.
 package enum Limits {
-  /// A document or a key's value, unless a server is configured otherwise.
-  package static let documentSizeDefault = 1 << 20
+  /// A document or a key's value.
+  package static let documentSizeMax = 1 << 20
   /// An id with its type byte, or a raw key.
   package static let idSizeMax = 1_024
   /// A collection's name in UTF-8.

@@ -26,7 +26,7 @@ struct CommandRules: Sendable {
   /// A `kvPut` into the known place that satisfies all rules; nil for any other command.
   func outline(of bytes: Bytes, at known: KnownPlace) -> PutOutline? {
     guard let put = PutOutline(of: bytes, at: known), put.principal == 0,
-      (1...Limits.idSizeMax).contains(put.key.count), put.value.count <= Limits.documentSizeDefault
+      (1...Limits.idSizeMax).contains(put.key.count), put.value.count <= Limits.documentSizeMax
     else { return nil }
     return put
   }
@@ -148,7 +148,7 @@ struct CommandRules: Sendable {
   }
 
   private func checkSize(_ bytes: [UInt8]) throws(Failure) {
-    let limit = Limits.documentSizeDefault
+    let limit = Limits.documentSizeMax
     guard bytes.count <= limit else {
       throw Failure(
         .documentTooLarge,

@@ -40,8 +40,8 @@ extension DocumentStoreBuilder {
     items.reserveCapacity(table.entries.count)
     for entry in table.entries {
       let size = entry.value.count
-      guard size <= Limits.documentSizeDefault else {
-        throw .tooLarge("item", size: size, limit: Limits.documentSizeDefault, offset: 0)
+      guard size <= Limits.documentSizeMax else {
+        throw .tooLarge("item", size: size, limit: Limits.documentSizeMax, offset: 0)
       }
       let id = entry.key.array
       let item = Item(

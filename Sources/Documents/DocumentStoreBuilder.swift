@@ -108,7 +108,7 @@ package struct DocumentStoreBuilder: StateBuilder {
     let id = try reader.readRaw(Int(try reader.read(UInt16.self)))
     let key = try key(ofID: id, collection.kind, at: offset)
     // In memory of its own: no item keeps the piece.
-    let bytes = Bytes(try reader.readBlob(max: Limits.documentSizeDefault))
+    let bytes = Bytes(try reader.readBlob(max: Limits.documentSizeMax))
     let item = Item(revision: revision, id: collection.kind == .documents ? id : [], bytes: bytes)
     try add(item, for: key, at: offset)
   }

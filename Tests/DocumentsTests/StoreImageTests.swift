@@ -46,14 +46,14 @@ final class StoreImageTests: XCTestCase {
   func test_pieces_areAsLargeAsTheyShouldBe() throws {
     var fixture = StoreFixture()
     for number in 0..<50 {
-      let value = [UInt8](repeating: 7, count: number == 30 ? Limits.documentSizeDefault : 20_000)
+      let value = [UInt8](repeating: 7, count: number == 30 ? Limits.documentSizeMax : 20_000)
       fixture.apply(.kvPut(key: utf8("\(number)"), value: value))
     }
 
     let pieces = pieces(of: fixture.store.freeze(), sizeAim: 262_144)
 
     XCTAssertEqual(pieces.count, 4)
-    XCTAssertTrue(pieces.allSatisfy { $0.count < 262_144 + Limits.documentSizeDefault + 2_048 })
+    XCTAssertTrue(pieces.allSatisfy { $0.count < 262_144 + Limits.documentSizeMax + 2_048 })
     XCTAssertTrue(pieces.dropLast().allSatisfy { $0.count >= 262_144 })
     XCTAssertEqual(try store(of: pieces).stateDigest(), fixture.store.stateDigest())
   }

@@ -70,8 +70,8 @@ struct BenchPlan: Sendable {
         hint: "--connections \((outstanding + window - 1) / window)"
       )
     }
-    guard valueSize <= Limits.documentSizeDefault else {
-      throw .usage("--value-size: a value has at most \(Limits.documentSizeDefault) bytes")
+    guard valueSize <= Limits.documentSizeMax else {
+      throw .usage("--value-size: a value has at most \(Limits.documentSizeMax) bytes")
     }
   }
 
