@@ -25,8 +25,9 @@ struct LockstepLiar {
   private static var help: String {
     var lines = [
       "lockstep-liar \(lockstepVersion): a node of a cluster of mode bft that lies", "",
-      "usage: lockstep-liar server start --data DIR --lie NAME", "",
-      "The directory is made by `lockstep server init`. SIGTERM ends it at once.", "",
+      "usage: lockstep-liar server start --data DIR --lie NAME [--peer-address LIST]", "",
+      "The directory is made by `lockstep server init`. SIGTERM ends it at once.",
+      "--peer-address ID=HOST:PORT,… dials these members there, not where the genesis says.", "",
     ]
     for lie in Lie.allCases {
       let padding = String(repeating: " ", count: max(2, 20 - lie.rawValue.count))

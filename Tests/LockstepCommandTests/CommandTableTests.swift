@@ -57,6 +57,14 @@ final class CommandTableTests: XCTestCase {
     }
   }
 
+  func test_help_aboutURLs_namesEveryOption() throws {
+    let page = try Help(table: table).text(path: ["url"], isFull: true)
+
+    for option in ["timeout", "consistency", "name", "genesis", "key", "reads"] {
+      XCTAssertTrue(page.contains("  \(option)="), option)
+    }
+  }
+
   func test_failure_whenOfAProtocolCode_endsAsTheProtocolSays() {
     let failure = CommandFailure(.revisionConflict, "users/42: expected 7, current 9", hint: "look")
 

@@ -3,6 +3,16 @@ import XCTest
 @testable import LockstepCommand
 
 final class DemoOrderTests: XCTestCase {
+  func test_help_whenShown_listsItselfAmongTheOrders() {
+    XCTAssertTrue(DemoOrder.helpLines.contains { $0.hasPrefix("\\help ") })
+  }
+
+  func test_order_whenMistyped_isAnsweredWithTheNearestOne() {
+    XCTAssertThrowsError(try DemoOrder("\\evidense")) { error in
+      XCTAssertEqual((error as? CommandFailure)?.hint, "did you mean '\\evidence'?")
+    }
+  }
+
   func test_line_whenWellFormed_isAnOrder() throws {
     let cases: [(text: String, order: DemoOrder)] = [
       ("", .nothing), ("   # a comment", .nothing), ("\\status", .status), ("\\wait", .wait),

@@ -44,4 +44,28 @@ final class SimulationCommandTests: XCTestCase {
       XCTAssertNotEqual(first.hashing, second.hashing)
     }
   }
+
+  func test_liars_whenListed_areNamedWithWhatEachProves() throws {
+    let program = BuiltProgram(folder: folder)
+
+    let (status, output, errors) = try program.run("sim", "liars", "--list", "-o", "ndjson")
+
+    XCTAssertEqual(status, .exited(0), errors)
+    let lines = output.split(separator: "\n")
+    XCTAssertEqual(lines.count, 73)
+    XCTAssertTrue(lines.contains("{\"behaviour\":\"lock-hidden\",\"proves\":\"E6\"}"), output)
+  }
+
+  func test_liars_whenOfAnUnknownName_endWithTheNearestOneOrWhereTheyAreListed() throws {
+    let cases = [("lock-hiden", "did you mean 'lock-hidden'?"), ("x", "lockstep sim liars --list")]
+    for (name, hint) in cases {
+      let program = BuiltProgram(folder: folder)
+
+      let (status, _, errors) = try program.run("sim", "liars", "--behaviour", name)
+
+      XCTAssertEqual(status, .exited(2))
+      XCTAssertTrue(errors.contains("there is no '\(name)'"), errors)
+      XCTAssertTrue(errors.contains(hint), errors)
+    }
+  }
 }

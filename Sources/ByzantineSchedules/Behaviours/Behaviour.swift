@@ -7,7 +7,7 @@ import PBFT
 package struct Behaviour: Sendable {
   typealias Sending = ScheduledReplica.Sending
 
-  /// What it is called, on the command line and in docs/byzantine.md.
+  /// What it is called, on the command line and in docs/liars.md.
   package let name: String
   /// What it proves against whoever behaves so, such as E1; empty if nothing can be proved.
   package private(set) var evidence: [String] = []

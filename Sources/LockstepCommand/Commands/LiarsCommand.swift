@@ -10,6 +10,7 @@ enum LiarsCommand {
     flags: [
       Flag("nodes", .choice(["4", "7"]), "how many replicas", fallback: "4"),
       Flag("behaviour", .text("NAME"), "this one alone; else all of them"),
+      Flag("list", .toggle, "name the behaviours and what each proves, and run nothing"),
       Flag("crashes", .toggle, "again with the power failing at each record of each replica"),
       Flag("seed", .integer(0...Int.max >> 1), "instead a liar changes its messages by chance"),
       Flag("count", .integer(1...Int.max >> 1), "so many seeds, from that one on", fallback: "1"),
@@ -23,7 +24,7 @@ enum LiarsCommand {
         + "is broken."
     ],
     examples: [
-      "sim liars", "sim liars --nodes 7 --behaviour lock-hidden --crashes",
+      "sim liars", "sim liars --list", "sim liars --nodes 7 --behaviour lock-hidden --crashes",
       "sim liars --seed 1 --count 1000 -o json",
     ]
   )
@@ -43,6 +44,7 @@ enum LiarsCommand {
 
   @MainActor
   static func run(_ invocation: Invocation) async throws(CommandFailure) {
+    if invocation.toggle("list") { return list(invocation) }
     let began = MonotonicClock.now()
     let seed = invocation.optional("seed").flatMap { UInt64($0) }
     let outcome =
@@ -53,8 +55,18 @@ enum LiarsCommand {
       exitCode: .checkFailed,
       code: "liars_failed",
       message: "a run broke a promise (\(problem))",
-      hint: "what each behaviour does: docs/byzantine.md"
+      hint: "what each behaviour does: docs/liars.md"
     )
+  }
+
+  private static func list(_ invocation: Invocation) {
+    let rows = Behaviour.all.map { behaviour in
+      [
+        JSONValue.Field("behaviour", .text(behaviour.name)),
+        JSONValue.Field("proves", .text(behaviour.evidence.joined(separator: ", "))),
+      ]
+    }
+    Output(invocation).printList(rows, titles: ["behaviour", "proves"])
   }
 
   private static func nodes(_ invocation: Invocation) -> Int {
@@ -76,7 +88,7 @@ enum LiarsCommand {
     var outcome = Outcome()
     let name = invocation.optional("behaviour")
     let chosen = Behaviour.all.filter { name == nil || $0.name == name }
-    guard !chosen.isEmpty else { throw .usage("--behaviour: there is no '\(name ?? "")'") }
+    guard !chosen.isEmpty else { throw unknown(name ?? "") }
     for behaviour in chosen where outcome.problem == nil {
       var stage = BehaviourStage(behaviour, replicas: nodes(invocation), seed: 1)
       stage.run()
@@ -87,6 +99,14 @@ enum LiarsCommand {
       outcome.problem = struck.problem.map { "\(behaviour.name), \($0)" }
     }
     return outcome
+  }
+
+  private static func unknown(_ name: String) -> CommandFailure {
+    let near = Suggestion.nearest(to: name, among: Behaviour.all.map(\.name))
+    return .usage(
+      "--behaviour: there is no '\(name)'",
+      hint: near.map { "did you mean '\($0)'?" } ?? "lockstep sim liars --list"
+    )
   }
 
   private static func show(_ outcome: Outcome, seconds: Double, _ invocation: Invocation) {

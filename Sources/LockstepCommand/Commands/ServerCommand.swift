@@ -54,7 +54,7 @@ enum ServerCommand {
     options.raft.admission = invocation.text("readmission") == "strict" ? .strict : .majority
     options.scrubPeriodMicroseconds = UInt64(invocation.microseconds("scrub-period"))
     options.comesBack = invocation.text("when-refused") == "return"
-    while try servesUntilReplaced(data, options) { try comeBack(data) }
+    while try servesUntilReplaced(invocation, options) { try comeBack(data) }
   }
 
   /// Serves until told to stop.
@@ -62,10 +62,12 @@ enum ServerCommand {
   /// - Returns: Whether the node is to come back as another member instead; whatever held its
   ///   directory is gone then.
   private static func servesUntilReplaced(
-    _ data: String,
+    _ invocation: Invocation,
     _ options: ServerOptions
   ) throws(CommandFailure) -> Bool {
+    let data = invocation.text("data")
     let directory = try open(data)
+    if directory.genesisDigest != nil { try refuseFlagsOfRaft(invocation) }
     let credentials = try directory.genesisDigest.map { digest throws(CommandFailure) in
       try ByzantineServerCommand.credentials(in: data, digest: digest)
     }
@@ -85,6 +87,16 @@ enum ServerCommand {
         }
       guard let exitCode else { throw CommandFailure.of(code: error.code, "\(error)") }
       throw CommandFailure(exitCode: exitCode, code: error.code, message: "\(error)")
+    }
+  }
+
+  /// A flag that says what happens must not be taken where nothing does.
+  private static func refuseFlagsOfRaft(_ invocation: Invocation) throws(CommandFailure) {
+    for flag in ["readmission", "when-refused"] where invocation.isGiven(flag) {
+      throw .usage(
+        "--\(flag) is for clusters of mode raft, and the directory is of mode bft",
+        hint: invocation.command.usage
+      )
     }
   }
 

@@ -50,7 +50,7 @@ enum TwinsCommand {
       exitCode: .checkFailed,
       code: "twins_failed",
       message: "a scenario broke a promise (\(problem))",
-      hint: "its rounds are in the result: docs/byzantine.md"
+      hint: "its rounds are in the result: docs/liars.md"
     )
   }
 

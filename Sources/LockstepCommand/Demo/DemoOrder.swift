@@ -40,6 +40,7 @@ enum DemoOrder: Equatable, Sendable {
     "\\load [DURATION]         puts in the background, 10s if not said",
     "\\sleep DURATION          wait a while",
     "\\wait                    wait for everything in the background",
+    "\\help                    this list",
     "\\quit                    end the cluster",
     "lockstep …               any command, with its --url filled in; & sends it behind,",
     "                         > FILE keeps its output",
@@ -98,10 +99,9 @@ enum DemoOrder: Equatable, Sendable {
   }
 
   private static func unknown(_ name: String) -> CommandFailure {
-    let names = [
-      "status", "wait", "help", "quit", "kill", "pause", "restart", "resume", "sleep", "load",
-      "partition", "heal", "check", "lie", "evidence",
-    ]
+    let names = helpLines.filter { $0.hasPrefix("\\") }.map { line in
+      String(line.dropFirst().prefix { $0 != " " })
+    }
     let usage = helpLines.first { $0.hasPrefix("\\\(name) ") }
     let near = Suggestion.nearest(to: name, among: names).map { "did you mean '\\\($0)'?" }
     let message =

@@ -16,7 +16,8 @@ enum ReceiptCommand {
     ).explained(
       [
         "One of any f+1 nodes is honest. The exit status is 0 if they stand by it, 9 if they do "
-          + "not and 2 if the file is malformed. tools/verify-evidence reads receipts, too."
+          + "not and 2 if the file is malformed. tools/verify-evidence takes a file for a "
+          + "receipt, too, if its name ends in .receipt."
       ],
       examples: ["receipt verify put.receipt --genesis genesis.json"]
     )

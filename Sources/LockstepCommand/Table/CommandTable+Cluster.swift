@@ -81,7 +81,8 @@ extension CommandTable {
         Flag(
           "readmission",
           .choice(["majority", "strict"]),
-          "who must say that the disk has lost nothing before this node counts: strict is all",
+          "mode raft: who must say that the disk has lost nothing before this node counts; "
+            + "strict is all",
           fallback: "majority"
         ),
         Flag(
@@ -93,7 +94,8 @@ extension CommandTable {
         Flag(
           "when-refused",
           .choice(["return", "stop"]),
-          "when the others refuse the directory: come back as a new member, or end with status 11",
+          "mode raft: when the others refuse the directory, come back as a new member, or end "
+            + "with status 11",
           fallback: "return"
         ),
       ],

@@ -22,7 +22,8 @@ extension CommandTable {
     ).explained(
       [
         "Standard input is stored byte for byte, a line end at its end as well.",
-        "A receipt can be shown to anybody later: lockstep receipt verify.",
+        "A receipt can be shown to anybody later: lockstep receipt verify. Let its name end in "
+          + ".receipt: tools/verify-evidence goes by that.",
       ],
       examples: ["kv put config/color blue", "kv put lock mine --if-revision 0"]
     ),

@@ -24,7 +24,7 @@ extension CommandTable {
           + "broken.",
         "The strikes of a seed's faults are numbered in the order of time; one that is left out "
           + "changes nothing in what the others draw.",
-        "In mode bft 1, 4 or 7 replicas run; in half of the seeds as many lie as may.",
+        "In mode bft 1, 4 or 7 replicas run; in about half of the seeds some lie.",
       ],
       examples: [
         "sim run --seed 42", "sim run --seed 42 --nodes 5 -o json",

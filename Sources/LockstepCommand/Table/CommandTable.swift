@@ -7,7 +7,7 @@ struct CommandTable: Sendable {
     Flag(
       "url",
       .text("URL"),
-      "where the cluster is",
+      "where the cluster is, and how to ask it: lockstep help url",
       fallback: "lockstep://127.0.0.1:7311,127.0.0.1:7321,127.0.0.1:7331/default"
     ),
     Flag("timeout", .duration, "how long to wait for an answer (5s if nobody says)"),

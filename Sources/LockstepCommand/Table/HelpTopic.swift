@@ -10,6 +10,7 @@ struct HelpTopic: Sendable {
     HelpTopic(name: "topics", summary: "this list") { listing },
     HelpTopic(name: "exit-codes", summary: "what the exit status says") { exitCodes },
     HelpTopic(name: "config", summary: "where values come from") { configuration },
+    HelpTopic(name: "url", summary: "how a cluster is named, and what a URL may say") { url },
     HelpTopic(name: "output", summary: "tables, JSON and NDJSON") { output },
     HelpTopic(name: "errors", summary: "every error code") { errors },
   ]
@@ -39,6 +40,23 @@ struct HelpTopic: Sendable {
     $XDG_CONFIG_HOME/lockstep/config, else ~/.config/lockstep/config. It has one
     'flag = value' a line; '#' begins a comment.
     Durations are written 250ms, 5s, 2m; sizes 512, 64KiB, 1MiB.
+    """
+  }
+
+  private static var url: String {
+    """
+    lockstep://HOST:PORT,HOST:PORT,.../DATABASE?OPTION=VALUE&OPTION=VALUE
+    Nodes that are not named are found through those that are. The port is 7301 and the
+    database 'default' where the URL does not say; %20 stands for a space. Options:
+      timeout=5s               how long a call waits for its answer
+      consistency=linearizable what reads show; stale:500ms for what was true within that time
+      name=TEXT                what the client is called, at most 100 bytes
+      genesis=PATH             mode bft: the cluster's genesis file
+      key=PATH                 mode bft: the file of this client's private key
+      reads=ordered            mode bft: reads go through the order; with reads=fast 2f+1 equal
+                               answers are believed at once
+    --timeout and --consistency stand for the options of that name. A shell wants quotes around
+    a URL with ? or &.
     """
   }
 

@@ -29,6 +29,11 @@ struct Invocation: Sendable {
     return value.text
   }
 
+  /// Whether somebody gave a flag a value, wherever; its default is nobody's.
+  func isGiven(_ name: String) -> Bool {
+    values[name].map { $0.origin != .fallback } ?? false
+  }
+
   func toggle(_ name: String) -> Bool {
     FlagKind.truth(of: values[name]?.text ?? "false") ?? false
   }

@@ -1,0 +1,37 @@
+import Foundation
+import JepsenHarness
+import XCTest
+
+/// `lockstep server start`, as a shell sees it.
+final class ServerCommandTests: XCTestCase {
+  private var folder = ""
+  private var program: BuiltProgram { BuiltProgram(folder: folder) }
+
+  override func setUpWithError() throws {
+    folder = try Folder.makeTemporary("lockstep-test")
+  }
+
+  override func tearDown() {
+    Folder.remove(folder)
+  }
+
+  func test_start_whenOfModeBFTAndAFlagIsOfModeRaft_isRefused() throws {
+    let (genesis, data) = (folder + "/genesis.json", folder + "/n1")
+    _ = try program.run(
+      "genesis create --mode bft --nodes 1=127.0.0.1:7301 -o \(genesis)".split(separator: " ")
+        .map(String.init)
+    )
+    let made = try program.run(
+      "server init --genesis \(genesis) --id 1 --key \(genesis).keys/node-1.key --data \(data)"
+        .split(separator: " ").map(String.init)
+    )
+    XCTAssertEqual(made.status, .exited(0), made.errors)
+    for (flag, value) in [("--readmission", "strict"), ("--when-refused", "return")] {
+
+      let (status, _, errors) = try program.run("server", "start", "--data", data, flag, value)
+
+      XCTAssertEqual(status, .exited(2), errors)
+      XCTAssertTrue(errors.contains("\(flag) is for clusters of mode raft"), errors)
+    }
+  }
+}
