@@ -24,7 +24,7 @@ final class ByzantineCluster {
   var history = ByzantineHistory()
   var marks = ByzantineMarks()
   var faults = FaultTally()
-  var trace: ByzantineTrace
+  var trace: Trace<ByzantineTraceEvent>
   var network: ByzantineNetwork
   /// The newest states whose roots were due, as the first honest replica had them.
   var states: [StateEntry] = []
@@ -48,7 +48,7 @@ final class ByzantineCluster {
     checker = ByzantineChecker(forge, plan)
     adversary = Adversary(forge: forge, plan, random: random.fork())
     network = ByzantineNetwork(plan, random: random.fork())
-    trace = ByzantineTrace(watcher: watcher)
+    trace = Trace(watcher: watcher)
     nodes = (0..<plan.replicas).map {
       ByzantineNode(number: $0, options: forge.options(of: $0), random: random.fork())
     }

@@ -1,5 +1,6 @@
 import BSON
 import Consensus
+import Simulation
 
 /// What came of a seed of the Byzantine mode.
 package struct ByzantineReport: Sendable {

@@ -27,7 +27,7 @@ final class SimulatedCluster {
   var checker: SafetyChecker
   var applied = AppliedLedger()
   var history = OperationHistory()
-  var trace: Trace
+  var trace: Trace<TraceEvent>
   var coverage: Coverage
   var crashes = 0
   var isCalm = false
