@@ -25,7 +25,8 @@ extension RaftCore {
   /// What has rotted goes at once: one snapshot and a sound journal are better than two and this.
   private mutating func forgetDamagedRecords(behind mark: SnapshotMark) {
     let next = mark.index.next
-    guard isWhole, damagedBelow > 0,
+    // A late one from before the log began stands for nothing that the log continues.
+    guard isWhole, damagedBelow > 0, mark.index >= log.base.index,
       !log.contains(next) || log.position(at: next) >= damagedBelow
     else { return }
     effects.forgetRecordsBelow = max(effects.forgetRecordsBelow ?? 0, damagedBelow)

@@ -29,9 +29,7 @@ extension Replica {
     let leads = leader == identity.member.id
     if leads, pending.count < options.pendingMax, journalObjection == nil {
       // Asked first, as it is the usual case: one look into the table is enough for it.
-      if pending.add(request.key, token), !forwarders.know(request.key) {
-        core.submit(.request(request))
-      }
+      if pending.add(request.key, token), !forwarders.know(request.key) { propose(request) }
       return
     }
     if pending.join(request.key, token) { return }
@@ -92,6 +90,7 @@ extension Replica {
       return
     }
     transfers.append(token)
+    transferTarget = target
     core.submit(.transfer(to: target))
   }
 
@@ -123,7 +122,7 @@ extension Replica {
       return
     }
     forwarders.add(request.key, sender)
-    core.submit(.request(request))
+    propose(request)
   }
 
   /// The core, or the leader, will not propose a request.
@@ -153,8 +152,9 @@ extension Replica {
     if !isOurs { forwarders.removeAll() }
     reconfigurationIsLost()
     guard let leader = change.leader else { return }
+    let isWanted = transferTarget.map { $0 == leader } ?? !isOurs
     for token in transfers {
-      answer(token, isOurs ? .refused(.transferFailed) : .transferred(to: leader))
+      answer(token, isWanted && !isOurs ? .transferred(to: leader) : .refused(.transferFailed))
     }
     transfers.removeAll()
   }
@@ -171,6 +171,11 @@ extension Replica {
   private func isUnderstoodByAll(_ request: ClientRequest) -> Bool {
     commonLevel == .own || request.kind != .write
       || machine.level(of: request.command) <= commonLevel
+  }
+
+  private mutating func propose(_ request: ClientRequest) {
+    room.propose(request.command.count)
+    core.submit(.request(request))
   }
 
   /// Why the journal cannot take a client's request now.

@@ -27,6 +27,8 @@ package struct Replica<Core: ConsensusCore, Machine: StateMachine>: Sendable {
   var reads = PendingReads()
   var forwarders = Forwarders()
   var transfers: [ReplyToken] = []
+  /// Who is to lead after the transfer under way; nil if anybody else may.
+  var transferTarget: NodeID?
   /// Who waits for the change of members that this node was asked for last.
   var reconfigurer: ReplyToken?
   var next = Turn<Core.Message>()
@@ -206,6 +208,7 @@ package struct Replica<Core: ConsensusCore, Machine: StateMachine>: Sendable {
   }
 
   private mutating func persist(_ records: [Core.Record]) {
+    room.forgetProposals()
     guard !records.isEmpty else { return }
     next.records.reserveCapacity(records.count)
     var size = 0

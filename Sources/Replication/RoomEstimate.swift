@@ -5,10 +5,15 @@ import Consensus
 /// The journal reports its room with each sync; what was handed over since is subtracted here,
 /// so that a write is refused before it is proposed, not when it no longer fits.
 struct RoomEstimate: Sendable {
+  /// What a record takes besides a command: heads of record, entry and request, and padding.
+  private static let recordHeadSize = 128
+
   private let reserveBytes: Int
   private var reportedBytes: Int
   /// What was handed to the journal and is not known to be durable.
-  private(set) var inFlightBytes = 0
+  private var handedBytes = 0
+  /// What was proposed since: a turn may take in many requests before it hands anything over.
+  private var proposedBytes = 0
   private var isDiskFull = true
   private var marks: [(position: UInt64, bytes: Int)] = []
 
@@ -17,15 +22,26 @@ struct RoomEstimate: Sendable {
     self.reserveBytes = reserveBytes
   }
 
+  /// What is on its way to the disk.
+  var inFlightBytes: Int { handedBytes + proposedBytes }
+
   /// Whether a client's write may be proposed.
   var hasRoom: Bool { reportedBytes - inFlightBytes > reserveBytes }
 
   /// Whether the room that is missing will not come by itself.
   var isFull: Bool { isDiskFull && !hasRoom }
 
+  /// A client's request with a command of so many bytes will go to the journal.
+  mutating func propose(_ commandBytes: Int) {
+    proposedBytes += commandBytes + Self.recordHeadSize
+  }
+
+  /// A turn is over: whatever was proposed in it is among its records, or was refused.
+  mutating func forgetProposals() { proposedBytes = 0 }
+
   /// Records of so many bytes go to the journal, the last of them to this position.
   mutating func use(_ bytes: Int, through position: UInt64) {
-    inFlightBytes += bytes
+    handedBytes += bytes
     marks.append((position, bytes))
   }
 
@@ -34,8 +50,8 @@ struct RoomEstimate: Sendable {
     reportedBytes = bytes
     self.isDiskFull = isDiskFull
     let settled = marks.prefix { $0.position <= position }
-    inFlightBytes -= settled.reduce(0) { $0 + $1.bytes }
+    handedBytes -= settled.reduce(0) { $0 + $1.bytes }
     marks.removeFirst(settled.count)
-    invariant(inFlightBytes >= 0, "no more is settled than was handed over")
+    invariant(handedBytes >= 0, "no more is settled than was handed over")
   }
 }

@@ -32,6 +32,8 @@ extension DataDirectory {
     options: JournalOptions = JournalOptions(),
     as next: (DirectoryIdentity) throws(StorageError) -> DirectoryIdentity
   ) throws(StorageError) {
+    // Nothing is touched where no successor can be named.
+    if try !isHalfRemade(on: disk) { _ = try next(DirectoryIdentity.inspect(disk)) }
     let number = try makeRoom(on: disk)
     let former = try DirectoryIdentity.inspect(disk, name: identityName(number))
     try create(on: disk, identity: try next(former), records: records, options: options)

@@ -39,11 +39,14 @@ final class FakeNode: Sendable {
     id: UInt32 = 1,
     cluster: UInt64 = 7,
     refusing refusal: ErrorCode? = nil,
+    window: UInt32 = Limits.requestsInFlightMax,
     _ script: @escaping Script
   ) throws {
     let log = Log()
     let card = NodeCard(id: id, incarnation: 1, boot: 1, durablePosition: 0)
-    let ack = HelloAck(version: 1, clusterHigh: cluster, clusterLow: 0, node: card)
+    var greeting = HelloAck(version: 1, clusterHigh: cluster, clusterLow: 0, node: card)
+    greeting.window = window
+    let ack = greeting
     thread = try LoopThread(name: "fake-node") { loop, _ in
       FakeNodeLoop(loop, ack, log, refusal, script)
     }
@@ -57,6 +60,9 @@ final class FakeNode: Sendable {
   var requests: [Request] {
     log.requests.withLock { $0 }
   }
+
+  /// How many connections were greeted.
+  var connections: Int { log.connections.withLock { $0 } }
 
   var address: String { "127.0.0.1:\(port)" }
 
@@ -103,6 +109,7 @@ private final class FakeNodeLoop: FramePeer {
       try send(Reply(head, Samples.refused(refusal)), 0, connection)
       connection.finish()
     } else if !isFrozen {
+      log.connections.withLock { $0 += 1 }
       try connection.send(Samples.frame { ack.writeFrame(into: &$0) })
     }
   }

@@ -200,6 +200,29 @@ final class ReplicaTests: XCTestCase {
     XCTAssertFalse(replica.core.hasRoom, "what was handed over is not room any more")
   }
 
+  func test_room_whenManyWritesComeWithinOneTurn_countsEachAtOnce() throws {
+    var replica = try leaderWithSession()
+    replica.recordsAreDurable(through: 0, roomBytes: (1 << 20) + 1_000)
+
+    for token in 10..<30 {
+      replica.submit(write(UInt64(token)), mayForward: false, token: ReplyToken(UInt64(token)))
+    }
+
+    XCTAssertLessThan(replica.core.submissions.count, 10)
+    XCTAssertTrue(replica.turn().replies.map(\.reply).contains(.refused(.diskFull)))
+  }
+
+  func test_room_whenATurnWroteNothing_isNotTakenByWhatWasRefused() throws {
+    var replica = try leaderWithSession()
+    replica.recordsAreDurable(through: 0, roomBytes: (1 << 20) + 200)
+    replica.submit(write(1), mayForward: false, token: ReplyToken(7))
+    _ = replica.turn()
+
+    replica.submit(write(2), mayForward: false, token: ReplyToken(8))
+
+    XCTAssertEqual(replica.core.submissions.count, 2)
+  }
+
   func test_read_whenConfirmedAboveTheState_waitsForTheState() throws {
     var replica = try leaderWithSession()
     replica.read(
@@ -457,6 +480,17 @@ final class ReplicaTests: XCTestCase {
     replica.core.effects.leader = LeaderChange(leader: nil, term: Term(3))
     _ = replica.turn()
     replica.core.effects.leader = LeaderChange(leader: me.id, term: Term(4))
+
+    XCTAssertEqual(replica.turn().replies.map(\.reply), [.refused(.transferFailed)])
+  }
+
+  func test_transfer_whenAThirdNodeIsElected_hasFailed() throws {
+    var replica = try leaderWithSession()
+    replica.transferLeadership(to: NodeID(2), token: ReplyToken(4))
+    replica.core.effects.leader = LeaderChange(leader: nil, term: Term(3))
+    _ = replica.turn()
+
+    replica.core.effects.leader = LeaderChange(leader: NodeID(3), term: Term(4))
 
     XCTAssertEqual(replica.turn().replies.map(\.reply), [.refused(.transferFailed)])
   }

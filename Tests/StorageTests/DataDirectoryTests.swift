@@ -177,6 +177,20 @@ final class DataDirectoryTests: XCTestCase {
     XCTAssertFalse(disk["refused-2-identity"].isEmpty)
   }
 
+  func test_remake_whenNoSuccessorCanBeNamed_leavesTheDirectoryAsItIs() throws {
+    let disk = try makeDirectory()
+    let before = disk.contents
+
+    XCTAssertThrowsError(
+      try DataDirectory.remake(on: disk, records: [.fixture(7)], options: .small) {
+        _ throws(StorageError) in throw .missing(file: "seat")
+      }
+    )
+
+    XCTAssertEqual(disk.contents.keys.sorted(), before.keys.sorted())
+    XCTAssertNoThrow(try DataDirectory.open(on: disk))
+  }
+
   func test_P3_remake_whereverThePowerFails_isFinishedByTheNextOne() throws {
     let whole = try makeDirectory()
     let journal = try XCTUnwrap(whole.contents.first { $0.key.hasPrefix("journal-0") })

@@ -22,18 +22,33 @@ extension Driver {
   /// The node for a call; nil if it has to wait for one.
   func chooseLink(for call: Call) -> NodeLink? {
     if case .status(let address) = call.work {
-      return links.first { $0.address == address && $0.isUsable }
+      return links.first { $0.address == address && $0.isReachable }.flatMap(withRoom)
     }
-    if !call.work.isForAnyNode, let leader, let link = link(ofNode: leader), link.isUsable {
-      return link
+    if !call.work.isForAnyNode, let leader, let link = link(ofNode: leader), link.isReachable {
+      return withRoom(link)
     }
     // Without a leader any node will do: it passes the request on, or says who leads.
     for _ in links.indices {
       rotation += 1
       let link = links[rotation % links.count]
-      if link.isUsable { return link }
+      if link.isReachable, let link = withRoom(link) { return link }
     }
     return nil
+  }
+
+  /// The link, unless it has as much to do as it may; then it is watched until it has less.
+  private func withRoom(_ link: NodeLink) -> NodeLink? {
+    if link.isUsable { return link }
+    link.isFull = true
+    return nil
+  }
+
+  /// Calls that waited for room go on where there is some again.
+  func releaseWaitingForRoom() {
+    let relieved = links.filter(\.isRelieved)
+    guard !relieved.isEmpty else { return }
+    for link in relieved { link.isFull = false }
+    releaseWaitingForLink()
   }
 
   /// Takes in what every answer says about leader and revision.
@@ -45,9 +60,9 @@ extension Driver {
     }
     let hinted = self.link(ofNode: head.leader)
     // A node may still name a leader that we have lost, or that has been replaced.
-    if let hinted, !hinted.isUsable { return }
+    if let hinted, !hinted.isReachable { return }
     let isOwnWord = head.leader == head.node
-    let isLeaderLost = leader.flatMap { self.link(ofNode: $0) }?.isUsable != true
+    let isLeaderLost = leader.flatMap { self.link(ofNode: $0) }?.isReachable != true
     guard isOwnWord || isLeaderLost else { return }
     leader = head.leader
     let address = hinted?.address.description ?? head.leaderAddress
@@ -104,6 +119,8 @@ extension Driver {
     link.state = .idle(notBefore: now + delay)
     link.failures += 1
     link.lastError = error
+    // Another way to the same node may lead there still.
+    for other in links where other.isAlias { other.state = .idle(notBefore: now) }
     failConnectingCalls()
     failPinnedCalls(to: link, error)
   }

@@ -148,6 +148,7 @@ extension Driver: ClientHost {
   }
 
   func turnEnded() {
+    releaseWaitingForRoom()
     dispatchDue()
     goOnClosing()
     dispatchDue()

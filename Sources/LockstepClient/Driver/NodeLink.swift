@@ -2,6 +2,9 @@ import Transport
 
 /// A node's address and the connection to it; it lives on the driver's thread.
 final class NodeLink {
+  /// No further request is sent while so many bytes wait for the kernel; a frame is smaller.
+  private static let pendingBytesMax = 8 << 20
+
   /// How far the connection is.
   enum State {
     /// None; another attempt is due at this time.
@@ -36,6 +39,8 @@ final class NodeLink {
   var waitingSince: UInt64 = 0
   /// The requests that may be in flight.
   var window = 0
+  /// A call was not sent for want of room: the next ones go when half of it is free again.
+  var isFull = false
   /// Calls waiting for an answer here, by request id.
   var inFlight: [UInt64: Call] = [:]
 
@@ -49,9 +54,21 @@ final class NodeLink {
     if case .ready(let connection) = state { connection } else { nil }
   }
 
+  /// Whether the node is there and answers.
+  var isReachable: Bool { ready != nil && !isSuspect }
+
   /// Whether calls may be sent here now.
-  var isUsable: Bool {
-    ready != nil && !isSuspect && inFlight.count < window
+  var isUsable: Bool { isReachable && hasRoom(1) }
+
+  /// Whether calls that waited for room may go on.
+  var isRelieved: Bool { isFull && isReachable && hasRoom(2) }
+
+  /// Whether the requests under way, and the bytes that wait to be sent, take at most a part of
+  /// what they may: more bytes than a connection keeps would break it.
+  private func hasRoom(_ parts: Int) -> Bool {
+    guard let ready else { return false }
+    return inFlight.count <= (window - 1) / parts
+      && ready.pendingOutBytes < Self.pendingBytesMax / parts
   }
 
   /// The calls that wait here, oldest first.

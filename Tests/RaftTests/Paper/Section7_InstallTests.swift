@@ -256,6 +256,21 @@ final class Section7_InstallTests: XCTestCase {
     XCTAssertEqual(node.commitIndex, LogIndex(10))
   }
 
+  func test_D21_journal_whenAnOvertakenSnapshotEndsLate_forgetsNothingThatIsNeeded() {
+    var node = follower()
+    node.receive(.append(term: 2, after: LogMark(3, 1), [2, 2, 2]), from: .node(2))
+    node.sync()
+    node.snapshotInstalled(.fixture(10, 1))
+    node.receive(.append(term: 2, after: LogMark(10, 1), [2, 2]), from: .node(2))
+    node.sync()
+    _ = node.takeEffects()
+
+    node.recordsAreDamaged(below: node.lastPosition + 1)
+    node.snapshotTaken(.fixture(3, 1))
+
+    XCTAssertNil(node.takeEffects().forgetRecordsBelow, "entries 11 and 12 stand there alone")
+  }
+
   func test_7_follower_whenWhatItHasIsLost_asksFromTheStart() {
     var node = follower()
     node.receive(install(part(0)), from: .node(2))
