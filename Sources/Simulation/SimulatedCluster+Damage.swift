@@ -14,10 +14,27 @@ extension SimulatedCluster {
   /// (docs/formats/journal.md §6).
   func rot(_ node: Int) {
     guard mayRot else { return }
+    if case .node = strikeAim { return rotNews(on: node) }
     if strikeRandom.oneIn(2) { crash(node, by: .kill, losesPower: false) }
     for _ in 0..<1 + strikeRandom.number(below: 3) {
       guard let place = drawDamage(on: node) else { continue }
       damage(node, place, sparingRecent: true)
+    }
+  }
+
+  /// The newest part of a node's journal rots that can be told from an unsynced batch: what few
+  /// others have, and whoever is elected without them must have.
+  private func rotNews(on node: Int) {
+    crash(node, by: .kill, losesPower: false)
+    let segments = nodes[node].disk.durableContents.filter {
+      $0.name.hasSuffix(".seg") && !$0.name.contains("spare")
+    }
+    guard let newest = segments.last, let end = newest.bytes.lastIndex(where: { $0 != 0 })
+    else { return }
+    let last = end / SimulatedFile.sectorSize
+    for block in (0...last).reversed().prefix(16) {
+      let place = DamagePlace(file: newest.name, block: block, damage: .flip)
+      if strikeRandom.oneIn(2), damage(node, place, sparingRecent: true) { return }
     }
   }
 

@@ -120,7 +120,8 @@ extension SimulatedCluster {
     }
     cut(links, .partialCut, for: Self.lossAfter + 1_000_000)
     follow(strike, .flood, after: 0, .anybody)
-    let loss: FaultKind = strikeRandom.oneIn(2) ? .wipedDisk : .rolledBackDisk
+    let losses: [FaultKind] = [.wipedDisk, .rolledBackDisk, .rot]
+    let loss = losses[strikeRandom.number(below: losses.count)]
     if loss == .rolledBackDisk { takeCopy(of: forgetful) }
     follow(strike, loss, after: Self.lossAfter, .node(forgetful))
     for node in holders { follow(strike, .longCut, after: Self.lossAfter, .node(node)) }

@@ -46,6 +46,7 @@ extension SimulatedCluster {
       from: LogIndex(UInt64(checker.committed.count + delay)),
       error: strikeRandom.next()
     )
+    nodes[node].freezesLie = strikeRandom.oneIn(2)
   }
 
   /// Whether a journal may be damaged: everybody is there, also whoever was ever remembered, since

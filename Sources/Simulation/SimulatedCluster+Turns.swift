@@ -215,12 +215,21 @@ extension SimulatedCluster {
     guard process.replica.machine.lie == nil else {
       if isFenced, !process.wasFenced { faults.count(.lyingMemory) }
       process.wasFenced = isFenced
-      return
+      return freezeLie(of: process, on: node)
     }
     try applied.compareResults(process.replica.resultDigest, at: process.replica.lastApplied)
     guard !isFenced else {
       throw .safety("W7", "\(nodes[node].member.id) is fenced and agrees with all others")
     }
+  }
+
+  /// A node whose results have just become wrong is told that a snapshot has rotted, and wants
+  /// another one at once.
+  private func freezeLie(of process: NodeProcess, on node: Int) {
+    guard nodes[node].freezesLie, process.replica.machine.isLying else { return }
+    nodes[node].freezesLie = false
+    let rot = StorageError.snapshotDamaged(file: "snapshot", offset: 0, what: "checksum")
+    deliver(.snapshot(.damaged(rot)), to: process, on: node)
   }
 
   /// Does what the turn asks for, in the server's order.

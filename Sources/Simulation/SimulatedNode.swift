@@ -113,6 +113,8 @@ struct SimulatedNode {
   var recoversUntilCall: Int?
   /// What is wrong with the next, or the present, process's memory.
   var lie: PlantedLie?
+  /// Whether a snapshot is due as soon as the lie has begun, before anybody can contradict it.
+  var freezesLie = false
   /// What ends the process when its journal has next written a batch and not synced it.
   var endsInBatch: FaultKind?
   /// The record of an install: the power fails once it is durable.
@@ -316,6 +318,7 @@ struct SimulatedNode {
     journalBusyUntil = 0
     unread.removeAll()
     lie = nil
+    freezesLie = false
     disk.processDied()
   }
 
