@@ -7,6 +7,9 @@ import Wire
 // What clients ask of nodes, and are told.
 extension ByzantineCluster {
   func wake(client number: Int) {
+    if number == 0, isStorm {
+      respite.look(at: now, isWell: isQuorumWell, answered: history.answeredCount)
+    }
     let hint = Int(clients[number].viewHint % UInt64(plan.replicas))
     let sendings = clients[number].wake(at: now, primary: hint, nodes.count, &history)
     for (to, envelope) in sendings { send(envelope, to: to) }

@@ -59,6 +59,20 @@ extension ByzantineCluster {
     }
   }
 
+  /// Whether 2f+1 honest replicas are up, hear each other, and have good disks and clocks.
+  var isQuorumWell: Bool {
+    let sides = honest.filter(isWell).map { network.sides[$0.number] }
+    return sides.contains { side in sides.count { $0 == side } >= forge.authority.quorum }
+  }
+
+  private func isWell(_ node: ByzantineNode) -> Bool {
+    guard let status = node.life?.status, !status.isFenced, !status.awaitsState else {
+      return false
+    }
+    return !network.unheard[node.number] && node.syncMicrosecondsMin == 0
+      && node.wallErrorMilliseconds == 0
+  }
+
   private func cut() {
     for place in network.sides.indices {
       network.sides[place] = random.chance(percent: 35) ? 1 : 0

@@ -33,6 +33,7 @@ final class ByzantineCluster {
   /// Whether faults still strike.
   private(set) var isStorm = true
   private(set) var healedMicroseconds: UInt64 = 0
+  var respite = ByzantineRespite()
 
   /// A state that others can be given.
   struct StateEntry {

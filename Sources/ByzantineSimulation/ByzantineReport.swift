@@ -10,6 +10,10 @@ package struct ByzantineReport: Sendable {
   package let simulatedMicroseconds: UInt64
   /// How long after the storm everything was well.
   package let healedMicroseconds: UInt64
+  /// For how long the storm left enough honest replicas well.
+  package let respiteMicroseconds: UInt64
+  /// The longest part of that in which no client was answered.
+  package let idleMicroseconds: UInt64
   /// How many operations of honest clients were answered.
   package let operations: Int
   /// How many entries were applied.
@@ -37,6 +41,8 @@ package struct ByzantineReport: Sendable {
     plan = cluster.plan
     simulatedMicroseconds = cluster.now
     healedMicroseconds = cluster.healedMicroseconds
+    respiteMicroseconds = cluster.respite.microseconds
+    idleMicroseconds = cluster.respite.longestIdleMicroseconds
     operations = cluster.history.answeredCount
     entries = cluster.checker.appliedCount
     views = cluster.highestView
@@ -65,6 +71,8 @@ extension ByzantineReport {
       "\"lies\": \(Self.list(plan.lies.map { JSONText.quoted($0.rawValue) }))",
       "\"simulated_seconds\": \(simulatedMicroseconds / 1_000_000)",
       "\"healed_ms\": \(healedMicroseconds / 1_000)",
+      "\"respite_ms\": \(respiteMicroseconds / 1_000)",
+      "\"idle_ms\": \(idleMicroseconds / 1_000)",
       "\"operations\": \(operations)", "\"entries\": \(entries)",
       "\"leader_changes\": \(views)", "\"crashes\": \(crashes)",
       "\"evidence\": \(evidence)", "\"keys_needing_fates\": \(undecidedKeys)",
@@ -90,6 +98,8 @@ extension ByzantineReport {
       "liars        \(lies)\(names.isEmpty ? "" : ": \(names)")",
       "simulated    \(simulatedMicroseconds / 1_000_000) s, "
         + "well \(healedMicroseconds / 1_000) ms after the storm",
+      "respite      \(respiteMicroseconds / 1_000) ms of the storm, "
+        + "\(idleMicroseconds / 1_000) ms of them without an answer at most",
       "operations   \(operations), in \(entries) entries",
       "views        \(views)", "crashes      \(crashes)", "evidence     \(evidence)",
       "faults       " + Self.words(zip(ByzantineFault.allCases.map(\.rawValue), faults)),

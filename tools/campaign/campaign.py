@@ -12,6 +12,10 @@ CHUNK = 8
 # What a seed is at least, and what a hundred of them must have met.
 SECONDS_MIN = {"raft": 60, "bft": 4}
 OPERATIONS_MIN = {"raft": 1000, "bft": 20}
+# A storm of mode bft may leave no quorum in peace: less is wanted then. While it does leave one,
+# a few views in vain are what may pass without an answer.
+RESPITE_MS_PER_OPERATION = 100
+IDLE_MS_MAX = 3000
 PER_SEED_MIN = {"leader_changes": 3, "crashes": 3}
 KINDS_MIN = 3
 # So many seeds of mode bft must have reached every state.
@@ -190,9 +194,15 @@ def broken_at(report):
 def demand_enough(report, mode):
     """A seed that did too little proves nothing, however clean (X2)."""
     seconds, operations = report["simulated_seconds"], report["operations"]
-    if seconds < SECONDS_MIN[mode] or operations < OPERATIONS_MIN[mode]:
+    wanted, idle = OPERATIONS_MIN[mode], report.get("idle_ms", 0)
+    if "respite_ms" in report:
+        wanted = min(wanted, report["respite_ms"] // RESPITE_MS_PER_OPERATION)
+    if seconds < SECONDS_MIN[mode] or operations < wanted:
         report.update(verdict="short", promise="X2")
-        report["reason"] = f"only {seconds} s and {operations} operations"
+        report["reason"] = f"only {seconds} s and {operations} operations, {wanted} are wanted"
+    elif idle > IDLE_MS_MAX:
+        report.update(verdict="liveness", promise="I15")
+        report["reason"] = f"nothing was answered for {idle} ms although a quorum was well"
 
 
 def add_counts(table, counts):
