@@ -183,7 +183,8 @@ let package = Package(
       of: "Server",
       with: [
         "Replication", "Raft", "PBFT", "StateTree", "Documents", "Crypto", "Genesis", "Transport",
-        "ClientProtocol", "Consensus", "Storage", "Wire", "BSON",
+        "ClientProtocol", "Consensus", "Storage", "Wire", "BSON", "LockstepClient",
+        "LockstepByzantineClient",
       ]
     ),
     tests(

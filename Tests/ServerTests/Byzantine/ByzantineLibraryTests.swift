@@ -1,0 +1,59 @@
+import Crypto
+import Foundation
+import Genesis
+import LockstepByzantineClient
+import LockstepClient
+import XCTest
+
+/// The client library that ships, before four servers that ship.
+final class ByzantineLibraryTests: XCTestCase {
+  private var cluster: ByzantineTestCluster?
+
+  override func tearDown() {
+    cluster?.stopAll()
+  }
+
+  func test_library_whenFourServersAnswer_writesAndReads() async throws {
+    let url = try url(options: "")
+
+    try await Client.with(verifying: url) { db in
+      let written = try await db.kv.put("colour", Array("blue".utf8))
+      let found = try await db.kv.get("colour")
+      let missing = try await db.kv.get("shape")
+      let sums = try await [db.kv.increment("n", by: 2), db.kv.increment("n", by: 3)]
+      let databases = try await db.databases()
+
+      XCTAssertEqual(found?.value, Array("blue".utf8))
+      XCTAssertEqual(found?.revision, written.revision)
+      XCTAssertNil(missing)
+      XCTAssertEqual(sums.map(\.value), [2, 5])
+      XCTAssertEqual(databases, ["shop"])
+    }
+  }
+
+  func test_library_whenABackupEnds_goesOnWithItsSession() async throws {
+    let url = try url(options: "&reads=fast")
+
+    try await Client.with(verifying: url) { db in
+      let first = try await db.kv.put("k", [1])
+      cluster?.stop(4)
+      let second = try await db.kv.put("k", [2], ifRevision: first.revision)
+      let found = try await db.kv.get("k")
+
+      XCTAssertGreaterThan(second.revision, first.revision)
+      XCTAssertEqual(found?.value, [2])
+    }
+  }
+
+  /// The URL of a cluster that has just been started, with the files that it names.
+  private func url(options: String) throws -> String {
+    let cluster = try ByzantineTestCluster(count: 4)
+    self.cluster = cluster
+    try cluster.startAll()
+    let (genesis, key) = ("\(cluster.root)/genesis.json", "\(cluster.root)/client-1.key")
+    try Data(cluster.genesis.fileText.utf8).write(to: URL(fileURLWithPath: genesis))
+    try KeyFile.create(key, cluster.clients[0])
+    let hosts = cluster.genesis.configuration.seats.map(\.clientAddress).joined(separator: ",")
+    return "lockstep://\(hosts)/shop?genesis=\(genesis)&key=\(key)\(options)"
+  }
+}
