@@ -82,6 +82,9 @@ package struct BehaviourStage: Sendable {
     }
   }
 
+  /// For how long things had to go on, in milliseconds, until all was answered and applied.
+  package var overtimeMilliseconds: Int { 10 * max(0, quantum - behaviour.lasts) }
+
   /// The newest view of an honest replica.
   package var viewMax: UInt64 {
     replicas.filter(\.isHonest).compactMap { $0.core?.status.term.rawValue }.max() ?? 0

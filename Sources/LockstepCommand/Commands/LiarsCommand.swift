@@ -33,11 +33,15 @@ enum LiarsCommand {
   private struct Outcome {
     var runs = 0
     var evidence: Set<String> = []
+    /// What took longest to be answered and applied, and how long.
+    var slowest = (name: "", milliseconds: 0)
     var problem: String?
 
     mutating func take(_ stage: BehaviourStage, _ name: String) {
       runs += 1
       evidence.formUnion(stage.judge.evidence)
+      let overtime = stage.overtimeMilliseconds
+      if overtime > slowest.milliseconds { slowest = (name, overtime) }
       if let broken = stage.judge.problem { problem = problem ?? "\(name): \(broken)" }
     }
   }
@@ -47,6 +51,10 @@ enum LiarsCommand {
     if invocation.toggle("list") { return list(invocation) }
     let began = MonotonicClock.now()
     let seed = invocation.optional("seed").flatMap { UInt64($0) }
+    let isNamed = invocation.optional("behaviour") != nil || invocation.toggle("crashes")
+    guard seed == nil || !isNamed else {
+      throw .usage("--seed changes messages by chance, without --behaviour or --crashes")
+    }
     let outcome =
       if let seed { mutations(from: seed, invocation) } else { try behaviours(invocation) }
     show(outcome, seconds: Double(MonotonicClock.now() - began) / 1e6, invocation)
@@ -114,6 +122,8 @@ enum LiarsCommand {
       JSONValue.Field("nodes", .integer(nodes(invocation))),
       JSONValue.Field("runs", .integer(outcome.runs)),
       JSONValue.Field("evidence", .text(outcome.evidence.sorted().joined(separator: ", "))),
+      JSONValue.Field("slowest", .text(outcome.slowest.name)),
+      JSONValue.Field("slowest_ms", .integer(outcome.slowest.milliseconds)),
       JSONValue.Field("seconds", .decimal(seconds, places: 1)),
       JSONValue.Field("verdict", .text(outcome.problem == nil ? "ok" : "safety")),
     ]

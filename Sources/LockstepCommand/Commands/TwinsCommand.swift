@@ -42,6 +42,7 @@ enum TwinsCommand {
   static func run(_ invocation: Invocation) async throws(CommandFailure) {
     let began = MonotonicClock.now()
     let seed = invocation.optional("seed").flatMap { UInt64($0) }
+    if seed == nil { try checkSearch(invocation) }
     let outcome = seed.map { sample(from: $0, invocation) } ?? search(invocation)
     let seconds = Double(MonotonicClock.now() - began) / 1e6
     show(outcome, seconds: seconds, invocation)
@@ -54,6 +55,19 @@ enum TwinsCommand {
     )
   }
 
+  /// Each round multiplies the scenarios by 244 where there are four replicas.
+  private static let depthMax = 4
+
+  private static func checkSearch(_ invocation: Invocation) throws(CommandFailure) {
+    guard invocation.integer("depth") <= depthMax else {
+      let hint = "longer scenarios come by chance: --seed 1 --count 1000"
+      throw .usage("--depth: without --seed at most \(depthMax) rounds", hint: hint)
+    }
+    guard invocation.integer("liar") < nodes(invocation) else {
+      throw .usage("--liar: replicas are numbered from 0 to \(nodes(invocation) - 1)")
+    }
+  }
+
   private static func nodes(_ invocation: Invocation) -> Int {
     Int(invocation.text("nodes")) ?? 4
   }
@@ -61,7 +75,7 @@ enum TwinsCommand {
   @MainActor
   private static func search(_ invocation: Invocation) -> Outcome {
     let nodes = nodes(invocation)
-    let first = invocation.integer("liar") % nodes
+    let first = invocation.integer("liar")
     let liars = nodes == 4 ? [first] : [first, (first + 1) % nodes].sorted()
     var search = TwinsSearch(depth: invocation.integer("depth"), liars: liars, replicas: nodes)
     for round in search.rounds.indices where search.failure == nil { search.play(first: round) }
