@@ -21,12 +21,13 @@ class Recipe:
     """What convicts a bug: what clients do, what breaks meanwhile, and why that shows it."""
 
     def __init__(self, bug, workload, faults, *more, beside=None):
-        self.bug, self.workload, self.faults, self.more = bug, workload, faults, list(more)
+        self.bug, self.workload, self.more = bug, workload, list(more)
+        self.faults = ["--combination", faults] if faults else []
         # What is chosen with it, and stays in the run without it.
         self.beside = beside
 
     def words(self):
-        return ["--workload", self.workload, "--combination", self.faults, *self.more]
+        return ["--workload", self.workload, *self.faults, *self.more]
 
     def planted(self, has_bug):
         return ",".join(filter(None, [self.bug if has_bug else None, self.beside]))
@@ -47,6 +48,8 @@ RECIPES = [
            beside="snapshots-often"),
     # Two who do not hear each other ask the same third node, which has started again between them.
     Recipe("hard-state-forgotten-at-restart", "kv", "kingmaker", "--rate", "50"),
+    # One of four answers every read with what it first found; whoever believes it sees old values.
+    Recipe("single-reply-believed", "register", None, "--liar", "fork-reads"),
 ]
 
 

@@ -42,10 +42,11 @@ package struct ReportPage: Sendable {
     ]
     let list = facts.map { "<div><b>\(Page.escaped($0))</b><span>\($1)</span></div>" }.joined()
     let problem = result.faultProblem.map { "<p>\(Page.escaped($0))</p>" } ?? ""
+    let liar = plan.liar.map { " (mode bft, the last one lies: \(Page.escaped($0.lie)))" }
     return """
       <section class="verdict\(style)"><h1>\(headline)</h1>
       <p>\(verdict.word.replacing("_", with: " ")), judged as \(verdict.judge)</p>\(problem)
-      <p class="soft">workload \(plan.workload.name) on \(plan.nodes) nodes,
+      <p class="soft">workload \(plan.workload.name) on \(plan.nodes) nodes\(liar ?? ""),
       \(plan.clients) clients, \(plan.seconds) s and \(plan.quietSeconds) s of quiet,
       faults \(plan.faults.name), seed \(plan.seed)</p>
       <div class="facts">\(list)</div></section>
