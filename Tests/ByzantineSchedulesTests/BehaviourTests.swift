@@ -11,7 +11,7 @@ final class BehaviourTests: XCTestCase {
     let names = Behaviour.all.map(\.name)
 
     XCTAssertEqual(Set(names).count, names.count)
-    XCTAssertEqual(names.count, 73)
+    XCTAssertEqual(names.count, 79)
   }
 
   func test_cluster_whenPrimaryEquivocatesTwoWays_keepsEveryPromise() {
@@ -44,6 +44,14 @@ final class BehaviourTests: XCTestCase {
 
   func test_cluster_whenPrimariesAlternateDelays_keepsEveryPromise() {
     play("primaries-alternate-delays")
+  }
+
+  func test_cluster_whenPrimaryForksABackup_keepsEveryPromise() {
+    play("primary-forks-a-backup")
+  }
+
+  func test_cluster_whenBlockBehindAHiddenOne_keepsEveryPromise() {
+    play("block-behind-a-hidden-one")
   }
 
   func test_cluster_whenBlocksReordered_keepsEveryPromise() {
@@ -170,6 +178,10 @@ final class BehaviourTests: XCTestCase {
     play("certificate-foreign")
   }
 
+  func test_cluster_whenCertificateMadeUp_keepsEveryPromise() {
+    play("certificate-made-up")
+  }
+
   func test_cluster_whenViewHuge_keepsEveryPromise() {
     play("view-huge")
   }
@@ -222,6 +234,10 @@ final class BehaviourTests: XCTestCase {
     play("anchor-on-another-base")
   }
 
+  func test_cluster_whenAnchorNamesAnotherNewView_keepsEveryPromise() {
+    play("anchor-names-another-new-view")
+  }
+
   func test_cluster_whenAnchorMissing_keepsEveryPromise() {
     play("anchor-missing")
   }
@@ -236,6 +252,14 @@ final class BehaviourTests: XCTestCase {
 
   func test_cluster_whenClientFloodsBadSignatures_keepsEveryPromise() {
     play("client-floods-bad-signatures")
+  }
+
+  func test_cluster_whenClientRepeatsARequest_keepsEveryPromise() {
+    play("client-repeats-a-request")
+  }
+
+  func test_cluster_whenClientOverlaps_keepsEveryPromise() {
+    play("client-overlaps")
   }
 
   func test_cluster_whenClientNumbersHugely_keepsEveryPromise() {

@@ -32,6 +32,29 @@ extension Behaviour {
       guard case .envelope(let envelope) = message else { return true }
       return envelope.requests[0].session != 3
     },
+    // A chain of its own for one backup, two blocks long; then the second block of the others',
+    // which stands where that backup has voted already.
+    Behaviour("primary-forks-a-backup").proving("E1").sending { sending, liar in
+      guard case .prePrepare(let proposal) = sending.message, sending.to == liar.lastPlace,
+        proposal.block.header.kind == .normal,
+        proposal.block.header.sequenceNumber.rawValue % 2 == 1
+      else { return [sending] }
+      return liar.fork(of: proposal.block).map {
+        Sending(to: sending.to, message: .prePrepare(liar.proposal($0)))
+      }
+    },
+    // One backup is given another block, and all are asked to vote for what comes behind that:
+    // whoever does prepares what it cannot hold, beside what commits. Then there is silence.
+    Behaviour("block-behind-a-hidden-one").leavingView().sending { sending, liar in
+      guard liar.quantum < 36 else { return [] }
+      guard case .prePrepare(let proposal) = sending.message,
+        proposal.block.header.sequenceNumber.rawValue == 3
+      else { return [sending] }
+      let fork = liar.fork(of: proposal.block)
+      let hidden = Sending(to: sending.to, message: .prePrepare(liar.proposal(fork[0])))
+      let behind = Sending(to: sending.to, message: .prePrepare(liar.proposal(fork[1])))
+      return [sending.to == liar.lastPlace ? hidden : sending, behind]
+    },
     // Polite but where they lead: each takes the whole patience of its view.
     Behaviour("primaries-alternate-delays").leavingView().sending { sending, _ in
       guard case .prePrepare = sending.message else { return [sending] }

@@ -22,6 +22,8 @@ extension Behaviour {
       }
       change.high?.header = block.header
     },
+    Behaviour("certificate-made-up").by(2).leavingView().sending(makeUp)
+      .happening { isolateFirst(&$0, 40..<100) },
     change("view-huge") { change, _ in change.newView = View(1 << 40) },
     Behaviour("view-changes-out-of-the-blue").by(1).leavingView(false).adding { liar in
       liar.toAll(.viewChange(liar.viewChange(to: 1 << 40)))
@@ -46,6 +48,22 @@ extension Behaviour {
       stage.isolate([stage.victim], during: 30..<150)
     },
   ]
+
+  /// A certificate of nobody's votes for a chain beside the newest block; its bodies are sent to
+  /// whoever will ask for them.
+  private static func makeUp(_ sending: Sending, _ liar: inout Liar) -> [Sending] {
+    guard case .viewChange(var change) = sending.message, change.replica == liar.replica,
+      let block = liar.blocks.last
+    else { return [sending] }
+    let fork = liar.fork(of: block)
+    for quanta in 1...20 {
+      let bodies = Sending(to: sending.to, message: .blocks(fork.reversed()))
+      liar.hold(bodies, for: 2 * quanta)
+    }
+    change.high?.header = fork[1].header
+    let signed = liar.authority.sign(change, by: liar.genesis.signers[liar.place])
+    return [Sending(to: sending.to, message: .viewChange(signed))]
+  }
 
   /// A view change of the liar's own, changed and signed again.
   private static func change(
@@ -93,10 +111,21 @@ extension Behaviour {
       moved.header.parent = Digest(bits: Bits256(1, 2, 3, 4))
       return moved
     },
+    // The very new view that was sent, signed once more.
+    anchor("anchor-names-another-new-view") { block, _, liar in
+      guard var other = liar.newViews.last else { return block }
+      other.counter += 1
+      let signed = liar.authority.sign(other, by: liar.genesis.signers[liar.place])
+      var moved = block
+      moved.header.newView = liar.authority.digest(of: signed)
+      return moved
+    },
     anchor("anchor-missing") { block, _, liar in
       var normal = block
       normal.header.kind = .normal
       normal.header.newView = .zero
+      // The anchor's entry is none of its own.
+      normal.header.lastIndex = normal.header.lastIndex.previous
       normal.body = liar.envelopes.suffix(1)
       return liar.completed(normal)
     },
@@ -123,6 +152,8 @@ extension Behaviour {
     _ make: @escaping @Sendable (Block, Int, Liar) -> Block
   ) -> Behaviour {
     Behaviour(name).by(1).leavingView().sending { sending, liar in
+      // The anchor leaves right behind it.
+      if case .newView = sending.message { liar.overhear(sending.message) }
       guard case .prePrepare(let proposal) = sending.message,
         proposal.block.header.kind == .anchor
       else { return [sending] }

@@ -26,6 +26,22 @@ extension Behaviour {
         for place in stage.replicas.indices { stage.submit(envelope, to: place) }
       }
     },
+    // The same request twice in one envelope: no primary may be left for it.
+    Behaviour("client-repeats-a-request").by(nil).leavingView(false).happening { stage in
+      guard stage.quantum % 20 == 5 else { return }
+      let once = stage.genesis.envelope(client: 3, first: UInt64(stage.quantum))
+      let twice = stage.genesis.sign(once.requests + once.requests, by: 3)
+      for place in stage.replicas.indices { stage.submit(twice, to: place) }
+    },
+    // One request in two envelopes, which wait at one moment.
+    Behaviour("client-overlaps").by(nil).leavingView(false).happening { stage in
+      guard stage.quantum % 20 == 5 else { return }
+      for offset in 0..<2 {
+        let first = UInt64(stage.quantum + offset)
+        let envelope = stage.genesis.envelope(client: 3, first: first, count: 2)
+        for place in stage.replicas.indices { stage.submit(envelope, to: place) }
+      }
+    },
     Behaviour("client-numbers-hugely").by(nil).leavingView(false).happening { stage in
       guard stage.quantum % 20 == 5 else { return }
       let envelope = stage.genesis.envelope(client: 3, first: .max - UInt64(stage.quantum))

@@ -76,6 +76,16 @@ extension Liar {
     return completed(rival)
   }
 
+  /// Another block in the same place, and one behind that.
+  func fork(of block: Block) -> [Block] {
+    let first = rival(of: block, 1)
+    var second = rival(of: first, 2)
+    second.header.place = BlockPlace(first.header.view, first.header.sequenceNumber.next)
+    second.header.parent = authority.digest(of: first.header)
+    second.header.lastIndex = first.header.lastIndex + Int(second.header.requestCount)
+    return [first, second]
+  }
+
   private func rivalBody(_ number: UInt64) -> [SignedEnvelope] {
     [genesis.envelope(client: 0, first: 500_000 + number, text: "rival")]
   }

@@ -37,6 +37,8 @@ struct Liar: Sendable {
   var replica: ReplicaNumber { ReplicaNumber(UInt8(place)) }
   var authority: Authority { genesis.authority }
   var others: [Int] { (0..<genesis.count).filter { $0 != place } }
+  /// The replica that is last in number: no liar, and no early primary.
+  var lastPlace: Int { genesis.count - 1 }
   var leads: Bool { authority.primary(of: View(topView)) == replica }
 
   /// Learns from a message, wherever it goes.

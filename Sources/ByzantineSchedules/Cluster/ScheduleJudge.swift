@@ -28,6 +28,7 @@ package struct ScheduleJudge: Sendable {
   private(set) var results: [ScheduledKey: Digest] = [:]
   private var detector: EvidenceDetector
   private var newest: [Statement?]
+  private var chains: [ScheduledChain]
   /// Who was proved to lie, and by what.
   package private(set) var evidence: Set<String> = []
 
@@ -36,6 +37,7 @@ package struct ScheduleJudge: Sendable {
     self.liars = liars
     detector = EvidenceDetector(authority: genesis.authority)
     newest = Array(repeating: nil, count: genesis.count)
+    chains = (0..<genesis.count).map { ScheduledChain(genesis.authority, place: $0) }
   }
 
   mutating func fail(_ text: String) {
@@ -94,6 +96,11 @@ package struct ScheduleJudge: Sendable {
 
   func state(at index: LogIndex) -> ScheduledState? {
     states.first { $0.index == index }?.state
+  }
+
+  /// I4, I5: what a replica votes for stands where it may, and counts when its disk has it.
+  mutating func writes(_ records: [PBFTRecord], by place: Int) {
+    if let problem = chains[place].add(records) { fail("\(problem): \(place)") }
   }
 
   // MARK: What is said

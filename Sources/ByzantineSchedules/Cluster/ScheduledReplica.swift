@@ -158,6 +158,7 @@ package struct ScheduledReplica: Sendable {
     while let effects = core?.takeEffects() {
       sendings += effects.messages.map { Sending(to: number($0), message: $0.message) }
       if isHonest { judge.sentAtOnce(effects.messages.map(\.message), by: place) }
+      if isHonest { judge.writes(effects.records, by: place) }
       guard write(effects.records) else { return [] }
       if let below = effects.forgetRecordsBelow { records.removeAll { $0.position < below } }
       sendings += effects.messagesAfterSync.map { Sending(to: number($0), message: $0.message) }
