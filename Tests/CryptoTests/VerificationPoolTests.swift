@@ -17,7 +17,10 @@ final class VerificationPoolTests: XCTestCase, EventLoopDelegate {
     let answers = Mailbox<VerificationPool.Answer>(waking: waker)
     let loop = try EventLoop(waker: waker)
     (self.loop, self.answers, expected) = (loop, answers, 200)
-    let pool = try VerificationPool(keys: keys.dropLast().map(\.publicKey), answers: answers)
+    let pool = try VerificationPool(
+      keys: KnownKeys(keys.dropLast().map(\.publicKey)),
+      answers: answers
+    )
     defer { pool.stop() }
 
     for number in 0..<200 {
@@ -44,7 +47,7 @@ final class VerificationPoolTests: XCTestCase, EventLoopDelegate {
   func test_pool_whenStopped_hasEndedItsThreads_andMayBeStoppedAgain() throws {
     let waker = try Waker()
     let answers = Mailbox<VerificationPool.Answer>(waking: waker)
-    let pool = try VerificationPool(keys: [], answers: answers)
+    let pool = try VerificationPool(keys: KnownKeys([]), answers: answers)
 
     pool.stop()
     pool.stop()
@@ -57,7 +60,7 @@ final class VerificationPoolTests: XCTestCase, EventLoopDelegate {
 
   func test_pool_whenTooManyWait_refuses() throws {
     let waker = try Waker()
-    let pool = try VerificationPool(keys: [], answers: Mailbox(waking: waker))
+    let pool = try VerificationPool(keys: KnownKeys([]), answers: Mailbox(waking: waker))
     pool.stop()
 
     for number in 0..<VerificationPool.waitingMax {

@@ -15,10 +15,9 @@ extension ByzantineServer {
     in folder: String,
     _ waker: Waker
   ) throws(TransportError) -> EvidenceKeeper {
-    let keys = node.authority.replicas + node.authority.clients
-    return try EvidenceKeeper(
+    try EvidenceKeeper(
       folder: folder,
-      authority: node.authority.verifying(with: Ed25519Verifier(keys: keys)),
+      authority: node.authority.verifying(with: Ed25519Verifier(known: node.keys)),
       waker: waker
     )
   }
