@@ -38,6 +38,8 @@ struct WatchedCore: ByzantineCore {
 
   func hasQuorum(_ holds: (Member) -> Bool) -> Bool { core.hasQuorum(holds) }
 
+  func isOfUse(_ message: PBFTMessage) -> Bool { core.isOfUse(message) }
+
   func number(of client: PublicKey) -> ClientNumber? { core.number(of: client) }
 
   mutating func tick(_ now: Reading) { core.tick(now) }

@@ -7,6 +7,9 @@ package protocol ByzantineCore: ConsensusCore {
   @discardableResult
   mutating func submit(_ envelope: SignedEnvelope) -> Refusal?
 
+  /// Whether a message may change anything here, so that its signatures are worth a look.
+  func isOfUse(_ message: Message) -> Bool
+
   /// The state that includes everything up to this index has this root (`Effects.stateRootDue`).
   mutating func stateRootIsKnown(_ root: Digest, at index: LogIndex)
 

@@ -178,12 +178,7 @@ extension PBFTCore {
   ///
   /// Others are not even verified.
   mutating func take(_ vote: Vote) {
-    guard vote.kind != .prePrepare, vote.place.view == view,
-      vote.place.sequenceNumber > stableSequence,
-      vote.place.sequenceNumber <= voteLimit
-    else { return }
-    let known = votes.vote(vote.kind, at: vote.place.sequenceNumber, by: vote.replica)
-    guard known != vote, !isSurplus(vote), authority.isValid(vote) else { return }
+    guard isOfUse(vote), authority.isValid(vote) else { return }
     observe(.vote(vote))
     if vote.counter > newestVotes[vote.replica.place]?.counter ?? 0 {
       newestVotes[vote.replica.place] = vote
@@ -191,20 +186,57 @@ extension PBFTCore {
     votes.add(vote)
   }
 
+  /// Whether a message may change anything here; of all but votes that is found out later.
+  package func isOfUse(_ message: PBFTMessage) -> Bool {
+    guard case .vote(let vote) = message else { return true }
+    return isOfUse(vote)
+  }
+
+  private func isOfUse(_ vote: Vote) -> Bool {
+    guard vote.kind != .prePrepare, vote.place.view == view, vote.replica.place < members.count,
+      vote.place.sequenceNumber > stableSequence,
+      vote.place.sequenceNumber <= voteLimit
+    else { return false }
+    let known = votes.vote(vote.kind, at: vote.place.sequenceNumber, by: vote.replica)
+    return known != vote && (!isSurplus(vote) || isReminder(vote))
+  }
+
   /// Whether a vote says what 2f+1 have said: to verify it as well would cost as much as all else.
   ///
   /// One for anything else is looked at: it may be somebody's second.
   private func isSurplus(_ vote: Vote) -> Bool {
+    guard log.contains(vote.digest, at: vote.place.sequenceNumber) else { return false }
     let settled: SequenceNumber
     switch vote.kind {
     case .prePrepare: return false
     case .prepare:
-      guard let high = promises.high?.header, high.view == view else { return false }
-      settled = high.sequenceNumber
+      let high = promises.high?.header ?? .genesis
+      settled = high.view == view ? high.sequenceNumber : .zero
     case .commit: settled = committed.sequenceNumber
     }
-    return vote.place.sequenceNumber <= settled
-      && log.contains(vote.digest, at: vote.place.sequenceNumber)
+    return vote.place.sequenceNumber <= settled || count(like: vote) >= authority.quorum
+  }
+
+  /// How many have said what a vote says: with this replica, if only the disk still lacks its word,
+  /// and with the primary, whose proposal is its prepare.
+  private func count(like vote: Vote) -> Int {
+    let place = vote.place.sequenceNumber
+    let isOwnUnderway = awaited.contains {
+      guard case .vote(let own) = $0.statement else { return false }
+      return own.kind == vote.kind && own.place == vote.place && own.digest == vote.digest
+    }
+    guard vote.kind == .prepare else {
+      return votes.commits(of: vote.digest, at: place).count + (isOwnUnderway ? 1 : 0)
+    }
+    let backups = votes.prepares(of: vote.digest, at: place).count { $0.replica != primary }
+    let isProposed = log.block(at: place)?.primary != nil
+    return backups + (isOwnUnderway ? 1 : 0) + (isProposed ? 1 : 0)
+  }
+
+  /// Whether a surplus vote is looked at all the same: a replica that has lost its memory is shown
+  /// the newest of its votes that others know, and that of the slowest is always surplus.
+  private func isReminder(_ vote: Vote) -> Bool {
+    vote.counter >= (newestVotes[vote.replica.place]?.counter ?? 0) + 64
   }
 
   /// Own statements count as others' do, as soon as the disk has them.

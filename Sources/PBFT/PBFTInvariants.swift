@@ -50,7 +50,7 @@ enum PBFTInvariants {
       guard let high = promises.high?.header else { return true }
       let stable = promises.stable?.header.sequenceNumber ?? .zero
       return high.sequenceNumber <= max(promises.log.base.sequenceNumber, stable)
-        || promises.log.find(promises.authority.digest(of: high)) != nil
+        || promises.commit.flatMap { promises.log.find($0.digest) } != nil
     }
   }
 

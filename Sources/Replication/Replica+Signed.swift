@@ -21,6 +21,13 @@ extension Replica where Core: ByzantineCore {
     return core.submit(envelope)
   }
 
+  /// Whether a member's message may change anything here, as far as that shows before it is
+  /// verified.
+  package func isOfUse(_ message: Core.Message) -> Bool { core.isOfUse(message) }
+
+  /// How things stand.
+  package var byzantineStatus: ByzantineStatus { core.byzantineStatus }
+
   /// A root that was due is known: the state that includes `index` has it.
   package mutating func stateRootIsKnown(_ root: Digest, at index: LogIndex) {
     core.stateRootIsKnown(root, at: index)

@@ -20,7 +20,7 @@ extension ByzantineServer {
 
   /// Says what has changed since it was last said.
   func tellOfStanding() {
-    let status = replica.core.byzantineStatus
+    let status = replica.byzantineStatus
     let standing = ToldStanding(
       view: status.view,
       isFenced: status.isFenced,

@@ -34,8 +34,13 @@ extension ByzantineServer: ByzantinePeerOwner {
     switch frame {
     case .consensus(let message):
       if case .envelope(let envelope) = message, !heeds(envelope) { return }
-      let check = { (authority: Authority) in authority.areSignaturesValid(in: message) }
-      peerDesk.verify(from: source, size: size, check) { [weak self] holds in
+      // What can change nothing is not verified at all, as the core will see.
+      let isOfUse = replica.isOfUse(message)
+      let check = { (authority: Authority) in
+        !isOfUse || authority.areSignaturesValid(in: message)
+      }
+      let isUrgent = if case .vote = message { true } else { false }
+      peerDesk.verify(from: source, size: size, isUrgent: isUrgent, check) { [weak self] holds in
         if !holds { self?.sayForged(by: member) }
         // The core asks again, is told at once, and may find proof of a lie.
         self?.replica.receive(.consensus(message), from: member)
@@ -95,7 +100,7 @@ extension ByzantineServer: ByzantineClientOwner {
     replica.transferLeadership(to: target, token: token)
   }
 
-  var view: UInt64 { replica.core.byzantineStatus.view }
+  var view: UInt64 { replica.byzantineStatus.view }
 
   func nodeStatus() -> NodeStatus {
     let core = replica.core.status
@@ -119,7 +124,7 @@ extension ByzantineServer: ByzantineClientOwner {
     status.clusterHigh = node.identity.cluster.high
     status.clusterLow = node.identity.cluster.low
     status.members = node.genesis.configuration.statusMembers
-    let standing = replica.core.byzantineStatus
+    let standing = replica.byzantineStatus
     if standing.isFenced || standing.haltReason != nil { status.standing = .fenced }
     status.byzantine = NodeStatus.Byzantine(standing, at: MonotonicClock.now())
     return status

@@ -261,6 +261,8 @@ extension ByzantineServer: EventLoopDelegate {
     // Nobody knows what the disk holds then: not a word more.
     guard failure == nil else { return }
     clients?.port.countOutBytes()
+    peerDesk.turnEnded()
+    clientDesk.turnEnded()
     replica.tick(Clock.reading())
     let begun = replica.beginTurn()
     send(begun.messages)

@@ -7,17 +7,29 @@ import Transport
 final class VerificationSource {
   /// The bytes under way beyond which it is not read from.
   private static let sizeMax = 16 << 20
+  /// The most signatures of it that the loop verifies in one turn: some 2 ms.
+  private static let atOnceMax = 16
 
   let connection: Connection
   private var inFlight = 0
   private var size = 0
   private let inFlightMax: Int
   private var isHeldBack = false
+  /// The turn in which something of it was last verified at once, and how much.
+  private var atOnce = (turn: UInt64(0), count: 0)
 
   /// A source of which so many words, of at most 16 MiB, may be under way.
   init(_ connection: Connection, inFlightMax: Int) {
     self.connection = connection
     self.inFlightMax = inFlightMax
+  }
+
+  /// Whether so many signatures of it may be verified on the loop, too.
+  fileprivate func mayHave(_ count: Int, atOnceIn turn: UInt64) -> Bool {
+    if atOnce.turn != turn { atOnce = (turn, 0) }
+    guard atOnce.count + count <= Self.atOnceMax else { return false }
+    atOnce.count += count
+    return true
   }
 
   fileprivate func begin(_ size: Int) {
@@ -37,10 +49,15 @@ final class VerificationSource {
   }
 }
 
-/// Has signatures verified on other threads before the loop acts on what they are under.
+/// Has signatures verified before the loop acts on what they are under.
 ///
-/// A source that has too much under way is not read from: a flood costs whoever sends it.
+/// Mostly that is done on other threads. What is urgent, and what comes while nothing else waits,
+/// is verified on the spot: two hand-overs between threads take as long as a signature. A source
+/// that has too much under way is not read from: a flood costs whoever sends it.
 final class VerificationDesk {
+  /// A proposal of one envelope is verified on the spot if nothing else waits.
+  private static let quickMax = 2
+
   private struct Waiting {
     let claims: [SignatureClaim]
     let source: VerificationSource
@@ -56,6 +73,7 @@ final class VerificationDesk {
   private let answers: Mailbox<VerificationPool.Answer>
   private var waiting: [UInt64: Waiting] = [:]
   private var nextNumber: UInt64 = 0
+  private var turn: UInt64 = 1
   /// The bytes of everything under way.
   private(set) var size = 0
 
@@ -73,17 +91,24 @@ final class VerificationDesk {
   /// - Parameters:
   ///   - source: Who is to pay for it.
   ///   - size: How many bytes are kept meanwhile.
+  ///   - isUrgent: Whether it is not to wait behind others.
   ///   - check: Asks about all signatures there are.
   ///   - goOn: Is told whether all of them are good.
   func verify(
     from source: VerificationSource,
     size: Int,
+    isUrgent: Bool = false,
     _ check: (Authority) -> Bool,
     then goOn: @escaping (_ allHold: Bool) -> Void
   ) {
     let mayHold = check(gathering)
     let claims = collector.take()
     guard mayHold, !claims.isEmpty else { return goOn(mayHold) }
+    if isUrgent || waiting.isEmpty && claims.count <= Self.quickMax,
+      source.mayHave(claims.count, atOnceIn: turn)
+    {
+      return goOn(claims.allSatisfy { verifier.isValid($0.signature, of: $0.bytes, by: $0.key) })
+    }
     nextNumber += 1
     do {
       try pool.submit(VerificationPool.Question(number: nextNumber, claims: claims))
@@ -95,6 +120,9 @@ final class VerificationDesk {
     self.size += size
     source.begin(size)
   }
+
+  /// What is verified on the spot is bounded by turns.
+  func turnEnded() { turn += 1 }
 
   /// Takes what the threads have found.
   func mailArrived() {

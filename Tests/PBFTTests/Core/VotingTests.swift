@@ -93,6 +93,24 @@ final class VotingTests: XCTestCase {
     XCTAssertEqual(core.committed, block.header)
   }
 
+  func test_vote_whenOnlyTheDiskIsMissing_isNotLookedAt() {
+    var core = backup()
+    let block = forge.block(0)
+    let rival = forge.block(0, body: [forge.envelope(text: "b")])
+    hear(&core, .prePrepare(forge.proposal(block)), from: 0)
+    let needed = core.isOfUse(.vote(forge.vote(.prepare, block.header, by: 2, counter: 2)))
+    hear(&core, .vote(forge.vote(.prepare, block.header, by: 2, counter: 2)), from: 2)
+
+    XCTAssertTrue(needed)
+    XCTAssertFalse(core.isOfUse(.vote(forge.vote(.prepare, block.header, by: 3, counter: 2))))
+    XCTAssertTrue(core.isOfUse(.vote(forge.vote(.prepare, rival.header, by: 3, counter: 2))))
+    XCTAssertTrue(core.isOfUse(.vote(forge.vote(.commit, block.header, by: 3, counter: 2))))
+    XCTAssertTrue(
+      core.isOfUse(.vote(forge.vote(.prepare, block.header, by: 3, counter: 64))),
+      "a replica is to be shown a vote that is not old"
+    )
+  }
+
   func test_replica_whenItHasLeftItsView_doesNotCommitInIt() {
     var core = backup()
     let block = forge.block(0)
