@@ -206,8 +206,11 @@ package struct PBFTCore: ByzantineCore {
     handOut()
     announceLeader()
     finish()
-    let taken = effects
+    var taken = effects
     effects = Effects()
+    if taken.messagesAfterSync.isEmpty, taken.records.allSatisfy({ !$0.isAwaited }) {
+      swap(&effects.records, &taken.records)
+    }
     return taken
   }
 }

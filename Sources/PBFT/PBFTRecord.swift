@@ -57,6 +57,14 @@ package enum PBFTRecord: Hashable, Sendable {
     /// What it has forgotten.
     package var fence: Fence?
   }
+
+  /// Whether anything may wait for it to be durable.
+  ///
+  /// A mark that a block is committed can be had again from the votes of others, and goes to the
+  /// disk with the next record that matters: it costs no sync of its own.
+  var isAwaited: Bool {
+    if case .committed = self { false } else { true }
+  }
 }
 
 /// What a replica that has forgotten promises waits for: nothing that it can have promised lies

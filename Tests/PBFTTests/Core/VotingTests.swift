@@ -111,6 +111,23 @@ final class VotingTests: XCTestCase {
     )
   }
 
+  func test_replica_whenABlockIsCommitted_noSyncIsForThatAlone() {
+    var core = backup()
+    let block = forge.block(0)
+    _ = prepare(block, at: &core)
+    hear(&core, .committed(forge.committed(block.header)), from: 0)
+
+    let committed = core.takeEffects()
+    let next = forge.block(0, after: block.header, body: [forge.envelope(first: 2)])
+    hear(&core, .prePrepare(forge.proposal(next, counter: 3)), from: 0)
+    let records = core.takeEffects().records
+
+    XCTAssertEqual(committed.records, [])
+    XCTAssertEqual(committed.committed.count, 1)
+    XCTAssertEqual(records.count, 2)
+    XCTAssertEqual(records.first, .committed(forge.committed(block.header)))
+  }
+
   func test_replica_whenItHasLeftItsView_doesNotCommitInIt() {
     var core = backup()
     let block = forge.block(0)
