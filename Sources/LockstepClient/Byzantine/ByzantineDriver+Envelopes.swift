@@ -66,7 +66,8 @@ extension ByzantineDriver {
     let isTrusted = doubt.map { $0.view != view || $0.until <= now } ?? true
     let isFirst = envelope.tries == 0
     envelope.tries += 1
-    envelope.dueAt = now + responseTime.patience(tries: envelope.tries - 1)
+    envelope.sentLastAt = now
+    envelope.dueAt = nil
     for operation in envelope.operations where operation.envelope === envelope {
       operation.wasSent = true
       guard !isFirst, let call = operation.call else { continue }
@@ -88,9 +89,7 @@ extension ByzantineDriver {
   /// nobody.
   func sendAgain() {
     for id in envelopes.keys.sorted() {
-      guard let envelope = envelopes[id], envelope.dueAt <= now, !readyLinks.isEmpty else {
-        continue
-      }
+      guard let envelope = envelopes[id], isLate(envelope), !readyLinks.isEmpty else { continue }
       doubt = (view, now + Self.doubtMicroseconds)
       if envelope.tries < 2 {
         transmit(envelope)
@@ -98,6 +97,18 @@ extension ByzantineDriver {
         orderAnew(envelope)
       }
     }
+  }
+
+  /// Whether an envelope has waited for too long.
+  ///
+  /// An honest primary takes a client's envelopes in turn: as long as earlier ones are answered,
+  /// a later one is not late, however many there are. To send it again would only add to what
+  /// keeps the nodes busy.
+  private func isLate(_ envelope: SentEnvelope) -> Bool {
+    if let due = envelope.dueAt, due <= now { return true }
+    let isOvertaken = envelope.id <= answered.id
+    let since = isOvertaken ? envelope.sentLastAt : max(envelope.sentLastAt, answered.at)
+    return since + responseTime.patience(tries: envelope.tries - 1) <= now
   }
 
   private func orderAnew(_ envelope: SentEnvelope) {
@@ -148,7 +159,7 @@ extension ByzantineDriver {
     for operation in open { operation.call?.lastRefusal = error }
     guard !refused.code.isRetryable else {
       let hint = UInt64(refused.retryAfterMilliseconds) * 1_000
-      envelope.dueAt = min(envelope.dueAt, now + max(hint, Self.overloadMicroseconds))
+      envelope.dueAt = min(envelope.dueAt ?? .max, now + max(hint, Self.overloadMicroseconds))
       return
     }
     if !envelope.refusedBy.contains(link.node.id) { envelope.refusedBy.append(link.node.id) }

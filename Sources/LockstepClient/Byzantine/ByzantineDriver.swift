@@ -46,6 +46,8 @@ final class ByzantineDriver: CallDriver {
   var fastReads: [UInt64: FastRead] = [:]
   var readsInFlight = 0
   var responseTime = ResponseTime()
+  /// The newest envelope that was answered, and when.
+  var answered: (id: UInt64, at: UInt64) = (0, 0)
   /// The view whose primary let us wait, and until when it is not trusted with being asked alone.
   var doubt: (view: UInt64, until: UInt64)?
   /// The view that an honest node has reached.

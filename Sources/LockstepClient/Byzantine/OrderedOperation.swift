@@ -29,8 +29,10 @@ final class SentEnvelope {
   let sentAt: UInt64
   /// How often it was sent.
   var tries = 0
-  /// When it is sent again.
-  var dueAt: UInt64 = 0
+  /// When it was sent last.
+  var sentLastAt: UInt64 = 0
+  /// When it is sent again because a node refuses it; nil if none does.
+  var dueAt: UInt64?
   /// Which nodes have refused it at once for a reason that stays.
   var refusedBy: [UInt32] = []
 

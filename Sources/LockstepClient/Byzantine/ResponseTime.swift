@@ -6,7 +6,8 @@ struct ResponseTime {
   private var smoothed: UInt64 = 0
   private var variation: UInt64 = 0
 
-  /// Notes an answer to what was sent once; of what was sent twice nobody knows which was answered.
+  /// Notes how long an answer has taken at most: a cluster that is busy is not asked ever more
+  /// often, as it would be if what was sent again taught nothing.
   mutating func note(microseconds: UInt64) {
     guard smoothed > 0 else {
       smoothed = max(microseconds, 1)
