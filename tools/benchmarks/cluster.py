@@ -59,18 +59,21 @@ def resident_megabytes(pid):
 class Cluster:
     """Nodes 1… of one cluster; use it in a `with`, and nothing is left behind."""
 
+    mode = "raft"
+    base_port = BASE_PORT
+
     def __init__(self, binary, folder, nodes=3, prefix=()):
         self.binary, self.folder, self.prefix = binary, folder, list(prefix)
         self.numbers = list(range(1, nodes + 1))
         self.processes = {}
         addresses = [f"127.0.0.1:{self.port(number)}" for number in self.numbers]
         self.url = f"lockstep://{','.join(addresses)}/default"
-        genesis = os.path.join(folder, "genesis.json")
+        self.genesis = os.path.join(folder, f"genesis-{self.mode}.json")
         members = ",".join(f"{n}={a}" for n, a in zip(self.numbers, addresses))
-        self.run("genesis", "create", "--nodes", members, "-o", genesis)
+        self.run("genesis", "create", "--mode", self.mode, "--nodes", members, "-o", self.genesis)
         for number in self.numbers:
-            self.run("server", "init", "--genesis", genesis, "--id", number,
-                     "--data", self.data(number))
+            self.run("server", "init", "--genesis", self.genesis, "--id", number,
+                     "--data", self.data(number), *self.key(number))
 
     def __enter__(self):
         try:
@@ -93,13 +96,18 @@ class Cluster:
                 process.wait()
 
     def port(self, number):
-        return BASE_PORT + 10 * (number - 1)
+        return self.base_port + 10 * (number - 1)
+
+    def key(self, number):
+        """The words that give a node its key; none are needed where nobody lies."""
+        del number
+        return []
 
     def data(self, number):
-        return os.path.join(self.folder, f"node-{number}")
+        return os.path.join(self.folder, f"{self.mode}-{number}")
 
     def log(self, number):
-        return os.path.join(self.folder, f"node-{number}.log")
+        return f"{self.data(number)}.log"
 
     def run(self, *words):
         subprocess.run([self.binary, *map(str, words)], check=True, stdout=subprocess.DEVNULL)
@@ -140,3 +148,16 @@ class Cluster:
                 return status["leader"]
             time.sleep(0.1)
         raise Trouble(f"no leader within {patience} s")
+
+
+class ByzantineCluster(Cluster):
+    """Four nodes that believe nobody."""
+    mode = "bft"
+    base_port = BASE_PORT + 100
+
+    def __init__(self, binary, folder, nodes=4, prefix=()):
+        super().__init__(binary, folder, nodes, prefix)
+        self.url += f"?genesis={self.genesis}&key={self.genesis}.keys/client-1.key"
+
+    def key(self, number):
+        return ["--key", f"{self.genesis}.keys/node-{number}.key"]

@@ -34,14 +34,14 @@ def named_like_ours(found):
             "load_us": found["cpu_us_load"]}
 
 
-def ours(cluster, workload, outstanding, options):
+def ours(cluster, workload, outstanding, options, *more):
     """All keys must have been written before they are read: see `fill`."""
     loaded = [] if workload == "put" else ["--loaded"]
     return named_like_ours(output([
         cluster.binary, "--url", cluster.url, "bench", workload, "--outstanding", outstanding,
         "--duration", f"{options.seconds}s", "--keys", options.keys, "--value-size",
-        options.value_size, "--processes", ",".join(map(str, cluster.pids)), "-o", "json", *loaded],
-        options.seconds))
+        options.value_size, "--processes", ",".join(map(str, cluster.pids)), "-o", "json", *loaded,
+        *more], options.seconds))
 
 
 def etcd(cluster, workload, outstanding, options):

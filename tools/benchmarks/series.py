@@ -6,7 +6,7 @@ import time
 import etcd
 import frames
 import measure
-from cluster import Cluster, Trouble, resident_megabytes, say
+from cluster import ByzantineCluster, Cluster, Trouble, resident_megabytes, say
 
 NODE_COUNTS = (1, 3, 5, 7)
 VALUE_SIZES = (128, 256, 1024, 4096, 16384, 65536)
@@ -125,4 +125,19 @@ def restart_seconds(cluster):
     raise Trouble(f"node {number} does not answer {RESTART_MAX} s after its restart")
 
 
-SERIES = {"levels": levels, "nodes": nodes, "values": values, "documents": documents}
+def modes(options):
+    """What it costs that nodes may lie: mode bft, with envelopes of 16 and of one, beside raft."""
+    progress = measure.Progress(options.rounds * len(options.levels))
+    for _ in range(options.rounds):
+        with fresh(options) as folder, Cluster(options.binary, folder) as raft, \
+                ByzantineCluster(options.binary, folder) as liars:
+            for level in options.levels:
+                sides = {"ours": measure.ours(liars, "put", level, options),
+                         "single": measure.ours(liars, "put", level, options, "--envelope", "1"),
+                         "raft": measure.ours(raft, "put", level, options)}
+                progress.note(f"put {level}", sides)
+                yield {"outstanding": level}, sides
+
+
+SERIES = {"levels": levels, "nodes": nodes, "values": values, "documents": documents,
+          "modes": modes}

@@ -83,8 +83,23 @@ def relative(row):
     return row["to_base"] / row["to_base_limit"] if row.get("to_base_limit") else 0
 
 
+def columns_of_modes():
+    """Mode bft beside mode raft."""
+    def of(side, name, shown):
+        return lambda row: shown(row[side][name])
+
+    found = [("N", lambda row: str(row["outstanding"]))]
+    for side, head in (("ours", "bft, 16"), ("single", "bft, 1"), ("raft", "raft")):
+        found += [(f"{head}: ops/s", of(side, "ops_s", rate)),
+                  ("p50 ms", of(side, "p50_us", time_ms)), ("p99 ms", of(side, "p99_us", time_ms)),
+                  ("CPU µs", of(side, "cpu_us", lambda us: f"{us:.0f}"))]
+    return found + [("bft, 16 ÷ raft", lambda row: percent(row["ratio_raft"]))]
+
+
 def columns(rows):
     """(head, how to make a cell of a row), those that the rows have numbers for."""
+    if "raft" in rows[0]:
+        return columns_of_modes()
     found = [(HEADS[key], lambda row, key=key: str(row[key])) for key in KEYS if key in rows[0]]
     found += [("ours/s", lambda row: rate(row["ours"]["ops_s"])),
               ("limit/s", lambda row: rate(row["limit"]["ops_s"])),
