@@ -29,12 +29,6 @@ struct KeyHandle: ~Copyable, @unchecked Sendable {
     unsafe key = parsed
   }
 
-  /// Parses a public key in its one form and of no small order; nil for anything else.
-  init?(strict publicKey: PublicKey) {
-    guard publicKey.isStrict else { return nil }
-    self.init(publicKey)
-  }
-
   deinit {
     // Ours is one reference, and it is given back once.
     unsafe EVP_PKEY_free(key)

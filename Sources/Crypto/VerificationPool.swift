@@ -1,4 +1,4 @@
-import Consensus
+package import Consensus
 import Dispatch
 import Synchronization
 package import Transport
@@ -59,11 +59,11 @@ package final class VerificationPool: Sendable {
   private let answers: Mailbox<Answer>
   private let threads = Mutex<[WorkerThread]>([])
 
-  /// Starts the threads, each with a verifier of its own; all share what is known of keys.
+  /// Starts the threads, each with a verifier of its own that knows these keys ahead.
   ///
   /// - Throws: `TransportError.systemCall` if the system refuses a thread.
   package init(
-    keys: KnownKeys,
+    keys: [PublicKey],
     threadsCount: Int = 2,
     answers: Mailbox<Answer>
   ) throws(TransportError) {
@@ -73,7 +73,7 @@ package final class VerificationPool: Sendable {
       let thread: WorkerThread
       do throws(TransportError) {
         thread = try WorkerThread.start(name: "verify-\(index)") { [self] in
-          run(Ed25519Verifier(known: keys))
+          run(Ed25519Verifier(keys: keys))
         }
       } catch {
         stop()

@@ -17,10 +17,7 @@ final class VerificationPoolTests: XCTestCase, EventLoopDelegate {
     let answers = Mailbox<VerificationPool.Answer>(waking: waker)
     let loop = try EventLoop(waker: waker)
     (self.loop, self.answers, expected) = (loop, answers, 200)
-    let pool = try VerificationPool(
-      keys: KnownKeys(keys.dropLast().map(\.publicKey)),
-      answers: answers
-    )
+    let pool = try VerificationPool(keys: keys.dropLast().map(\.publicKey), answers: answers)
     defer { pool.stop() }
 
     for number in 0..<200 {
@@ -47,7 +44,7 @@ final class VerificationPoolTests: XCTestCase, EventLoopDelegate {
   func test_pool_whenStopped_hasEndedItsThreads_andMayBeStoppedAgain() throws {
     let waker = try Waker()
     let answers = Mailbox<VerificationPool.Answer>(waking: waker)
-    let pool = try VerificationPool(keys: KnownKeys([]), answers: answers)
+    let pool = try VerificationPool(keys: [], answers: answers)
 
     pool.stop()
     pool.stop()
@@ -60,7 +57,7 @@ final class VerificationPoolTests: XCTestCase, EventLoopDelegate {
 
   func test_pool_whenTooManyWait_refuses() throws {
     let waker = try Waker()
-    let pool = try VerificationPool(keys: KnownKeys([]), answers: Mailbox(waking: waker))
+    let pool = try VerificationPool(keys: [], answers: Mailbox(waking: waker))
     pool.stop()
 
     for number in 0..<VerificationPool.waitingMax {

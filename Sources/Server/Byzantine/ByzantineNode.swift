@@ -25,8 +25,6 @@ struct ByzantineNode {
   let identity: Identity
   let genesis: Genesis
   let authority: Authority
-  /// The members' and the clients', parsed once for all who verify.
-  let keys: KnownKeys
   let verifier: CachingVerifier
   let signer: NotingSigner
   /// Shows the node's key to whoever connects.
@@ -48,8 +46,7 @@ struct ByzantineNode {
     self.identity = identity
     self.genesis = genesis
     let clients = keys.clients.map(\.key)
-    self.keys = KnownKeys(keys.members + clients)
-    verifier = CachingVerifier(keys: self.keys)
+    verifier = CachingVerifier(keys: keys.members + clients)
     authority = Authority(
       cluster: genesis.cluster,
       replicas: keys.members,

@@ -15,9 +15,10 @@ extension ByzantineServer {
     in folder: String,
     _ waker: Waker
   ) throws(TransportError) -> EvidenceKeeper {
-    try EvidenceKeeper(
+    let keys = node.authority.replicas + node.authority.clients
+    return try EvidenceKeeper(
       folder: folder,
-      authority: node.authority.verifying(with: Ed25519Verifier(known: node.keys)),
+      authority: node.authority.verifying(with: Ed25519Verifier(keys: keys)),
       waker: waker
     )
   }

@@ -97,8 +97,8 @@ package final class ByzantineServer {
         now: startedAt,
         waker: waker
       )
-      peerDesk = try VerificationDesk(of: node, threadsCount: 1, waker: waker)
-      clientDesk = try VerificationDesk(of: node, threadsCount: 1, waker: waker)
+      peerDesk = try Self.desk(of: node, waker)
+      clientDesk = try Self.desk(of: node, waker)
       states = try StateThread(desk: Self.stateDesk(of: node), waker: waker)
       evidence = try Self.evidenceKeeper(of: node, in: credentials.evidencePath, waker)
     } catch let error as ServerError {
@@ -114,6 +114,18 @@ package final class ByzantineServer {
       end()
       throw error
     }
+  }
+
+  private static func desk(
+    of node: ByzantineNode,
+    _ waker: Waker
+  ) throws(TransportError) -> VerificationDesk {
+    try VerificationDesk(
+      authority: node.authority,
+      verifier: node.verifier,
+      threadsCount: 1,
+      waker: waker
+    )
   }
 
   private func openPorts(waker: Waker) throws(ServerError) {

@@ -15,8 +15,8 @@ final class CachingVerifier: Verifier {
   private let verifier: Ed25519Verifier
 
   /// A verifier that need not parse these keys again.
-  init(keys: KnownKeys) {
-    verifier = Ed25519Verifier(known: keys)
+  init(keys: [PublicKey]) {
+    verifier = Ed25519Verifier(keys: keys)
   }
 
   func isValid(_ signature: Signature, of bytes: [UInt8], by key: PublicKey) -> Bool {

@@ -78,12 +78,21 @@ final class VerificationDesk {
   private(set) var size = 0
 
   /// Starts the threads; what they find wakes the loop of `waker`.
-  init(of node: ByzantineNode, threadsCount: Int, waker: Waker) throws(TransportError) {
-    verifier = node.verifier
+  init(
+    authority: Authority,
+    verifier: CachingVerifier,
+    threadsCount: Int,
+    waker: Waker
+  ) throws(TransportError) {
+    self.verifier = verifier
     collector = ClaimCollector(beside: verifier)
-    gathering = node.authority.verifying(with: collector)
+    gathering = authority.verifying(with: collector)
     answers = Mailbox(waking: waker)
-    pool = try VerificationPool(keys: node.keys, threadsCount: threadsCount, answers: answers)
+    pool = try VerificationPool(
+      keys: authority.replicas + authority.clients,
+      threadsCount: threadsCount,
+      answers: answers
+    )
   }
 
   /// Goes on once every signature that `check` asks about is known; at once if all are.
