@@ -43,6 +43,12 @@ struct BlockLog: Sendable {
     place == base.sequenceNumber ? base : block(at: place)?.header
   }
 
+  /// The block of the chain, or its base, whose last entry has an index.
+  func place(endingAt index: LogIndex) -> SequenceNumber? {
+    if base.lastIndex == index { return base.sequenceNumber }
+    return blocks.last { $0.header.lastIndex == index }?.sequenceNumber
+  }
+
   func digest(at place: SequenceNumber) -> Digest? {
     place == base.sequenceNumber ? baseDigest : block(at: place)?.digest
   }

@@ -85,9 +85,9 @@ extension PBFTCore {
     detector.forget(through: stableSequence, before: view)
     let stable = stableSequence
     proposals.removeAll { $0.block.header.sequenceNumber <= stable }
-    // Others may have let go of the state that was wanted so far.
+    // Others may have let go of the state that was wanted so far. What is had of it already may
+    // still come in: nothing behind it counts as executed before.
     guard let wanted = transfer, let newest = promises.stable, newest != wanted else { return }
-    executed = newest.header.sequenceNumber
     wantState(newest)
   }
 
@@ -117,7 +117,7 @@ extension PBFTCore {
   /// The replica goes on voting, which takes bodies and headers only, and executes nothing until
   /// the state is in.
   mutating func judgeTransfer() {
-    guard halt == nil, case .checkpoint(let certificate) = target,
+    guard halt == nil, hasRoom, case .checkpoint(let certificate) = target,
       certificate.header.sequenceNumber > committed.sequenceNumber,
       let since = transferWantedAt,
       microseconds >= since + options.transferDelayMicroseconds
@@ -147,10 +147,17 @@ extension PBFTCore {
     )
   }
 
-  /// The state that was wanted is in, checked against its root, and durable.
+  /// A state that was wanted is in, checked against its root, and durable.
+  ///
+  /// It need not be the newest that was: execution goes on from any whose block the log holds.
   package mutating func snapshotInstalled(_ mark: SnapshotMark) {
-    guard let awaited = transfer, mark.index == awaited.header.lastIndex else { return }
+    let place = log.place(endingAt: mark.index)
+    guard mark.index > appliedIndex, let place, place >= executed,
+      place <= committed.sequenceNumber
+    else { return }
     transfer = nil
+    effects.stateWanted = nil
+    executed = place
     appliedIndex = mark.index
     // What waited may have been decided in blocks that were never seen here; clients ask again.
     pool = EnvelopePool()

@@ -3,21 +3,25 @@ import Consensus
 /// A replica that has forgotten promises, or may have, makes none until nothing it can have
 /// promised matters any more (pbft.md §5.3). It counts towards f meanwhile.
 extension PBFTCore {
-  /// Another replica has seen a vote of this one's that it does not remember: its disk was put
+  /// Another replica has seen a statement of this one's that it does not remember: its disk was put
   /// back.
-  mutating func judgeMemory(by vote: Vote) {
-    guard vote.replica == own, vote.counter > promises.counter, promises.fence == nil,
-      authority.isValid(vote)
+  mutating func judgeMemory(by statement: some ReplicaSigned) {
+    guard statement.replica == own, statement.counter > promises.counter, promises.fence == nil,
+      authority.isValid(statement)
     else { return }
-    raiseFence(above: vote.counter)
+    raiseFence(above: statement.counter)
   }
 
+  /// The own lock, whose block may be lost, lies below the bound, too.
   mutating func raiseFence(above counter: UInt64) {
+    let newest = max(stableSequence, promises.high?.header.sequenceNumber ?? .zero)
     persist(
       .fence(
         Fence(
-          counter: Self.nextEpoch(above: max(counter, promises.counter)),
-          stable: stableSequence + 2 * options.windowSize,
+          counter: Self.nextEpoch(
+            above: max(counter, promises.counter, promises.fence?.counter ?? 0)
+          ),
+          stable: newest + 2 * options.windowSize,
           view: view,
           isKnown: false
         )
@@ -44,6 +48,13 @@ extension PBFTCore {
       view > fence.view, isActive
     else { return }
     persist(.fencePassed(counter: fence.counter))
+  }
+
+  /// Takes note of whether another replica is fenced, and near enough to vote again otherwise.
+  mutating func noteFence(of replica: ReplicaNumber, standing status: Status) {
+    let isCurrent =
+      status.view == view && status.isActive && status.committed >= stableSequence
+    fences[replica.place].note(status.isFenced, isCurrent: isCurrent, at: microseconds)
   }
 
   /// Tells what is held of another's statements.
@@ -81,7 +92,7 @@ extension PBFTCore {
       .fence(
         Fence(
           counter: Self.nextEpoch(above: counters.max() ?? 0),
-          stable: (stable.max() ?? .zero) + 2 * options.windowSize,
+          stable: max((stable.max() ?? .zero) + 2 * options.windowSize, fence.stable),
           view: views.max() ?? view,
           isKnown: true
         )

@@ -5,8 +5,10 @@ extension PBFTCore {
   /// Keeps a new view that holds, until its blocks are there.
   mutating func take(_ newView: NewView) {
     compare(newView)
+    // What this replica is about to sign itself gives way to what it has signed once.
+    let known = pendingNewView.map { $0.isUnsigned ? .zero : $0.newView } ?? .zero
     guard newView.newView > view || newView.newView == view && !isActive,
-      newView.newView > pendingNewView?.newView ?? .zero,
+      newView.newView > known,
       authority.isValid(newView)
     else { return }
     if let fault = authority.fault(in: newView) {
@@ -14,6 +16,8 @@ extension PBFTCore {
       return
     }
     observe(.newView(newView))
+    judgeMemory(by: newView)
+    for change in newView.viewChanges { judgeMemory(by: change) }
     pendingNewView = newView
     beginPendingView()
   }
@@ -71,18 +75,28 @@ extension PBFTCore {
 
   /// Step 9: persists it, and votes from then on.
   ///
-  /// The primary signs only now: its counter goes with the record.
+  /// The primary signs only now: its counter goes with the record. What it has signed before, and
+  /// hears again from others as its disk was lost, stays as it is: another one would convict it.
   private mutating func begin(_ pending: NewView) {
     var begun = pending
-    if pending.replica == own {
+    if pending.isUnsigned {
+      guard canVote else {
+        pendingNewView = nil
+        return
+      }
       begun.counter = nextCounter
       begun = authority.sign(begun, by: options.signer)
     }
     persist(.newView(begun))
-    if pending.replica == own { broadcast(.newView(begun)) }
+    if pending.isUnsigned { broadcast(.newView(begun)) }
     pendingNewView = nil
     viewChanged()
     pool.restart(without: log.blocks(above: committed.sequenceNumber).flatMap(\.block.body))
     if own != primary { forwardAll() }
   }
+}
+
+extension NewView {
+  /// Whether it is this replica's own and has not left yet.
+  fileprivate var isUnsigned: Bool { signature == .none }
 }

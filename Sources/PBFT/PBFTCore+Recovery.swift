@@ -9,10 +9,18 @@ extension PBFTCore {
     votes = VoteTable(view: view, replicasCount: members.count)
     recoverState(after: past.snapshot)
     recoverVotes()
-    if !past.holes.isEmpty || !past.isVoteCertain, promises.fence == nil {
-      raiseFence(above: promises.counter)
-    }
+    if hasForgotten(past) { raiseFence(above: promises.counter) }
     timing.viewChanged(at: microseconds)
+  }
+
+  /// Whether promises may be lost for which no fence is up: what is missing behind a fence may have
+  /// ended it.
+  private func hasForgotten(_ past: Past<PBFTRecord>) -> Bool {
+    guard promises.fence != nil else { return !past.holes.isEmpty || !past.isVoteCertain }
+    let fencedAt = past.records.last {
+      if case .fence = $0.record { true } else { false }
+    }?.position
+    return past.holes.contains { $0.upperBound > fencedAt ?? 0 }
   }
 
   /// What the journal proves to be committed, and where execution goes on: behind the log's base,

@@ -25,6 +25,7 @@ extension PBFTCore {
   /// Sends a replica what it lacks and this one has.
   mutating func help(_ replica: ReplicaNumber, standing status: Status) {
     if let newest = status.newest { judgeMemory(by: newest) }
+    noteFence(of: replica, standing: status)
     let interval = options.statusIntervalMicroseconds / 2
     guard budgets[replica.place].mayAnswer(at: microseconds, interval: interval) else { return }
     if status.stable < stableSequence, let stable = promises.stable {
@@ -139,8 +140,9 @@ extension PBFTCore {
     ask()
   }
 
+  /// Without room on the disk nobody is asked, as a block would have to be written.
   private mutating func ask() {
-    guard let wanted = fetch.wanted, members.count > 1 else { return }
+    guard hasRoom, let wanted = fetch.wanted, members.count > 1 else { return }
     fetch.askAgainAt = microseconds + options.statusIntervalMicroseconds / 4
     fetch.turn = (fetch.turn + 1) % members.count
     if fetch.turn == own.place { fetch.turn = (fetch.turn + 1) % members.count }
@@ -168,6 +170,7 @@ extension PBFTCore {
 
   /// Keeps exactly what was asked for: a block's digest says whether it is the one.
   mutating func take(_ blocks: [Block]) {
+    guard hasRoom else { return }
     for block in blocks {
       guard let wanted = fetch.wanted,
         block.header.sequenceNumber == wanted.place,

@@ -39,6 +39,7 @@ extension PBFTCore {
     }
     if let pending = pendingNewView, pending.newView < view || isActive { pendingNewView = nil }
     timing.viewChanged(at: microseconds)
+    for place in fences.indices { fences[place].viewChanged(at: microseconds) }
   }
 
   /// A committed block of a later view carries this replica there without a view change.
@@ -64,7 +65,7 @@ extension PBFTCore {
   /// Joins, waits, or begins.
   mutating func judgeViewChanges() {
     joinOthers()
-    guard !isActive else { return }
+    guard canVote, !isActive else { return }
     // Whoever has gone further has left as well; without it nobody might ever lose patience.
     let left = viewChanges.count { $0.map { $0.newView >= view } ?? false }
     if left >= authority.quorum { timing.startNewViewTimer(at: microseconds) }

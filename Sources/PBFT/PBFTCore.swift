@@ -54,6 +54,8 @@ package struct PBFTCore: ByzantineCore {
   var fetch = Fetch()
   var newestVotes: [Vote?]
   var fenceReports: [FenceReport?]
+  /// What the others' fences wait for.
+  var fences: [FenceWatch]
   /// When each replica was last heard.
   var heardAt: [UInt64?]
   /// What each replica may still be sent of what it lacks.
@@ -68,6 +70,8 @@ package struct PBFTCore: ByzantineCore {
   var nextStatusAt: UInt64 = 0
   var nextJudgementAt: UInt64 = 0
   var nextForwardAt: UInt64 = 0
+  /// When this replica last left its own view for the next, as it was asked to.
+  var handedOverAt: UInt64?
   var effects = Effects<PBFTMessage, PBFTRecord>()
   var announcedLeader = LeaderChange(leader: nil, term: Term(0))
   var checked: PBFTInvariants.Summary?
@@ -98,6 +102,7 @@ package struct PBFTCore: ByzantineCore {
     viewChanges = Array(repeating: nil, count: count)
     newestVotes = Array(repeating: nil, count: count)
     fenceReports = Array(repeating: nil, count: count)
+    fences = Array(repeating: FenceWatch(), count: count)
     heardAt = Array(repeating: nil, count: count)
     budgets = Array(repeating: PeerBudget(), count: count)
     detector = EvidenceDetector(authority: authority)
@@ -116,6 +121,7 @@ package struct PBFTCore: ByzantineCore {
     askAgainIfDue()
     judgeTransfer()
     judgeFence()
+    helpFenced()
     judgeViewTimers()
     forwardAgain()
     finish()
@@ -187,7 +193,10 @@ package struct PBFTCore: ByzantineCore {
   }
 
   /// Whether the journal has room for clients' writes.
+  ///
+  /// Blocks that could not be asked for so far are given the whole time to come.
   package mutating func journalHasRoom(_ hasRoom: Bool) {
+    if hasRoom, !self.hasRoom, transferWantedAt != nil { transferWantedAt = microseconds }
     self.hasRoom = hasRoom
   }
 

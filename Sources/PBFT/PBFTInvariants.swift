@@ -46,8 +46,10 @@ enum PBFTInvariants {
     }
 
     /// Whether the body of the locked block is there, or a checkpoint includes it.
+    ///
+    /// A fenced replica may have lost it, and shows its lock to nobody before a checkpoint does.
     private static func isHighHeld(_ promises: PromiseState) -> Bool {
-      guard let high = promises.high?.header else { return true }
+      guard promises.fence == nil, let high = promises.high?.header else { return true }
       let stable = promises.stable?.header.sequenceNumber ?? .zero
       return high.sequenceNumber <= max(promises.log.base.sequenceNumber, stable)
         || promises.commit.flatMap { promises.log.find($0.digest) } != nil

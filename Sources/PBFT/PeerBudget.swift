@@ -27,25 +27,27 @@ struct PeerBudget: Sendable {
 
 /// So much at once, and so much again in time.
 struct Allowance: Sendable {
+  private static let millionths = 1_000_000
+
   private let max: Int
-  private let perSecond: UInt64
-  /// In millionths.
-  private var left: UInt64
+  private let perSecond: Int
+  /// In millionths; below zero is what was taken beyond what there was.
+  private var left: Int
   private var filledAt: UInt64 = 0
 
-  init(max: Int, perSecond: UInt64) {
+  init(max: Int, perSecond: Int) {
     self.max = max
     self.perSecond = perSecond
-    left = UInt64(max) * 1_000_000
+    left = max * Self.millionths
   }
 
-  /// Whether anything is left; what is taken then may be more than that.
+  /// Whether a whole one is left; what is taken then may be more, and is owed.
   mutating func spend(_ amount: Int, at now: UInt64) -> Bool {
-    let passed = min(now - min(now, filledAt), 1_000_000)
-    left = min(UInt64(max) * 1_000_000, left + passed * perSecond)
+    let passed = Int(min(now - min(now, filledAt), UInt64(Self.millionths)))
+    left = min(max * Self.millionths, left + passed * perSecond)
     filledAt = Swift.max(filledAt, now)
-    guard left > 0 else { return false }
-    left -= min(left, UInt64(amount) * 1_000_000)
+    guard left >= Self.millionths else { return false }
+    left -= amount * Self.millionths
     return true
   }
 }

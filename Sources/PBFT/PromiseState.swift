@@ -99,7 +99,8 @@ package struct PromiseState: Sendable {
 
   private mutating func accept(_ proposal: PrePrepare, _ prepare: Vote?, at position: UInt64) {
     let block = logged(proposal, prepare, at: position)
-    log.append(block)
+    // After a hole over the record that began the view.
+    if block.header.view > view { log.keep(block) } else { log.append(block) }
     votedPlace = max(votedPlace, block.header.place)
     count(prepare ?? proposal.vote)
   }

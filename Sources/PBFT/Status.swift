@@ -17,7 +17,7 @@ package struct Status: Hashable, Sendable {
   package var committed: SequenceNumber
   /// The newest checkpoint that it knows to be stable.
   package var stable: SequenceNumber
-  /// Whether it asks what others hold of its own statements, and does not vote until it knows.
+  /// Whether it does not vote, as it may have forgotten promises (see `Fence`).
   package var isFenced: Bool
   /// The newest of the recipient's own votes that it has seen: a disk put back shows by it.
   package var newest: Vote?

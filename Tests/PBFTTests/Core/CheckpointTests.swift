@@ -64,6 +64,40 @@ final class CheckpointTests: XCTestCase {
     XCTAssertEqual(replica.core.committed, rival.header)
   }
 
+  func test_state_whenANewerOneIsStableMeanwhile_isGoneOnFromAllTheSame() {
+    let chain = forge.chain(8)
+    var records: [PBFTRecord] = [.restart(forge.stable(chain[3].header))]
+    records += chain[4...].map { .adopted($0) }
+    records.append(.committed(forge.committed(chain[7].header)))
+    var replica = LoneReplica(1, after: Past(recovered(records)))
+    let first = replica.core.takeEffects().stateWanted?.index
+    replica.hear(.stable(forge.stable(chain[7].header)), from: 0)
+    let second = replica.core.takeEffects().stateWanted?.index
+
+    replica.core.snapshotInstalled(snapshot(at: chain[3].header.lastIndex))
+    let effects = replica.core.takeEffects()
+
+    XCTAssertEqual(first, chain[3].header.lastIndex)
+    XCTAssertEqual(second, chain[7].header.lastIndex)
+    XCTAssertNil(replica.core.transfer)
+    XCTAssertEqual(effects.committed.map(\.index), chain[4...].map(\.header.lastIndex))
+    XCTAssertEqual(effects.stateRootDue, chain[7].header.lastIndex)
+  }
+
+  func test_state_whenItsBlockIsNotInTheLog_isNotGoneOnFrom() {
+    let chain = forge.chain(8)
+    let records: [PBFTRecord] = [.restart(forge.stable(chain[7].header))]
+    var replica = LoneReplica(1, after: Past(recovered(records)))
+
+    replica.core.snapshotInstalled(snapshot(at: chain[3].header.lastIndex))
+    let isAwaited = replica.core.transfer != nil
+    replica.core.snapshotInstalled(snapshot(at: chain[7].header.lastIndex))
+
+    XCTAssertTrue(isAwaited)
+    XCTAssertNil(replica.core.transfer)
+    XCTAssertEqual(replica.core.appliedIndex, chain[7].header.lastIndex)
+  }
+
   // MARK: Helpers
 
   /// Commits blocks up to the first checkpoint.

@@ -114,6 +114,43 @@ final class PatienceTests: XCTestCase {
     XCTAssertEqual(replica.viewChanges().map(\.newView), [View(1)])
   }
 
+  func test_primary_whenItsViewHasComeToNothingYet_doesNotHandOver() {
+    var replica = LoneReplica(1)
+    for other in [0, 2, 3] {
+      replica.hear(.viewChange(forge.viewChange(to: 1, by: other)), from: other)
+    }
+    let began = replica.core.isActive
+    _ = replica.said()
+
+    replica.core.submit(.transfer(to: nil))
+
+    XCTAssertTrue(began)
+    XCTAssertEqual(replica.core.takeEffects().refused, [.transfer(.transferInProgress)])
+    XCTAssertEqual(replica.core.promises.view, View(1))
+  }
+
+  func test_primary_whenItHandedOverLately_doesNotDoSoAgain() throws {
+    var replica = LoneReplica(0)
+    for other in [1, 2] { replica.hear(.status(LoneReplica.idle), from: other) }
+    replica.core.submit(.transfer(to: nil))
+    for other in [1, 2, 3] {
+      replica.hear(.viewChange(forge.viewChange(to: 4, by: other)), from: other)
+    }
+    let anchor = try XCTUnwrap(replica.proposals().first)
+    replica.hear(.committed(forge.committed(anchor)), from: 2)
+    replica.core.submit(.transfer(to: nil))
+    let early = replica.core.takeEffects().refused
+
+    replica.pass(microseconds: 10_000_000)
+    for other in [1, 2] { replica.hear(.status(LoneReplica.idle), from: other) }
+    replica.core.submit(.transfer(to: nil))
+
+    XCTAssertEqual(replica.core.committed, anchor)
+    XCTAssertEqual(early, [.transfer(.transferInProgress)])
+    XCTAssertEqual(replica.core.takeEffects().refused.count, 0)
+    XCTAssertEqual(replica.core.promises.view, View(5))
+  }
+
   func test_backup_whenAskedToGo_namesThePrimary() {
     var replica = LoneReplica(2)
 
@@ -168,6 +205,22 @@ final class PatienceTests: XCTestCase {
     XCTAssertEqual(sent, 16)
     XCTAssertFalse(budget.spend(1, at: 1_000))
     XCTAssertTrue(budget.spend(1 << 20, at: 40_000))
+  }
+
+  func test_allowance_whenItIsOverdrawn_owesWhatWasTaken() {
+    var one = Allowance(max: 10, perSecond: 1)
+    var large = Allowance(max: 10, perSecond: 10)
+
+    let all = one.spend(10, at: 0)
+    let soon = (1...1_000 as ClosedRange<UInt64>).count { one.spend(1, at: $0) }
+    let much = large.spend(20, at: 0)
+
+    XCTAssertTrue(all)
+    XCTAssertEqual(soon, 0)
+    XCTAssertTrue(one.spend(1, at: 1_000_000))
+    XCTAssertTrue(much)
+    XCTAssertFalse(large.spend(1, at: 1_000_000), "what was owed is paid first")
+    XCTAssertTrue(large.spend(1, at: 1_100_000))
   }
 
   func test_patience_whenViewsCommitButDoNotLast_growsAllTheSame() {
