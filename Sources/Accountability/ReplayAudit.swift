@@ -54,12 +54,13 @@ package struct ReplayAudit<Machine: TabledMachine>: Sendable {
   package mutating func run() -> [Check] {
     var checks: [Check] = []
     if let state = replica.stateNow, let check = check(state) { checks.append(check) }
+    var isUnfinished = false
     repeat {
-      _ = replica.turn()
+      isUnfinished = replica.turn().isUnfinished
       if let state = replica.takeStateRootOrder(), let check = check(state) {
         checks.append(check)
       }
-    } while !replica.core.isAtEnd
+    } while isUnfinished || !replica.core.isAtEnd
     return checks
   }
 

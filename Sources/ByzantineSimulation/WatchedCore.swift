@@ -27,6 +27,10 @@ struct WatchedCore: ByzantineCore {
     )
   }
 
+  static func passedOn(by message: PBFTMessage) -> SignedEnvelope? {
+    PBFTCore.passedOn(by: message)
+  }
+
   static func canRecover(_ past: Past<PBFTRecord>) -> Bool { PBFTCore.canRecover(past) }
 
   var leaderID: NodeID? { core.leaderID }
@@ -41,6 +45,10 @@ struct WatchedCore: ByzantineCore {
   func isOfUse(_ message: PBFTMessage) -> Bool { core.isOfUse(message) }
 
   func number(of client: PublicKey) -> ClientNumber? { core.number(of: client) }
+
+  mutating func dropWaiting(at now: Reading, where isUseless: (SignedEnvelope) -> Bool) {
+    core.dropWaiting(at: now, where: isUseless)
+  }
 
   mutating func tick(_ now: Reading) { core.tick(now) }
 

@@ -82,6 +82,10 @@ package protocol ConsensusCore: Sendable {
   /// The client's envelope that a message passes on; nil for all others.
   static func passedOn(by message: Message) -> SignedEnvelope?
 
+  /// Lets go of envelopes that wait and have become of no use, before the time of this reading is
+  /// judged by those that wait.
+  mutating func dropWaiting(at now: Reading, where isUseless: (SignedEnvelope) -> Bool)
+
   /// Whether something that holds of some members holds of a quorum, as decisions need it now.
   func hasQuorum(_ holds: (Member) -> Bool) -> Bool
 
@@ -98,6 +102,12 @@ extension ConsensusCore {
 
   /// Where clients do not sign, nothing signed is passed on.
   package static func passedOn(by message: Message) -> SignedEnvelope? { nil }
+
+  /// Nor does anything signed wait.
+  package mutating func dropWaiting(
+    at now: Reading,
+    where isUseless: (SignedEnvelope) -> Bool
+  ) {}
 }
 
 /// A record that a journal keeps.

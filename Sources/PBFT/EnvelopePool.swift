@@ -209,6 +209,30 @@ struct EnvelopePool: Sendable {
     _ = firstProposable(of: client)
   }
 
+  /// Lets go of what has become of no use among the oldest of each client.
+  mutating func drop(where isUseless: (SignedEnvelope) -> Bool) {
+    for client in clients {
+      while let number = queues[client]?.numbers.first, let found = waiting[number],
+        isUseless(found.envelope)
+      {
+        drop(number, found)
+      }
+      while let number = firstProposable(of: client), let found = waiting[number],
+        isUseless(found.envelope)
+      {
+        drop(number, found)
+      }
+    }
+  }
+
+  private mutating func drop(_ number: UInt64, _ found: Waiting) {
+    for key in found.open {
+      numbersByKey[key]?.removeAll { $0 == number }
+      if numbersByKey[key]?.isEmpty == true { numbersByKey[key] = nil }
+    }
+    remove(number, found)
+  }
+
   // MARK: Waiting
 
   /// How long the client that waits longest has waited since it was last served, counted from a

@@ -1,4 +1,4 @@
-import Consensus
+package import Consensus
 
 /// Losing patience with a primary (PBFT §4.5.2), also with one that does just enough to stay
 /// (docs/byzantine.md, "A slow primary").
@@ -83,6 +83,16 @@ extension PBFTCore {
   }
 
   // MARK: Passing on
+
+  /// What the state has settled meanwhile, without deciding it by its own number, nobody will ever
+  /// propose: neither is the primary blamed for it, nor is it passed on.
+  package mutating func dropWaiting(
+    at now: Reading,
+    where isUseless: (SignedEnvelope) -> Bool
+  ) {
+    guard now.monotonicMicroseconds >= nextJudgementAt else { return }
+    pool.drop(where: isUseless)
+  }
 
   /// Sends the new primary what waits here; the rest follows one by one.
   mutating func forwardAll() {

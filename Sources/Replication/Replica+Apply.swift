@@ -28,6 +28,20 @@ extension Replica {
     )
   }
 
+  /// Applies what is committed, as much as a turn may answer: a block may ask for many times its
+  /// own size, and nobody need wait for it.
+  mutating func applyCommitted() {
+    var size = 0
+    var place = unapplied.startIndex
+    while place < unapplied.endIndex, size < options.answerSizeMax {
+      let answered = next.orderedReplies.count
+      apply(unapplied[place])
+      place += 1
+      size += next.orderedReplies[answered...].reduce(0) { $0 + $1.reply.size }
+    }
+    unapplied = unapplied[place...]
+  }
+
   /// Answers the reads that the state has reached, as many as a turn may.
   mutating func answerReads() {
     let answerable = reads.takeAnswerable(at: lastApplied)

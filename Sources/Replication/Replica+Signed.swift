@@ -13,7 +13,7 @@ extension Replica where Core: ByzantineCore {
     _ envelope: SignedEnvelope
   ) -> Refusal? {
     guard let client = core.number(of: envelope.client) else { return .memberUnknown }
-    if isSettled(envelope) {
+    if sessions.isSettled(envelope) {
       answerRemembered(envelope, of: client)
       return nil
     }
@@ -76,12 +76,10 @@ extension Replica where Core: ByzantineCore {
 }
 
 extension Replica {
-  /// Whether all of an envelope is applied already, remembered or seen answered by its client: to
-  /// order it once more would change nothing, and a replica that lies could have it done for ever.
-  ///
-  /// It is asked on both sides of passing on, so that nobody waits for what another drops.
-  func isSettled(_ envelope: SignedEnvelope) -> Bool {
-    envelope.requests.allSatisfy { $0.kind == .write && sessions.isSettled($0) }
+  /// What waits in the core may have been settled since it came.
+  mutating func dropSettled() {
+    let sessions = sessions
+    core.dropWaiting(at: now) { sessions.isSettled($0) }
   }
 
   /// The state whose root is due since the last turn, if there is one.
@@ -135,5 +133,16 @@ extension Replica {
     at place: LogPlace
   ) -> [UInt8] {
     machine.answer(request.command.array, at: place, by: client)
+  }
+}
+
+extension ClientSessions {
+  /// Whether all of an envelope is applied already, remembered or seen answered by its client: to
+  /// order it once more would change nothing, and a replica that lies could have it done for ever.
+  ///
+  /// It is asked on both sides of passing on, and again while it waits, so that nobody waits for
+  /// what another drops.
+  func isSettled(_ envelope: SignedEnvelope) -> Bool {
+    envelope.requests.allSatisfy { $0.kind == .write && isSettled($0) }
   }
 }

@@ -53,6 +53,7 @@ extension Replica {
     giveUpUnconfirmed()
     snapshotOrders.append(.discard(freeze()))
     adopt(restored)
+    skip(through: mark.index)
     core.snapshotInstalled(mark)
     snapshots.isIrreplaceable = core.status.firstIndex > mark.index
     // What they wait for may have been applied within the snapshot: a retry finds out.

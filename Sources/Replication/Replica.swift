@@ -34,6 +34,8 @@ package struct Replica<Core: ConsensusCore, Machine: StateMachine>: Sendable {
   var next = Turn<Core.Message>()
   /// What is left of the effects between the halves of a turn.
   private var underway = Effects<Core.Message, Core.Record>()
+  /// Committed entries whose turn has come, and that are not applied yet.
+  var unapplied: ArraySlice<Committed> = []
   var promises = PromiseQueue<Core.Message>()
   var room: RoomEstimate
   var snapshots = SnapshotSchedule()
@@ -97,6 +99,7 @@ package struct Replica<Core: ConsensusCore, Machine: StateMachine>: Sendable {
   /// Time has passed; called once per turn, after the turn's messages.
   package mutating func tick(_ now: Reading) {
     self.now = now
+    dropSettled()
     core.tick(now)
     machine.tick(now)
     for token in pending.takeOverdue(at: now.monotonicMicroseconds) {
@@ -112,7 +115,7 @@ package struct Replica<Core: ConsensusCore, Machine: StateMachine>: Sendable {
   package mutating func receive(_ message: PeerMessage<Core.Message>, from sender: Member) {
     switch message {
     case .consensus(let message):
-      if let envelope = Core.passedOn(by: message), isSettled(envelope) { return }
+      if let envelope = Core.passedOn(by: message), sessions.isSettled(envelope) { return }
       core.receive(message, from: sender)
     case .forward(let request): receiveForwarded(request, from: sender)
     case .forwardRefused(let key, let refusal):
@@ -139,16 +142,11 @@ package struct Replica<Core: ConsensusCore, Machine: StateMachine>: Sendable {
 
   /// The first half of a turn: what has to leave for the peers and the disk.
   ///
-  /// They work on it while this node applies and answers. Nothing else of a `Turn` is set.
+  /// They work on it while this node applies and answers. Nothing else of a `Turn` is set. The core
+  /// decides nothing further before what it decided last is applied.
   package mutating func beginTurn() -> Turn<Core.Message> {
-    let effects = core.takeEffects()
-    for envelope in effects.messages { send(envelope) }
-    persist(effects.records)
-    next.forgetRecordsBelow = effects.forgetRecordsBelow
-    for job in effects.jobs { snapshotOrders.append(.job(job)) }
-    promises.add(effects.messagesAfterSync)
+    if unapplied.isEmpty { takeEffects() }
     for envelope in promises.takeKept() { send(envelope) }
-    underway = effects
     var begun = Turn<Core.Message>()
     swap(&begun.messages, &next.messages)
     swap(&begun.records, &next.records)
@@ -158,10 +156,15 @@ package struct Replica<Core: ConsensusCore, Machine: StateMachine>: Sendable {
 
   /// The second half: applies and answers, in the order of `Effects`' fields.
   package mutating func endTurn() -> Turn<Core.Message> {
+    defer { next = Turn() }
+    applyCommitted()
+    next.unknownCommand = unknownCommand
+    guard unapplied.isEmpty else {
+      next.isUnfinished = true
+      return next
+    }
     let effects = underway
     underway = Effects()
-    for place in effects.committed.indices { apply(effects.committed[place]) }
-    next.unknownCommand = unknownCommand
     if let index = effects.stateRootDue {
       orderStateRoot(at: index)
       // What is committed behind it waits for the next turn.
@@ -180,7 +183,6 @@ package struct Replica<Core: ConsensusCore, Machine: StateMachine>: Sendable {
     if let configuration = effects.configuration { next.configuration = configuration }
     next.stateWanted = effects.stateWanted
     next.evidence = effects.evidence
-    defer { next = Turn() }
     return next
   }
 
@@ -197,6 +199,24 @@ package struct Replica<Core: ConsensusCore, Machine: StateMachine>: Sendable {
   /// A digest over documents and sessions at `lastApplied`; it visits everything.
   package func stateDigest() -> UInt64 {
     StateDigest(of: machine, sessions).value
+  }
+
+  private mutating func takeEffects() {
+    var effects = core.takeEffects()
+    for envelope in effects.messages { send(envelope) }
+    persist(effects.records)
+    next.forgetRecordsBelow = effects.forgetRecordsBelow
+    for job in effects.jobs { snapshotOrders.append(.job(job)) }
+    promises.add(effects.messagesAfterSync)
+    unapplied = effects.committed[...]
+    effects.committed = []
+    underway = effects
+  }
+
+  /// The state was replaced by a later one, which includes entries that were to be applied.
+  mutating func skip(through index: LogIndex) {
+    unapplied = unapplied.drop { $0.index <= index }
+    if underway.stateRootDue.map({ $0 <= index }) == true { underway.stateRootDue = nil }
   }
 
   mutating func answer(_ token: ReplyToken, _ reply: ReplicaReply) {

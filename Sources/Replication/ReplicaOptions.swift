@@ -11,7 +11,8 @@ package struct ReplicaOptions: Sendable {
   /// The most bytes handed to the journal and not yet durable before clients' writes are refused:
   /// a crowd of writers must not look like a hung disk.
   package var unsyncedSizeMax = 16 << 20
-  /// Reads are answered until this many bytes are reached in a turn; the others follow in the next.
+  /// Reads and ordered requests are answered until this many bytes are reached in a turn; the
+  /// others follow in the next.
   package var answerSizeMax = 2 << 20
   /// The state is frozen for a snapshot when the log has grown by this much since the last one, or
   /// by as much as that one is large.

@@ -23,6 +23,17 @@ package enum ReplicaReply: Equatable, Sendable {
   case refused(Refusal)
 }
 
+extension ReplicaReply {
+  /// How many bytes of the state it has.
+  var size: Int {
+    switch self {
+    case .applied(_, let bytes), .outcome(.committed(_, let bytes)): bytes.count
+    case .answer(_, let bytes), .objection(let bytes): bytes.count
+    case .registered, .closed, .outcome, .transferred, .reconfigured, .refused: 0
+    }
+  }
+}
+
 /// What `outcome(session, sequence)` settles for ever.
 package enum SealedOutcome: Equatable, Sendable {
   /// It was applied at `index`, with this reply.

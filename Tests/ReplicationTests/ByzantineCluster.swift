@@ -22,6 +22,10 @@ struct ByzantineCluster {
   private(set) var replies: [[AddressedReply]]
   /// A node that hears no commits, nor that anything was committed.
   var deafToCommits: Int?
+  /// A node that hears of no client by another node.
+  var deafToEnvelopes: Int?
+  /// The most bytes that a node has answered in one turn.
+  private(set) var answerSizeSeen = 0
   /// States whose roots were due, by node.
   var roots: [[LogIndex]]
   var orders: [[SnapshotOrder<CountingMachine>]]
@@ -147,6 +151,7 @@ struct ByzantineCluster {
     }
     nodes[place].recordsAreDurable(through: UInt64(journals[place].count), roomBytes: 1 << 30)
     answers[place] += turn.orderedReplies
+    answerSizeSeen = max(answerSizeSeen, turn.orderedReplies.reduce(0) { $0 + $1.reply.size })
     replies[place] += turn.replies
     if let order = nodes[place].takeStateRootOrder() {
       roots[place].append(order.index)
@@ -155,11 +160,13 @@ struct ByzantineCluster {
     orders[place] += nodes[place].takeSnapshotOrders()
     for envelope in turn.messages {
       guard let to = members.firstIndex(of: envelope.recipient),
-        to != deafToCommits || !envelope.message.tellsOfCommits
+        to != deafToCommits || !envelope.message.tellsOfCommits,
+        to != deafToEnvelopes || !envelope.message.passesOn
       else { continue }
       nodes[to].receive(envelope.message, from: members[place])
     }
-    return !turn.records.isEmpty || !turn.messages.isEmpty || !turn.orderedReplies.isEmpty
+    return turn.isUnfinished || !turn.records.isEmpty || !turn.messages.isEmpty
+      || !turn.orderedReplies.isEmpty
   }
 
   private func root(of order: StateRootOrder<CountingMachine>) -> Digest {
@@ -170,6 +177,10 @@ struct ByzantineCluster {
 }
 
 extension PeerMessage<PBFTMessage> {
+  fileprivate var passesOn: Bool {
+    if case .consensus(.envelope) = self { true } else { false }
+  }
+
   fileprivate var tellsOfCommits: Bool {
     guard case .consensus(let message) = self else { return false }
     switch message {

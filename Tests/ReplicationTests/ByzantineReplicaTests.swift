@@ -139,6 +139,40 @@ final class ByzantineReplicaTests: XCTestCase {
     }
   }
 
+  func test_reads_whenTheirAnswersAreLarge_areSpreadOverTurns() throws {
+    var cluster = try ByzantineCluster()
+    let session = try XCTUnwrap(cluster.session())
+    cluster.nodes[1].machine.padding = 1 << 20
+
+    let reads = (1...64).map {
+      ClientRequest(.read, session: session, sequence: UInt64($0), command: [9])
+    }
+    let answers = cluster.ask(reads + [write(1, in: session)])
+
+    XCTAssertEqual(answers[1].map(\.key.sequence), (1...64).map { UInt64($0) } + [1])
+    XCTAssertLessThanOrEqual(cluster.answerSizeSeen, 4 << 20)
+    for node in cluster.nodes { XCTAssertEqual(node.machine.applied, [[1]]) }
+  }
+
+  func test_primary_whenItDropsWhatIsBelowTheClientsWindow_isNotSuspected() throws {
+    var cluster = try ByzantineCluster()
+    let session = try XCTUnwrap(cluster.session())
+    cluster.deafToEnvelopes = 0
+    for place in 1...3 {
+      XCTAssertNil(cluster.nodes[place].submit(cluster.envelope([write(3, in: session)])))
+    }
+    cluster.settle()
+    var later = write(20, in: session)
+    later.answeredThrough = 19
+    _ = cluster.ask([later])
+
+    cluster.deafToEnvelopes = nil
+    for _ in 0..<70 { cluster.pass(milliseconds: 10) }
+
+    XCTAssertEqual(cluster.nodes.map(\.machine.applied), Array(repeating: [[20]], count: 4))
+    XCTAssertEqual(cluster.nodes.map(\.core.byzantineStatus.view), [0, 0, 0, 0])
+  }
+
   func test_fastRead_whenTheStateIncludesWhatTheNodeCommittedTo_isAnsweredAtOnce() throws {
     var cluster = try ByzantineCluster()
     let session = try XCTUnwrap(cluster.session())
@@ -224,7 +258,8 @@ final class ByzantineReplicaTests: XCTestCase {
     let digest = cluster.nodes[1].stateDigest()
 
     try cluster.restart(1)
-    cluster.settle()
+    cluster.pass(milliseconds: 250)
+    cluster.pass(milliseconds: 250)
     let again = cluster.ask([write(1, in: session)], by: 1)
 
     XCTAssertEqual(cluster.nodes[1].stateDigest(), digest)

@@ -176,6 +176,35 @@ final class ReplicaSnapshotTests: XCTestCase {
     }
   }
 
+  func test_replica_whenAnothersSnapshotIncludesEntriesThatAreLeft_goesOnBehindIt() throws {
+    var replica = try TestReplica.fixture()
+    replica.machine.padding = 1 << 20
+    for index in 1...12 as ClosedRange<UInt64> {
+      let read = ClientRequest(.read, session: 0, sequence: index, command: [1])
+      replica.core.effects.committed.append(
+        Committed(
+          index: LogIndex(index),
+          term: Term(3),
+          logTimeMicroseconds: index,
+          wallMilliseconds: 0,
+          payload: .signed(read, by: ClientNumber(1))
+        )
+      )
+    }
+    let first = replica.turn()
+    let reached = replica.lastApplied
+
+    replica.receive(.received(try restored(through: 9)))
+    replica.machine.padding = 1 << 20
+    let second = replica.turn()
+    let third = replica.turn()
+
+    XCTAssertEqual(reached, LogIndex(2))
+    XCTAssertEqual([first, second, third].map(\.isUnfinished), [true, true, false])
+    XCTAssertEqual(second.orderedReplies.map(\.index), [LogIndex(10), LogIndex(11)])
+    XCTAssertEqual(replica.lastApplied, LogIndex(12))
+  }
+
   func test_replica_whenAnothersSnapshotIsNotAhead_staysAsItIs() throws {
     var replica = try TestReplica.fixture()
     replica.commitWrites(through: 9)

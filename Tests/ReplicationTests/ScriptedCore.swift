@@ -86,6 +86,8 @@ struct ScriptedCore: ConsensusCore {
 struct CountingMachine: StateMachine {
   typealias Change = Never
   var applied: [[UInt8]] = []
+  /// How much longer answers are than they need be.
+  var padding = 0
 
   var changes: [Never] { [] }
 
@@ -103,7 +105,7 @@ struct CountingMachine: StateMachine {
   }
 
   mutating func answer(_ query: [UInt8], now: Reading) -> [UInt8] {
-    query + [UInt8(applied.count)]
+    query + [UInt8(applied.count)] + Array(repeating: 0, count: padding)
   }
 
   mutating func tick(_ now: Reading) {}
