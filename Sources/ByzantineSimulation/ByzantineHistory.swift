@@ -2,6 +2,7 @@ import ClientProtocol
 import Consensus
 import Linearizability
 import Replication
+import Simulation
 import Wire
 
 /// Everything that honest clients asked and were told, judged key by key (I14).
@@ -50,9 +51,9 @@ struct ByzantineHistory {
     switch reply {
     case .applied(_, let bytes), .outcome(.committed(_, let bytes)):
       guard let reply = try? CommandReply(decoding: bytes.array) else { return .info }
-      return .ok(Self.output(reply), at: instant)
+      return .ok(reply.registerOutput, at: instant)
     case .answer(_, let bytes):
-      guard let reply = try? QueryReply(decoding: bytes), let output = Self.output(reply) else {
+      guard let reply = try? QueryReply(decoding: bytes), let output = reply.registerOutput else {
         return .info
       }
       return .ok(output, at: instant)
@@ -97,36 +98,7 @@ struct ByzantineHistory {
       // A read without an answer says nothing.
       if case .ok = operation.ending { return .get }
       return nil
-    case .write(let command): return input(command.operation)
-    }
-  }
-
-  private static func input(_ operation: Command.Operation) -> Register.Input? {
-    switch operation {
-    case .createCollection, .dropCollection: nil
-    case .insert(_, let document), .kvPutIf(_, let document, 0): .insert(document)
-    case .put(_, let document), .kvPut(_, let document): .put(document)
-    case .replace(_, let document, let expected), .kvPutIf(_, let document, let expected):
-      .replace(document, ifRevision: expected)
-    case .delete, .kvDelete: .delete
-    case .kvIncrement(_, let amount): .increment(by: amount)
-    }
-  }
-
-  private static func output(_ reply: CommandReply) -> Register.Output {
-    switch reply {
-    case .written(let revision, _, _), .changed(let revision): .changed(revision: revision)
-    case .deleted(let revision, let existed): existed ? .changed(revision: revision) : .absent
-    case .incremented(let revision, let value): .counted(value, revision: revision)
-    case .failed(let failure): failure.currentRevision == 0 ? .absent : .conflict
-    }
-  }
-
-  private static func output(_ answer: QueryReply) -> Register.Output? {
-    switch answer {
-    case .item(let item?): .found(value: item.bytes.array, revision: item.revision)
-    case .item(nil), .failed: .absent
-    case .page, .count, .names, .closed, .piece: nil
+    case .write(let command): return command.operation.registerInput
     }
   }
 }

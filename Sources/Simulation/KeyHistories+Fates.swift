@@ -42,7 +42,7 @@ extension KeyHistories {
       let effect = applied.effect(at: index)
     else { return nil }
     do {
-      return Self.output(try CommandReply(decoding: effect.reply))
+      return try CommandReply(decoding: effect.reply).registerOutput
     } catch {
       throw .safety("R3", "the effect at \(index) cannot be read: \(error)")
     }

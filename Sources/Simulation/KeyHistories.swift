@@ -83,7 +83,7 @@ struct KeyHistories {
     switch operation.question {
     case .nextPage, .query(_, isLinearizable: false): return nil
     case .query:
-      guard case .answered(_, let answer) = operation.ending, let output = output(answer),
+      guard case .answered(_, let answer) = operation.ending, let output = answer.registerOutput,
         let returned = operation.returned
       else { return nil }
       return KeyOperation(
@@ -92,7 +92,7 @@ struct KeyHistories {
         ending: .ok(output, at: returned)
       )
     case .command(let command):
-      guard let input = input(command.operation) else { return nil }
+      guard let input = command.operation.registerInput else { return nil }
       return KeyOperation(
         input: input,
         invoked: operation.invoked,
@@ -105,38 +105,9 @@ struct KeyHistories {
     switch operation.ending {
     case .applied(_, let reply):
       guard let returned = operation.returned else { return .info }
-      return .ok(output(reply), at: returned)
+      return .ok(reply.registerOutput, at: returned)
     case .failed: return .fail
     case .open, .unknown, .answered: return .info
-    }
-  }
-
-  private static func input(_ operation: Command.Operation) -> Register.Input? {
-    switch operation {
-    case .createCollection, .dropCollection: nil
-    case .insert(_, let document), .kvPutIf(_, let document, 0): .insert(document)
-    case .put(_, let document), .kvPut(_, let document): .put(document)
-    case .replace(_, let document, let expected), .kvPutIf(_, let document, let expected):
-      .replace(document, ifRevision: expected)
-    case .delete, .kvDelete: .delete
-    case .kvIncrement(_, let amount): .increment(by: amount)
-    }
-  }
-
-  static func output(_ reply: CommandReply) -> Register.Output {
-    switch reply {
-    case .written(let revision, _, _), .changed(let revision): .changed(revision: revision)
-    case .deleted(let revision, let existed): existed ? .changed(revision: revision) : .absent
-    case .incremented(let revision, let value): .counted(value, revision: revision)
-    case .failed(let failure): failure.currentRevision == 0 ? .absent : .conflict
-    }
-  }
-
-  private static func output(_ answer: QueryReply) -> Register.Output? {
-    switch answer {
-    case .item(let item?): .found(value: item.bytes.array, revision: item.revision)
-    case .item(nil), .failed: .absent
-    case .page, .count, .names, .closed, .piece: nil
     }
   }
 }
