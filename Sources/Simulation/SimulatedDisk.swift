@@ -10,12 +10,6 @@ import Storage
 /// The protocol asks for `Sendable`; a simulation has one thread, and the disk never leaves it
 /// (decision record "One simulated disk, one thread").
 final class SimulatedDisk: Disk, @unchecked Sendable {
-  private enum NameChange {
-    case create(String, SimulatedFile)
-    case rename(String, to: String, SimulatedFile)
-    case remove(String)
-  }
-
   /// The call at which the power fails, counted down.
   private var callsUntilCut: Int?
   /// Whether the fuse has blown; every call fails until `restorePower`.
@@ -28,11 +22,7 @@ final class SimulatedDisk: Disk, @unchecked Sendable {
   private var lastWritten: SimulatedFile?
 
   private var random: RandomSource
-  /// Looked up by name; listed only in order.
-  private var files: [String: SimulatedFile] = [:]
-  private var durableFiles: [String: SimulatedFile] = [:]
-  private var pendingNames: [NameChange] = []
-  private var dirty: [SimulatedFile] = []
+  private var folder = SimulatedFolder()
   private var opened: [Int: SimulatedFile] = [:]
   private var nextNumber = 1
   private var lockNumber: Int?
@@ -82,9 +72,7 @@ final class SimulatedDisk: Disk, @unchecked Sendable {
   }
 
   /// The files that are safe, with their sizes.
-  var platter: [(name: String, size: Int)] {
-    fileNames.filter { files[$0] === durableFiles[$0] }.map { ($0, files[$0]?.durableSize ?? 0) }
-  }
+  var platter: [(name: String, size: Int)] { folder.platter }
 
   /// Something becomes of a block of a file that was synced.
   ///
@@ -95,45 +83,29 @@ final class SimulatedDisk: Disk, @unchecked Sendable {
     _ damage: DiskDamage,
     sparingRecent: Bool
   ) -> (() -> Void)? {
-    guard let file = durableFiles[name], files[name] === file else { return nil }
+    guard let file = folder.safeFile(name) else { return nil }
     guard damage == .missing else {
       return file.damage(block, damage, sparingRecent: sparingRecent, &random)
     }
-    guard pendingNames.isEmpty else { return nil }
-    files[name] = nil
-    durableFiles[name] = nil
-    return { [self] in
-      files[name] = file
-      durableFiles[name] = file
-    }
+    guard folder.lose(name) else { return nil }
+    return { [self] in folder.putBack(file, as: name) }
   }
 
   /// Another disk with what is on the platter of this one.
   func copy() -> SimulatedDisk {
     let copy = SimulatedDisk(random: random)
-    for name in durableFiles.keys.sorted(by: { $0.utf8.lexicographicallyPrecedes($1.utf8) }) {
-      guard let file = durableFiles[name] else { continue }
-      copy.durableFiles[name] = SimulatedFile(onPlatterLike: file)
-    }
-    copy.files = copy.durableFiles
+    copy.folder = SimulatedFolder(onPlatterLike: folder)
     return copy
   }
 
   /// All files as they are on the platter, in order of their names.
-  var durableContents: [(name: String, bytes: [UInt8])] {
-    let names = durableFiles.keys.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
-    return names.map { (name: $0, bytes: durableFiles[$0]?.durable ?? []) }
-  }
+  var durableContents: [(name: String, bytes: [UInt8])] { folder.durableContents }
 
   /// Other files take the place of all that are there, while no process runs.
   func replaceFiles(with contents: [(name: String, bytes: [UInt8])]) {
     processDied()
     isCut = false
-    pendingNames.removeAll()
-    dirty.removeAll()
-    durableFiles.removeAll()
-    for (name, bytes) in contents { durableFiles[name] = SimulatedFile(durable: bytes) }
-    files = durableFiles
+    folder = SimulatedFolder(durable: contents)
   }
 
   /// The process is gone; what it wrote stays in the cache, its lock is free.
@@ -151,23 +123,15 @@ final class SimulatedDisk: Disk, @unchecked Sendable {
     processDied()
     isCut = false
     if let cut = plannedCut.take() {
-      lose(cut)
+      folder.cutPower(cut, lastWritten: lastWritten, &random)
       return cut != .kill
     }
     let mercy = PowerCutMercy.allCases[random.number(below: PowerCutMercy.allCases.count)]
-    var isAnythingLost = false
-    for file in dirty where file.cutPower(mercy, &random) { isAnythingLost = true }
-    dirty.removeAll()
-    for change in pendingNames where keeps(mercy) { Self.apply(change, to: &durableFiles) }
-    pendingNames.removeAll()
-    files = durableFiles
-    return isAnythingLost
+    return folder.cutPower(mercy, &random)
   }
 
   /// The files as a process would list them; not a call of its own.
-  var fileNames: [String] {
-    files.keys.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
-  }
+  var fileNames: [String] { folder.names }
 
   // MARK: Disk
 
@@ -178,16 +142,16 @@ final class SimulatedDisk: Disk, @unchecked Sendable {
 
   func open(_ name: String) throws(DiskError) -> OpenFile {
     try spend("open", name)
-    guard let file = files[name] else { throw .missing(file: name) }
+    guard let file = folder[name] else { throw .missing(file: name) }
     return handle(name, file)
   }
 
   func create(_ name: String) throws(DiskError) -> OpenFile {
     try spend("create", name)
-    guard files[name] == nil else { throw .exists(file: name) }
+    guard folder[name] == nil else { throw .exists(file: name) }
     if trouble.freeBytes == 0, random.oneIn(2) { throw noSpace(name) }
     let file = SimulatedFile()
-    change(.create(name, file))
+    folder.change(.create(name, file))
     try pass("create", name)
     return handle(name, file)
   }
@@ -213,7 +177,7 @@ final class SimulatedDisk: Disk, @unchecked Sendable {
     // The power may fail in the middle of a write: the cut then decides sector by sector.
     let kept = isCut ? 0 : keptCount(of: bytes, in: content, at: offset)
     if kept > 0 {
-      if !dirty.contains(where: { $0 === content }) { dirty.append(content) }
+      folder.isWritten(content)
       content.write(kept == bytes.count ? bytes : Array(bytes[..<kept]), at: offset)
     }
     try spend("write", file.name)
@@ -259,8 +223,7 @@ final class SimulatedDisk: Disk, @unchecked Sendable {
     try spend("sync", "")
     try pass("sync", "")
     if trouble.failsNextSync { throw syncFailed("") }
-    for change in pendingNames { Self.apply(change, to: &durableFiles) }
-    pendingNames.removeAll()
+    folder.syncNames()
   }
 
   private func syncFailed(_ name: String) -> DiskError {
@@ -271,24 +234,24 @@ final class SimulatedDisk: Disk, @unchecked Sendable {
 
   func rename(_ name: String, to newName: String) throws(DiskError) {
     try spend("rename", name)
-    guard let file = files[name] else { throw .missing(file: name) }
-    change(.rename(name, to: newName, file))
+    guard let file = folder[name] else { throw .missing(file: name) }
+    folder.change(.rename(name, to: newName, file))
     try pass("rename", newName)
   }
 
   func remove(_ name: String) throws(DiskError) {
     try spend("remove", name)
-    guard let file = files[name] else { throw .missing(file: name) }
+    guard let file = folder[name] else { throw .missing(file: name) }
     if let free = trouble.freeBytes { trouble.freeBytes = free + file.bytes.count }
-    change(.remove(name))
+    folder.change(.remove(name))
     try pass("remove", name)
   }
 
   func lock(_ name: String) throws(DiskError) -> OpenFile {
     try spend("lock", name)
     guard lockNumber == nil else { throw .locked(file: name, holder: "another process") }
-    let file = files[name] ?? SimulatedFile()
-    if files[name] == nil { change(.create(name, file)) }
+    let file = folder[name] ?? SimulatedFile()
+    if folder[name] == nil { folder.change(.create(name, file)) }
     let lock = handle(name, file)
     lockNumber = lock.number
     return lock
@@ -311,40 +274,16 @@ final class SimulatedDisk: Disk, @unchecked Sendable {
     _ written: Range<Int>? = nil
   ) throws(DiskError) {
     guard let fuse else { return }
-    let pendingCount = dirty.reduce(pendingNames.count) { $0 + $1.pendingCount }
-    let step = DiskStep(call: call, file: name, pendingCount: pendingCount, written: written)
+    let step = DiskStep(
+      call: call,
+      file: name,
+      pendingCount: folder.pendingCount,
+      written: written
+    )
     guard let cut = fuse(step) else { return }
     plannedCut = cut
     isCut = true
     throw .io(call: call, file: name, errno: 5)
-  }
-
-  /// Leaves of what was not synced what the fuse has said.
-  private func lose(_ cut: PowerCut) {
-    switch cut {
-    // What the process wrote stays in the cache.
-    case .kill: return
-    case .kept(var kept):
-      for file in dirty {
-        let count = file.pendingCount
-        file.cutPower(keeping: kept.prefix(count))
-        kept.removeFirst(min(count, kept.count))
-      }
-      for (change, isKept) in zip(pendingNames, kept) where isKept {
-        Self.apply(change, to: &durableFiles)
-      }
-    case .torn(let bytes):
-      lastWritten?.tearLastWrite(after: bytes)
-      for file in dirty { _ = file.cutPower(.all, &random) }
-      for change in pendingNames { Self.apply(change, to: &durableFiles) }
-    case .sectors(let seed):
-      random = RandomSource(seed: seed)
-      for file in dirty { _ = file.cutPower(.some, &random) }
-      for change in pendingNames where keeps(.some) { Self.apply(change, to: &durableFiles) }
-    }
-    dirty.removeAll()
-    pendingNames.removeAll()
-    files = durableFiles
   }
 
   private func handle(_ name: String, _ file: SimulatedFile) -> OpenFile {
@@ -367,31 +306,6 @@ final class SimulatedDisk: Disk, @unchecked Sendable {
   }
 
   private func synchronize(_ file: OpenFile) throws(DiskError) {
-    let content = try content(of: file)
-    content.sync()
-    if !content.isDirty { dirty.removeAll { $0 === content } }
-  }
-
-  private func change(_ change: NameChange) {
-    Self.apply(change, to: &files)
-    pendingNames.append(change)
-  }
-
-  private func keeps(_ mercy: PowerCutMercy) -> Bool {
-    switch mercy {
-    case .none: false
-    case .all: true
-    case .some: random.chance(percent: 50)
-    }
-  }
-
-  private static func apply(_ change: NameChange, to files: inout [String: SimulatedFile]) {
-    switch change {
-    case .create(let name, let file): files[name] = file
-    case .rename(let name, let newName, let file):
-      files[newName] = file
-      files[name] = nil
-    case .remove(let name): files[name] = nil
-    }
+    folder.sync(try content(of: file))
   }
 }
