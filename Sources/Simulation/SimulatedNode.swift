@@ -55,8 +55,8 @@ struct SimulatedNode {
   }
 
   /// Who it is: another one after it was refused and has come back.
-  private(set) var member: Member
-  fileprivate(set) var disk: SimulatedDisk
+  var member: Member
+  var disk: SimulatedDisk
   var clock: SimulatedClock
   private(set) var process: NodeProcess?
   var isPaused = false
@@ -87,13 +87,13 @@ struct SimulatedNode {
   /// What its disk has lost since it was last as it should be.
   var loss: DiskLoss?
   /// Whether its folder is being made anew for another member.
-  private var isReturning = false
+  var isReturning = false
   /// A copy of its folder that may be put back.
   var copy: DiskCopy?
   /// The newest boot number that its folder had before the last loss: lives are told apart.
-  private var bootsLost: UInt64 = 0
+  var bootsLost: UInt64 = 0
   /// The number of the newest life, over all losses.
-  private var lastBoot: UInt64 = 0
+  var lastBoot: UInt64 = 0
   /// Whether something of its journal has rotted, about which it may have to ask everybody who ever
   /// was a member.
   var mayHaveHoles = false
@@ -133,94 +133,6 @@ struct SimulatedNode {
     self.random = random
   }
 
-  /// Makes the node's data directory, as `server init` does.
-  func makeDirectory(_ setup: Setup) throws(StorageError) {
-    try DataDirectory.create(
-      on: disk,
-      identity: identity(setup),
-      records: journalRecords(firstRecords(setup)),
-      options: setup.journal
-    )
-  }
-
-  private func journalRecords(_ records: [RaftRecord]) -> [JournalRecord] {
-    records.map { JournalRecord(payload: $0.encoded(), isVital: $0.isVital) }
-  }
-
-  /// The folder is emptied and made anew while the node is down.
-  mutating func wipe(_ setup: Setup) throws(StorageError) {
-    disk.replaceFiles(with: [])
-    bootsLost = lastBoot
-    try makeDirectory(setup)
-  }
-
-  /// The folder is emptied and made for a new member that waits to be added.
-  mutating func wipe(as successor: Member, _ setup: Setup) throws(StorageError) {
-    member = successor
-    try wipe(setup)
-  }
-
-  /// What the folder holds is set aside, and another directory made for a new member, as
-  /// `server start` does when the others have taken that in.
-  mutating func comeBack(as successor: Member, _ setup: Setup) throws(StorageError) {
-    member = successor
-    bootsLost = lastBoot
-    loss = nil
-    wasAdmitted = false
-    (isRotten, mayHaveHoles, mayLackEnd, mayRefuse) = (false, false, false, false)
-    isReturning = true
-    try remakeFolder(setup)
-    isReturning = false
-  }
-
-  /// Whether the folder is the new member's, after a crash while it was made so.
-  private func isRemade(_ setup: Setup) throws(StorageError) -> Bool {
-    guard try !DataDirectory.isHalfRemade(on: disk) else { return false }
-    do throws(StorageError) {
-      _ = try DataDirectory.open(on: disk, expecting: identity(setup).tag)
-      return true
-    } catch {
-      guard case .foreign = error else { throw error }
-      return false
-    }
-  }
-
-  private func remakeFolder(_ setup: Setup) throws(StorageError) {
-    let identity = identity(setup)
-    try DataDirectory.remake(
-      on: disk,
-      records: journalRecords(RaftCore.joinerRecords),
-      options: setup.journal
-    ) { _ throws(StorageError) in identity }
-  }
-
-  /// The folder as the disk holds it at this moment.
-  func copyFolder(_ ledger: NodeLedger) -> DiskCopy? {
-    process.map { process in
-      DiskCopy(files: disk.durableContents, ledger: ledger, boot: process.directoryBoot)
-    }
-  }
-
-  /// The copy takes the folder's place while the node is down.
-  mutating func putBack(_ copy: DiskCopy) {
-    disk.replaceFiles(with: copy.files)
-    bootsLost = lastBoot
-  }
-
-  /// What a new directory's journal holds: the configuration, or nothing if the node is not in it.
-  func firstRecords(_ setup: Setup) -> [RaftRecord] {
-    let isVoter = setup.configuration.seat(of: member) != nil
-    return isVoter ? RaftCore.initialRecords(for: setup.configuration) : RaftCore.joinerRecords
-  }
-
-  /// The record that a voter's identity keeps, too.
-  private func keptRecord(_ setup: Setup) -> RecoveredRecord? {
-    guard case .entry = firstRecords(setup).first else { return nil }
-    return journalRecords(firstRecords(setup)).first.map {
-      RecoveredRecord(position: 1, payload: $0.payload, isVital: $0.isVital)
-    }
-  }
-
   /// Starts a process on what the disk holds, as `server start` does.
   mutating func start(_ setup: Setup, at time: UInt64) throws(StartFailure) -> Start {
     if let call = recoversUntilCall { disk.cutPower(afterCalls: call) }
@@ -237,16 +149,7 @@ struct SimulatedNode {
         neededFrom: restored == nil ? 1 : .max,
         toleratingDamage: true
       )
-      var start = ReplicaStart<ObservedCore>(
-        identity: Identity(cluster: setup.cluster, member: member, boot: directory.bootNumber),
-        coreOptions: setup.raft,
-        seed: random.next(),
-        now: clock.reading(at: time),
-        journalRoomBytes: recovered.journal.room.beyondSpare
-      )
-      start.goOn(without: recovered)
-      start.keep(to: setup)
-      start.firstRecord = keptRecord(setup)
+      let start = replicaStart(setup, at: time, boot: directory.bootNumber, from: recovered)
       let replica = try Replica(
         start: start,
         machine: ObservedStore(cursorSeed: random.next(), lie: lie),
@@ -280,6 +183,28 @@ struct SimulatedNode {
       if let error = error as? ReplicaError, !error.isAboutFiles { throw .misread("\(error)") }
       throw .refused("\(error)")
     }
+  }
+
+  private mutating func replicaStart(
+    _ setup: Setup,
+    at time: UInt64,
+    boot: UInt64,
+    from recovered: RecoveredJournal
+  ) -> ReplicaStart<ObservedCore> {
+    var start = ReplicaStart<ObservedCore>(
+      identity: Identity(cluster: setup.cluster, member: member, boot: boot),
+      coreOptions: setup.raft,
+      seed: random.next(),
+      now: clock.reading(at: time),
+      journalRoomBytes: recovered.journal.room.beyondSpare
+    )
+    start.options.journalReserveBytes = setup.journal.segmentSizeBytes / 8
+    start.options.pendingMax = setup.pendingMax
+    start.options.snapshotLogSizeMin = setup.snapshots.logSizeMin
+    start.holes = recovered.damage.map { $0.first...$0.last }
+    start.isVoteCertain = recovered.isVitalCertain
+    start.firstRecord = keptRecord(setup)
+    return start
   }
 
   /// Why a process would not start now; nil if it would.
@@ -339,36 +264,5 @@ struct SimulatedNode {
   mutating func syncMicroseconds() -> UInt64 {
     let usual = random.number(in: 60..<400) + (random.oneIn(200) ? 5_000 : 0)
     return max(usual, slowness?.minMicroseconds ?? 0)
-  }
-
-  private func identity(_ setup: Setup) -> DirectoryIdentity {
-    var writer = ByteWriter(capacity: 32)
-    writer.write(setup.cluster)
-    writer.write(member)
-    writer.writeRaw([0, 0, 0, 0])
-    return DirectoryIdentity(tag: writer.bytes, payload: [])
-  }
-}
-
-extension [SimulatedNode] {
-  /// Two machines get each other's disks.
-  mutating func swapDisks(of one: Int, and other: Int) {
-    let disk = self[one].disk
-    self[one].disk = self[other].disk
-    self[other].disk = disk
-  }
-}
-
-extension ReplicaStart {
-  fileprivate mutating func keep(to setup: SimulatedNode.Setup) {
-    options.journalReserveBytes = setup.journal.segmentSizeBytes / 8
-    options.pendingMax = setup.pendingMax
-    options.snapshotLogSizeMin = setup.snapshots.logSizeMin
-  }
-
-  /// Takes in what the journal has lost.
-  fileprivate mutating func goOn(without journal: RecoveredJournal) {
-    holes = journal.damage.map { $0.first...$0.last }
-    isVoteCertain = journal.isVitalCertain
   }
 }
