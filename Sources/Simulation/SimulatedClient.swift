@@ -34,9 +34,9 @@ struct SimulatedClient {
   var random: RandomSource
   var workload: ClientWorkload
   var session = Session.none
-  private var nextSequence: UInt64 = 1
+  var nextSequence: UInt64 = 1
   private var nextRequestID: UInt64 = 1
-  private var leader: Int
+  var leader: Int
   var nextOperationAt: UInt64 = 0
   /// Counts the connections; an answer to an earlier one is lost.
   var connection = 0
@@ -46,7 +46,7 @@ struct SimulatedClient {
   var isHastyUntil: UInt64 = 0
   var calls: [ClientCall] = []
   /// The writes whose session had expired when they were asked for: it was told so.
-  private(set) var orphans: [Int] = []
+  var orphans: [Int] = []
   /// Whether it goes on asking.
   var isActive = true
   /// Whether it waits long enough for every answer; otherwise it gives some up early and asks
@@ -191,7 +191,7 @@ struct SimulatedClient {
     (calls.filter { $0.session == session }.compactMap(\.sequence).min() ?? sequence) - 1
   }
 
-  private mutating func add(
+  mutating func add(
     _ purpose: ClientCall.Purpose,
     in session: UInt64 = 0,
     _ request: Request,
@@ -250,148 +250,5 @@ struct SimulatedClient {
     if isPatient { return Self.attemptTimeoutMicroseconds / 2 }
     return now < isHastyUntil
       ? random.number(in: 20_000..<80_000) : Self.attemptTimeoutMicroseconds
-  }
-
-  // MARK: Answers
-
-  private mutating func finish(
-    _ call: ClientCall,
-    with reply: ReplicaReply,
-    from node: Int,
-    at now: UInt64,
-    _ history: inout OperationHistory
-  ) throws(Violation) {
-    switch (call.purpose, reply) {
-    case (.register, .registered(let id)):
-      session = .open(id)
-      nextSequence = 1
-    case (.close, .closed):
-      session = .none
-    case (.write(let operation, _), .applied(let position, let bytes)),
-      (.outcome(let operation, _), .outcome(.committed(let position, let bytes))):
-      let result = try Self.decodeReply(bytes.array)
-      workload.saw(result, of: history.operations[operation].question)
-      history.end(operation, .applied(position, result))
-    case (.outcome(let operation, _), .outcome(.neverCommitted)):
-      history.end(operation, .failed)
-    case (.outcome(let operation, _), .outcome(.sessionExpired)):
-      forget(call.session)
-      history.end(operation, .unknown)
-    case (.read(let operation), .answer(let position, let bytes)):
-      if case .read(let read) = call.request, position.rawValue < read.atLeastRevision {
-        throw .safety(
-          "R2",
-          "client \(index) asked for at least \(read.atLeastRevision), got \(position)"
-        )
-      }
-      let result = try Self.decodeAnswer(bytes)
-      let question = history.operations[operation].question
-      workload.saw(result, of: operation, question, from: node)
-      history.end(operation, .answered(position, result))
-    default:
-      throw .safety("R3", "client \(index) asked for \(call.purpose) and was told \(reply)")
-    }
-  }
-
-  private mutating func refused(
-    _ refusal: Refusal,
-    _ place: Int,
-    by node: Int,
-    at now: UInt64,
-    _ history: inout OperationHistory
-  ) throws(Violation) {
-    if refusal.outcome != .notApplied { calls[place].unknownAttempts += 1 }
-    if takesForFinal(refusal, calls[place]) { return end(calls.remove(at: place), &history) }
-    switch refusal {
-    case .sessionExpired:
-      if case .write(let operation, _) = calls[place].purpose { orphans.append(operation) }
-      forget(calls[place].session)
-      end(calls.remove(at: place), &history)
-    case .sequenceSealed:
-      end(calls.remove(at: place), &history)
-    case .sequenceAnswered, .sequencePastWindow:
-      throw .safety("R4", "client \(index) waits for \(calls[place].purpose): \(refusal)")
-    case .notLeader(let hint):
-      if let hint {
-        leader = Int(hint.rawValue) - 1
-        if !calls[place].isBound { calls[place].node = leader }
-      }
-      calls[place].nextAttemptAt = now + random.number(in: 1_000..<20_000)
-    case .fenced where calls[place].isBound:
-      end(calls.remove(at: place), &history)
-    case .leadershipLost, .transferInProgress, .overloaded, .diskFull, .noLeader,
-      .tooManySessions, .tooStale, .transferFailed, .deadlinePassed, .statesDiffer, .fenced,
-      .changeInProgress, .leaderUnsettled, .memberUnknown,
-      .memberExists, .membersOutOfBounds, .quorumWouldBeLost, .learnerBehind, .notOfferedByAll:
-      calls[place].nextAttemptAt = now + random.number(in: 10_000..<60_000)
-    }
-  }
-
-  /// Some clients believe a refusal that says "not applied" and do not try again (R3).
-  private mutating func takesForFinal(_ refusal: Refusal, _ call: ClientCall) -> Bool {
-    guard !isPatient, case .write = call.purpose, call.isCertainlyWithoutEffect else {
-      return false
-    }
-    switch refusal {
-    case .notLeader, .sequenceAnswered, .sequencePastWindow, .sequenceSealed, .sessionExpired:
-      return false
-    case .leadershipLost, .transferInProgress, .overloaded, .diskFull, .noLeader,
-      .tooManySessions, .tooStale, .transferFailed, .deadlinePassed, .statesDiffer, .fenced,
-      .changeInProgress, .leaderUnsettled, .memberUnknown,
-      .memberExists, .membersOutOfBounds, .quorumWouldBeLost, .learnerBehind, .notOfferedByAll:
-      return random.oneIn(3)
-    }
-  }
-
-  private mutating func giveUp(
-    _ call: ClientCall,
-    at now: UInt64,
-    _ history: inout OperationHistory
-  ) {
-    switch call.purpose {
-    case .register, .close:
-      session = .none
-    case .write(let operation, let sequence):
-      guard random.chance(percent: 60) else { return end(call, &history) }
-      _ = add(
-        .outcome(operation: operation, sequence: sequence),
-        in: call.session,
-        .outcome(session: call.session, sequence: sequence),
-        at: now
-      )
-    case .outcome, .read:
-      end(call, &history)
-    }
-  }
-
-  func end(_ call: ClientCall, _ history: inout OperationHistory) {
-    switch call.purpose {
-    case .register, .close: break
-    case .write(let operation, _), .read(let operation):
-      history.end(operation, call.isCertainlyWithoutEffect ? .failed : .unknown)
-    case .outcome(let operation, _):
-      history.end(operation, .unknown)
-    }
-  }
-
-  /// A session is gone; the one in use may be another by now.
-  private mutating func forget(_ id: UInt64) {
-    if case .open(id) = session { session = .none }
-  }
-
-  private static func decodeReply(_ bytes: [UInt8]) throws(Violation) -> CommandReply {
-    do {
-      return try CommandReply(decoding: bytes)
-    } catch {
-      throw .safety("R3", "a reply that cannot be read: \(error)")
-    }
-  }
-
-  private static func decodeAnswer(_ bytes: [UInt8]) throws(Violation) -> QueryReply {
-    do {
-      return try QueryReply(decoding: bytes)
-    } catch {
-      throw .safety("R3", "an answer that cannot be read: \(error)")
-    }
   }
 }
