@@ -11,7 +11,7 @@ final class BehaviourTests: XCTestCase {
     let names = Behaviour.all.map(\.name)
 
     XCTAssertEqual(Set(names).count, names.count)
-    XCTAssertEqual(names.count, 79)
+    XCTAssertEqual(names.count, 84)
   }
 
   func test_cluster_whenPrimaryEquivocatesTwoWays_keepsEveryPromise() {
@@ -48,6 +48,10 @@ final class BehaviourTests: XCTestCase {
 
   func test_cluster_whenPrimaryForksABackup_keepsEveryPromise() {
     play("primary-forks-a-backup")
+  }
+
+  func test_cluster_whenPrimaryMuteBeforeFew_keepsEveryPromise() {
+    play("primary-mute-before-few")
   }
 
   func test_cluster_whenBlockBehindAHiddenOne_keepsEveryPromise() {
@@ -202,6 +206,14 @@ final class BehaviourTests: XCTestCase {
     play("stable-while-changing-views")
   }
 
+  func test_cluster_whenNewViewsLostAtFirst_keepsEveryPromise() {
+    play("new-views-lost-at-first")
+  }
+
+  func test_cluster_whenOneViewAhead_keepsEveryPromise() {
+    play("one-view-ahead")
+  }
+
   func test_cluster_whenBlocksMadeUpForWhoeverAsks_keepsEveryPromise() {
     play("blocks-made-up-for-whoever-asks")
   }
@@ -216,6 +228,10 @@ final class BehaviourTests: XCTestCase {
 
   func test_cluster_whenNewViewRepeatsAViewChange_keepsEveryPromise() {
     play("new-view-repeats-a-view-change")
+  }
+
+  func test_cluster_whenNewViewOfOneVoice_keepsEveryPromise() {
+    play("new-view-of-one-voice")
   }
 
   func test_cluster_whenNewViewWithAForgedCertificate_keepsEveryPromise() {
@@ -304,6 +320,10 @@ final class BehaviourTests: XCTestCase {
 
   func test_cluster_whenLinkFlaps_keepsEveryPromise() {
     play("link-flaps")
+  }
+
+  func test_cluster_whenCommitsLostForSevenViews_keepsEveryPromise() {
+    play("commits-lost-for-seven-views")
   }
 
   func test_cluster_whenEverybodyAlone_keepsEveryPromise() {

@@ -55,6 +55,15 @@ extension Behaviour {
       let behind = Sending(to: sending.to, message: .prePrepare(liar.proposal(fork[1])))
       return [sending.to == liar.lastPlace ? hidden : sending, behind]
     },
+    // A request that f+1 backups alone know of, beside liars that are mute by then: the others have
+    // no reason of their own to leave.
+    Behaviour("primary-mute-before-few").leavingView().sending { sending, liar in
+      liar.quantum < 200 ? [sending] : []
+    }.happening { stage in
+      guard stage.quantum == 210 else { return }
+      let faults = stage.genesis.authority.faultsMax
+      stage.ask(Array(faults...2 * faults))
+    },
     // Polite but where they lead: each takes the whole patience of its view.
     Behaviour("primaries-alternate-delays").leavingView().sending { sending, _ in
       guard case .prePrepare = sending.message else { return [sending] }

@@ -40,6 +40,23 @@ extension Behaviour {
       if case .checkpoint = message { return 25 }
       return 0
     }.happening { isolateFirst(&$0, 40..<100) },
+    // Whoever begins a view is not heard at once: the others learn of it by asking.
+    Behaviour("new-views-lost-at-first").by(nil).leavingView().happening { stage in
+      isolateFirst(&stage, 40..<100)
+      let begun = stage.replicas.filter { $0.core?.leaderID != nil }
+      stage.phase = Int(begun.compactMap { $0.core?.status.term.rawValue }.max() ?? 0)
+    }.losing { sending, _, stage in
+      guard case .newView(let newView) = sending.message else { return false }
+      return newView.newView > View(UInt64(stage.phase))
+    },
+    // One replica alone sees that 2f+1 have left, and goes on to the next view: all the others
+    // are a view behind it, and too few for any.
+    Behaviour("one-view-ahead").leavingView().sending { sending, liar in
+      liar.quantum < 36 ? [sending] : []
+    }.losing { sending, _, stage in
+      guard case .viewChange(let change) = sending.message else { return false }
+      return change.replica.place == stage.victim && change.newView == View(1)
+    },
     Behaviour("blocks-made-up-for-whoever-asks").by(1).sending { sending, liar in
       guard case .blocks(let blocks) = sending.message else { return [sending] }
       let rivals = blocks.map { liar.rival(of: $0, 5) }
@@ -94,6 +111,12 @@ extension Behaviour {
     newView("new-view-repeats-a-view-change", proving: "E7") { newView, _, liar in
       let repeated = [newView.viewChanges[0]] + newView.viewChanges.dropLast()
       return [liar.newView(newView.newView, of: repeated)]
+    },
+    // Its own word as often as it takes, and in that nothing of what was prepared.
+    newView("new-view-of-one-voice", proving: "E7") { newView, _, liar in
+      let own = liar.viewChange(to: newView.newView.rawValue)
+      let changes = Array(repeating: own, count: liar.authority.quorum)
+      return [liar.newView(newView.newView, of: changes)]
     },
     newView("new-view-with-a-forged-certificate", proving: "E7") { newView, _, liar in
       var changes = newView.viewChanges

@@ -111,6 +111,14 @@ extension Behaviour {
       default: return false
       }
     },
+    // Anchors of views in vain fill the window with blocks that only one above it can commit.
+    Behaviour("commits-lost-for-seven-views").by(nil).leavingView().happening { stage in
+      guard stage.quantum >= 40, stage.quantum % 20 == 0, stage.viewMax < 7 else { return }
+      stage.loseAllPatience()
+    }.losing { sending, _, _ in
+      guard case .vote(let vote) = sending.message else { return false }
+      return vote.kind == .commit && vote.place.view < View(7)
+    },
     Behaviour("everybody-alone").by(nil).happening { stage in
       stage.isolate(Array(stage.replicas.indices), during: 60..<130)
     },

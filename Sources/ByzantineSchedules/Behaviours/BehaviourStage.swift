@@ -124,6 +124,13 @@ package struct BehaviourStage: Sendable {
     for place in replicas.indices { submit(envelope, to: place) }
   }
 
+  /// A client asks these alone, and only once.
+  mutating func ask(_ places: [Int]) {
+    for envelope in clients.ask(isPersistent: false) {
+      for place in places { submit(envelope, to: place) }
+    }
+  }
+
   mutating func submit(_ envelope: SignedEnvelope, to place: Int) {
     guard replicas[place].isHonest || behaviour.hears(.envelope(envelope)) else { return }
     replicas[place].submit(envelope, id: 0)

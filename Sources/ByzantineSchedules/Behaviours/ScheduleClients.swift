@@ -10,6 +10,8 @@ struct ScheduleClients: Sendable {
     let floor: LogIndex
     var answers: [(place: Int, answer: ScheduledReplica.Answer)] = []
     var isServed = false
+    /// Whether it is sent again to all until there is an answer.
+    let isPersistent: Bool
   }
 
   private let genesis: ScheduleGenesis
@@ -28,14 +30,20 @@ struct ScheduleClients: Sendable {
     requests.allSatisfy { state.hasApplied($0.envelope, by: $0.client) }
   }
 
-  /// One more request, each of another client than the one before.
+  /// One more request, if there are not as many yet.
   mutating func ask(upTo count: Int) -> [SignedEnvelope] {
+    requests.count < count ? ask(isPersistent: true) : []
+  }
+
+  /// One more request, each of another client than the one before.
+  mutating func ask(isPersistent: Bool) -> [SignedEnvelope] {
     let client = requests.count % 3
-    guard requests.count < count, let number = genesis.number(of: client) else { return [] }
+    guard let number = genesis.number(of: client) else { return [] }
     var request = Request(
       envelope: genesis.envelope(client: client, first: UInt64(requests.count + 1)),
       client: number,
-      floor: newestBelieved
+      floor: newestBelieved,
+      isPersistent: isPersistent
     )
     // Liars answer first, all the same, and wrongly.
     for liar in liars {
@@ -50,7 +58,9 @@ struct ScheduleClients: Sendable {
   }
 
   /// What is sent again, as there is no answer.
-  var unserved: [SignedEnvelope] { requests.filter { !$0.isServed }.map(\.envelope) }
+  var unserved: [SignedEnvelope] {
+    requests.filter { !$0.isServed && $0.isPersistent }.map(\.envelope)
+  }
 
   /// Believes what f+1 say.
   ///

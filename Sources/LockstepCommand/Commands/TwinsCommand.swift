@@ -130,6 +130,9 @@ enum TwinsCommand {
       ),
       JSONValue.Field("verdict", .text(outcome.problem == nil ? "ok" : "safety")),
     ]
+    if invocation.optional("seed") == nil {
+      fields.insert(JSONValue.Field("liar", .integer(invocation.integer("liar"))), at: 1)
+    }
     if let problem = outcome.problem {
       fields.append(JSONValue.Field("reason", .text(problem)))
       if output.form != .table {
