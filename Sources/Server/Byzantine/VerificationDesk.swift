@@ -15,6 +15,8 @@ final class VerificationSource {
   private var size = 0
   private let inFlightMax: Int
   private var isHeldBack = false
+  /// Whether a signature of it was bad: then it waits for the threads like everybody's rest.
+  private var hasForged = false
   /// The turn in which something of it was last verified at once, and how much.
   private var atOnce = (turn: UInt64(0), count: 0)
 
@@ -27,9 +29,13 @@ final class VerificationSource {
   /// Whether so many signatures of it may be verified on the loop, too.
   fileprivate func mayHave(_ count: Int, atOnceIn turn: UInt64) -> Bool {
     if atOnce.turn != turn { atOnce = (turn, 0) }
-    guard atOnce.count + count <= Self.atOnceMax else { return false }
+    guard !hasForged, atOnce.count + count <= Self.atOnceMax else { return false }
     atOnce.count += count
     return true
+  }
+
+  fileprivate func note(_ allHold: Bool) {
+    if !allHold { hasForged = true }
   }
 
   fileprivate func begin(_ size: Int) {
@@ -52,8 +58,9 @@ final class VerificationSource {
 /// Has signatures verified before the loop acts on what they are under.
 ///
 /// Mostly that is done on other threads. What is urgent, and what comes while nothing else waits,
-/// is verified on the spot: two hand-overs between threads take as long as a signature. A source
-/// that has too much under way is not read from: a flood costs whoever sends it.
+/// is verified on the spot: two hand-overs between threads take as long as a signature. Nothing
+/// is, of a source that has forged. A source that has too much under way is not read from: a flood
+/// costs whoever sends it.
 final class VerificationDesk {
   /// A proposal of one envelope is verified on the spot if nothing else waits.
   private static let quickMax = 2
@@ -116,7 +123,11 @@ final class VerificationDesk {
     if isUrgent || waiting.isEmpty && claims.count <= Self.quickMax,
       source.mayHave(claims.count, atOnceIn: turn)
     {
-      return goOn(claims.allSatisfy { verifier.isValid($0.signature, of: $0.bytes, by: $0.key) })
+      let allHold = claims.allSatisfy {
+        verifier.isValid($0.signature, of: $0.bytes, by: $0.key)
+      }
+      source.note(allHold)
+      return goOn(allHold)
     }
     nextNumber += 1
     do {
@@ -142,7 +153,9 @@ final class VerificationDesk {
       for (claim, holds) in zip(asked.claims, answer.holds) { verifier.note(claim, holds) }
       size -= asked.size
       asked.source.end(asked.size)
-      asked.goOn(answer.holds.allSatisfy { $0 })
+      let allHold = answer.holds.allSatisfy { $0 }
+      asked.source.note(allHold)
+      asked.goOn(allHold)
     }
   }
 
