@@ -178,7 +178,10 @@ extension PBFTCore {
   ///
   /// Others are not even verified.
   mutating func take(_ vote: Vote) {
-    guard isOfUse(vote), authority.isValid(vote) else { return }
+    guard isCounted(vote) else { return }
+    guard isOfUse(vote) else { return votes.setAside(vote) }
+    guard authority.isValid(vote) else { return }
+    if let first = votes.setAside(beside: vote), authority.isValid(first) { observe(.vote(first)) }
     observe(.vote(vote))
     if vote.counter > newestVotes[vote.replica.place]?.counter ?? 0 {
       newestVotes[vote.replica.place] = vote
@@ -192,18 +195,21 @@ extension PBFTCore {
     return isOfUse(vote)
   }
 
+  /// One that contradicts what its sender has said is looked at in any case.
   private func isOfUse(_ vote: Vote) -> Bool {
-    guard vote.kind != .prePrepare, vote.place.view == view, vote.replica.place < members.count,
-      vote.place.sequenceNumber > stableSequence,
-      vote.place.sequenceNumber <= voteLimit
-    else { return false }
-    let known = votes.vote(vote.kind, at: vote.place.sequenceNumber, by: vote.replica)
-    return known != vote && (!isSurplus(vote) || isReminder(vote))
+    guard isCounted(vote) else { return false }
+    guard let known = votes.vote(vote.kind, at: vote.place.sequenceNumber, by: vote.replica)
+    else { return !isSurplus(vote) || isReminder(vote) }
+    return known != vote
+  }
+
+  /// Whether a vote is of this view and in the window.
+  private func isCounted(_ vote: Vote) -> Bool {
+    vote.kind != .prePrepare && vote.place.view == view && vote.replica.place < members.count
+      && vote.place.sequenceNumber > stableSequence && vote.place.sequenceNumber <= voteLimit
   }
 
   /// Whether a vote says what 2f+1 have said: to verify it as well would cost as much as all else.
-  ///
-  /// One for anything else is looked at: it may be somebody's second.
   private func isSurplus(_ vote: Vote) -> Bool {
     guard log.contains(vote.digest, at: vote.place.sequenceNumber) else { return false }
     let settled: SequenceNumber

@@ -6,6 +6,8 @@ struct VoteTable: Sendable {
   private struct Slot: Sendable {
     var prepares: [Vote?]
     var commits: [Vote?]
+    /// Votes that were not needed, and whose signatures nobody has looked at.
+    var surplus: [Vote] = []
   }
 
   let view: View
@@ -34,6 +36,29 @@ struct VoteTable: Sendable {
   func vote(_ kind: Vote.Kind, at place: SequenceNumber, by replica: ReplicaNumber) -> Vote? {
     guard let slot = slots[place] else { return nil }
     return kind == .commit ? slot.commits[replica.place] : slot.prepares[replica.place]
+  }
+
+  /// Keeps a surplus vote, the first of each kind and replica: its sender may contradict it.
+  mutating func setAside(_ vote: Vote) {
+    let place = vote.place.sequenceNumber
+    guard self.vote(vote.kind, at: place, by: vote.replica) == nil,
+      setAside(vote.kind, at: place, by: vote.replica) == nil
+    else { return }
+    slots[place]?.surplus.append(vote)
+  }
+
+  /// The vote of the same replica that was set aside, if it is for another block.
+  func setAside(beside vote: Vote) -> Vote? {
+    let first = setAside(vote.kind, at: vote.place.sequenceNumber, by: vote.replica)
+    return first?.digest == vote.digest ? nil : first
+  }
+
+  private func setAside(
+    _ kind: Vote.Kind,
+    at place: SequenceNumber,
+    by replica: ReplicaNumber
+  ) -> Vote? {
+    slots[place]?.surplus.first { $0.kind == kind && $0.replica == replica }
   }
 
   /// The prepares for a block, ascending by replica.

@@ -111,6 +111,26 @@ final class VotingTests: XCTestCase {
     )
   }
 
+  func test_vote_whenASurplusOneContradicts_bothAreProof() {
+    let block = forge.block(0)
+    let rival = forge.block(0, body: [forge.envelope(text: "b")])
+    let right = forge.vote(.prepare, block.header, by: 3, counter: 2)
+    let other = forge.vote(.prepare, rival.header, by: 3, counter: 3)
+    for votes in [[right, other], [other, right]] {
+      var core = backup()
+      hear(&core, .prePrepare(forge.proposal(block)), from: 0)
+      hear(&core, .vote(forge.vote(.prepare, block.header, by: 2, counter: 2)), from: 2)
+
+      for vote in votes { hear(&core, .vote(vote), from: 3) }
+
+      let evidence = core.takeEffects().evidence.compactMap { try? Evidence(decoding: $0) }
+      XCTAssertEqual(
+        evidence.map { forge.authority.culprit(of: $0) },
+        [.replica(ReplicaNumber(3))]
+      )
+    }
+  }
+
   func test_replica_whenABlockIsCommitted_noSyncIsForThatAlone() {
     var core = backup()
     let block = forge.block(0)
