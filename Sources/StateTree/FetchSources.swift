@@ -6,6 +6,9 @@ struct FetchSources: Sendable {
   static let dropMicroseconds: UInt64 = 10_000_000
   /// Whoever has not answered for so long is asked nothing for a while, and others are.
   static let patienceMicroseconds: UInt64 = 2_000_000
+  /// What has not been answered for so long is asked of whoever has nothing else to do, too: under
+  /// load the target moves before patience ends, and nobody who is silent may hold up the state.
+  static let hurryMicroseconds: UInt64 = 20_000
   /// Whoever was slow, or has nothing of what is missing, is asked again after so long.
   static let pauseMicroseconds: UInt64 = 500_000
   /// The most questions that one peer has at once.
@@ -23,6 +26,13 @@ struct FetchSources: Sendable {
     let peer: NodeID
     let askedAt: UInt64
     let wants: [StateFetch.Missing]
+    /// The question that this one repeats to another peer.
+    let original: UInt64?
+    /// Who was asked the same, and gave nothing of it yet.
+    var copiedTo: [NodeID] = []
+
+    /// What is to be asked anew if it is not answered; a copy leaves that to its original.
+    var owed: [StateFetch.Missing] { original == nil ? wants : [] }
   }
 
   private(set) var peers: [Peer]
@@ -41,25 +51,67 @@ struct FetchSources: Sendable {
   /// When somebody can be asked, or something has waited too long, at the latest.
   func nextDue(after now: UInt64) -> UInt64? {
     let deadlines = questions.map { $0.askedAt + Self.patienceMicroseconds }
-    let awakenings = peers.map(\.restsUntil).filter { $0 > now }
-    return (deadlines + awakenings).min()
+    let hurries = questions.map { $0.askedAt + Self.hurryMicroseconds }
+    let awakenings = peers.map(\.restsUntil)
+    return (deadlines + (hurries + awakenings).filter { $0 > now }).min()
   }
 
   /// Asks; returns the number of the question.
-  mutating func ask(_ peer: NodeID, for wants: [StateFetch.Missing], at now: UInt64) -> UInt64 {
+  mutating func ask(
+    _ peer: NodeID,
+    for wants: [StateFetch.Missing],
+    at now: UInt64,
+    copying original: UInt64? = nil
+  ) -> UInt64 {
     lastNumber += 1
-    questions.append(Question(number: lastNumber, peer: peer, askedAt: now, wants: wants))
+    questions.append(
+      Question(number: lastNumber, peer: peer, askedAt: now, wants: wants, original: original)
+    )
     change(peer) { $0.questionsCount += 1 }
     return lastNumber
   }
 
+  /// Whoever may be asked something now, and has been asked nothing.
+  func idle(at now: UInt64) -> [NodeID] {
+    peers.filter { $0.restsUntil <= now && $0.questionsCount == 0 }.map(\.id)
+  }
+
+  /// Asks a peer what another one has not answered; the one that was asked of fewest comes first.
+  ///
+  /// - Returns: The copy's number, and what it asks for; nil if there is nothing to be asked.
+  mutating func askAlso(
+    _ peer: NodeID,
+    at now: UInt64,
+    if missing: Set<Digest>
+  ) -> (number: UInt64, wants: [StateFetch.Missing])? {
+    let isWanted = { (wanted: StateFetch.Missing) in
+      missing.contains(wanted.want.digest) && !wanted.absentAt.contains(peer)
+    }
+    let open = questions.indices.filter { place in
+      let question = questions[place]
+      return question.original == nil && now >= question.askedAt + Self.hurryMicroseconds
+        && !question.copiedTo.contains(peer) && question.wants.contains(where: isWanted)
+    }
+    let first = open.min { questions[$0].copiedTo.count < questions[$1].copiedTo.count }
+    guard let first else { return nil }
+    questions[first].copiedTo.append(peer)
+    let wants = questions[first].wants.filter(isWanted)
+    return (ask(peer, for: wants, at: now, copying: questions[first].number), wants)
+  }
+
+  /// A copy has brought something: whoever gave it may be asked for the rest.
+  mutating func hasHelped(_ copy: Question) {
+    guard let place = questions.firstIndex(where: { $0.number == copy.original }) else { return }
+    questions[place].copiedTo.removeAll { $0 == copy.peer }
+  }
+
   /// What was asked under a number that this peer was given; nil if nothing was, or no more.
-  mutating func answered(_ number: UInt64, by peer: NodeID) -> [StateFetch.Missing]? {
+  mutating func answered(_ number: UInt64, by peer: NodeID) -> Question? {
     guard let place = questions.firstIndex(where: { $0.number == number && $0.peer == peer }) else {
       return nil
     }
     change(peer) { $0.questionsCount -= 1 }
-    return questions.remove(at: place).wants
+    return questions.remove(at: place)
   }
 
   /// What was asked of a peer that was too slow.
@@ -73,7 +125,7 @@ struct FetchSources: Sendable {
         $0.restsUntil = max($0.restsUntil, now + Self.pauseMicroseconds)
       }
     }
-    return late.flatMap(\.wants)
+    return late.flatMap(\.owed)
   }
 
   /// Asks a liar nothing for long; returns what it was asked, for others.
@@ -84,7 +136,7 @@ struct FetchSources: Sendable {
       $0.restsUntil = now + Self.dropMicroseconds
       $0.questionsCount = 0
     }
-    return open.flatMap(\.wants)
+    return open.flatMap(\.owed)
   }
 
   /// Asks a peer nothing for a while: it has nothing of what is missing.

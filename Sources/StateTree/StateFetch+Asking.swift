@@ -11,9 +11,10 @@ extension StateFetch {
     package let message: StateMessage
   }
 
-  /// What is to be asked now: all peers at once, each for something else.
+  /// What is to be asked now: all peers at once, each for something else; whoever has nothing to
+  /// do then for what others are slow to give.
   package mutating func questions(at now: UInt64) -> [Question] {
-    waiting += sources.overdue(at: now)
+    wantAgain(sources.overdue(at: now))
     var questions: [Question] = []
     while !waiting.isEmpty {
       let ready = sources.ready(at: now)
@@ -22,7 +23,7 @@ extension StateFetch {
       if asked.isEmpty { break }
       questions += asked
     }
-    return questions
+    return questions + sources.idle(at: now).compactMap { copy(for: $0, at: now) }
   }
 
   /// When to look again if nothing arrives.
@@ -44,6 +45,12 @@ extension StateFetch {
     }
     let number = sources.ask(peer, for: wants, at: now)
     return Question(peer: peer, message: .ask(number: number, wants: wants.map(\.want)))
+  }
+
+  private mutating func copy(for peer: NodeID, at now: UInt64) -> Question? {
+    sources.askAlso(peer, at: now, if: missing).map { copy in
+      Question(peer: peer, message: .ask(number: copy.number, wants: copy.wants.map(\.want)))
+    }
   }
 
   /// This peer has said of everything that it is not there: it may come to it later.

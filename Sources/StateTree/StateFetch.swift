@@ -20,6 +20,11 @@ package struct StateFetch: Sendable {
     let want: StateWant
     /// Who has said that it is not there.
     var absentAt: [NodeID] = []
+
+    /// The same, not to be asked of one more.
+    func absent(at peer: NodeID) -> Missing {
+      Missing(want: want, absentAt: absentAt + [peer])
+    }
   }
 
   /// The root of the state that is wanted.
@@ -31,7 +36,7 @@ package struct StateFetch: Sendable {
 
   /// Looked up only, as the next one.
   var found: [Digest: Found] = [:]
-  private var missing: Set<Digest> = []
+  private(set) var missing: Set<Digest> = []
   var waiting: [Missing] = []
   var sources: FetchSources
   let digester: any Digester
@@ -82,7 +87,8 @@ package struct StateFetch: Sendable {
     from peer: NodeID,
     at now: UInt64
   ) -> Bool {
-    guard let asked = sources.answered(number, by: peer) else { return true }
+    guard let question = sources.answered(number, by: peer) else { return true }
+    let asked = question.wants
     let answers = zip(asked, pieces)
     let isHonest =
       pieces.count <= asked.count && !pieces.isEmpty
@@ -90,31 +96,32 @@ package struct StateFetch: Sendable {
         piece.map { $0.digest(digester) == missing.want.digest } ?? true
       }
     guard isHonest else {
-      waiting += asked + sources.drop(peer, at: now)
+      wantAgain(question.owed + sources.drop(peer, at: now))
       counts.lies += 1
       return false
     }
-    for (missing, piece) in answers { take(piece, for: missing, from: peer) }
-    waiting += asked.dropFirst(pieces.count)
+    for (missing, piece) in answers { if let piece { take(piece, for: missing.want) } }
+    if pieces.contains(where: { $0 != nil }) { sources.hasHelped(question) }
+    let absent = zip(question.owed, pieces).filter { $1 == nil }.map(\.0)
+    wantAgain(absent.map { $0.absent(at: peer) } + question.owed.dropFirst(pieces.count))
     return true
   }
 
-  private mutating func take(_ piece: StatePiece?, for wanted: Missing, from peer: NodeID) {
-    guard let piece else {
-      var wanted = wanted
-      wanted.absentAt.append(peer)
-      waiting.append(wanted)
-      return
-    }
+  /// Somebody has to be asked for these; what somebody else has given meanwhile is not among them.
+  mutating func wantAgain(_ wants: [Missing]) {
+    waiting += wants.filter { missing.contains($0.want.digest) }
+  }
+
+  private mutating func take(_ piece: StatePiece, for wanted: StateWant) {
+    guard missing.remove(wanted.digest) != nil else { return }
     counts.received += 1
-    missing.remove(wanted.want.digest)
     do throws(WireError) {
-      let content = try Self.content(of: piece, wanted.want.digest)
-      found[wanted.want.digest] = content
-      _ = want(wanted.want)
+      let content = try Self.content(of: piece, wanted.digest)
+      found[wanted.digest] = content
+      _ = want(wanted)
     } catch {
       // The digest is right: this is what honest replicas have, and not what this version reads.
-      failure = StateFetchFailure(place: wanted.want.place, reason: error)
+      failure = StateFetchFailure(place: wanted.place, reason: error)
     }
   }
 

@@ -68,9 +68,15 @@ struct FetchScene {
     until end: UInt64 = 9_000_000
   ) -> (tree: StateTree?, fetch: StateFetch, questions: [UInt32: Int]) {
     var fetch = fetch(peers: peers, local: local)
+    let asked = run(&fetch, during: 0..<end)
+    return (fetch.finish(), fetch, asked)
+  }
+
+  /// Goes on until all is here, or time is up; returns how often each peer was asked.
+  func run(_ fetch: inout StateFetch, during time: Range<UInt64>) -> [UInt32: Int] {
     var asked: [UInt32: Int] = [:]
-    var now: UInt64 = 0
-    while !fetch.isComplete, now < end {
+    var now = time.lowerBound
+    while !fetch.isComplete, now < time.upperBound {
       for question in fetch.questions(at: now) {
         let peer = question.peer.rawValue
         asked[peer, default: 0] += 1
@@ -81,7 +87,7 @@ struct FetchScene {
       }
       now += 1_000
     }
-    return (fetch.finish(), fetch, asked)
+    return asked
   }
 
   private func answer(to wants: [StateWant], by peer: UInt32) -> [StatePiece?]? {

@@ -120,6 +120,25 @@ final class StateFetchTests: XCTestCase {
     )
   }
 
+  /// Under load the target moves before anybody's patience ends.
+  func test_fetch_whenTheTargetMovesAndAPeerIsSilent_isDoneAllTheSame() throws {
+    for silent in 1...3 as ClosedRange<UInt32> {
+      var scene = FetchScene(changes: 4_000, keys: 4_000, faults: [silent: .silent])
+      var fetch = scene.fetch(peers: [1, 2, 3])
+
+      for move in 0..<5 as Range<UInt64> where move == 0 || !fetch.isComplete {
+        for number in 0..<200 {
+          scene.state.put("key \(number * 17 + Int(move))", size: 30, in: "table \(number % 4)")
+        }
+        scene.advance()
+        fetch.retarget(to: scene.tree.root)
+        _ = scene.run(&fetch, during: move * 600_000..<(move + 1) * 600_000)
+      }
+
+      XCTAssertEqual(fetch.finish()?.tables, scene.tree.tables, "\(silent) is silent")
+    }
+  }
+
   func test_fetch_whenAnyPieceIsTampered_refusesIt() throws {
     let scene = FetchScene(changes: 400, keys: 150)
     let whole = scene.run(peers: [1])
