@@ -4,6 +4,7 @@ import Crypto
 import Genesis
 import PBFT
 import Replication
+import Storage
 import Transport
 import Wire
 
@@ -17,9 +18,9 @@ extension ByzantineServer {
   ) throws(TransportError) -> EvidenceKeeper {
     let keys = node.authority.replicas + node.authority.clients
     return try EvidenceKeeper(
-      folder: folder,
       authority: node.authority.verifying(with: Ed25519Verifier(keys: keys)),
-      waker: waker
+      waker: waker,
+      openFolder: { () throws(DiskError) in try PosixDisk(path: folder, creating: true) }
     )
   }
 

@@ -8,7 +8,8 @@ import Transport
 /// Judges proofs, keeps what proves something and passes it on, on a thread of its own: one proof
 /// may hold thousands of signatures.
 ///
-/// A disk that fails costs the proofs, never the node.
+/// A disk that fails never costs the node, and of the proofs only those of others, who have them:
+/// what this node has found is tried again each time that the thread wakes.
 final class EvidenceKeeper: Sendable {
   /// What the loop is told.
   enum Notice: Sendable {
@@ -18,13 +19,15 @@ final class EvidenceKeeper: Sendable {
     case shown([UInt8])
     /// A node has passed on as proof what proves nothing.
     case unproven(by: NodeID)
-    /// The disk cannot keep them.
+    /// The disk cannot keep or read some; it is said once, until it keeps one again.
     case failed(DiskError)
   }
 
+  private typealias Offer = (bytes: [UInt8], sender: NodeID?)
+
   private struct Inbox {
     /// What is to be judged, and who says so; nobody for what this node found itself.
-    var offers: [(bytes: [UInt8], sender: NodeID?)] = []
+    var offers: [Offer] = []
     /// How many of them are of each node.
     var waiting: [NodeID: Int] = [:]
     /// They are not listened to again before the next start.
@@ -45,16 +48,15 @@ final class EvidenceKeeper: Sendable {
   private let notices: Mailbox<Notice>
   private let thread = Mutex<WorkerThread?>(nil)
 
-  /// Starts the thread over a folder that is made if it is missing; what it says wakes the loop.
-  init(folder path: String, authority: Authority, waker: Waker) throws(TransportError) {
+  /// Starts the thread, which opens the folder; what it says wakes the loop.
+  init(
+    authority: Authority,
+    waker: Waker,
+    openFolder: @escaping @Sendable () throws(DiskError) -> any Disk
+  ) throws(TransportError) {
     notices = Mailbox(waking: waker)
     let started = try WorkerThread.start(name: "evidence") { [self] in
-      do throws(DiskError) {
-        let disk = try PosixDisk(path: path, creating: true)
-        try serve(EvidenceShelf(on: disk, by: authority))
-      } catch {
-        notices.post(.failed(error))
-      }
+      serve { () throws(DiskError) in try EvidenceShelf(on: openFolder(), by: authority) }
     }
     thread.withLock { $0 = started }
   }
@@ -100,25 +102,30 @@ final class EvidenceKeeper: Sendable {
     thread.withLock { $0 }?.join()
   }
 
-  private func serve(_ start: EvidenceShelf) throws(DiskError) {
-    var shelf = start
-    var next = 0
-    while true {
-      wakeUp.wait()
-      let (offers, isShowing, isStopping) = take()
-      for offer in offers where !isStopping || offer.sender == nil { try judge(offer, &shelf) }
-      if isStopping { return }
-      if isShowing, !shelf.ids.isEmpty {
-        let id = shelf.ids[next % shelf.ids.count]
-        next += 1
-        if let bytes = try shelf.bytes(of: id), bytes.count <= Self.shownSizeMax {
-          notices.post(.shown(bytes))
-        }
-      }
-    }
+  /// What the thread has at hand.
+  private struct Desk {
+    /// Nil as long as the folder cannot be opened.
+    var shelf: EvidenceShelf?
+    /// What this node has found and the disk has not taken.
+    var unkept: [Offer] = []
+    var shownCount = 0
+    /// Whether the disk has failed since it last kept a proof.
+    var isFailing = false
   }
 
-  private typealias Offer = (bytes: [UInt8], sender: NodeID?)
+  private func serve(_ openShelf: () throws(DiskError) -> EvidenceShelf) {
+    var desk = Desk()
+    while true {
+      let (offers, isShowing, isStopping) = take()
+      open(&desk, openShelf)
+      let unkept = desk.unkept
+      desk.unkept = []
+      for offer in unkept + offers where !isStopping || offer.sender == nil { judge(offer, &desk) }
+      if isStopping { return }
+      if isShowing { show(&desk) }
+      wakeUp.wait()
+    }
+  }
 
   private func take() -> (offers: [Offer], isShowing: Bool, isStopping: Bool) {
     inbox.withLock { inbox in
@@ -130,20 +137,61 @@ final class EvidenceKeeper: Sendable {
     }
   }
 
-  private func judge(_ offer: Offer, _ shelf: inout EvidenceShelf) throws(DiskError) {
+  private func open(_ desk: inout Desk, _ openShelf: () throws(DiskError) -> EvidenceShelf) {
+    guard desk.shelf == nil else { return }
+    do throws(DiskError) {
+      let shelf = try openShelf()
+      desk.shelf = shelf
+      if let flaw = shelf.flaw { failed(flaw, &desk) }
+    } catch {
+      failed(error, &desk)
+    }
+  }
+
+  private func failed(_ error: DiskError, _ desk: inout Desk) {
+    if !desk.isFailing { notices.post(.failed(error)) }
+    desk.isFailing = true
+  }
+
+  private func judge(_ offer: Offer, _ desk: inout Desk) {
     let isHeard = inbox.withLock { inbox in
       guard let sender = offer.sender else { return true }
       inbox.waiting[sender, default: 1] -= 1
       return !inbox.liars.contains(sender)
     }
     guard isHeard else { return }
-    switch try shelf.take(offer.bytes) {
-    case .kept(let id, let culprit): notices.post(.kept(id, culprit, offer.bytes))
-    case .superfluous: break
-    case .unproven:
-      guard let sender = offer.sender else { return }
-      inbox.withLock { _ = $0.liars.insert(sender) }
-      notices.post(.unproven(by: sender))
+    do throws(DiskError) {
+      switch try desk.shelf?.take(offer.bytes) {
+      case .kept(let id, let culprit)?:
+        desk.isFailing = false
+        notices.post(.kept(id, culprit, offer.bytes))
+      case .superfluous?: break
+      case .unproven?:
+        guard let sender = offer.sender else { return }
+        inbox.withLock { _ = $0.liars.insert(sender) }
+        notices.post(.unproven(by: sender))
+      case nil: putOff(offer, &desk)
+      }
+    } catch {
+      failed(error, &desk)
+      putOff(offer, &desk)
+    }
+  }
+
+  private func putOff(_ offer: Offer, _ desk: inout Desk) {
+    guard offer.sender == nil, desk.unkept.count < Self.offersMax else { return }
+    desk.unkept.append(offer)
+  }
+
+  private func show(_ desk: inout Desk) {
+    guard let shelf = desk.shelf, !shelf.ids.isEmpty else { return }
+    let id = shelf.ids[desk.shownCount % shelf.ids.count]
+    desk.shownCount += 1
+    do throws(DiskError) {
+      guard let bytes = try shelf.bytes(of: id), bytes.count <= Self.shownSizeMax else { return }
+      notices.post(.shown(bytes))
+    } catch {
+      failed(error, &desk)
     }
   }
 }

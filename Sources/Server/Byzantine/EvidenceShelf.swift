@@ -6,7 +6,8 @@ import Wire
 /// Proofs of lies on disk, one to a file that bears its digest: `ID.lsev`.
 ///
 /// Only what proves somebody guilty is kept, and of each culprit and kind so few that a liar, who
-/// can make any number of them, fills no disk. What is there stays there.
+/// can make any number of them, fills no disk. What is there stays there. Replicas are few, clients
+/// may be many: those share a room of their own, so that they never keep a replica's lie out.
 struct EvidenceShelf: Sendable {
   /// What became of a proof that was handed in.
   enum Outcome: Equatable {
@@ -25,8 +26,9 @@ struct EvidenceShelf: Sendable {
 
   /// The most proofs of one kind against one culprit.
   static let heapMax = 4
-  /// The most proofs of all.
-  static let countMax = 256
+  /// The most proofs against clients, and the most bytes of them.
+  static let clientsCountMax = 256
+  static let clientsSizeMax = 256 << 20
   /// The most bytes of one proof: a block, or two envelopes.
   static let sizeMax = 24 << 20
 
@@ -38,18 +40,30 @@ struct EvidenceShelf: Sendable {
   /// The names of what is kept, in the order in which it came; after a start in that of the names.
   private(set) var ids: [Digest] = []
   private var heaps: [Heap: Int] = [:]
+  /// What is kept against clients.
+  private var clients = (count: 0, size: 0)
+  /// What the disk said of a file that could not be read: it is left lying and does not count.
+  private(set) var flaw: DiskError?
 
   /// Looks through a folder; what proves nothing is left lying and does not count.
   init(on disk: any Disk, by authority: Authority) throws(DiskError) {
     self.disk = disk
     self.authority = authority
     for name in try disk.list() {
-      if name.hasSuffix(Self.unfinished) { try disk.remove(name) }
-      guard name.hasSuffix(Self.ending), let bytes = try read(name), let proof = judge(bytes),
-        name == Self.name(of: proof.id)
-      else { continue }
-      note(proof)
+      do throws(DiskError) {
+        try take(file: name)
+      } catch {
+        flaw = error
+      }
     }
+  }
+
+  private mutating func take(file name: String) throws(DiskError) {
+    if name.hasSuffix(Self.unfinished) { try disk.remove(name) }
+    guard name.hasSuffix(Self.ending), let bytes = try read(name), let proof = judge(bytes),
+      name == Self.name(of: proof.id)
+    else { return }
+    note(proof)
   }
 
   /// Judges a proof and keeps it.
@@ -59,9 +73,7 @@ struct EvidenceShelf: Sendable {
       return .superfluous
     }
     guard let proof = judge(bytes) else { return .unproven }
-    guard ids.count < Self.countMax, heaps[proof.heap, default: 0] < Self.heapMax else {
-      return .superfluous
-    }
+    guard hasRoom(for: proof) else { return .superfluous }
     try write(bytes, as: Self.name(of: proof.id))
     note(proof)
     return .kept(proof.id, proof.heap.culprit)
@@ -72,7 +84,7 @@ struct EvidenceShelf: Sendable {
     try read(Self.name(of: id))
   }
 
-  private typealias Proof = (id: Digest, heap: Heap)
+  private typealias Proof = (id: Digest, heap: Heap, size: Int)
 
   private func judge(_ bytes: [UInt8]) -> Proof? {
     guard let evidence = try? Evidence(decoding: bytes),
@@ -80,12 +92,20 @@ struct EvidenceShelf: Sendable {
     else { return nil }
     let id = authority.digester.digest(of: bytes, domain: .evidence)
     // The kind stands behind the version.
-    return (id, Heap(culprit: culprit, kind: bytes[1]))
+    return (id, Heap(culprit: culprit, kind: bytes[1]), bytes.count)
+  }
+
+  private func hasRoom(for proof: Proof) -> Bool {
+    guard heaps[proof.heap, default: 0] < Self.heapMax else { return false }
+    guard case .client = proof.heap.culprit else { return true }
+    return clients.count < Self.clientsCountMax && clients.size + proof.size <= Self.clientsSizeMax
   }
 
   private mutating func note(_ proof: Proof) {
     ids.append(proof.id)
     heaps[proof.heap, default: 0] += 1
+    guard case .client = proof.heap.culprit else { return }
+    clients = (clients.count + 1, clients.size + proof.size)
   }
 
   private func read(_ name: String) throws(DiskError) -> [UInt8]? {
@@ -102,6 +122,8 @@ struct EvidenceShelf: Sendable {
   /// A power cut leaves all of it or nothing.
   private func write(_ bytes: [UInt8], as name: String) throws(DiskError) {
     let temporary = name + Self.unfinished
+    // Of an earlier attempt, which failed.
+    do { try disk.remove(temporary) } catch DiskError.missing {}
     let file = try disk.create(temporary)
     try disk.write(bytes, to: file, at: 0)
     try disk.sync(file)

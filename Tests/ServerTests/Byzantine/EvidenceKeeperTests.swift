@@ -12,6 +12,7 @@ import XCTest
 final class EvidenceKeeperTests: XCTestCase {
   private var folder = ""
   private var keys: [PrivateKey] = []
+  private var clientKeys: [PrivateKey] = []
 
   override func setUpWithError() throws {
     folder = NSTemporaryDirectory() + "lockstep-evidence-\(UUID().uuidString)"
@@ -71,7 +72,7 @@ final class EvidenceKeeperTests: XCTestCase {
   }
 
   func test_keeper_whenStopped_hasKeptWhatTheNodeFound() throws {
-    let keeper = try EvidenceKeeper(folder: folder, authority: authority, waker: try Waker())
+    let keeper = try keeper()
     let sound = proof(against: 1)
     let id = SHA256Digester().digest(of: sound, domain: .evidence)
 
@@ -84,13 +85,101 @@ final class EvidenceKeeperTests: XCTestCase {
     XCTAssertEqual(try files(), ["\(id).lsev"])
   }
 
+  func test_shelf_whenClientsFillTheirRoom_keepsWhatReplicasDo() throws {
+    clientKeys = try (0...EvidenceShelf.clientsCountMax / 4).map { _ in try .generate() }
+    var shelf = try shelf()
+    for client in clientKeys.indices {
+      for place in 1...4 as ClosedRange<UInt64> {
+        _ = try shelf.take(proof(againstClient: client, place: place))
+      }
+    }
+
+    let outcome = try shelf.take(proof(against: 1))
+
+    XCTAssertEqual(shelf.ids.count, EvidenceShelf.clientsCountMax + 1)
+    guard case .kept(_, .replica(ReplicaNumber(1))) = outcome else { return XCTFail("\(outcome)") }
+    var again = try self.shelf()
+    XCTAssertEqual(try again.take(proof(againstClient: 64, place: 9)), .superfluous)
+  }
+
+  func test_shelf_whenAFileCannotBeRead_knowsTheOthers() throws {
+    var shelf = try shelf()
+    for replica in 1...2 { _ = try shelf.take(proof(against: replica)) }
+    let disk = try FaultyDisk(path: folder)
+    disk.lose(0..<1, of: "\(shelf.ids[0]).lsev")
+
+    let again = try EvidenceShelf(on: disk, by: authority)
+
+    XCTAssertEqual(again.ids, [shelf.ids[1]])
+    XCTAssertNotNil(again.flaw)
+  }
+
+  func test_keeper_whenTheDiskFailsForAWhile_keepsAllThatTheNodeFoundAndSaysSoOnce() throws {
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    let disk = try FaultyDisk(path: folder)
+    let keeper = try keeper(on: disk)
+    disk.fill()
+    for replica in 1...2 { keeper.offer(proof(against: replica)) }
+    let failures = wait(for: 1, of: keeper)
+
+    disk.makeSpace()
+    keeper.offer(proof(against: 3))
+    let kept = wait(for: 3, of: keeper)
+    keeper.stop()
+
+    guard case .failed(.noSpace)? = failures.first else { return XCTFail("\(failures)") }
+    let culprits = kept.compactMap { notice -> Culprit? in
+      guard case .kept(_, let culprit, _) = notice else { return nil }
+      return culprit
+    }
+    XCTAssertEqual(Set(culprits), Set((1...3).map { .replica(ReplicaNumber($0)) }))
+    XCTAssertEqual(failures.count + kept.count, 4, "\(failures), \(kept)")
+    XCTAssertEqual(try files().count, 3)
+  }
+
+  func test_keeper_whenTheFolderCannotBeMade_triesAgain() throws {
+    let place = folder
+    try Data([1]).write(to: URL(fileURLWithPath: place))
+    let keeper = try keeper()
+    guard case .failed? = wait(for: 1, of: keeper).first else { return XCTFail("said nothing") }
+
+    try FileManager.default.removeItem(atPath: place)
+    keeper.offer(proof(against: 1))
+
+    guard case .kept? = wait(for: 1, of: keeper).first else { return XCTFail("kept nothing") }
+    keeper.stop()
+  }
+
   // MARK: - Proofs
+
+  private func keeper(on disk: (any Disk)? = nil) throws -> EvidenceKeeper {
+    let path = folder
+    return try EvidenceKeeper(
+      authority: authority,
+      waker: try Waker(),
+      openFolder: { () throws(DiskError) in
+        if let disk { return disk }
+        return try PosixDisk(path: path, creating: true)
+      }
+    )
+  }
+
+  /// What a keeper says, until it has said so much.
+  private func wait(for count: Int, of keeper: EvidenceKeeper) -> [EvidenceKeeper.Notice] {
+    let deadline = Date() + 20
+    var notices: [EvidenceKeeper.Notice] = []
+    while notices.count < count, Date() < deadline {
+      notices += keeper.takeNotices()
+      sched_yield()
+    }
+    return notices
+  }
 
   private var authority: Authority {
     Authority(
       cluster: ClusterID(high: 1, low: 2),
       replicas: keys.map(\.publicKey),
-      clients: [],
+      clients: clientKeys.map(\.publicKey),
       verifier: Ed25519Verifier(keys: keys.map(\.publicKey)),
       digester: SHA256Digester()
     )
@@ -109,6 +198,26 @@ final class EvidenceKeeperTests: XCTestCase {
       vote(for: 1, at: place, by: replica),
       vote(for: 2, at: place, by: replica)
     ).encoded()
+  }
+
+  private func proof(againstClient client: Int, place: UInt64) -> [UInt8] {
+    let envelopes = (1...2 as ClosedRange<UInt8>).map { content in
+      let requests = [
+        ClientRequest(.write, session: 1, sequence: place, command: Bytes([content]))
+      ]
+      let unsigned = SignedEnvelope(
+        client: clientKeys[client].publicKey,
+        requests: requests,
+        signature: Signature(first: .zero, second: .zero)
+      )
+      let bytes = unsigned.signedBytes(in: authority.cluster, SHA256Digester())
+      return SignedEnvelope(
+        client: unsigned.client,
+        requests: requests,
+        signature: clientKeys[client].sign(bytes)
+      )
+    }
+    return Evidence.conflictingRequests(envelopes[0], envelopes[1]).encoded()
   }
 
   private func vote(for block: UInt64, at place: UInt64, by replica: Int) -> Vote {
