@@ -6,53 +6,51 @@ package import Transport
 /// Verifies signatures on threads of its own, so that the loop never waits 70 µs for one.
 ///
 /// What is found comes back through a mailbox, in no promised order; a number says to which
-/// question it belongs.
+/// question it belongs. All sources are served in turn, piece by piece: nobody who hands in
+/// thousands of forgeries makes the others wait for more than one piece of them.
 package final class VerificationPool: Sendable {
   /// Claims that are judged together.
   package struct Question: Sendable {
     /// What the answer will be known by.
     package let number: UInt64
-    /// What is claimed.
+    /// What is claimed; something is.
     package let claims: [SignatureClaim]
+    /// Who is to pay for it.
+    package let source: ObjectIdentifier
 
     /// A question.
-    package init(number: UInt64, claims: [SignatureClaim]) {
+    package init(number: UInt64, claims: [SignatureClaim], source: ObjectIdentifier) {
       self.number = number
       self.claims = claims
+      self.source = source
     }
   }
 
-  /// What the threads found.
+  /// What the threads found of a piece of a question.
   package struct Answer: Sendable, Equatable {
     /// Which question it is.
     package let number: UInt64
-    /// Whether each claim holds, in the question's order.
+    /// The place of the piece's first claim among the question's.
+    package let first: Int
+    /// Whether each claim of the piece holds, in the question's order.
     package let holds: [Bool]
   }
 
-  private struct Inbox {
-    /// What waits, behind what was taken already.
-    var questions: [Question] = []
-    var taken = 0
-    var isStopping = false
-
-    mutating func next() -> Question? {
-      guard taken < questions.count else { return nil }
-      let question = questions[taken]
-      taken += 1
-      if taken == questions.count {
-        questions.removeAll(keepingCapacity: true)
-        taken = 0
-      } else if taken * 2 > questions.count {
-        questions.removeFirst(taken)
-        taken = 0
-      }
-      return question
-    }
+  /// Some claims of a question: what one thread judges before it looks who else waits.
+  private struct Piece: Sendable {
+    let number: UInt64
+    let claims: ArraySlice<SignatureClaim>
   }
 
-  /// The most questions that may wait: at 70 µs a claim, more than a second's work.
-  package static let waitingMax = 16_384
+  private struct Inbox {
+    var pieces = FairQueue<ObjectIdentifier, Piece>()
+    var isStopping = false
+  }
+
+  /// The most claims that one thread judges before it turns to another source.
+  package static let pieceMax = 64
+  /// The most pieces of one source that may wait.
+  package static let waitingMax = 4_096
 
   private let inbox = Mutex(Inbox())
   private let wakeUp = DispatchSemaphore(value: 0)
@@ -85,15 +83,20 @@ package final class VerificationPool: Sendable {
 
   /// Hands over a question; from any thread.
   ///
-  /// - Throws: `CryptoError.busy` if too many wait; nothing is verified then.
+  /// - Throws: `CryptoError.busy` if too much of its source waits; nothing is verified then.
   package func submit(_ question: Question) throws(CryptoError) {
+    let starts = stride(from: 0, to: question.claims.count, by: Self.pieceMax)
+    let pieces = starts.map { start in
+      Piece(number: question.number, claims: question.claims[start...].prefix(Self.pieceMax))
+    }
     let isTaken = inbox.withLock { inbox in
-      guard inbox.questions.count - inbox.taken < Self.waitingMax else { return false }
-      inbox.questions.append(question)
+      let waiting = inbox.pieces.count(of: question.source)
+      guard waiting + pieces.count <= Self.waitingMax else { return false }
+      for piece in pieces { inbox.pieces.append(piece, of: question.source) }
       return true
     }
     guard isTaken else { throw .busy(waiting: Self.waitingMax) }
-    wakeUp.signal()
+    for _ in pieces { wakeUp.signal() }
   }
 
   /// Ends the threads after the claims they are at; what waits is never answered.
@@ -110,15 +113,15 @@ package final class VerificationPool: Sendable {
   private func run(_ verifier: Ed25519Verifier) {
     while true {
       wakeUp.wait()
-      let (question, isStopping) = inbox.withLock { inbox in
-        inbox.isStopping ? (nil, true) : (inbox.next(), false)
+      let (piece, isStopping) = inbox.withLock { inbox in
+        inbox.isStopping ? (nil, true) : (inbox.pieces.popFirst(), false)
       }
       if isStopping { return }
-      guard let question else { continue }
-      let holds = question.claims.map { claim in
+      guard let piece else { continue }
+      let holds = piece.claims.map { claim in
         verifier.isValid(claim.signature, of: claim.bytes, by: claim.key)
       }
-      answers.post(Answer(number: question.number, holds: holds))
+      answers.post(Answer(number: piece.number, first: piece.claims.startIndex, holds: holds))
     }
   }
 }

@@ -29,7 +29,7 @@ final class VerificationPoolTests: XCTestCase, EventLoopDelegate {
           key: key.publicKey
         )
       }
-      try pool.submit(.init(number: UInt64(number), claims: claims))
+      try pool.submit(.init(number: UInt64(number), claims: claims, source: source))
     }
     _ = loop.schedule(at: MonotonicClock.now() + 20_000_000, token: 1)
     try loop.run(self)
@@ -48,7 +48,7 @@ final class VerificationPoolTests: XCTestCase, EventLoopDelegate {
 
     pool.stop()
     pool.stop()
-    try pool.submit(.init(number: 1, claims: []))
+    try pool.submit(.init(number: 1, claims: [claim()], source: source))
 
     var taken: [VerificationPool.Answer] = []
     answers.take(into: &taken)
@@ -60,13 +60,49 @@ final class VerificationPoolTests: XCTestCase, EventLoopDelegate {
     let pool = try VerificationPool(keys: [], answers: Mailbox(waking: waker))
     pool.stop()
 
-    for number in 0..<VerificationPool.waitingMax {
-      try pool.submit(.init(number: UInt64(number), claims: []))
+    let many = Array(repeating: try claim(), count: VerificationPool.pieceMax * 16)
+    for number in 0..<VerificationPool.waitingMax / 16 {
+      try pool.submit(.init(number: UInt64(number), claims: many, source: source))
     }
 
-    XCTAssertThrowsError(try pool.submit(.init(number: 0, claims: []))) { error in
+    let more = VerificationPool.Question(number: 0, claims: [try claim()], source: source)
+    XCTAssertThrowsError(try pool.submit(more)) { error in
       XCTAssertEqual((error as? CryptoError)?.code, "verification_busy")
     }
+    XCTAssertNoThrow(
+      try pool.submit(.init(number: 0, claims: more.claims, source: ObjectIdentifier(waker)))
+    )
+  }
+
+  /// A liar that hands in thousands of forgeries makes nobody else wait for them.
+  func test_pool_whenOneSourceFloods_servesTheOthersInTurn() throws {
+    let waker = try Waker()
+    let answers = Mailbox<VerificationPool.Answer>(waking: waker)
+    let loop = try EventLoop(waker: waker)
+    let pool = try VerificationPool(keys: [], threadsCount: 1, answers: answers)
+    defer { pool.stop() }
+    let forged = Array(repeating: try claim(), count: 1_000)
+    (self.loop, self.answers, expected) = (loop, answers, 3 * 16 + 1)
+
+    for number in 1...3 as ClosedRange<UInt64> {
+      try pool.submit(.init(number: number, claims: forged, source: source))
+    }
+    try pool.submit(.init(number: 4, claims: [claim()], source: ObjectIdentifier(waker)))
+    _ = loop.schedule(at: MonotonicClock.now() + 60_000_000, token: 1)
+    try loop.run(self)
+
+    XCTAssertFalse(isLate)
+    let place = try XCTUnwrap(found.firstIndex { $0.number == 4 })
+    XCTAssertLessThan(place, 15, "before the first of the three is done")
+    let firsts = found.filter { $0.number == 3 }.map(\.first)
+    XCTAssertEqual(firsts, Array(stride(from: 0, to: 1_000, by: VerificationPool.pieceMax)))
+  }
+
+  private var source: ObjectIdentifier { ObjectIdentifier(self) }
+
+  private func claim() throws -> SignatureClaim {
+    let key = try PrivateKey.generate()
+    return SignatureClaim(signature: key.sign([1]), bytes: [2], key: key.publicKey)
   }
 
   func mailArrived() {

@@ -15,6 +15,7 @@ final class ByzantineClient {
     self.state = state
     self.key = key
     self.number = number
-    source = VerificationSource(state.connection, inFlightMax: inFlightMax)
+    source = VerificationSource(inFlightMax: inFlightMax)
+    source.speaks(over: state.connection)
   }
 }

@@ -6,18 +6,14 @@ final class ByzantineGuest {
   let connection: Connection
   let member: Member
   let since: UInt64
+  /// The member's, over whichever connection it speaks.
   let source: VerificationSource
   var isGreeted = false
 
-  init(
-    connection: Connection,
-    member: Member,
-    since: UInt64,
-    inFlightMax: Int
-  ) {
+  init(connection: Connection, member: Member, since: UInt64, source: VerificationSource) {
     self.connection = connection
     self.member = member
     self.since = since
-    source = VerificationSource(connection, inFlightMax: inFlightMax)
+    self.source = source
   }
 }

@@ -131,6 +131,7 @@ extension ByzantinePeerTraffic: ConnectionDelegate {
       return dismiss(guest, .unsupportedVersion, "no protocol version in common")
     }
     guest.isGreeted = true
+    guest.source.speaks(over: guest.connection)
     let ack = HelloAck(
       version: version,
       clusterHigh: identity.cluster.high,

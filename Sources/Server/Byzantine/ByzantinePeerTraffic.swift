@@ -43,6 +43,8 @@ final class ByzantinePeerTraffic {
   private(set) var links: [PeerLink] = []
   /// Connections that others dialed; at most one from each member.
   private(set) var guests: [ByzantineGuest] = []
+  /// What each member has under verification, over all its connections.
+  private var sources: [Member: VerificationSource] = [:]
   private let names: NameFinder
   private var random: RandomSource
   /// Frames are built here; its storage is used again.
@@ -173,12 +175,14 @@ final class ByzantinePeerTraffic {
     for older in guests where older.member == member { older.connection.close() }
     guests.removeAll { $0.member == member }
     connection.isUrgent = true
+    let source = sources[member] ?? VerificationSource(inFlightMax: Self.inFlightMax)
+    sources[member] = source
     guests.append(
       ByzantineGuest(
         connection: connection,
         member: member,
         since: loop.turnStart,
-        inFlightMax: Self.inFlightMax
+        source: source
       )
     )
   }

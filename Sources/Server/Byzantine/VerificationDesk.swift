@@ -4,13 +4,15 @@ import PBFT
 import Transport
 
 /// Somebody whose words have to be verified, and how much of it is under way.
+///
+/// A node stays the same source over all its connections: dialing anew gives it no more.
 final class VerificationSource {
   /// The bytes under way beyond which it is not read from.
   private static let sizeMax = 16 << 20
   /// The most signatures of it that the loop verifies in one turn: some 2 ms.
   private static let atOnceMax = 16
 
-  let connection: Connection
+  private weak var connection: Connection?
   private var inFlight = 0
   private var size = 0
   private let inFlightMax: Int
@@ -21,8 +23,7 @@ final class VerificationSource {
   private var atOnce = (turn: UInt64(0), count: 0)
 
   /// A source of which so many words, of at most 16 MiB, may be under way.
-  init(_ connection: Connection, inFlightMax: Int) {
-    self.connection = connection
+  init(inFlightMax: Int) {
     self.inFlightMax = inFlightMax
   }
 
@@ -38,12 +39,18 @@ final class VerificationSource {
     if !allHold { hasForged = true }
   }
 
+  /// Speaks over this connection from now on, which is read no sooner than the last one would be.
+  func speaks(over connection: Connection) {
+    self.connection = connection
+    if isHeldBack { connection.pauseReading() }
+  }
+
   fileprivate func begin(_ size: Int) {
     inFlight += 1
     self.size += size
     guard inFlight >= inFlightMax || self.size >= Self.sizeMax, !isHeldBack else { return }
     isHeldBack = true
-    connection.pauseReading()
+    connection?.pauseReading()
   }
 
   fileprivate func end(_ size: Int) {
@@ -51,7 +58,7 @@ final class VerificationSource {
     self.size -= size
     guard isHeldBack, inFlight <= inFlightMax / 2, self.size <= Self.sizeMax / 2 else { return }
     isHeldBack = false
-    connection.resumeReading()
+    connection?.resumeReading()
   }
 }
 
@@ -70,6 +77,15 @@ final class VerificationDesk {
     let source: VerificationSource
     let size: Int
     let goOn: (_ allHold: Bool) -> Void
+    /// What was found of each claim, and of how many nothing yet.
+    var holds: [Bool]
+    var openCount: Int
+
+    mutating func take(_ answer: VerificationPool.Answer) {
+      let place = answer.first..<answer.first + answer.holds.count
+      holds.replaceSubrange(place, with: answer.holds)
+      openCount -= place.count
+    }
   }
 
   private let verifier: CachingVerifier
@@ -131,12 +147,25 @@ final class VerificationDesk {
     }
     nextNumber += 1
     do {
-      try pool.submit(VerificationPool.Question(number: nextNumber, claims: claims))
+      try pool.submit(
+        VerificationPool.Question(
+          number: nextNumber,
+          claims: claims,
+          source: ObjectIdentifier(source)
+        )
+      )
     } catch {
       // As much waits as there is room for: it is lost, as it would be on a bad line.
       return
     }
-    waiting[nextNumber] = Waiting(claims: claims, source: source, size: size, goOn: goOn)
+    waiting[nextNumber] = Waiting(
+      claims: claims,
+      source: source,
+      size: size,
+      goOn: goOn,
+      holds: Array(repeating: false, count: claims.count),
+      openCount: claims.count
+    )
     self.size += size
     source.begin(size)
   }
@@ -149,11 +178,14 @@ final class VerificationDesk {
     var found: [VerificationPool.Answer] = []
     answers.take(into: &found)
     for answer in found {
-      guard let asked = waiting.removeValue(forKey: answer.number) else { continue }
-      for (claim, holds) in zip(asked.claims, answer.holds) { verifier.note(claim, holds) }
+      waiting[answer.number]?.take(answer)
+      guard let asked = waiting[answer.number], asked.openCount == 0 else { continue }
+      waiting[answer.number] = nil
+      // All at once: whoever goes on now asks for all of them again.
+      for (claim, holds) in zip(asked.claims, asked.holds) { verifier.note(claim, holds) }
       size -= asked.size
       asked.source.end(asked.size)
-      let allHold = answer.holds.allSatisfy { $0 }
+      let allHold = asked.holds.allSatisfy { $0 }
       asked.source.note(allHold)
       asked.goOn(allHold)
     }

@@ -1,3 +1,4 @@
+import ClientProtocol
 import Consensus
 import Crypto
 import Foundation
@@ -69,5 +70,23 @@ final class ByzantineTestCluster: NodeGroup {
         orders: orders
       )
     }
+  }
+
+  /// A connection to a node as another member makes it.
+  func dial(_ id: UInt32, as member: UInt32) throws -> BlockingClient {
+    let seats = genesis.configuration.seats
+    let link = try BlockingClient(seats[Int(id) - 1].peerAddress, patienceSeconds: 20)
+    let endpoint = try TLSEndpoint(key: keys[Int(member) - 1])
+    try link.secure(with: endpoint.connect(to: keys[Int(id) - 1].publicKey))
+    let card = NodeCard(
+      id: member,
+      incarnation: seats[Int(member) - 1].member.incarnation.rawValue,
+      boot: 1,
+      durablePosition: 0
+    )
+    let (high, low) = (genesis.cluster.high, genesis.cluster.low)
+    try link.say(Hello(clusterHigh: high, clusterLow: low, speaker: .peer(card)))
+    try link.takeAck()
+    return link
   }
 }
