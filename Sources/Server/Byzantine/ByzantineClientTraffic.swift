@@ -73,12 +73,14 @@ final class ByzantineClientTraffic {
   private let endpoint: TLSEndpoint
   private let limits: ClientLimits
   private let log: EventLog
-  private var clients: [ConnectionID: ByzantineClient] = [:]
+  private(set) var clients: [ConnectionID: ByzantineClient] = [:]
   private var attached: [Attachment: [ByzantineClient]] = [:]
   private var connectionsCounts: [ClientNumber: Int] = [:]
   /// Who waits for this node's own word.
   private var waiting: [ReplyToken: (client: ClientState, requestID: UInt64)] = [:]
   private var nextToken: UInt64 = 0
+  /// Who waits for a receipt.
+  var receipts = FairQueue<ConnectionID, ReceiptWish>()
 
   init(
     loop: EventLoop,
@@ -178,6 +180,7 @@ extension ByzantineClientTraffic: ClientPortOwner {
   func forgot(_ client: ClientState) {
     guard let gone = clients.removeValue(forKey: client.connection.id) else { return }
     connectionsCounts[gone.number, default: 1] -= 1
+    receipts.removeAll(of: client.connection.id)
     for word in gone.words { detach(gone, from: word) }
   }
 
@@ -186,7 +189,7 @@ extension ByzantineClientTraffic: ClientPortOwner {
     do {
       switch FrameKind(rawValue: frame.head.kind) {
       case .envelope: try order(frame, in: bytes, of: client)
-      case .receipt: try answerWithReceipt(frame, in: bytes, of: client)
+      case .receipt: try askForReceipt(frame, in: bytes, of: client)
       case .attach:
         var reader = ByteReader(bytes, frame.payload)
         let word = try reader.read(UInt64.self)
@@ -224,19 +227,6 @@ extension ByzantineClientTraffic: ClientPortOwner {
     }
   }
 
-  private func answerWithReceipt(
-    _ frame: FrameView,
-    in bytes: [UInt8],
-    of client: ByzantineClient
-  ) throws(WireError) {
-    var reader = ByteReader(bytes, frame.payload)
-    let key = RequestKey(kind: .write, session: try reader.read(), sequence: try reader.read())
-    try reader.expectEnd()
-    let receipt = owner.receipt(for: key, of: client)
-    let body = receipt.map(ClientProtocol.Reply.Body.result) ?? .error(.forgotten)
-    port.send(body, to: frame.head.requestID, of: client.state)
-  }
-
   private func readFast(_ query: [UInt8], _ requestID: UInt64, of client: ClientState) {
     guard query.count <= Self.querySizeMax else {
       let message = "a query of \(query.count) bytes is over \(Self.querySizeMax)"
@@ -249,19 +239,23 @@ extension ByzantineClientTraffic: ClientPortOwner {
   /// What the answer will be known by; nil if too much waits, of which the client is told.
   private func wait(_ requestID: UInt64, of client: ClientState) -> ReplyToken? {
     guard client.inFlight < limits.requestsPerConnectionMax, port.hasOutRoom(for: client) else {
-      port.refuse(
-        .overloaded,
-        "too much of this connection waits to be answered or taken",
-        to: requestID,
-        of: client,
-        retryAfter: ClientTraffic.retryAfterMilliseconds
-      )
+      refuseMore(requestID, of: client)
       return nil
     }
     nextToken += 1
     client.inFlight += 1
     waiting[ReplyToken(nextToken)] = (client, requestID)
     return ReplyToken(nextToken)
+  }
+
+  func refuseMore(_ requestID: UInt64, of client: ClientState) {
+    port.refuse(
+      .overloaded,
+      "too much of this connection waits to be answered or taken",
+      to: requestID,
+      of: client,
+      retryAfter: ClientTraffic.retryAfterMilliseconds
+    )
   }
 
   private func attach(_ client: ByzantineClient, to word: UInt64) {

@@ -290,11 +290,14 @@ extension ByzantineServer: EventLoopDelegate {
     sendLateWords()
     if farewell != nil { noteFailedTransfer(in: turn.replies) }
     clients?.answer(said(turn.replies))
+    clients?.answerReceipts()
     if let change = turn.leader { primaryChanged(change) }
     for bytes in turn.evidence { evidence.offer(bytes) }
     tellOfStanding()
     peers?.connectWhereDue(at: loop.turnStart)
-    if turn.isUnfinished { _ = loop.schedule(at: loop.turnStart, token: Self.againToken) }
+    if turn.isUnfinished || clients?.receipts.isEmpty == false {
+      _ = loop.schedule(at: loop.turnStart, token: Self.againToken)
+    }
     endIfDue()
   }
 

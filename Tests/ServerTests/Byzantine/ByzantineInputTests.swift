@@ -164,6 +164,32 @@ final class ByzantineInputTests: XCTestCase {
     }
   }
 
+  /// Each costs the loop a signature.
+  func test_receipts_whenManyAreAskedForAtOnce_areBounded() throws {
+    try withNode { cluster, client in
+      let session = try client.openSession()
+      let put = client.put(session, 1, 1, [5])
+      _ = try client.order(put)
+      let link = try XCTUnwrap(client.links[1])
+      var writer = ByteWriter()
+      for number in 1...5_000 as ClosedRange<UInt64> {
+        writer.writeFrame(FrameHead(kind: FrameKind.receipt.rawValue, requestID: number)) {
+          $0.write(put.key.session)
+          $0.write(put.key.sequence)
+        }
+      }
+
+      try link.send(writer.bytes)
+      let replies = try (0..<5_000).map { _ in try link.nextReply() }
+
+      let given = replies.filter { if case .result = $0.0.body { true } else { false } }
+      XCTAssertGreaterThanOrEqual(given.count, 64)
+      XCTAssertLessThan(given.count, 2_500)
+      XCTAssertEqual(Set(replies.map(\.requestID)).count, 5_000, "each is answered once")
+      XCTAssertNotNil(try client.receipt(for: put.key, from: 1))
+    }
+  }
+
   func test_flood_ofForgedEnvelopes_doesNotKeepOthersWaiting() throws {
     try withNode { cluster, client in
       let liar = try ByzantineTestClient(of: cluster, 1)
