@@ -134,13 +134,32 @@ def print_line(text):
     print(text, flush=True)
 
 
-def show_table(bugs, results):
-    print("\n| Bug | From | Seed | Found by |\n|---|---|---|---|")
+def table(bugs, results):
+    rows = ["| Bug | From | Seed | Found by |", "|---|---|---:|---|"]
     for bug in bugs:
         found = results[bug.id]
         by = found.get("by", "") + (" " + found["promise"] if found.get("promise") else "")
         seed = found.get("seed", "**not found**")
-        print(f"| {bug.what} (`{bug.id}`) | {bug.list} | {seed} | {by} |")
+        rows.append(f"| {bug.what} (`{bug.id}`) | {bug.list} | {seed} | {by} |")
+    return "\n".join(rows)
+
+
+def summary(results):
+    """How many were found, and how soon."""
+    seeds = sorted(result["seed"] for result in results.values() if "seed" in result)
+    soon = sum(1 for seed in seeds if seed <= 12)
+    last = f"; {soon} within 12 seeds, the last by seed {seeds[-1]}" if seeds else ""
+    return f"{len(seeds)} of {len(results)} found{last}"
+
+
+def record(path, text):
+    """Puts the table between the marks of a document."""
+    begin, end = "<!-- measured: planted bugs -->", "<!-- end -->"
+    head, mark, rest = pathlib.Path(path).read_text().partition(begin)
+    if not mark or end not in rest:
+        raise Trouble(f"{path} has no place marked {begin}")
+    text = f"{head}{begin}\n{text}\n{end}{rest.partition(end)[2]}"
+    pathlib.Path(path).write_text(text)
 
 
 def parse():
@@ -150,6 +169,7 @@ def parse():
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--clean", type=int, default=50)
     parser.add_argument("--resume", action="store_true")
+    parser.add_argument("--record")
     parser.add_argument("--plant", action="store_true", help=argparse.SUPPRESS)
     parser.add_argument("--anchors", action="store_true")
     return parser.parse_args()
@@ -181,10 +201,14 @@ def main():
     for bug in chosen:
         print_line(f"{bug.id}: {describe(run.find(bug))}")
     results = {bug.id: run.results[bug.id] for bug in chosen}
-    show_table(chosen, results)
-    found = sum(1 for result in results.values() if "seed" in result)
-    print(f"{found} of {len(chosen)} found")
-    return 0 if found == len(chosen) else 1
+    print("\n" + table(chosen, results))
+    print(summary(results))
+    if options.record:
+        commit = subprocess.run(["git", "describe", "--always", "--dirty"], capture_output=True,
+                                text=True).stdout.strip()
+        said = f"Of {time.strftime('%Y-%m-%d')}, at {commit}: {summary(results)}."
+        record(options.record, f"{said}\n\n{table(chosen, results)}")
+    return 0 if all("seed" in result for result in results.values()) else 1
 
 
 try:
