@@ -2,16 +2,24 @@ import XCTest
 
 @testable import ByzantineSchedules
 
-/// The catalogue, one test for each name: four replicas and seven, and four of which one more loses
-/// its power.
+/// The catalogue, one test for each name: four replicas, and four of which one more loses its power.
 ///
-/// All behaviours with the power failing at every record: `lockstep sim liars --crashes`.
+/// All behaviours with seven: `lockstep sim liars --nodes 7`; with the power failing at every record:
+/// `lockstep sim liars --crashes`.
 final class BehaviourTests: XCTestCase {
   func test_catalogue_whenListed_hasEachNameOnce() {
     let names = Behaviour.all.map(\.name)
 
     XCTAssertEqual(Set(names).count, names.count)
     XCTAssertEqual(names.count, 84)
+  }
+
+  func test_seven_whenEachEighthMisbehaves_keepEveryPromise() {
+    for place in stride(from: 0, to: Behaviour.all.count, by: 8) {
+      var stage = BehaviourStage(Behaviour.all[place], replicas: 7, seed: 1)
+      stage.run()
+      XCTAssertNil(stage.judge.problem, "\(Behaviour.all[place].name): \(stage.standing)")
+    }
   }
 
   func test_cluster_whenPrimaryEquivocatesTwoWays_keepsEveryPromise() {
@@ -354,12 +362,10 @@ final class BehaviourTests: XCTestCase {
     guard let behaviour = Behaviour.all.first(where: { $0.name == name }) else {
       return XCTFail("nothing is called \(name)")
     }
-    for replicas in ScheduleSettings.sizes {
-      var stage = BehaviourStage(behaviour, replicas: replicas, seed: 1)
-      stage.run()
-      XCTAssertNil(stage.judge.problem, "\(replicas) replicas: \(stage.standing)")
-    }
-    var struck = BehaviourStage(behaviour, replicas: ScheduleSettings.sizes[0], seed: 2)
+    var stage = BehaviourStage(behaviour, replicas: 4, seed: 1)
+    stage.run()
+    XCTAssertNil(stage.judge.problem, "\(stage.standing)")
+    var struck = BehaviourStage(behaviour, replicas: 4, seed: 2)
     struck.fail(3, atRecord: 20)
     struck.run()
     XCTAssertNil(struck.judge.problem, "the power failed: \(struck.standing)")

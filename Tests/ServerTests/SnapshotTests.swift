@@ -97,23 +97,46 @@ final class SnapshotTests: ServerTestCase {
     _ numbers: ClosedRange<UInt64>,
     size: Int
   ) throws {
-    // A batch of large values is kept small: more is refused while it waits for the disk.
     let batch = max(2, UInt64(5_000 / size))
     for first in stride(from: numbers.lowerBound, through: numbers.upperBound, by: Int(batch)) {
-      let sequences = first...min(first + batch - 1, numbers.upperBound)
-      _ = try client.post(
-        sequences.map { number in
+      var open = Array(first...min(first + batch - 1, numbers.upperBound))
+      // Large values are refused while the disk has not caught up.
+      while !open.isEmpty {
+        let writes = open.map { number in
           let key = number == numbers.upperBound ? 1 : UInt8(number % 200)
           var write = request(session, number, .kvPut(key: [key], value: bytes(number, size)))
           write.answeredThrough = first - 1
-          return .write(write)
+          return Request.write(write)
         }
-      )
-      for _ in sequences {
-        let (reply, _, _) = try client.nextReply()
-        guard case .result = reply.body else { return XCTFail("\(reply)".prefix(300).description) }
+        open = try refused(client, open, writes)
       }
     }
+  }
+
+  private struct Unexpected: Error {
+    let reply: String
+  }
+
+  /// Sends writes in one piece.
+  ///
+  /// - Returns: Those for which there is no room yet.
+  private func refused(
+    _ client: BlockingClient,
+    _ sequences: [UInt64],
+    _ writes: [Request]
+  ) throws -> [UInt64] {
+    let firstID = try client.post(writes)
+    var refused: [UInt64] = []
+    for _ in sequences {
+      let (reply, id, _) = try client.nextReply()
+      switch reply.body {
+      case .result: continue
+      case .error(let error) where error.code == .overloaded:
+        refused.append(sequences[Int(id - firstID)])
+      default: throw Unexpected(reply: "\(reply)".prefix(300).description)
+      }
+    }
+    return refused.sorted()
   }
 
   private func bytes(_ number: UInt64, _ size: Int) -> [UInt8] {
