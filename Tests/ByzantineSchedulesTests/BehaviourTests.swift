@@ -2,10 +2,11 @@ import XCTest
 
 @testable import ByzantineSchedules
 
-/// The catalogue, one test for each name: four replicas, and four of which one more loses its power.
+/// The catalogue, one test for each name: four replicas, and four of which one more loses its
+/// power.
 ///
-/// All behaviours with seven: `lockstep sim liars --nodes 7`; with the power failing at every record:
-/// `lockstep sim liars --crashes`.
+/// All behaviours with seven: `lockstep sim liars --nodes 7`; with the power failing at every
+/// record: `lockstep sim liars --crashes`.
 final class BehaviourTests: XCTestCase {
   func test_catalogue_whenListed_hasEachNameOnce() {
     let names = Behaviour.all.map(\.name)
