@@ -13,7 +13,7 @@ extension SimulatedCluster {
   /// What is newest is spared: its loss cannot be told from that of an unsynced batch
   /// (docs/formats/journal.md §6).
   func rot(_ node: Int) {
-    guard mayRot else { return }
+    guard mayRot, !isNewsRotten else { return }
     if case .node = strikeAim { return rotNews(on: node) }
     if strikeRandom.oneIn(2) { crash(node, by: .kill, losesPower: false) }
     for _ in 0..<1 + strikeRandom.number(below: 3) {
@@ -24,7 +24,11 @@ extension SimulatedCluster {
 
   /// The newest part of a node's journal rots that can be told from an unsynced batch: what few
   /// others have, and whoever is elected without them must have.
+  ///
+  /// Nothing else rots besides: of two that are damaged, one where nobody else has anything of its
+  /// term, nobody can tell whether that was ever replaced, and all wait (docs/decisions/0030).
   private func rotNews(on node: Int) {
+    guard nodes.allSatisfy({ !$0.mayHaveHoles }) else { return }
     crash(node, by: .kill, losesPower: false)
     let segments = nodes[node].disk.durableContents.filter {
       $0.name.hasSuffix(".seg") && !$0.name.contains("spare")
@@ -34,7 +38,9 @@ extension SimulatedCluster {
     let last = end / SimulatedFile.sectorSize
     for block in (0...last).reversed().prefix(16) {
       let place = DamagePlace(file: newest.name, block: block, damage: .flip)
-      if strikeRandom.oneIn(2), damage(node, place, sparingRecent: true) { return }
+      guard strikeRandom.oneIn(2), damage(node, place, sparingRecent: true) else { continue }
+      isNewsRotten = true
+      return
     }
   }
 

@@ -48,6 +48,8 @@ final class SimulatedCluster {
   var strikeRandom: RandomSource
   /// Whom it is meant for.
   var strikeAim = FaultStrike.Aim.anybody
+  /// Whether a node has lost what few others have.
+  var isNewsRotten = false
   /// Chance for snapshots alone.
   var snapshotRandom: RandomSource
   /// How many crashes in the middle of an install a recipe still wants.
