@@ -74,8 +74,8 @@ package enum FaultKind: String, CaseIterable, Sendable {
   case staleInstall = "stale_install"
   /// The power fails as soon as the journal says that a received snapshot took the log's place.
   case cutAfterInstall = "cut_after_install"
-  /// What only a leader and another node were told is lost by the other one, and the leader is cut
-  /// off: who would be elected now must not be, by the vote of one that forgot (D15, D16).
+  /// What only a leader and another node were told is lost or rots there, and the leader is cut
+  /// off: who would be elected now must not be, by the vote of one that forgot (D9, D15, D16).
   case lossBeforeElection = "loss_before_election"
   /// A node's results are wrong in its memory, and its digests tell so (W7).
   case lyingMemory = "lying_memory"

@@ -22,8 +22,9 @@ final class DirectoryAuditTests: XCTestCase {
     XCTAssertEqual(audit.problems, [])
     XCTAssertNil(audit.obstacle)
     XCTAssertEqual(audit.chain.first?.header.sequenceNumber, SequenceNumber(1))
-    XCTAssertEqual(audit.chain.count, 21)
-    XCTAssertEqual(audit.appliedThrough, LogIndex(22))
+    // The mark of the newest commit waits for the next record.
+    XCTAssertEqual(audit.chain.count, 20)
+    XCTAssertEqual(audit.appliedThrough, LogIndex(21))
     XCTAssertEqual(audit.checks.map(\.place), [4, 8, 12, 16, 20])
   }
 

@@ -52,7 +52,7 @@ final class SimulationCommandTests: XCTestCase {
 
     XCTAssertEqual(status, .exited(0), errors)
     let lines = output.split(separator: "\n")
-    XCTAssertEqual(lines.count, 73)
+    XCTAssertEqual(lines.count, 84)
     XCTAssertTrue(lines.contains("{\"behaviour\":\"lock-hidden\",\"proves\":\"E6\"}"), output)
   }
 
