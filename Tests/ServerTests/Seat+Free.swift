@@ -25,7 +25,8 @@ extension [ClusterConfiguration.Seat] {
   }
 }
 
-private final class Deaf: ConnectionDelegate {
+/// Owns connections whose bytes nobody reads: it takes them all and does nothing.
+final class Deaf: ConnectionDelegate {
   func connectionOpened(_ connection: Connection) {}
   func connection(
     _ connection: Connection,

@@ -8,7 +8,7 @@ import XCTest
 
 @testable import Server
 
-final class VerificationDeskTests: XCTestCase, ConnectionDelegate {
+final class VerificationDeskTests: XCTestCase {
   /// A liar that hands in thousands of forgeries does not keep the others' words waiting.
   func test_verify_whenOneSourceFloods_servesTheOthersInTurn() throws {
     try withDesk { desk, _ in
@@ -35,7 +35,7 @@ final class VerificationDeskTests: XCTestCase, ConnectionDelegate {
         try loop.connect(
           to: SocketAddress(parsing: port.address),
           timeoutMicroseconds: 20_000_000,
-          delegate: self
+          delegate: Deaf()
         )
       }
       let source = VerificationSource(inFlightMax: 64)
@@ -120,16 +120,4 @@ final class VerificationDeskTests: XCTestCase, ConnectionDelegate {
       sched_yield()
     }
   }
-
-  func connectionOpened(_ connection: Connection) {}
-
-  func connection(
-    _ connection: Connection,
-    received bytes: [UInt8],
-    in range: Range<Int>
-  ) -> Int { range.count }
-
-  func connectionDrained(_ connection: Connection) {}
-
-  func connectionClosed(_ connection: Connection, reason: CloseReason) {}
 }
