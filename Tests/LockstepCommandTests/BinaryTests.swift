@@ -3,19 +3,7 @@ import JepsenHarness
 import XCTest
 
 /// The program itself, as a shell sees it: words in; status, output and errors out.
-final class BinaryTests: XCTestCase {
-  private var folder = ""
-
-  override func setUpWithError() throws {
-    folder = try Folder.makeTemporary("lockstep-test")
-  }
-
-  override func tearDown() {
-    Folder.remove(folder)
-  }
-
-  private var program: BuiltProgram { BuiltProgram(folder: folder) }
-
+final class BinaryTests: ProgramTestCase {
   func test_result_whenAllGoesWell_isOnStandardOutputAlone() throws {
     let ending = try program.run("version", "-o", "json")
 
@@ -41,14 +29,12 @@ final class BinaryTests: XCTestCase {
     try Data().write(to: URL(fileURLWithPath: folder + "/b.tmp"))
 
     for (words, status, errors) in cases {
-      let (out, err) = (folder + "/out", folder + "/err")
-      Folder.remove(err)
-      let child = try ChildProcess(BuiltProgram.path, words, output: .file(out), errors: .file(err))
-      XCTAssertEqual(child.waitForEnd(), .exited(status), words.joined(separator: " "))
-      let said = try String(contentsOfFile: err, encoding: .utf8)
-      XCTAssertTrue(said.contains(errors), said)
-      XCTAssertTrue(said.hasPrefix("error: "), said)
-      XCTAssertEqual(try String(contentsOfFile: out, encoding: .utf8), "")
+      let ending = try program.run(words)
+
+      XCTAssertEqual(ending.status, .exited(status), words.joined(separator: " "))
+      XCTAssertTrue(ending.errors.contains(errors), ending.errors)
+      XCTAssertTrue(ending.errors.hasPrefix("error: "), ending.errors)
+      XCTAssertEqual(ending.output, "")
     }
   }
 

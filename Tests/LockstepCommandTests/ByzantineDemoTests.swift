@@ -4,19 +4,7 @@ import JepsenHarness
 import XCTest
 
 /// Demos of clusters whose nodes may lie, and of one that does; all processes are real.
-final class ByzantineDemoTests: XCTestCase {
-  private var folder = ""
-
-  override func setUpWithError() throws {
-    folder = try Folder.makeTemporary("lockstep-test")
-  }
-
-  override func tearDown() {
-    Folder.remove(folder)
-  }
-
-  private var program: BuiltProgram { BuiltProgram(folder: folder) }
-
+final class ByzantineDemoTests: ProgramTestCase {
   func test_demo_ofModeBft_servesWhoeverHasItsURL_andEndsCleanly() async throws {
     let out = folder + "/demo"
     let words = ["demo", "--mode", "bft", "--base-port", "8400", "--data", folder + "/cluster"]

@@ -3,7 +3,7 @@ import XCTest
 
 @testable import JepsenHarness
 
-final class ChildProcessTests: XCTestCase {
+final class ChildProcessTests: ProgramTestCase {
   func test_child_whenItEnds_tellsHow() throws {
     let cases: [(script: String, end: ChildProcess.End)] = [
       ("exit 0", .exited(0)), ("exit 3", .exited(3)), ("kill -9 $$", .signalled(SIGKILL)),
@@ -27,8 +27,6 @@ final class ChildProcessTests: XCTestCase {
   }
 
   func test_child_whenItsOutputGoesToAFile_appendsThere() throws {
-    let folder = try Folder.makeTemporary("lockstep-test")
-    defer { Folder.remove(folder) }
     let file = folder + "/log"
 
     for word in ["one", "two"] {

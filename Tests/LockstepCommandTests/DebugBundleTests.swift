@@ -5,18 +5,8 @@ import XCTest
 @testable import LockstepCommand
 
 /// `lockstep debug bundle`: what is in it, and what is not.
-final class DebugBundleTests: XCTestCase {
-  private var folder = ""
-  private var program: BuiltProgram { BuiltProgram(folder: folder) }
+final class DebugBundleTests: ProgramTestCase {
   private var data: String { folder + "/n1" }
-
-  override func setUpWithError() throws {
-    folder = try Folder.makeTemporary("lockstep-test")
-  }
-
-  override func tearDown() {
-    Folder.remove(folder)
-  }
 
   func test_redaction_whenALineHoldsSecrets_hidesThemAlone() {
     let cases: [(line: String, kept: String)] = [

@@ -10,19 +10,13 @@ import XCTest
 @testable import LockstepCommand
 
 /// `lockstep evidence` and `receipt`, as a shell sees them, with a cluster's real keys.
-final class EvidenceCommandTests: XCTestCase {
-  private var folder = ""
-  private var program: BuiltProgram { BuiltProgram(folder: folder) }
+final class EvidenceCommandTests: ProgramTestCase {
   private var genesis: String { folder + "/genesis.json" }
 
   override func setUpWithError() throws {
-    folder = try Folder.makeTemporary("lockstep-test")
+    try super.setUpWithError()
     let nodes = (1...4).map { "\($0)=127.0.0.1:\(8300 + 10 * $0)" }.joined(separator: ",")
     _ = try program.run("genesis", "create", "--mode", "bft", "--nodes", nodes, "-o", genesis)
-  }
-
-  override func tearDown() {
-    Folder.remove(folder)
   }
 
   func test_verify_whenAReplicaVotedTwice_namesItsNode() throws {

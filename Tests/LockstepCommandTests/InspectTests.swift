@@ -3,19 +3,13 @@ import JepsenHarness
 import XCTest
 
 /// `lockstep inspect`: what a shell sees of a directory that is whole, and of one that is not.
-final class InspectTests: XCTestCase {
-  private var folder = ""
-  private var program: BuiltProgram { BuiltProgram(folder: folder) }
+final class InspectTests: ProgramTestCase {
   private var data: String { folder + "/n1" }
   private var segment: String { data + "/journal-0000000000000001.seg" }
 
   override func setUpWithError() throws {
-    folder = try Folder.makeTemporary("lockstep-test")
+    try super.setUpWithError()
     try program.makeDirectory(data)
-  }
-
-  override func tearDown() {
-    Folder.remove(folder)
   }
 
   func test_inspect_whenTheDirectoryIsWhole_showsItAndChangesNothing() throws {

@@ -4,11 +4,9 @@ import Linearizability
 import XCTest
 
 /// Three real nodes with a proxy on each way between them.
-final class NemesisClusterTests: XCTestCase {
+final class NemesisClusterTests: ProgramTestCase {
   @MainActor
   func test_cluster_whenItsLeaderIsCutOffAndKilled_amidAccidents_staysLinearizable() async throws {
-    let folder = try Folder.makeTemporary("lockstep-test")
-    defer { Folder.remove(folder) }
     let plan = ProcessCluster.Plan(
       binary: BuiltProgram.path,
       nodesCount: 3,

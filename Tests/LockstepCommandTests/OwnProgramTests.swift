@@ -4,10 +4,8 @@ import XCTest
 
 @testable import LockstepCommand
 
-final class OwnProgramTests: XCTestCase {
+final class OwnProgramTests: ProgramTestCase {
   func test_words_whenSwiftFindsNone_areTheKernels() throws {
-    let folder = try Folder.makeTemporary("lockstep-test")
-    defer { Folder.remove(folder) }
     let file = folder + "/cmdline"
     try Data("lockstep\0kv\0put\0\0two words\0".utf8).write(to: URL(fileURLWithPath: file))
 

@@ -3,23 +3,16 @@ import XCTest
 
 @testable import JepsenHarness
 
-final class ProcessClusterTests: XCTestCase {
+final class ProcessClusterTests: ProgramTestCase {
   /// A cluster whose nodes are a shell script in the program's place.
   @MainActor
   private func cluster(_ script: String) throws -> ProcessCluster {
-    let folder = try Folder.makeTemporary("lockstep-test")
-    let program = folder + "/program"
-    try "#!/bin/sh\n\(script)\n".write(toFile: program, atomically: true, encoding: .utf8)
-    XCTAssertEqual(chmod(program, 0o755), 0)
+    let binary = folder + "/program"
+    try "#!/bin/sh\n\(script)\n".write(toFile: binary, atomically: true, encoding: .utf8)
+    XCTAssertEqual(chmod(binary, 0o755), 0)
     return try ProcessCluster(
-      ProcessCluster.Plan(binary: program, nodesCount: 3, basePort: 7_310, folder: folder + "/c")
+      ProcessCluster.Plan(binary: binary, nodesCount: 3, basePort: 7_310, folder: folder + "/c")
     )
-  }
-
-  @MainActor
-  private func remove(_ cluster: ProcessCluster) {
-    cluster.stopAll()
-    Folder.remove(String(cluster.plan.folder.dropLast(2)))
   }
 
   @MainActor
@@ -52,7 +45,7 @@ final class ProcessClusterTests: XCTestCase {
   @MainActor
   func test_nodes_whenSignalled_areInTheStateThatFollows() async throws {
     let cluster = try cluster("if [ \"$2\" = start ]; then exec tail -f /dev/null; fi")
-    defer { remove(cluster) }
+    defer { cluster.stopAll() }
 
     try cluster.startAll()
     XCTAssertEqual((1...3).map { cluster.state(of: $0) }, [.running, .running, .running])
@@ -76,7 +69,7 @@ final class ProcessClusterTests: XCTestCase {
     let cluster = try cluster(
       "if [ \"$2\" = start ]; then echo 'error: no luck (x)' >&2; exit 1; fi"
     )
-    defer { remove(cluster) }
+    defer { cluster.stopAll() }
 
     try cluster.start(2)
     while cluster.state(of: 2) != .down { sched_yield() }

@@ -3,13 +3,11 @@ import JepsenHarness
 import XCTest
 
 /// `lockstep recover`, as a shell sees it.
-final class RecoverTests: XCTestCase {
-  private var folder = ""
-  private var program: BuiltProgram { BuiltProgram(folder: folder) }
+final class RecoverTests: ProgramTestCase {
   private var data: String { folder + "/n1" }
 
   override func setUpWithError() throws {
-    folder = try Folder.makeTemporary("lockstep-test")
+    try super.setUpWithError()
     try program.makeDirectory(data)
     _ = try program.run(
       "genesis",
@@ -19,10 +17,6 @@ final class RecoverTests: XCTestCase {
       "-o",
       folder + "/new.json"
     )
-  }
-
-  override func tearDown() {
-    Folder.remove(folder)
   }
 
   func test_recover_whenAskedToLook_saysWhatTheNodeHoldsAndMakesNothing() throws {

@@ -3,18 +3,7 @@ import JepsenHarness
 import XCTest
 
 /// `lockstep server start`, as a shell sees it.
-final class ServerCommandTests: XCTestCase {
-  private var folder = ""
-  private var program: BuiltProgram { BuiltProgram(folder: folder) }
-
-  override func setUpWithError() throws {
-    folder = try Folder.makeTemporary("lockstep-test")
-  }
-
-  override func tearDown() {
-    Folder.remove(folder)
-  }
-
+final class ServerCommandTests: ProgramTestCase {
   func test_start_whenOfModeBFTAndAFlagIsOfModeRaft_isRefused() throws {
     let (genesis, data) = (folder + "/genesis.json", folder + "/n1")
     _ = try program.run(
