@@ -73,6 +73,17 @@ struct Gathering: Sendable {
     return before.first { log.term(at: $0.index) == $0.term }?.index
   }
 
+  /// What follows an entry that is among these, or known to stand right before them.
+  func rest(behind mark: LogMark) -> ArraySlice<LogEntry>? {
+    guard mark.index <= start else {
+      guard mark.index < target.index, entries[mark.index - start - 1].term == mark.term
+      else { return nil }
+      return entries(after: mark.index)
+    }
+    let isBefore = mark.index == start && suitableMarks.contains(mark)
+    return isBefore && !entries.isEmpty ? entries[...] : nil
+  }
+
   /// The entries behind an index.
   func entries(after index: LogIndex) -> ArraySlice<LogEntry> { entries.dropFirst(index - start) }
 }

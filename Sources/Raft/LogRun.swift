@@ -25,6 +25,10 @@ struct LogRun: Sendable {
 
   var beginning: Beginning
   private(set) var entries: [Found] = []
+  /// The lowest place of which its records speak, also where that was truncated since.
+  ///
+  /// What comes before stands in records that are not here. Nil if they speak of none.
+  private(set) var start: LogIndex?
 
   /// The place before the entries, where that is known.
   var base: LogMark? {
@@ -59,16 +63,22 @@ struct LogRun: Sendable {
 
   mutating func append(_ entry: LogEntry, at index: LogIndex, position: UInt64) {
     entries.append(Found(index: index, entry: entry, position: position))
+    speaks(of: index)
   }
 
   /// Drops the entry at `index` and all behind it; where the journal was cut off, those before the
   /// first may be meant too.
   mutating func truncate(from index: LogIndex) {
+    speaks(of: index)
     guard let last = entries.last?.index, index <= last else { return }
     entries.removeLast(min(entries.count, last - index + 1))
   }
 
-  /// Its entries from `start` on, within these bounds but at least one, up to one that is here.
+  private mutating func speaks(of index: LogIndex) {
+    start = min(start ?? index, index)
+  }
+
+  /// Its last entries through one that is here, within these bounds but at least one.
   func tail(through end: LogIndex, sizeMax: Int, countMax: Int) -> [LogEntry] {
     guard let first = entries.first?.index, end >= first else { return [] }
     var tail: [LogEntry] = []
@@ -86,14 +96,13 @@ struct LogRun: Sendable {
   /// Whether no entry behind `index` is missing before the first one.
   func reachesBack(to index: LogIndex) -> Bool {
     if let base { return base.index <= index }
-    guard let first = entries.first?.index else {
-      if case .forgotten = beginning { return index > .zero }
-      return false
-    }
+    // What is forgotten leaves some entry, or where the log began again: without either, entries
+    // behind the snapshot may have been lost with it.
+    guard let start, !entries.isEmpty || index > .zero else { return false }
     switch beginning {
-    case .mark, .forgotten: return first.previous <= index
+    case .mark, .forgotten: return start.previous <= index
     // The place before the first is another's, maybe.
-    case .lost: return first <= index
+    case .lost: return !entries.isEmpty && start <= index
     }
   }
 

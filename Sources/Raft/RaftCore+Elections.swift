@@ -199,6 +199,7 @@ extension RaftCore {
       effects.messages.append(Envelope(to: sender, answer))
     } else {
       send(answer, to: sender)
+      sendRest(behind: last, to: sender)
     }
   }
 

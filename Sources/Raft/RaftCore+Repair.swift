@@ -162,6 +162,7 @@ extension RaftCore {
 
   /// Some of what is wanted has come, or somebody has nothing of it.
   mutating func take(_ ending: RaftMessage.EntriesEnding, from sender: Member) {
+    guard repair != nil else { return takeRest(ending) }
     guard isLeaderless, ending.nonce == repair?.nonce else { return }
     if ending.entries.isEmpty { return wishWasRefused(ending, by: sender) }
     let isUseful = repair?.gathering?.take(
@@ -195,6 +196,41 @@ extension RaftCore {
     if target.term > currentTerm { becomeFollower(in: target.term, of: nil) }
     if meeting < log.lastIndex, meeting < target.index { truncate(from: meeting.next) }
     for entry in gathering.entries(after: meeting) { append(entry) }
+  }
+
+  // MARK: A candidate that lacks what is gathered
+
+  /// Sends a candidate what it lacks to be elected: what it has before may be in a snapshot, which
+  /// only a leader sends.
+  mutating func sendRest(behind last: LogMark, to candidate: Member) {
+    guard isAdmitted, isLeaderless, let rest = repair?.gathering?.rest(behind: last)
+    else { return }
+    var size = 0
+    let part = rest.prefix(options.inFlightEntriesMax).prefix { entry in
+      defer { size += entry.size }
+      return size == 0 || size + entry.size <= options.appendSizeMax
+    }
+    guard let end = part.last else { return }
+    let ending = RaftMessage.EntriesEnding(
+      term: currentTerm,
+      nonce: 0,
+      mark: LogMark(index: last.index + part.count, term: end.term),
+      previous: last,
+      entries: Array(part)
+    )
+    send(.entriesEnding(ending), to: candidate)
+  }
+
+  /// Goes on with what follows this member's last entry in some log.
+  ///
+  /// As if it had come late from the leader of then: nothing is acknowledged, and the next leader
+  /// may replace it.
+  private mutating func takeRest(_ ending: RaftMessage.EntriesEnding) {
+    if case .leader = role { return }
+    guard isAdmitted, leader == nil, ending.previous == log.last, hasRoom,
+      let last = ending.entries.last, last.term <= currentTerm
+    else { return }
+    for entry in ending.entries { append(entry) }
   }
 
   // MARK: Others ask

@@ -29,6 +29,8 @@ extension RaftCore {
     guard isWhole, damagedBelow > 0, mark.index >= log.base.index,
       !log.contains(next) || log.position(at: next) >= damagedBelow
     else { return }
+    // A journal without any entry says where its log goes on: else it would seem to have lost some.
+    if !log.contains(next) { write(.restart(LogMark(index: mark.index, term: mark.term))) }
     effects.forgetRecordsBelow = max(effects.forgetRecordsBelow ?? 0, damagedBelow)
     damagedBelow = 0
   }

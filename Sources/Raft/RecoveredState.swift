@@ -83,7 +83,6 @@ struct RecoveredState {
       invariant(isBehindRepair, "S11: no snapshot is truncated")
       // The log that the repair began with was forgotten, with what the truncation left of it.
       current = LogRun(beginning: .forgotten)
-      return
     }
     current.truncate(from: index)
   }

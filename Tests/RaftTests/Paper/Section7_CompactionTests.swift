@@ -196,7 +196,8 @@ final class Section7_CompactionTests: XCTestCase {
   func test_7_leader_whenElectedAtItsBase_goesOnWithLogTimeAndIndex() {
     var mark = SnapshotMark.fixture(10, 2)
     mark.logTimeMicroseconds = 7_000_000
-    var node = RaftCore.restored(1, [.hardState(term: Term(2), votedFor: nil)], after: mark)
+    let records: [RaftRecord] = [.hardState(term: Term(2), votedFor: nil), .restart(mark.mark)]
+    var node = RaftCore.restored(1, records, after: mark)
 
     node.fireElectionTimer()
     node.receive(.preVoteAnswer(term: Term(3), isGranted: true), from: .node(2))

@@ -12,7 +12,7 @@ final class Section7_InstallTests: XCTestCase {
   private func leader() -> RaftCore {
     var leader = RaftCore.restored(
       1,
-      [.hardState(term: Term(1), votedFor: nil)],
+      [.hardState(term: Term(1), votedFor: nil), .restart(LogMark(10, 1))],
       after: .fixture(10, 1),
       options: .trailing(0)
     )

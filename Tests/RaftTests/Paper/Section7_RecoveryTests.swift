@@ -44,7 +44,6 @@ final class Section7_RecoveryTests: XCTestCase {
       base: LogMark(6, 2),
       last: LogMark(8, 2)
     ),
-    Case(name: "no entry", records: term, base: LogMark(8, 2), last: LogMark(8, 2)),
     Case(
       name: "a log shorter than the snapshot",
       records: term + entries(6...7, term: 2),
@@ -135,6 +134,7 @@ final class Section7_RecoveryTests: XCTestCase {
     let cases: [(name: String, records: [RaftRecord])] = [
       ("entries behind the snapshot", Self.entries(10...12, term: 0)),
       ("the snapshot that replaced the log", [.restart(LogMark(9, 0))]),
+      ("every entry", [.hardState(term: Term(1), votedFor: nil)]),
     ]
 
     for (name, records) in cases {

@@ -1,0 +1,113 @@
+import Consensus
+import XCTest
+
+@testable import Raft
+
+/// Where the entries before what a damaged member holds behind its hole are in a snapshot only, a
+/// leader has to send that; and only somebody who has all can be elected.
+final class CandidateInNeedTests: XCTestCase {
+  /// Entry 3 of node 1 is lost; it holds 4 to 8 of term 1.
+  private static let holed: Past<RaftRecord> = {
+    let entries = (2...8).map { index in
+      RaftRecord.entry(LogIndex(index), .fixture(term: 1, "e\(index)"))
+    }
+    let records = RaftCore.numbered(
+      RaftCore.initialRecords(for: .fixture(of: 3))
+        + [.hardState(term: Term(2), votedFor: nil)] + entries
+    )
+    return Past(records.filter { $0.position != 4 }, without: [4...4])
+  }()
+
+  func test_damagedMember_whenACandidateLacksWhatItHolds_sendsIt() throws {
+    var node = try damaged()
+
+    let rest = try XCTUnwrap(Self.rest(for: LogMark(6, 1), from: &node))
+
+    XCTAssertEqual(rest.previous, LogMark(6, 1))
+    XCTAssertEqual(rest.mark, LogMark(8, 1))
+    XCTAssertEqual(rest.entries, [.fixture(term: 1, "e7"), .fixture(term: 1, "e8")])
+    XCTAssertNotNil(Self.rest(for: LogMark(3, 1), from: &node), "right before what it holds")
+    XCTAssertNil(Self.rest(for: LogMark(2, 1), from: &node), "what follows is lost here")
+    XCTAssertNil(Self.rest(for: LogMark(6, 0), from: &node), "that is another log")
+    XCTAssertNil(Self.rest(for: LogMark(8, 1), from: &node))
+  }
+
+  func test_member_whenNobodyLeads_takesWhatFollowsItsLog() {
+    var node = Self.whole()
+
+    node.receive(.entriesEnding(Self.rest(after: LogMark(3, 1))), from: .node(1))
+
+    XCTAssertEqual(node.sync().records.count, 2)
+    XCTAssertEqual(node.log.last, LogMark(5, 1))
+  }
+
+  func test_member_whenEntriesDoNotFollowItsLogOrSomebodyLeads_takesNone() {
+    var node = Self.whole()
+    node.receive(.entriesEnding(Self.rest(after: LogMark(3, 0))), from: .node(1))
+    node.receive(.entriesEnding(Self.rest(after: LogMark(4, 1))), from: .node(1))
+    node.receive(.entriesEnding(Self.rest(after: LogMark(3, 1), term: 3)), from: .node(1))
+    XCTAssertEqual(node.log.last, LogMark(3, 1))
+
+    node.receive(
+      .heartbeat(term: Term(2), round: 1, commitIndex: .zero),
+      from: .node(2)
+    )
+    node.receive(.entriesEnding(Self.rest(after: LogMark(3, 1))), from: .node(1))
+
+    XCTAssertEqual(node.log.last, LogMark(3, 1))
+  }
+
+  // MARK: Helpers
+
+  /// Everybody has told how far it reaches, and nobody leads.
+  private func damaged() throws -> RaftCore {
+    var node = RaftCore(
+      identity: Identity(cluster: ClusterID(high: 1, low: 2), member: .node(1), boot: 2),
+      options: .trusting,
+      recovering: Self.holed,
+      seed: 1,
+      now: .milliseconds(1_000)
+    )
+    let nonce = try XCTUnwrap(node.repair?.nonce)
+    node.tick(.milliseconds(2_000))
+    for peer in [2, 3] {
+      let ends = RaftMessage.LogEnds(term: Term(2), nonce: nonce, mark: LogMark(2, 1))
+      node.receive(.logEnds(ends), from: .node(peer))
+    }
+    node.tick(.milliseconds(2_100))
+    node.sync()
+    return node
+  }
+
+  private static func rest(
+    for last: LogMark,
+    from node: inout RaftCore
+  ) -> RaftMessage.EntriesEnding? {
+    node.receive(.requestPreVote(term: Term(3), last: last), from: .node(2))
+    let sent = node.sync().messages.compactMap { envelope in
+      if case .entriesEnding(let ending) = envelope.message { ending } else { nil }
+    }
+    return sent.last
+  }
+
+  private static func whole() -> RaftCore {
+    RaftCore.restored(
+      3,
+      RaftCore.initialRecords(for: .fixture(of: 3)) + [
+        .hardState(term: Term(2), votedFor: nil),
+        .entry(LogIndex(2), .fixture(term: 1)), .entry(LogIndex(3), .fixture(term: 1)),
+      ],
+      after: nil
+    )
+  }
+
+  private static func rest(after previous: LogMark, term: UInt64 = 1) -> RaftMessage.EntriesEnding {
+    RaftMessage.EntriesEnding(
+      term: Term(2),
+      nonce: 0,
+      mark: LogMark(previous.index.rawValue + 2, term),
+      previous: previous,
+      entries: [.fixture(term: term), .fixture(term: term)]
+    )
+  }
+}

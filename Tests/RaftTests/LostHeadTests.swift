@@ -1,0 +1,77 @@
+import Consensus
+import XCTest
+
+@testable import Raft
+
+/// A journal whose first segments are gone has forgotten them or lost them (D9, D17).
+///
+/// Which of the two its other records tell.
+final class LostHeadTests: XCTestCase {
+  private static let snapshot = SnapshotMark.fixture(20, 1)
+  private static let vote = RaftRecord.hardState(term: Term(2), votedFor: nil)
+
+  func test_journal_whenNoEntryIsLeftInIt_isDamaged() {
+    let node = Self.core([Self.vote])
+
+    XCTAssertFalse(node.isWhole, "entries behind the snapshot may have stood in what is lost")
+  }
+
+  func test_journal_whenTheFirstEntryLeftIsTruncatedSince_isJudgedByItAllTheSame() {
+    let distant = Self.core([Self.vote, Self.entry(24), .truncate(from: LogIndex(24))])
+    let next = Self.core([Self.vote, Self.entry(21), .truncate(from: LogIndex(21))])
+    let early = Self.core([Self.vote, Self.entry(19), .truncate(from: LogIndex(19))])
+
+    XCTAssertFalse(distant.isWhole, "entries 21 to 23 are lost")
+    XCTAssertTrue(next.isWhole)
+    XCTAssertTrue(early.isWhole)
+  }
+
+  func test_journal_whenOnlyATruncationIsLeft_isJudgedByThat() {
+    XCTAssertFalse(Self.core([Self.vote, .truncate(from: LogIndex(24))]).isWhole)
+    XCTAssertTrue(Self.core([Self.vote, .truncate(from: LogIndex(21))]).isWhole)
+  }
+
+  func test_journal_whenALogBeganAgainInIt_isWhole() {
+    let node = Self.core([Self.vote, .restart(LogMark(20, 1))])
+
+    XCTAssertTrue(node.isWhole)
+    XCTAssertEqual(node.lastIndex, LogIndex(20))
+  }
+
+  func test_D21_journal_whenAllItsEntriesHaveRottedAndAreForgotten_isWholeAtTheNextStart() {
+    var node = RaftCore.settledFollower(term: 2, log: [1, 1, 1, 2, 2, 2, 2, 2, 2])
+    node.recordsAreDamaged(below: 12)
+    node.snapshotTaken(.fixture(10, 2))
+    let effects = node.takeEffects()
+
+    XCTAssertEqual(effects.forgetRecordsBelow, 12)
+    let left = [Self.vote] + effects.records
+    let next = Self.core(left, after: .fixture(10, 2), from: 12)
+    XCTAssertTrue(next.isWhole)
+    XCTAssertEqual(next.lastIndex, LogIndex(10))
+  }
+
+  // MARK: Helpers
+
+  private static func entry(_ index: UInt64) -> RaftRecord {
+    .entry(LogIndex(index), .fixture(term: 2))
+  }
+
+  /// Starts on records from a position on, everything before which is gone.
+  private static func core(
+    _ records: [RaftRecord],
+    after snapshot: SnapshotMark = snapshot,
+    from first: UInt64 = 9
+  ) -> RaftCore {
+    let found = records.enumerated().map { place, record in
+      Recovered(position: first + UInt64(place), record: record)
+    }
+    return RaftCore(
+      identity: Identity(cluster: ClusterID(high: 1, low: 2), member: .node(1), boot: 2),
+      options: .trusting,
+      recovering: Past(found, after: snapshot),
+      seed: 1,
+      now: .milliseconds(1_000)
+    )
+  }
+}
