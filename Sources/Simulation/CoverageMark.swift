@@ -201,8 +201,12 @@ package enum CoverageMark: Int, CaseIterable, Sendable {
   case recoveryRemovesUnfinished
   /// Recovery finds that something of the journal is lost.
   case recoveryOfHoles
+  /// Recovery cannot tell the newest term and vote.
+  case recoveryOfLostTerm
   /// A node that had lost something of its journal has all of it again.
   case logRepaired
+  /// The same, and nobody led: all together had it.
+  case logRepairedWithoutLeader
   /// Recovery finds no spare segment.
   case recoveryWithoutSpare
   /// A majority of the nodes is down at once.

@@ -77,6 +77,9 @@ package enum FaultKind: String, CaseIterable, Sendable {
   /// What only a leader and another node were told is lost or rots there, and the leader is cut
   /// off: who would be elected now must not be, by the vote of one that forgot (D9, D15, D16).
   case lossBeforeElection = "loss_before_election"
+  /// Those who hold what is new all have holes at once, where each has what another lacks, and the
+  /// rest is behind: only all together can tell what was committed (D9, W4, W5).
+  case rottenQuorum = "rotten_quorum"
   /// A node's results are wrong in its memory, and its digests tell so (W7).
   case lyingMemory = "lying_memory"
   /// An operator, or two, want the members changed (M1f–M4f).

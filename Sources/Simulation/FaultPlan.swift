@@ -29,7 +29,7 @@ struct FaultPlan {
   /// has each.
   private static let losses: [(kind: FaultKind, meanSeconds: UInt64)] = [
     (.wipedDisk, 30), (.rolledBackDisk, 12), (.lossBeforeElection, 20), (.rottenSnapshot, 6),
-    (.staleInstall, 2), (.cutAfterInstall, 4),
+    (.staleInstall, 2), (.cutAfterInstall, 4), (.rottenQuorum, 12),
   ]
 
   /// How badly the links between nodes behave.
@@ -141,7 +141,7 @@ struct FaultPlan {
       .cutAtDiskCall, .cutInRecovery, .blackout, .pause, .slowDisk, .hungDisk, .clockRate,
       .wallJump, .transfer, .restartStorm, .slowNode, .lateTimers, .syncError, .writeError,
       .fullDisk, .rot, .lyingMemory, .wipedDisk, .rolledBackDisk, .lossBeforeElection,
-      .rottenSnapshot, .staleInstall, .cutAfterInstall, .memberChange, .reset,
+      .rottenQuorum, .rottenSnapshot, .staleInstall, .cutAfterInstall, .memberChange, .reset,
       .flapping, .swizzle, .notReading, .splitElection, .pauseAfterRead, .longCut, .flood,
       .disconnect, .clientRestart, .requestReplay, .idleSession, .churn,
       .staleLeader, .crashUnderLoad, .powerCutAndPause, .swizzleAndRestarts, .longPartition,

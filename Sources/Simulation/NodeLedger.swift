@@ -3,6 +3,14 @@ import Consensus
 /// What one node has written and what of it its disk holds for good, kept outside the node and
 /// over its crashes.
 struct NodeLedger {
+  /// What else than a whole journal a start may find.
+  struct Allowance {
+    /// The newest records may have rotted, which only the others can tell.
+    var mayLackEnd = false
+    /// The node knows that something is missing, and asks the others.
+    var isInRepair = false
+  }
+
   /// Every record since the directory was made; position 1 comes first.
   private var records: [LedgerRecord] = []
   /// How many of them are durable.
@@ -46,6 +54,25 @@ struct NodeLedger {
   /// The node lets its journal forget what lies below a position.
   mutating func mayForget(below position: UInt64) {
     forgettableBelow = max(forgettableBelow, position)
+  }
+
+  /// The first entry above `snapshot` that is committed so, and whose newest record lies below a
+  /// position; nil if there is none.
+  func firstEntry(
+    below position: UInt64,
+    above snapshot: LogIndex,
+    of committed: [EntryMark]
+  ) -> LogIndex? {
+    let end = min(Int(position) - 1, records.count)
+    guard end >= Int(forgettableBelow) else { return nil }
+    for record in records[(Int(forgettableBelow) - 1)..<end] {
+      guard case .entry(let index, let mark) = record, index > snapshot,
+        index.rawValue <= committed.count, committed[Int(index.rawValue) - 1] == mark,
+        !records[end...].contains(record)
+      else { continue }
+      return index
+    }
+    return nil
   }
 
   /// The journal says that a sync has covered everything up to a position.
@@ -99,10 +126,10 @@ struct NodeLedger {
     _ found: [(position: UInt64, record: LedgerRecord)],
     without holes: [ClosedRange<UInt64>] = [],
     after snapshot: LogIndex = .zero,
-    mayLackEnd: Bool = false
+    allowing allowance: Allowance = Allowance()
   ) -> String? {
     let count = Int(max(found.last?.position ?? 0, holes.last?.upperBound ?? 0))
-    guard count >= durableCount || mayLackEnd else {
+    guard count >= durableCount || allowance.mayLackEnd else {
       return "\(durableCount) records were durable and \(count) were recovered"
     }
     let foundCount = Int(found.last?.position ?? 0)
@@ -111,6 +138,10 @@ struct NodeLedger {
     }
     for (position, record) in found where !records[Int(position) - 1].isRead(as: record) {
       return "record \(position) was written otherwise than it is read: \(record)"
+    }
+    // A journal's head that is gone shows by the first entry behind it, to whom that tells it.
+    if allowance.isInRepair {
+      mayForget(below: found.first(where: \.record.isInLog)?.position ?? UInt64(count + 1))
     }
     guard holes.isEmpty else { return goOn(through: count, found.map(\.position), holes) }
     // The first one may be a vote whose segment is forgotten.
@@ -172,6 +203,14 @@ extension LedgerRecord {
   fileprivate func startsTerm(after term: Term) -> Bool {
     guard case .hardState(let own, _) = self else { return false }
     return own > term
+  }
+
+  /// Whether it tells a place in the log.
+  fileprivate var isInLog: Bool {
+    switch self {
+    case .entry, .truncate, .restart, .repair: true
+    case .hardState, .admission, .other: false
+    }
   }
 
   fileprivate var isRestart: Bool {

@@ -25,6 +25,14 @@ extension PeerMessage<RaftMessage> {
     if case .consensus(.remembered) = self { true } else { false }
   }
 
+  /// Whether it tells a node that has lost something what others have.
+  var answersLoss: Bool {
+    switch self {
+    case .consensus(.logEnds), .consensus(.entriesEnding): true
+    case .consensus, .forward, .forwardRefused, .digests: false
+    }
+  }
+
   /// Whether it is seldom sent, and so worth keeping to be delivered again.
   var isRare: Bool {
     switch self {

@@ -22,12 +22,14 @@ extension SafetyChecker {
       }
       try checkTruncation(from: index, of: node)
     case .restart(let snapshot):
-      guard !isLeader else {
+      // One that ends where its own log does takes nothing from it.
+      guard !isLeader || snapshot.count == ledgers[node].written.log.count else {
         throw .safety("S4", "\(members[node].id) leads and takes another's snapshot")
       }
       try checkRestart(with: snapshot, record, of: node)
     case .repair, .admission, .other: break
     }
+    if case .repaired = record { try becomesWhole(node) }
     ledgers[node].write(mark)
     memberWatch.wrote(record, by: node, ledgers[node].written)
   }
@@ -60,6 +62,7 @@ extension SafetyChecker {
   /// A node's disk has lost what it held; what it said as a leader cannot be compared any more.
   mutating func lost(_ node: Int, leaving copy: NodeLedger) {
     offices[node] = nil
+    repairs[node].isReleased()
     ledgers[node].loses(leaving: copy)
   }
 
@@ -68,7 +71,7 @@ extension SafetyChecker {
     _ records: [Recovered<RaftRecord>],
     without holes: [ClosedRange<UInt64>] = [],
     after snapshot: LogIndex = .zero,
-    mayLackEnd: Bool = false,
+    allowing allowance: NodeLedger.Allowance = NodeLedger.Allowance(),
     by node: Int
   ) throws(Violation) {
     offices[node] = nil
@@ -80,7 +83,7 @@ extension SafetyChecker {
       ($0.position, LedgerRecord($0.record, committed: committedMarks))
     }
     let reason =
-      ledgers[node].recovered(found, without: holes, after: snapshot, mayLackEnd: mayLackEnd)
+      ledgers[node].recovered(found, without: holes, after: snapshot, allowing: allowance)
     if let reason { throw .safety("W2", "\(members[node].id): \(reason)") }
     commitIndexes[node] = .zero
     memberWatch.started(node, ledgers[node].written)

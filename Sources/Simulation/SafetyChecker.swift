@@ -28,6 +28,8 @@ struct SafetyChecker {
   /// Who nodes were before they came back as other members, and what their disks had held.
   var former: [(member: Member, ledger: NodeLedger)] = []
   var ledgers: [NodeLedger]
+  /// What nodes owe that have lost a part of their journals.
+  var repairs: [RepairWatch]
   /// Everything known to be committed; index 1 comes first.
   private(set) var committed: [Committed] = []
   private(set) var leaderChanges = 0
@@ -61,6 +63,7 @@ struct SafetyChecker {
     self.configuration = configuration
     configurations = [(LogIndex(1), configuration)]
     ledgers = [NodeLedger](repeating: NodeLedger(), count: members.count)
+    repairs = [RepairWatch](repeating: RepairWatch(), count: members.count)
     offices = [Term?](repeating: nil, count: members.count)
     areSettled = [Bool](repeating: false, count: members.count)
     memberWatch = MemberWatch(members: members)
@@ -77,6 +80,7 @@ struct SafetyChecker {
   ) throws(Violation) {
     let durable = ledgers[node].durable
     let id = members[node].id
+    try checkForgottenTerm(message, of: node)
     switch message {
     case .preVoteAnswer(_, isGranted: true):
       guard !areSettled[node] else {

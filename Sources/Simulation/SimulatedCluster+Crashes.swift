@@ -24,17 +24,20 @@ extension SimulatedCluster {
     } catch {
       return try startFailed(node, error)
     }
+    // A snapshot may be lost as well, and what the journal has then follows nothing.
+    let isInRepair = start.process.replica.core.status.repair != nil
     try checker.recovered(
       start.records,
       without: start.holes,
       after: start.snapshotIndex,
-      mayLackEnd: nodes[node].mayLackEnd,
+      allowing: NodeLedger.Allowance(
+        mayLackEnd: nodes[node].mayLackEnd,
+        isInRepair: isInRepair
+      ),
       by: node
     )
-    checker.ledgers[node].isTermLost = start.isTermLost
-    // A snapshot may be lost as well, and what the journal has then follows nothing.
-    let isInRepair = start.process.replica.core.status.repair != nil
-    if isInRepair || !start.holes.isEmpty { goByWhatIsLeft(start, on: node) }
+    checker.starts(node, isTermLost: start.isTermLost)
+    if isInRepair || !start.holes.isEmpty { try goByWhatIsLeft(start, on: node) }
     coverage.started(start.report, hadSpare: start.hadSpare)
     let process = start.process
     try observeStart(start)

@@ -76,15 +76,17 @@ extension SimulatedCluster {
   }
 
   /// A node starts with a part of its journal lost: from now on it has what is left.
-  func goByWhatIsLeft(_ start: SimulatedNode.Start, on node: Int) {
+  func goByWhatIsLeft(_ start: SimulatedNode.Start, on node: Int) throws(Violation) {
     coverage.reach(.recoveryOfHoles)
+    coverage.reach(.recoveryOfLostTerm, if: start.isTermLost)
     let core = start.process.replica.core.core
     let base = checker.committedMarks.prefix(Int(core.logBase.index.rawValue))
     var log = Array(base)
     while let entry = core.entry(at: LogIndex(UInt64(log.count + 1))) {
       log.append(EntryMark(entry))
     }
-    checker.ledgers[node].goBy(log)
+    let isWhole = core.status.repair == nil
+    try checker.goesBy(log, behind: base.count, isWhole: isWhole, node)
   }
 
   /// Whether each committed entry is whole on the disk of some member.
@@ -100,29 +102,13 @@ extension SimulatedCluster {
 
   /// Notes which committed entries a node would find if it started now.
   private func holdings(of node: Int, _ isHeld: inout [Bool]) {
-    let copy = nodes[node].disk.copy()
-    do {
-      let directory = try DataDirectory.open(on: copy)
-      let store = try SnapshotStore.open(on: copy, cluster: setup.cluster.encoded())
-      var keeper = SnapshotKeeper<ObservedStore>(store)
-      let restored = try keeper.loadNewest()
-      let snapshotIndex = Int(restored?.mark.index.rawValue ?? 0)
-      for place in isHeld.indices.prefix(snapshotIndex) { isHeld[place] = true }
-      let journal = try directory.openJournal(
-        options: setup.journal,
-        neededFrom: restored == nil ? 1 : .max,
-        toleratingDamage: true
-      )
-      for found in journal.records {
-        guard case .entry(let index, let entry) = try RaftRecord(decoding: found.payload),
-          index.rawValue <= isHeld.count
-        else { continue }
-        let place = Int(index.rawValue) - 1
-        if checker.committedMarks[place] == EntryMark(entry) { isHeld[place] = true }
-      }
-    } catch {
-      // It refuses to start, or gives out nothing more.
-      return
+    let remains = remains(of: node)
+    for place in isHeld.indices.prefix(remains.snapshotIndex) { isHeld[place] = true }
+    for found in remains.records {
+      guard case .entry(let index, let entry) = found.record, index.rawValue <= isHeld.count
+      else { continue }
+      let place = Int(index.rawValue) - 1
+      if checker.committedMarks[place] == EntryMark(entry) { isHeld[place] = true }
     }
   }
 

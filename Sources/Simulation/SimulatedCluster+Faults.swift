@@ -9,6 +9,7 @@ extension SimulatedCluster {
     // Which nodes may rot or lie at once depends on who votes; they do where that is fixed.
     let losses: [FaultKind] = [
       .rot, .rottenSnapshot, .lyingMemory, .wipedDisk, .rolledBackDisk, .lossBeforeElection,
+      .rottenQuorum,
     ]
     if hasJoiners, losses.contains(strike.kind) { return }
     strikeRandom = strike.random
@@ -43,6 +44,7 @@ extension SimulatedCluster {
     case .wipedDisk: try wipe(victim())
     case .rolledBackDisk: rollBack(victim(), strike)
     case .lossBeforeElection: loseBeforeElection(strike)
+    case .rottenQuorum: rotQuorum(strike)
     case .rottenSnapshot: rotSnapshot(of: victim())
     case .staleInstall: staleInstalls += 1
     case .cutAfterInstall: cutsAfterInstall += 1

@@ -232,8 +232,11 @@ extension SimulatedCluster {
 
   /// Old answers reach a node that has lost what it had, as if they were about its new start (N8).
   func remindOfAnswers(_ node: Int) {
-    guard nodes[node].loss != nil, !isCalm else { return }
-    for frame in network.startAnswers[node] where random.oneIn(2) {
+    guard !isCalm else { return }
+    let hasHoles = nodes[node].process?.replica.core.status.repair != nil
+    let aboutStart = nodes[node].loss == nil ? [] : network.startAnswers[node]
+    let aboutHoles = hasHoles ? network.lossAnswers[node] : []
+    for frame in aboutStart + aboutHoles where random.oneIn(2) {
       faults.count(.replay)
       queue.schedule(.peerFrame(frame), at: now + random.number(in: 100..<20_000))
     }

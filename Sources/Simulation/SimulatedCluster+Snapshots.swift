@@ -14,6 +14,7 @@ extension SimulatedCluster {
   ) throws(Violation) {
     if let forgetBelow {
       coverage.reach(.logTrimmed)
+      try checker.forgets(below: forgetBelow, snapshot: process.replica.snapshotIndex, at: node)
       checker.mayForget(below: forgetBelow, at: node)
       process.forgetBelow = max(process.forgetBelow, forgetBelow)
       if !process.isJournalBusy {

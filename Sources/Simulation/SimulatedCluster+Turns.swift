@@ -168,6 +168,9 @@ extension SimulatedCluster {
       coverage.wrote(record, by: node, boot: process.boot, checker)
       try checker.wrote(record, by: node, isLeader: isSameOffice && status.role == .leader)
       if case .restart = record { endAfterInstall(node) }
+      if case .repaired = record {
+        coverage.reach(.logRepairedWithoutLeader, if: core.leaderID == nil)
+      }
     }
     if effects.isRemoved { checker.memberWatch.toldRemoved(node) }
     let known = checker.committed.count
@@ -330,6 +333,7 @@ extension SimulatedCluster {
     if isRepeatable, !isCalm {
       network.remember(frame, isRare: envelope.message.isRare)
       if envelope.message.answersStart { network.remember(startAnswer: frame) }
+      if envelope.message.answersLoss { network.remember(lossAnswer: frame) }
       if envelope.message.confirmsReads { network.remember(readAnswer: frame) }
       if envelope.message.asksForReads, let old = network.echo(to: node) { replay(old) }
     }

@@ -48,6 +48,8 @@ struct SimulatedNetwork {
   private var readAnswers: [[PeerFrame]]
   /// What each node was told when it started, in this life and in earlier ones.
   private(set) var startAnswers: [[PeerFrame]]
+  /// What each node was told about what it had lost.
+  private(set) var lossAnswers: [[PeerFrame]]
   /// How many more times a node that asks for reads first hears an old answer.
   var echoesLeft = 0
 
@@ -56,6 +58,7 @@ struct SimulatedNetwork {
     self.random = random
     readAnswers = [[PeerFrame]](repeating: [], count: nodeCount)
     startAnswers = readAnswers
+    lossAnswers = readAnswers
     cuts = [[Int]](repeating: [], count: nodeCount * nodeCount)
     lastArrival = [UInt64](repeating: 0, count: nodeCount * nodeCount)
     connections = [Int](repeating: 0, count: nodeCount * nodeCount)
@@ -155,6 +158,12 @@ struct SimulatedNetwork {
   mutating func remember(startAnswer frame: PeerFrame) {
     if startAnswers[frame.to].count == Self.readAnswersMax { startAnswers[frame.to].removeFirst() }
     startAnswers[frame.to].append(frame)
+  }
+
+  /// Keeps what a node was told about what it had lost.
+  mutating func remember(lossAnswer frame: PeerFrame) {
+    if lossAnswers[frame.to].count == Self.readAnswersMax { lossAnswers[frame.to].removeFirst() }
+    lossAnswers[frame.to].append(frame)
   }
 
   /// An old answer to reads, for a node that asks again.
