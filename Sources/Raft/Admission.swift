@@ -50,7 +50,7 @@ struct Admission: Sendable {
   init(after journal: RecoveredState, boot: UInt64, random: inout RandomSource) {
     let record = journal.admission
     // A number that was lost is not drawn again: 0 says so (see `Showing.judged`).
-    directory = record?.directory ?? (journal.mayLackAdmission ? 0 : random.next())
+    directory = record?.directory ?? (journal.lacksAdmission ? 0 : random.next())
     memory = record?.memory ?? []
     var position = journal.lastPosition
     // A newer record may be lost; what was shown since ends before the journal's end in any case.

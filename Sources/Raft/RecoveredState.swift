@@ -141,6 +141,10 @@ struct RecoveredState {
 
   // MARK: What it comes to
 
+  /// Whether there was an admission record and none is left: every start writes one, and none is
+  /// forgotten before it is written anew.
+  var lacksAdmission: Bool { admission == nil && lastPosition > 1 }
+
   /// Whether the journal is one just made from a genesis file or a backup: a snapshot that no
   /// leader took has term 0.
   var isFromGenesis: Bool {

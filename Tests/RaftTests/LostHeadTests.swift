@@ -51,6 +51,16 @@ final class LostHeadTests: XCTestCase {
     XCTAssertEqual(next.lastIndex, LogIndex(10))
   }
 
+  func test_D15_journal_whenItsAdmissionIsLostWithItsHead_drawsNoOtherNumber() {
+    let damaged = Self.core([Self.vote], options: RaftOptions())
+    let sound = Self.core([Self.vote, Self.entry(21)], options: RaftOptions())
+    let new = Self.core([.restart(LogMark(20, 0))], from: 1, options: RaftOptions())
+
+    XCTAssertEqual(damaged.admission.directory, 0, "others would refuse a new one")
+    XCTAssertEqual(sound.admission.directory, 0)
+    XCTAssertNotEqual(new.admission.directory, 0)
+  }
+
   // MARK: Helpers
 
   private static func entry(_ index: UInt64) -> RaftRecord {
@@ -61,14 +71,15 @@ final class LostHeadTests: XCTestCase {
   private static func core(
     _ records: [RaftRecord],
     after snapshot: SnapshotMark = snapshot,
-    from first: UInt64 = 9
+    from first: UInt64 = 9,
+    options: RaftOptions = .trusting
   ) -> RaftCore {
     let found = records.enumerated().map { place, record in
       Recovered(position: first + UInt64(place), record: record)
     }
     return RaftCore(
       identity: Identity(cluster: ClusterID(high: 1, low: 2), member: .node(1), boot: 2),
-      options: .trusting,
+      options: options,
       recovering: Past(found, after: snapshot),
       seed: 1,
       now: .milliseconds(1_000)
