@@ -30,9 +30,7 @@ extension SimulatedCluster {
   private func rotNews(on node: Int) {
     guard nodes.allSatisfy({ !$0.mayHaveHoles }) else { return }
     crash(node, by: .kill, losesPower: false)
-    let segments = nodes[node].disk.durableContents.filter {
-      $0.name.hasSuffix(".seg") && !$0.name.contains("spare")
-    }
+    let segments = nodes[node].disk.journalSegments
     guard let newest = segments.last, let end = newest.bytes.lastIndex(where: { $0 != 0 })
     else { return }
     let last = end / SimulatedFile.sectorSize

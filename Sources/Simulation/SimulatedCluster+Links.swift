@@ -81,9 +81,12 @@ extension SimulatedCluster {
   }
 
   func links(around node: Int) -> [LinkCut] {
-    nodes.indices.filter { $0 != node }.flatMap {
-      [LinkCut(from: node, to: $0), LinkCut(from: $0, to: node)]
-    }
+    links(between: node, and: nodes.indices.filter { $0 != node }[...])
+  }
+
+  /// The links of a node to some others, in both directions.
+  func links(between node: Int, and others: ArraySlice<Int>) -> [LinkCut] {
+    others.flatMap { [LinkCut(from: node, to: $0), LinkCut(from: $0, to: node)] }
   }
 
   /// One link or all of a node go down and up in quick succession.

@@ -114,10 +114,7 @@ extension SimulatedCluster {
     guard let forgetful = order.first, mayLose(forgetful) else { return }
     faults.count(.lossBeforeElection)
     let holders = [leader] + order[1..<checker.quorum - 1]
-    let away = order[(checker.quorum - 1)...]
-    let links = away.flatMap { node in
-      [LinkCut(from: leader, to: node), LinkCut(from: node, to: leader)]
-    }
+    let links = links(between: leader, and: order[(checker.quorum - 1)...])
     cut(links, .partialCut, for: Self.lossAfter + 1_000_000)
     follow(strike, .flood, after: 0, .anybody)
     let losses: [FaultKind] = [.wipedDisk, .rolledBackDisk, .rot]

@@ -24,9 +24,7 @@ extension SimulatedCluster {
     let order = (0..<nodes.count - 1).map {
       (leader + 1 + (shift + $0) % (nodes.count - 1)) % nodes.count
     }
-    let links = order[(checker.quorum - 1)...].flatMap { node in
-      [LinkCut(from: leader, to: node), LinkCut(from: node, to: leader)]
-    }
+    let links = links(between: leader, and: order[(checker.quorum - 1)...])
     let delay = strikeRandom.number(in: 1_800_000..<3_000_000)
     cut(links, .partialCut, for: delay + strikeRandom.number(in: 0..<1_000_000))
     follow(strike, .flood, after: 0, .anybody)
@@ -86,9 +84,7 @@ extension SimulatedCluster {
   /// - Returns: Whether anything has rotted.
   private func rotRun(on node: Int, keeping known: Set<LogMark>) -> Bool {
     let disk = nodes[node].disk
-    let segments = disk.durableContents.filter {
-      $0.name.hasSuffix(".seg") && !$0.name.contains("spare")
-    }
+    let segments = disk.journalSegments
     guard let newest = segments.last, let end = newest.bytes.lastIndex(where: { $0 != 0 })
     else { return false }
     let (file, blocks) =

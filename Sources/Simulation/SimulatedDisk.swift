@@ -101,6 +101,11 @@ final class SimulatedDisk: Disk, @unchecked Sendable {
   /// All files as they are on the platter, in order of their names.
   var durableContents: [(name: String, bytes: [UInt8])] { folder.durableContents }
 
+  /// Those of a journal, without spares.
+  var journalSegments: [(name: String, bytes: [UInt8])] {
+    durableContents.filter { $0.name.hasSuffix(".seg") && !$0.name.contains("spare") }
+  }
+
   /// Other files take the place of all that are there, while no process runs.
   func replaceFiles(with contents: [(name: String, bytes: [UInt8])]) {
     processDied()
