@@ -98,11 +98,12 @@ struct LogRun: Sendable {
     if let base { return base.index <= index }
     // What is forgotten leaves some entry, or where the log began again: without either, entries
     // behind the snapshot may have been lost with it.
-    guard let start, !entries.isEmpty || index > .zero else { return false }
+    guard let first = entries.first?.index ?? start, !entries.isEmpty || index > .zero
+    else { return false }
     switch beginning {
-    case .mark, .forgotten: return start.previous <= index
+    case .mark, .forgotten: return first.previous <= index
     // The place before the first is another's, maybe.
-    case .lost: return !entries.isEmpty && start <= index
+    case .lost: return !entries.isEmpty && first <= index
     }
   }
 

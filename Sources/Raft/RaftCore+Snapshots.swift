@@ -29,8 +29,12 @@ extension RaftCore {
     guard isWhole, damagedBelow > 0, mark.index >= log.base.index,
       !log.contains(next) || log.position(at: next) >= damagedBelow
     else { return }
-    // A journal without any entry says where its log goes on: else it would seem to have lost some.
-    if !log.contains(next) { write(.restart(LogMark(index: mark.index, term: mark.term))) }
+    // A journal that keeps no entry says where its log goes on: else it seems to have lost some.
+    if !log.contains(log.lastIndex) || log.position(at: log.lastIndex) < damagedBelow {
+      write(.restart(mark.mark))
+      // Also if only a part is forgotten before the next start.
+      write(.repaired)
+    }
     effects.forgetRecordsBelow = max(effects.forgetRecordsBelow ?? 0, damagedBelow)
     damagedBelow = 0
   }

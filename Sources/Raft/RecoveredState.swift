@@ -129,6 +129,8 @@ struct RecoveredState {
   /// No term lies below that of an entry; where one does, the term itself was lost.
   private mutating func settleTerm(_ snapshot: SnapshotMark?) {
     let lastTerm = (closed + [current]).compactMap(\.last?.term).max() ?? Term(0)
+    // Whoever writes an entry, or takes a snapshot, of a term has written that before.
+    if !isTermTold, max(lastTerm, snapshot?.term ?? Term(0)) > Term(0) { isTermKnown = false }
     invariant(
       lastTerm <= term || hasHoles || !isTermKnown,
       "S10: no recovered entry is ahead of the term"
@@ -167,7 +169,7 @@ struct RecoveredState {
     guard let snapshot, !current.goesOn(from: snapshot.mark) else {
       return (current.log(after: snapshot), isReplaced: false)
     }
-    return (RaftLog(after: snapshot), isReplaced: current.last != nil)
+    return (RaftLog(after: snapshot), isReplaced: true)
   }
 
   /// What is left of a damaged log: the longest run that goes on from the snapshot, or from the

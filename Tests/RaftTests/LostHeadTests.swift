@@ -31,6 +31,29 @@ final class LostHeadTests: XCTestCase {
     XCTAssertTrue(Self.core([Self.vote, .truncate(from: LogIndex(21))]).isWhole)
   }
 
+  func test_journal_whenEntriesGoOnFurtherThanWhatWasTruncated_isDamaged() {
+    let node = Self.core([
+      Self.vote, Self.entry(21), .truncate(from: LogIndex(21)), Self.entry(31),
+    ])
+
+    XCTAssertFalse(node.isWhole, "entries 21 to 30 are lost")
+    XCTAssertEqual(node.lastIndex, LogIndex(20))
+  }
+
+  func test_journal_whenASnapshotIsAheadOfWhatWasTruncated_saysWhereTheLogGoesOn() {
+    let records = [Self.vote, Self.entry(21), .truncate(from: LogIndex(21))]
+    var node = Self.core(records, after: .fixture(30, 1))
+
+    XCTAssertTrue(node.takeEffects().records.contains(.restart(LogMark(30, 1))))
+  }
+
+  func test_journal_whenOnlyTheVoteIsMissing_hasNoCertainTerm() {
+    let node = Self.core([Self.entry(21)])
+
+    XCTAssertFalse(node.isWhole, "an entry of term 2 has been written by whoever knew term 2")
+    XCTAssertFalse(node.repair?.isTermKnown ?? true)
+  }
+
   func test_journal_whenALogBeganAgainInIt_isWhole() {
     let node = Self.core([Self.vote, .restart(LogMark(20, 1))])
 
@@ -45,10 +68,32 @@ final class LostHeadTests: XCTestCase {
     let effects = node.takeEffects()
 
     XCTAssertEqual(effects.forgetRecordsBelow, 12)
+    XCTAssertEqual(effects.records, [.restart(LogMark(10, 2)), .repaired])
     let left = [Self.vote] + effects.records
     let next = Self.core(left, after: .fixture(10, 2), from: 12)
     XCTAssertTrue(next.isWhole)
     XCTAssertEqual(next.lastIndex, LogIndex(10))
+  }
+
+  func test_D21_journal_whenSomeOfItsEntriesStay_doesNotCutThemOff() {
+    var node = RaftCore.settledFollower(term: 2, log: [1, 1, 1, 2, 2, 2, 2, 2, 2])
+    node.recordsAreDamaged(below: 6)
+    node.snapshotTaken(.fixture(10, 2))
+    let effects = node.takeEffects()
+
+    XCTAssertEqual(effects.forgetRecordsBelow, 6)
+    XCTAssertEqual(effects.records, [], "an older snapshot and the entries behind it are one log")
+  }
+
+  func test_D21_journal_whenItIsForgottenInPart_isWholeAllTheSame() {
+    let holes: [ClosedRange<UInt64>] = [3...4]
+    let records: [RaftRecord] = [Self.vote, .restart(LogMark(20, 1)), .repaired]
+    let found = records.enumerated().map { place, record in
+      Recovered(position: 9 + UInt64(place), record: record)
+    }
+    let past = Past(found, after: Self.snapshot, without: holes)
+
+    XCTAssertFalse(RecoveredState(folding: past).isDamaged(after: Self.snapshot))
   }
 
   func test_D15_journal_whenItsAdmissionIsLostWithItsHead_drawsNoOtherNumber() {
