@@ -7,8 +7,9 @@ extension JournalRecovery {
     endingAt offset: Int
   ) throws(StorageError) -> RecoveredJournal {
     do {
-      try writeRepairs()
+      // Repairs last: what is settled is as it was read, also where a copy has rotted.
       let file = try settle(last, endingAt: offset)
+      try writeRepairs()
       return handOver(file, offset, try pool())
     } catch {
       throw StorageError(fatal: error)
@@ -21,10 +22,11 @@ extension JournalRecovery {
     goingOnIn header: SegmentHeader
   ) throws(StorageError) -> RecoveredJournal {
     do {
-      try settle(last)
-      try writeRepairs()
+      // Without room nothing has changed yet.
       var pool = try pool()
       if pool.spares.isEmpty { try pool.fill(to: 1) }
+      try settle(last)
+      try writeRepairs()
       let file = try pool.take(for: header)
       segments.append(
         JournalSegment(
@@ -67,10 +69,14 @@ extension JournalRecovery {
   }
 
   /// Makes the last records of a damaged segment durable: the new one's header says they are.
+  ///
+  /// Sectors that cannot be read stay so, for they are the proof that something is lost there.
   private func settle(_ last: SegmentSurvey) throws(DiskError) {
     let file = try disk.open(last.fileName)
     if let first = last.records.first(where: { $0.position > last.provenDurable }) {
-      try disk.write(Array(last.image.bytes[first.offset..<last.end]), to: file, at: first.offset)
+      for range in last.image.readableParts(of: first.offset..<last.end) {
+        try disk.write(Array(last.image.bytes[range]), to: file, at: range.lowerBound)
+      }
     }
     try disk.sync(file)
     if segments.count > 1 {

@@ -7,16 +7,17 @@ extension JournalSalvage {
     let lostNumber = last.number + 1
     if last.isSealed {
       // The seal is synced before the successor holds its first record.
-      noteLostEnd(SegmentHeader.fileName(lostNumber), 0, proof: "\(last.fileName) is sealed")
+      noteLostEnd(of: lostNumber, at: 0, proof: "\(last.fileName) is sealed")
       tellMissing(lostNumber)
       return goOnLater(in: lostNumber + 1)
     }
     if last.headerError != nil, last.records.isEmpty {
-      noteLostEnd(last.fileName, 0, proof: "the file is there, and nothing in it is whole")
-    } else if last.size < last.statedSize {
-      noteLostEnd(last.fileName, last.size, proof: "the file was longer")
+      noteLostEnd(of: last.number, at: 0, proof: "the file is there, and nothing in it is whole")
+    } else if last.size < last.sizeExpected(recovery.options.segmentSizeBytes) {
+      noteLostEnd(of: last.number, at: last.size, proof: "the file was longer")
     } else if last.hidesUnreadableRecord {
-      noteLostEnd(last.fileName, last.end, proof: "a power cut leaves no unreadable sectors")
+      let proof = "a power cut leaves no unreadable sectors"
+      noteLostEnd(of: last.number, at: last.end, proof: proof)
     } else if last.provenDurable >= expected {
       let proof = "a record behind it says so"
       note(through: last.provenDurable, last.fileName, last.end, proof: proof)
@@ -31,10 +32,21 @@ extension JournalSalvage {
     recovery.segments[recovery.segments.count - 1].isDamaged = true
   }
 
-  /// How much stood there is not known: as many positions are given up as a segment can have.
-  private mutating func noteLostEnd(_ file: String, _ offset: Int, proof: String) {
-    let most = UInt64(recovery.options.segmentSizeBytes / RecordFrame.headerSize)
-    note(through: expected + most - 1, file, offset, proof: proof, isBound: true)
+  /// How much stood there is not known: as many positions are given up as a segment can have, for
+  /// each segment since the newest one of which anything is known.
+  private mutating func noteLostEnd(
+    of number: UInt64,
+    at offset: Int,
+    proof: String
+  ) {
+    guard let last = surveys.last else { return }
+    let known = surveys.last { $0.headerError == nil || !$0.records.isEmpty }?.number
+    let count = max(1, number - min(number, known ?? number))
+    let size = max(recovery.options.segmentSizeBytes, last.size, last.statedSize)
+    let most = UInt64(size / RecordFrame.headerSize) * count
+    let file = SegmentHeader.fileName(number)
+    let first = max(expected, last.provenDurable + 1)
+    note(through: first + most - 1, file, offset, proof: proof, isBound: true)
   }
 
   /// Finds the newest vital record, and whether a newer one may have been lost.
@@ -104,6 +116,11 @@ extension JournalSalvage {
 }
 
 extension SegmentSurvey {
+  /// The size that its file had: without a header that of all segments.
+  fileprivate func sizeExpected(_ usual: Int) -> Int {
+    headerError == nil ? statedSize : usual
+  }
+
   /// Whether something in it is not as it was written, and cannot be written again from a copy.
   var isDamaged: Bool {
     size == 0 || damage.contains { place in !repairs.contains { $0.offset == place.offset } }

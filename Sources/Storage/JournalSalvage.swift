@@ -65,8 +65,14 @@ struct JournalSalvage {
       of: number,
       on: recovery.disk,
       identity: recovery.identity,
-      before: next.map {
-        SegmentSurvey.firstPosition(of: $0, on: recovery.disk, identity: recovery.identity)
+      before: next.map { next in
+        // Only what followed at once can say where this one ended.
+        guard next == number + 1 else { return .max }
+        return SegmentSurvey.firstPosition(
+          of: next,
+          on: recovery.disk,
+          identity: recovery.identity
+        )
       }
     )
     // What a later version wrote is not damaged.

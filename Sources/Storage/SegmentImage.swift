@@ -52,6 +52,18 @@ struct SegmentImage: Sendable {
     return (bytes, unreadable)
   }
 
+  /// A range without the sectors in it that could not be read.
+  func readableParts(of range: Range<Int>) -> [Range<Int>] {
+    var parts: [Range<Int>] = []
+    var start = range.lowerBound
+    for sector in unreadable where sector.overlaps(range) {
+      if start < sector.lowerBound { parts.append(start..<sector.lowerBound) }
+      start = max(start, sector.upperBound)
+    }
+    if start < range.upperBound { parts.append(start..<range.upperBound) }
+    return parts
+  }
+
   /// Whether a part of these bytes could not be read.
   func isUnreadable(within range: Range<Int>) -> Bool {
     unreadable.contains { $0.overlaps(range) }

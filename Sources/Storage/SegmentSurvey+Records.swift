@@ -21,7 +21,8 @@ extension SegmentSurvey {
     if let group = reader.vitalGroup(at: offset, after: writer) {
       let place = offset..<offset + group.image.count
       if Array(image.bytes[place]) != group.image {
-        repairs.append((offset, group.image))
+        // A sector that cannot be read may not take a part of a page either.
+        if !image.isUnreadable(within: place) { repairs.append((offset, group.image)) }
         note(place, "one of the two copies of record \(group.end.position)")
       }
       writer = group.end
@@ -105,16 +106,20 @@ extension SegmentSurvey {
   /// Tells rot from a batch whose sync never finished, and the records of one past from another's.
   ///
   /// A break before a position that was synced is rot. Behind any other, nothing counts: it was
-  /// promised to nobody (docs/formats/journal.md §6).
+  /// promised to nobody (docs/formats/journal.md §6). A successor that cannot say where it begins
+  /// proves nothing, unless a seal stands before it: an earlier opening may have ended this segment
+  /// at such a break, and given its positions to others.
   mutating func judge(before successorPosition: UInt64?) {
     let before = firstPosition.map { $0 - 1 } ?? 0
-    provenDurable = successorPosition.map { $0 - 1 } ?? max(before, provenDurable)
+    let isSettled = successorPosition.map { $0 != .max || isSealed } ?? false
+    provenDurable = max(before, provenDurable)
+    if isSettled, let successorPosition { provenDurable = successorPosition - 1 }
     let all = records
     var kept = Array(all[..<(breaks.first?.records ?? all.count)])
     for (number, place) in breaks.enumerated() {
       let next = number + 1 < breaks.count ? breaks[number + 1].records : all.count
       let island = all[place.records..<next]
-      if let resumed = island.first, successorPosition == nil, size >= statedSize,
+      if let resumed = island.first, !isSettled, size >= statedSize,
         isTorn(
           behind: kept.last?.position ?? firstPosition.map { $0 - 1 },
           before: resumed.position
@@ -122,7 +127,8 @@ extension SegmentSurvey {
         // A power cut leaves no unreadable sectors.
         !image.isUnreadable(within: place.offset..<resumed.offset)
       {
-        return cut(at: number, keeping: kept)
+        if successorPosition == nil { return cut(at: number, keeping: kept) }
+        break
       }
       records = kept
       if place.contradicts { distrustLastIsland(endingAt: place.offset) }

@@ -85,6 +85,12 @@ final class CrashDisk: Disk, @unchecked Sendable {
     guard growth == 0 || usedBytes + growth <= capacity else { throw .noSpace(file: name) }
     file.current += [UInt8](repeating: 0, count: growth)
     file.current.replaceSubrange(offset..<end, with: bytes)
+    // What is written anew can be read again.
+    if name == unreadable.file {
+      unreadable.sectors = unreadable.sectors.filter { sector in
+        sector * Self.sector < offset || (sector + 1) * Self.sector > end
+      }
+    }
     var start = offset
     while start < end {
       let next = min((start / Self.sector + 1) * Self.sector, end)
