@@ -148,16 +148,21 @@ extension SimulatedCluster {
       LogMark(index: LogIndex(UInt64($0.offset + 1)), term: $0.element.term)
     }
     var pairs = Set(snapshotMarks)
-    let behindSnapshot = LogIndex(UInt64(remains.snapshotIndex + 1))
+    // The highest place that an entry may have without one before it: behind a hole nothing shows
+    // that it follows the snapshot.
+    var highest = LogIndex(UInt64(remains.snapshotIndex + 1))
     var run: [LogMark] = []
     var lastPosition: UInt64 = 0
     for found in remains.records {
-      if remains.hasHole(between: lastPosition, and: found.position) { run = [] }
+      if remains.hasHole(between: lastPosition, and: found.position) {
+        run = []
+        highest = LogIndex(UInt64(remains.snapshotIndex))
+      }
       lastPosition = found.position
       switch found.record {
       case .entry(let index, let entry):
         let mark = LogMark(index: index, term: entry.term)
-        let isNext = run.last?.index.next == index || index <= behindSnapshot
+        let isNext = run.last?.index.next == index || index <= highest
         if isNext { pairs.insert(mark) } else { run = [] }
         run.append(mark)
       case .truncate(let index):
