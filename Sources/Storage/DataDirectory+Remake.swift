@@ -2,9 +2,10 @@
 // `refused-1-identity`, `refused-1-journal-….seg`, and so on; the number counts the times.
 //
 // Names alone say how far that has come, so that a crash in the middle is made good at the next
-// start. The old `identity` is set aside last, and the new one is written last: as long as there is
-// an `identity` beside a `refused-N-…` and no `refused-N-identity`, files remain to be set aside;
-// while there is none, the new directory remains to be made.
+// start. The old `boot` is set aside first and `identity` last, and the new `identity` is written
+// last: as long as there is an `identity` and no `boot` beside a `refused-N-…`, and no
+// `refused-N-identity`, files remain to be set aside; while there is no `identity`, the new directory
+// remains to be made. What people remove of the old files makes no difference.
 extension DataDirectory {
   private static let asidePrefix = "refused-"
 
@@ -15,7 +16,8 @@ extension DataDirectory {
     let names = try withDisk { () throws(DiskError) in try disk.list() }
     let newest = newestNumber(names)
     guard newest > 0 else { return false }
-    return !names.contains(identityName(newest)) || !names.contains(DirectoryIdentity.fileName)
+    guard names.contains(DirectoryIdentity.fileName) else { return true }
+    return !names.contains(identityName(newest)) && !names.contains(BootCounter.fileName)
   }
 
   /// Sets aside what the directory holds and makes it anew, or goes on with that.
@@ -64,13 +66,12 @@ extension DataDirectory {
     _ number: Int,
     on disk: any Disk
   ) throws(DiskError) {
-    let identity = DirectoryIdentity.fileName
-    for name in names where name != identity {
-      try disk.rename(name, to: "\(asidePrefix)\(number)-\(name)")
+    let (boot, identity) = (BootCounter.fileName, DirectoryIdentity.fileName)
+    let others = names.filter { $0 != boot && $0 != identity }
+    for step in [names.filter { $0 == boot }, others, [identity]] {
+      for name in step { try disk.rename(name, to: "\(asidePrefix)\(number)-\(name)") }
+      try disk.syncFolder()
     }
-    try disk.syncFolder()
-    try disk.rename(identity, to: identityName(number))
-    try disk.syncFolder()
   }
 
   private static func identityName(_ number: Int) -> String {

@@ -177,6 +177,17 @@ final class DataDirectoryTests: XCTestCase {
     XCTAssertFalse(disk["refused-2-identity"].isEmpty)
   }
 
+  func test_remade_directory_whenOldFilesAsideAreLostInPart_isStillWhole() throws {
+    let disk = try makeDirectory()
+    try remake(on: disk)
+    let aside = try disk.list().filter { $0.hasPrefix("refused-") }.sorted()
+
+    for name in aside {
+      disk.lose(name)
+      XCTAssertFalse(try DataDirectory.isHalfRemade(on: disk), "without \(name)")
+    }
+  }
+
   func test_remake_whenNoSuccessorCanBeNamed_leavesTheDirectoryAsItIs() throws {
     let disk = try makeDirectory()
     let before = disk.contents
