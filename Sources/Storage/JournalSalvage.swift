@@ -152,6 +152,7 @@ struct JournalSalvage {
       if number == 0 { tellMissing(survey.number - 1) }
       return note(through: first - 1, missing, 0, proof: proof)
     }
+    recovery.segments[recovery.segments.count - 1].isDamaged = true
     note(through: first - 1, surveys[number - 1].fileName, surveys[number - 1].end, proof: proof)
   }
 

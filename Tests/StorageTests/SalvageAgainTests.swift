@@ -106,6 +106,20 @@ final class SalvageAgainTests: XCTestCase {
     XCTAssertEqual(again.records.suffix(3).map(\.payload), later.map(\.payload))
   }
 
+  func test_D9_salvage_whenASegmentsEndIsZeroed_doesNotUseTheSegmentAgain() throws {
+    let disk = CrashDisk()
+    var journal = try Journal.create(on: disk, identity: tag, options: Self.options)
+    for number in 1...8 { try journal.keep([.fixture(number, size: 3_000)]) }
+    let name = SegmentHeader.fileName(1)
+    let last = try XCTUnwrap(try DirectorySurvey.records(of: 1, disk).last)
+    for place in last.offset..<disk[name].count { disk[name][place] = 0 }
+
+    let found = try open(disk)
+
+    XCTAssertEqual(found.damage.map(\.first), [last.position])
+    XCTAssertEqual(found.journal.segments.first?.isDamaged, true)
+  }
+
   func test_D9_salvage_whenWhatGoesOnBehindALostSegmentIsLostToo_givesNoPositionTwice() throws {
     let disk = CrashDisk()
     var journal = try Journal.create(on: disk, identity: tag, options: Self.options)
