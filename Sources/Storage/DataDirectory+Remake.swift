@@ -4,8 +4,8 @@
 // Names alone say how far that has come, so that a crash in the middle is made good at the next
 // start. The old `boot` is set aside first and `identity` last, and the new `identity` is written
 // last: as long as there is an `identity` and no `boot` beside a `refused-N-…`, and no
-// `refused-N-identity`, files remain to be set aside; while there is no `identity`, the new directory
-// remains to be made. What people remove of the old files makes no difference.
+// `refused-N-identity`, files remain to be set aside; while there is no `identity`, the new
+// directory remains to be made. What people remove of the old files makes no difference.
 extension DataDirectory {
   private static let asidePrefix = "refused-"
 
