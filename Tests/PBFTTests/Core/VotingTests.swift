@@ -68,6 +68,24 @@ final class VotingTests: XCTestCase {
     XCTAssertEqual(effects.records.count, 1)
   }
 
+  func test_replica_whenAVoteIsSignedByAnother_doesNotCountIt() {
+    var core = backup()
+    let block = forge.block(0)
+    let own = forge.vote(.prepare, block.header, by: 3, counter: 2)
+    var forged = own
+    forged.signature = forge.vote(.prepare, block.header, by: 2, counter: 2).signature
+    hear(&core, .prePrepare(forge.proposal(block)), from: 0)
+    core.recordsAreDurable(through: 1)
+    _ = core.takeEffects()
+
+    hear(&core, .vote(forged), from: 3)
+    let early = core.takeEffects()
+    hear(&core, .vote(own), from: 3)
+
+    XCTAssertEqual(votes(of: early), [])
+    XCTAssertEqual(votes(&core).map(\.kind), [.commit])
+  }
+
   func test_replica_whenABlockIsPrepared_locksAndCommitsBehindOneRecord() {
     var core = backup()
     let lock = prepare(forge.block(0), at: &core)
