@@ -62,12 +62,8 @@ final class LostHeadTests: XCTestCase {
   }
 
   func test_D21_journal_whenAllItsEntriesHaveRottedAndAreForgotten_isWholeAtTheNextStart() {
-    var node = RaftCore.settledFollower(term: 2, log: [1, 1, 1, 2, 2, 2, 2, 2, 2])
-    node.recordsAreDamaged(below: 12)
-    node.snapshotTaken(.fixture(10, 2))
-    let effects = node.takeEffects()
+    let effects = Self.whenRotten(below: 12)
 
-    XCTAssertEqual(effects.forgetRecordsBelow, 12)
     XCTAssertEqual(effects.records, [.restart(LogMark(10, 2)), .repaired])
     let left = [Self.vote] + effects.records
     let next = Self.core(left, after: .fixture(10, 2), from: 12)
@@ -76,12 +72,8 @@ final class LostHeadTests: XCTestCase {
   }
 
   func test_D21_journal_whenSomeOfItsEntriesStay_doesNotCutThemOff() {
-    var node = RaftCore.settledFollower(term: 2, log: [1, 1, 1, 2, 2, 2, 2, 2, 2])
-    node.recordsAreDamaged(below: 6)
-    node.snapshotTaken(.fixture(10, 2))
-    let effects = node.takeEffects()
+    let effects = Self.whenRotten(below: 6)
 
-    XCTAssertEqual(effects.forgetRecordsBelow, 6)
     XCTAssertEqual(effects.records, [], "an older snapshot and the entries behind it are one log")
   }
 
@@ -107,6 +99,17 @@ final class LostHeadTests: XCTestCase {
   }
 
   // MARK: Helpers
+
+  /// What a follower does, whose records have rotted below a position, when a snapshot holds all
+  /// entries.
+  private static func whenRotten(below position: UInt64) -> Effects<RaftMessage, RaftRecord> {
+    var node = RaftCore.settledFollower(term: 2, log: [1, 1, 1, 2, 2, 2, 2, 2, 2])
+    node.recordsAreDamaged(below: position)
+    node.snapshotTaken(.fixture(10, 2))
+    let effects = node.takeEffects()
+    XCTAssertEqual(effects.forgetRecordsBelow, position)
+    return effects
+  }
 
   private static func entry(_ index: UInt64) -> RaftRecord {
     .entry(LogIndex(index), .fixture(term: 2))

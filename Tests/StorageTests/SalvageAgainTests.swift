@@ -120,6 +120,23 @@ final class SalvageAgainTests: XCTestCase {
     XCTAssertEqual(found.journal.segments.first?.isDamaged, true)
   }
 
+  func test_D17_salvage_whenTheLastFileIsCutOffAndItsHeaderRotten_knowsThatItsEndIsLost() throws {
+    let disk = CrashDisk()
+    var journal = try Journal.create(on: disk, identity: tag, options: Self.options)
+    try journal.keep([.fixture(1), .fixture(2)])
+    let end = journal.offset
+    try journal.keep([.fixture(3), .fixture(4)])
+    let name = SegmentHeader.fileName(1)
+    disk[name] = Array(disk[name][..<end])
+    disk[name][20] ^= 1
+
+    let found = try open(disk)
+
+    XCTAssertEqual(found.records.map(\.position), [1, 2])
+    XCTAssertEqual(found.damage.first?.first, 3)
+    XCTAssertGreaterThanOrEqual(found.damage.first?.last ?? 0, 4)
+  }
+
   func test_D9_salvage_whenWhatGoesOnBehindALostSegmentIsLostToo_givesNoPositionTwice() throws {
     let disk = CrashDisk()
     var journal = try Journal.create(on: disk, identity: tag, options: Self.options)
