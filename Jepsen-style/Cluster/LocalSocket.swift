@@ -1,37 +1,33 @@
+import CSystem
 import Glibc
+import Transport
 
-/// A connection to a port of this machine that never waits: bytes out, bytes in.
+/// A connection to a node that never waits: bytes out, bytes in.
 final class LocalSocket: Sendable {
   private static let pieceSize = 16 << 10
 
   private let descriptor: Int32
 
-  /// A connection under way; nil if the port refuses.
-  init?(port: UInt16) {
-    descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | O_NONBLOCK | O_CLOEXEC, 0)
-    guard descriptor >= 0 else { return nil }
-    var address = sockaddr_in()
-    address.sin_family = sa_family_t(AF_INET)
-    address.sin_port = port.bigEndian
-    address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
-    // The kernel reads the one structure whose address and size it is given.
-    let status = unsafe withUnsafePointer(to: &address) { pointer in
-      unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { general in
-        unsafe connect(descriptor, general, socklen_t(MemoryLayout<sockaddr_in>.size))
-      }
-    }
-    guard status == 0 || errno == EINPROGRESS else { return nil }
+  /// A connection under way to an address in numbers; nil if nobody can be there.
+  init?(_ address: SocketAddress) {
+    var raw = lockstep_address()
+    // Both calls keep to the one structure, and the host's text ends with a zero.
+    guard unsafe lockstep_address_numeric(address.host, address.port, &raw) == 0 else { return nil }
+    let opened = unsafe lockstep_socket_connect(&raw)
+    guard opened >= 0 else { return nil }
+    descriptor = opened
   }
 
   deinit { close(descriptor) }
 
-  /// Sends bytes, all of them or none that count: false if the connection is of no use any more.
-  func send(_ bytes: [UInt8]) -> Bool {
+  /// How many of these bytes are on their way now; nil if the connection has ended.
+  func send(_ bytes: [UInt8]) -> Int? {
     // `send` reads at most the array's own bytes.
     let count = unsafe bytes.withUnsafeBytes { buffer in
       unsafe Glibc.send(descriptor, buffer.baseAddress, buffer.count, Int32(MSG_NOSIGNAL))
     }
-    return count == bytes.count
+    guard count < 0 else { return count }
+    return [EAGAIN, EINTR, ENOTCONN].contains(errno) ? 0 : nil
   }
 
   /// The bytes that have arrived; nil if the connection has ended.

@@ -36,10 +36,10 @@ package final class ProcessCluster {
       self.folder = folder
     }
 
-    /// The program that a node is.
-    package func binary(of node: Int) -> String {
+    /// The program that a node is, or will be so many builds later.
+    package func binary(of node: Int, later steps: Int = 0) -> String {
       if let liar, node == nodesCount { return liar.program }
-      return binaries.isEmpty ? binary : binaries[(node - 1) % binaries.count]
+      return binaries.isEmpty ? binary : binaries[(node - 1 + steps) % binaries.count]
     }
 
     /// Where clients reach a node.
@@ -104,6 +104,9 @@ package final class ProcessCluster {
   /// Flags that a node is started with besides its own.
   package var startWords: [Int: [String]] = [:]
 
+  /// How often a node's program was exchanged for that of the next node's build.
+  var changesOfBuild: [Int: Int] = [:]
+
   /// The members' numbers of those nodes that have another than their own.
   var numbers: [Int: Int] = [:]
 
@@ -153,7 +156,8 @@ package final class ProcessCluster {
   package func start(_ node: Int) throws(HarnessError) {
     try check(node)
     guard children[node - 1] == nil else { return }
-    var words = (startPrefix[node] ?? []) + [plan.binary(of: node)]
+    var words = (startPrefix[node] ?? [])
+    words.append(plan.binary(of: node, later: changesOfBuild[node] ?? 0))
     words += ["server", "start", "--data", dataFolder(of: node)] + (startWords[node] ?? [])
     if let liar = plan.liar, node == plan.nodesCount { words += ["--lie", liar.lie] }
     let log = ChildProcess.Stream.file(log(of: node))

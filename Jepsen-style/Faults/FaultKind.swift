@@ -14,7 +14,8 @@ package enum FaultKind: String, CaseIterable, Sendable {
   case pauseLeader = "pause-leader"
   /// One node is killed and started again and again, every 50 to 500 ms.
   case restartStorm = "restart-storm"
-  /// One node after the other is asked to end and started again.
+  /// One node after the other is asked to end and started again, as another build if there is a
+  /// mix of them.
   case rollingRestart = "rolling-restart"
   /// Leadership is handed to a node.
   case transferLeader = "transfer-leader"

@@ -43,15 +43,23 @@ extension FaultRecipe {
     ),
     FaultRecipe(
       name: "lagging-follower",
-      summary: "a node is cut off for long, then killed and paused while it catches up (etcd)",
+      summary: "a node is cut off until it needs a snapshot; it and the sender are killed (etcd)",
       shape: .rounds(
         [
           Step(at: 500, lasts: 9_000, kind: .partitionHalves),
           Step(at: 9_600, lasts: 400, kind: .kill),
           Step(at: 10_200, lasts: 400, kind: .pauseLeader),
+          Step(at: 10_700, lasts: 400, kind: .killLeader),
         ],
         length: 14_000
-      )
+      ),
+      snapshotAfter: "64KiB"
+    ),
+    FaultRecipe(
+      name: "crash-amid-snapshots",
+      summary: "kills and power cuts while nodes write snapshots and trim their logs (etcd)",
+      shape: .mixed([.kill, .killLeader, .powerLoss, .restartStorm, .pause]),
+      snapshotAfter: "64KiB"
     ),
     FaultRecipe(
       name: "crash-and-pause",
@@ -91,7 +99,7 @@ extension FaultRecipe {
     ),
     FaultRecipe(
       name: "long-partition-new-leader",
-      summary: "a long partition, and leadership moves as soon as it is over",
+      summary: "a long partition, logs are trimmed meanwhile, and leadership moves once it is over",
       shape: .rounds(
         [
           Step(at: 500, lasts: 10_000, kind: .partitionHalves),
@@ -99,11 +107,12 @@ extension FaultRecipe {
           Step(at: 11_200, lasts: 300, kind: .transferLeader, place: 1),
         ],
         length: 15_000
-      )
+      ),
+      snapshotAfter: "256KiB"
     ),
     FaultRecipe(
       name: "full-disk-rolling-restart",
-      summary: "every node is restarted while one has no room on its disk",
+      summary: "nodes are restarted, or upgraded in a mix of builds, while one's disk is full",
       shape: .rounds(
         [
           Step(at: 1_000, lasts: 8_000, kind: .diskFull),
@@ -131,6 +140,19 @@ extension FaultRecipe {
           Step(at: 500, lasts: 4_500, kind: .linkDuplicate),
         ],
         length: 6_000
+      )
+    ),
+    FaultRecipe(
+      name: "slow-member-leaders-pause",
+      summary: "leaders stop one by one while a member's links are slow; a liar gets its turn",
+      shape: .rounds(
+        [
+          Step(at: 300, lasts: 9_000, kind: .linkDelay),
+          Step(at: 1_500, lasts: 1_300, kind: .pauseLeader),
+          Step(at: 4_000, lasts: 1_300, kind: .pauseLeader),
+          Step(at: 6_500, lasts: 1_300, kind: .pauseLeader),
+        ],
+        length: 10_500
       )
     ),
     FaultRecipe(

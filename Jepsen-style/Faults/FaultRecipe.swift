@@ -23,6 +23,9 @@ package struct FaultRecipe: Sendable {
   /// What it does and where it comes from.
   package let summary: String
   let shape: Shape
+  /// How much the log grows between two snapshots, as `server start` takes it; nil: as it ships,
+  /// which is more than a short run writes.
+  var snapshotAfter: String?
 
   /// The kinds of fault in it.
   package var kinds: [FaultKind] {

@@ -53,12 +53,13 @@ extension Nemesis {
     }
   }
 
-  /// Restarts each node once.
+  /// Restarts each node once; in a mix of builds it comes back as the next one.
   func restartInTurn(_ order: FaultOrder) -> Wound {
     let pause = UInt64(order.lasts / max(1, order.targets.count))
     return meanwhile(order.targets, "restarted one by one") { [self] (_) throws(HarnessError) in
       for node in order.targets where !Task.isCancelled && downs[node] == nil {
         try await cluster.askToEnd(node)
+        cluster.changesOfBuild[node, default: 0] += 1
         if downs[node] == nil { try cluster.start(node) }
         await Self.sleep(milliseconds: pause)
       }

@@ -62,7 +62,7 @@ enum CampaignCommand {
 
   @MainActor
   private static func plans(_ orders: Orders, from first: RunPlan) throws(Failure) -> [RunPlan] {
-    let recipes = try recipes(orders)
+    let recipes = try recipes(orders, on: first.network)
     let workloads = try workloads(orders)
     let sizes = orders.list("nodes").compactMap { Int($0) }.filter { (1...9).contains($0) }
     guard !sizes.isEmpty else { throw .usage("--nodes: name sizes from 1 to 9, as in 3,5") }
@@ -85,14 +85,20 @@ enum CampaignCommand {
         plan.seed = first.seed + UInt64(plans.count)
         plan.seconds = seconds
         plan.folder = "\(first.folder)/\(recipe.name)-\(size)"
+        try RunOptions.check(plan)
         plans.append(plan)
       }
     }
     return plans
   }
 
-  private static func recipes(_ orders: Orders) throws(Failure) -> [FaultRecipe] {
-    guard orders.text("combination") != nil else { return FaultRecipe.all }
+  private static func recipes(
+    _ orders: Orders,
+    on network: NetworkKind
+  ) throws(Failure) -> [FaultRecipe] {
+    guard orders.text("combination") != nil else {
+      return FaultRecipe.all.filter { $0.kinds.allSatisfy(network.canHave) }
+    }
     var recipes: [FaultRecipe] = []
     for name in orders.list("combination") {
       guard let recipe = FaultRecipe.named(name) else {

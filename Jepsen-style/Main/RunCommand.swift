@@ -27,6 +27,7 @@ enum RunCommand {
       "run --workload kv --nemesis kill,partition-halves --seconds 30",
       "run --nodes 5 --workload register --combination partial-topologies --minutes 10 --seed 7",
       "run --liar equivocate --nemesis kill,partition-halves --minutes 2",
+      "run --network namespaces --combination partial-topologies --nodes 5",
     ],
     action: run
   )
@@ -37,6 +38,7 @@ enum RunCommand {
     var plan = try RunOptions.plan(orders, nodes: RunMode.nodes(orders))
     plan.workload = try RunOptions.workload(orders.text("workload") ?? "")
     plan.faults = try RunOptions.faults(orders)
+    try RunOptions.check(plan)
     try RunMode.complete(&plan, orders)
     let show = RunShow(screen)
     let report = try await show.carryOut(plan)

@@ -20,6 +20,17 @@ enum RunOptions {
       .text("PATH,…"),
       "the lockstep of each node, used in turn (default: beside this)"
     ),
+    Option(
+      "snapshot-after",
+      .text("SIZE"),
+      "a node's log grows by this between snapshots (default: as it ships, or the combination's)"
+    ),
+    Option(
+      "network",
+      .text("KIND"),
+      "proxies, or namespaces: cuts below TCP; needs root and iproute2, one run at a time",
+      fallback: NetworkKind.proxies.rawValue
+    ),
     Option("base-port", .number(1_024...65_000), "ports are counted from here", fallback: "8000"),
     Option("out", .text("DIR"), "a new folder for everything (default: jepsen-SEED)"),
   ]
@@ -35,12 +46,31 @@ enum RunOptions {
     plan.timeoutMilliseconds = orders.number("timeout")
     plan.quietSeconds = orders.number("quiet")
     plan.basePort = orders.number("base-port")
+    plan.network = try network(orders)
+    plan.snapshotAfter = orders.text("snapshot-after")
     plan.seconds =
       orders.text("minutes") == nil ? orders.number("seconds") : orders.number("minutes") * 60
     guard !Folder.exists(plan.folder) else {
       throw .usage("--out: \(plan.folder) exists already", hint: "name a folder that does not")
     }
     return plan
+  }
+
+  private static func network(_ orders: Orders) throws(Failure) -> NetworkKind {
+    let name = orders.text("network") ?? ""
+    guard let kind = NetworkKind(rawValue: name) else {
+      throw .usage("--network: '\(name)' is neither proxies nor namespaces")
+    }
+    return kind
+  }
+
+  /// Refuses faults that the network of a plan cannot have.
+  static func check(_ plan: RunPlan) throws(Failure) {
+    guard let kind = plan.faults.kinds.first(where: { !plan.network.canHave($0) }) else { return }
+    throw .usage(
+      "no \(kind.rawValue) with --network \(plan.network.rawValue): packets cannot be told apart",
+      hint: "--network proxies"
+    )
   }
 
   static func workload(_ name: String) throws(Failure) -> any Workload.Type {

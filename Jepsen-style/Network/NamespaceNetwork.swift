@@ -8,7 +8,7 @@ import Glibc
 @MainActor
 package final class NamespaceNetwork: ClusterNetwork {
   /// The first three numbers of all addresses.
-  package static let network = "10.86.77"
+  nonisolated package static let network = "10.86.77"
   private static let bridge = "lsj-bridge"
   private static let nowhere = "02:00:00:00:00:fe"
 

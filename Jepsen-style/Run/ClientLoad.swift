@@ -8,6 +8,7 @@ import Transport
 package final class ClientLoad: Sendable {
   private let plan: RunPlan
   private let url: String
+  private let addresses: [SocketAddress]
   private let recorder: HistoryRecorder
   private let isOver = Atomic(false)
 
@@ -21,6 +22,9 @@ package final class ClientLoad: Sendable {
     self.plan = plan
     let options = ["timeout=\(plan.timeoutMilliseconds)ms", "name=jepsen"]
     url = cluster.url(database, options: options)
+    addresses = (1...plan.nodes).compactMap {
+      try? SocketAddress(parsing: cluster.clientAddress(of: $0))
+    }
     self.recorder = recorder
   }
 
@@ -63,10 +67,9 @@ package final class ClientLoad: Sendable {
   }
 
   private func seat(_ number: Int) -> ClientSeat {
-    let ports = (0..<plan.nodes).map { UInt16(plan.basePort + 10 * $0 + 1) }
-    return ClientSeat(
+    ClientSeat(
       number: number,
-      ports: ports,
+      addresses: addresses,
       timeoutMilliseconds: plan.timeoutMilliseconds
     )
   }

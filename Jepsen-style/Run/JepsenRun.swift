@@ -31,12 +31,17 @@ package final class JepsenRun {
     own.binaries = plan.binaries
     own.mode = plan.mode
     own.liar = plan.liar
+    own.network = plan.network.hosts
     cluster = try ProcessCluster(own)
     recorder = try HistoryRecorder(plan.folder + "/history.ndjson")
     load = ClientLoad(plan, own, recorder)
-    let network: (any ClusterNetwork)? =
-      if case .none = plan.faults { nil } else { try ProxyNetwork(for: own, seed: plan.seed) }
-    nemesis = Nemesis(cluster: cluster, network: network)
+    nemesis = Nemesis(cluster: cluster, network: try plan.makeNetwork(for: own))
+    if let size = plan.snapshotAfter ?? plan.faults.snapshotAfter {
+      // A liar takes no flag that makes it behave.
+      for node in 1...plan.nodes where plan.liar == nil || node < plan.nodes {
+        cluster.startWords[node, default: []] += ["--snapshot-after", size]
+      }
+    }
     watch = FaultWatch(nemesis, recorder)
   }
 

@@ -16,6 +16,11 @@ package enum RunFaults: Sendable {
     }
   }
 
+  /// How much the log is to grow between two snapshots; nil: as it ships.
+  var snapshotAfter: String? {
+    if case .recipe(let recipe) = self { recipe.snapshotAfter } else { nil }
+  }
+
   /// The name for reports.
   package var name: String {
     switch self {

@@ -6,6 +6,8 @@ package struct RunPlan: Sendable {
   package var liar: ProcessCluster.Liar?
   /// How many nodes.
   package var nodes = 3
+  /// What connects them.
+  package var network = NetworkKind.proxies
   /// What clients do.
   package var workload: any Workload.Type = KeyValueWorkload.self
   /// What is done to the cluster.
@@ -22,6 +24,9 @@ package struct RunPlan: Sendable {
   package var rate = 20
   /// How long a call may take, in milliseconds.
   package var timeoutMilliseconds = 3_000
+  /// How much a node's log grows between two snapshots, as `server start` takes it; nil: as the
+  /// faults want it.
+  package var snapshotAfter: String?
   /// The program of each node; fewer than nodes are used in turn.
   package var binaries: [String]
   /// The number from which ports are counted.

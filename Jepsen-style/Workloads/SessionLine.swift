@@ -1,4 +1,5 @@
 import ClientProtocol
+import Transport
 import Wire
 
 /// A client of the wire protocol that can do what a well-behaved one never does: send a write
@@ -12,6 +13,7 @@ struct SessionLine: Sendable {
 
   private let reader = FrameReader(sizeMax: Limits.frameSizeMax)
   private var socket: LocalSocket?
+  private var unsent: [UInt8] = []
   private var received: [UInt8] = []
   /// The sequence that each request id of this connection is about.
   private var sequences: [UInt64: UInt64] = [:]
@@ -21,8 +23,9 @@ struct SessionLine: Sendable {
   var isOpen: Bool { socket != nil }
 
   /// Connects to a node; its greeting is on its way.
-  mutating func open(port: UInt16) {
-    socket = LocalSocket(port: port)
+  mutating func open(_ address: SocketAddress) {
+    socket = LocalSocket(address)
+    unsent = []
     received = []
     sequences = [:]
     var writer = ByteWriter()
@@ -53,11 +56,14 @@ struct SessionLine: Sendable {
   }
 
   private mutating func transmit(_ bytes: [UInt8]) {
-    if let open = socket, !open.send(bytes) { socket = nil }
+    unsent += bytes
+    guard let count = socket?.send(unsent) else { return close() }
+    unsent.removeFirst(count)
   }
 
   /// The answers that have arrived; a connection that ended, or talks nonsense, is closed.
   mutating func answers() -> [Answer] {
+    if !unsent.isEmpty { transmit([]) }
     guard let bytes = socket?.receive() else {
       socket = nil
       return []

@@ -18,7 +18,7 @@ struct SessionsWorkload: Workload {
 
   private let seat: ClientSeat
   private var line = SessionLine()
-  private var port = 0
+  private var place = 0
   private var random: RandomSource
   private var session: UInt64 = 0
   private var nonce: UInt64 = 0
@@ -128,8 +128,8 @@ struct SessionsWorkload: Workload {
   private mutating func reconnectIfNeeded() {
     // Now and then another node is asked for no reason at all.
     if line.isOpen, !random.chance(percent: 3) { return }
-    port = (port + 1) % seat.ports.count
-    line.open(port: seat.ports[port])
+    place = (place + 1) % seat.addresses.count
+    line.open(seat.addresses[place])
   }
 
   /// Takes answers until somebody has enough, or the node's time is over.

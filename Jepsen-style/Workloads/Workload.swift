@@ -1,6 +1,7 @@
 package import Consensus
 package import Linearizability
 package import LockstepClient
+package import Transport
 
 /// What clients do to the store, and how their answers are judged.
 ///
@@ -36,15 +37,19 @@ package protocol Workload: Sendable {
 package struct ClientSeat: Sendable {
   /// Its number, from 0.
   package let number: Int
-  /// The ports of the nodes on this machine, for clients.
-  package let ports: [UInt16]
+  /// Where clients reach the nodes.
+  package let addresses: [SocketAddress]
   /// How long a call may take, in milliseconds.
   package let timeoutMilliseconds: Int
 
   /// A seat.
-  package init(number: Int, ports: [UInt16] = [], timeoutMilliseconds: Int = 3_000) {
+  package init(
+    number: Int,
+    addresses: [SocketAddress] = [],
+    timeoutMilliseconds: Int = 3_000
+  ) {
     self.number = number
-    self.ports = ports
+    self.addresses = addresses
     self.timeoutMilliseconds = timeoutMilliseconds
   }
 }

@@ -16,11 +16,20 @@ extension PBFTCore {
   /// Whether promises may be lost for which no fence is up: what is missing behind a fence may have
   /// ended it.
   private func hasForgotten(_ past: Past<PBFTRecord>) -> Bool {
-    guard promises.fence != nil else { return !past.holes.isEmpty || !past.isVoteCertain }
+    guard promises.fence != nil else {
+      return !past.holes.isEmpty || !past.isVoteCertain || lacksBeginning(past.records)
+    }
     let fencedAt = past.records.last {
       if case .fence = $0.record { true } else { false }
     }?.position
     return past.holes.contains { $0.upperBound > fencedAt ?? 0 }
+  }
+
+  /// Whether the journal begins behind its first record without having been trimmed: what is
+  /// trimmed leaves a summary behind.
+  private func lacksBeginning(_ records: [Recovered<PBFTRecord>]) -> Bool {
+    guard let first = records.first, first.position > 1 else { return false }
+    return !records.contains { if case .summary = $0.record { true } else { false } }
   }
 
   /// What the journal proves to be committed, and where execution goes on: behind the log's base,

@@ -41,3 +41,16 @@ package struct ServerOptions: Sendable {
   /// What ships.
   package init() {}
 }
+
+extension ServerOptions {
+  /// The growth of the log, in bytes, behind which a snapshot may be asked for.
+  package static let snapshotAfter = 64 << 10...1 << 40
+
+  /// Has a snapshot written when the log has grown by so many bytes.
+  ///
+  /// What is kept of the log behind it is a small part of that.
+  package mutating func planSnapshots(after size: Int) {
+    replica.snapshotLogSizeMin = size
+    raft.trailingSizeMax = min(raft.trailingSizeMax, size / 4)
+  }
+}

@@ -59,6 +59,9 @@ package struct Survivor: Sendable {
       var damage = survey.problems.map { "\($0.file): \($0.what)" }
       damage += keeper.store.damaged.map { "\($0.error)" }
       let log = try Self.log(in: survey, &damage)
+      if log.hasLostBeginning {
+        damage.append("journal: its beginning is missing, and any entries that stood there")
+      }
       self.damage = damage
       let start = restored.map { LogMark(index: $0.mark.index, term: $0.mark.term) }
       let beginning = start ?? LogMark(index: .zero, term: Term(0))

@@ -30,11 +30,16 @@ struct SurvivorLog {
   private var lastPosition: UInt64 = 0
   /// The newest term that a record tells of.
   private(set) var term = Term(0)
+  /// Whether it does not begin with its first record, and nothing in it says what came before:
+  /// what is forgotten leaves an entry, or a record of what the log went on from.
+  private(set) var hasLostBeginning = false
 
   /// Takes the next record that can be read.
   mutating func take(_ record: RaftRecord, at position: UInt64) {
+    if lastPosition == 0 { hasLostBeginning = position > 1 }
     if lastPosition > 0, position != lastPosition + 1 { tear() }
     lastPosition = position
+    hasLostBeginning = hasLostBeginning && !record.tellsOfTheLog
     switch record {
     case .hardState(let term, _):
       self.term = max(self.term, term)
@@ -93,5 +98,15 @@ struct SurvivorLog {
       wallMilliseconds: entry.wallMilliseconds,
       payload: entry.payload
     )
+  }
+}
+
+extension RaftRecord {
+  /// Whether it says which place in the log it speaks of.
+  fileprivate var tellsOfTheLog: Bool {
+    switch self {
+    case .entry, .truncate, .restart, .repair: true
+    case .hardState, .admission, .repaired: false
+    }
   }
 }

@@ -9,13 +9,7 @@ final class RunSmokeTests: XCTestCase {
   func test_run_whenItsLeaderIsKilled_recoversAndIsJudged() async throws {
     let folder = try Folder.makeTemporary("lockstep-test")
     defer { Folder.remove(folder) }
-    let binary = URL(fileURLWithPath: CommandLine.arguments[0])
-      .deletingLastPathComponent().appendingPathComponent("lockstep").path
-    var plan = RunPlan(binaries: [binary], folder: folder + "/run")
-    plan.basePort = 8_900
-    plan.seconds = 2
-    plan.quietSeconds = 2
-    plan.faults = .kinds([.killLeader])
+    let plan = plan(in: folder, .killLeader)
 
     let report = RunReport(try await JepsenRun(plan).run())
     try RunFolder(plan.folder).write(report)
@@ -28,5 +22,42 @@ final class RunSmokeTests: XCTestCase {
     for name in ["history.ndjson", "verdicts.json", "index.html", "cluster/n1.log"] {
       XCTAssertTrue(Folder.exists("\(plan.folder)/\(name)"), name)
     }
+  }
+
+  @MainActor
+  func test_run_whenEachNodeHasANamespace_losesItsLeaderBelowTCP_andRecovers() async throws {
+    do { try NamespaceNetwork(nodes: 3).remove() } catch { throw XCTSkip("\(error)") }
+    let folder = try Folder.makeTemporary("lockstep-test")
+    defer { Folder.remove(folder) }
+    var plan = plan(in: folder, .partitionLeader)
+    plan.network = .namespaces
+    plan.seconds = 4
+    plan.workload = SessionsWorkload.self
+
+    let result = try await JepsenRun(plan).run()
+
+    XCTAssertEqual(result.verdict.word, "linearizable")
+    XCTAssertGreaterThan(result.verdict.operations, 10)
+    XCTAssertGreaterThan(result.leaders.count, 1, "whoever was cut off leads no more")
+    XCTAssertNil(result.recovery.problem)
+    XCTAssertNil(result.faultProblem)
+  }
+
+  func test_network_whenPacketsCannotBeToldApart_hasCutsAndNoAccidents() {
+    for kind in FaultKind.allCases {
+      XCTAssertTrue(NetworkKind.proxies.canHave(kind))
+      XCTAssertEqual(NetworkKind.namespaces.canHave(kind), !kind.rawValue.hasPrefix("link-"))
+    }
+  }
+
+  private func plan(in folder: String, _ kind: FaultKind) -> RunPlan {
+    let binary = URL(fileURLWithPath: CommandLine.arguments[0])
+      .deletingLastPathComponent().appendingPathComponent("lockstep").path
+    var plan = RunPlan(binaries: [binary], folder: folder + "/run")
+    plan.basePort = 8_900
+    plan.seconds = 2
+    plan.quietSeconds = 2
+    plan.faults = .kinds([kind])
+    return plan
   }
 }

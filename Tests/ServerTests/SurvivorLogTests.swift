@@ -34,6 +34,13 @@ final class SurvivorLogTests: XCTestCase {
     XCTAssertEqual(log.count(behind: LogIndex(9)), 0)
   }
 
+  func test_log_whenNothingIsLeftButAVote_saysThatItsBeginningIsLost() {
+    XCTAssertTrue(log([(70, vote(3))]).hasLostBeginning)
+    XCTAssertFalse(log([(1, vote(3))]).hasLostBeginning)
+    XCTAssertFalse(log([(70, vote(3)), (71, .restart(mark(9, 3)))]).hasLostBeginning)
+    XCTAssertFalse(log([(70, entry(5, 1)), (71, vote(3))]).hasLostBeginning)
+  }
+
   func test_log_whenTruncated_goesOnWithWhatReplacedIt() {
     let log = log([
       (1, entry(1, 0)), (2, entry(2, 1)), (3, entry(3, 1)), (4, .truncate(from: LogIndex(2))),

@@ -54,7 +54,22 @@ enum ServerCommand {
     options.raft.admission = invocation.text("readmission") == "strict" ? .strict : .majority
     options.scrubPeriodMicroseconds = UInt64(invocation.microseconds("scrub-period"))
     options.comesBack = invocation.text("when-refused") == "return"
+    try planSnapshots(invocation, &options)
     while try servesUntilReplaced(invocation, options) { try comeBack(data) }
+  }
+
+  private static func planSnapshots(
+    _ invocation: Invocation,
+    _ options: inout ServerOptions
+  ) throws(CommandFailure) {
+    let size = invocation.bytes("snapshot-after")
+    guard ServerOptions.snapshotAfter.contains(size) else {
+      throw .usage(
+        "--snapshot-after: '\(invocation.text("snapshot-after"))' is not from 64KiB to 1024GiB",
+        hint: invocation.command.usage
+      )
+    }
+    options.planSnapshots(after: size)
   }
 
   /// Serves until told to stop.

@@ -92,6 +92,13 @@ extension CommandTable {
           fallback: "1h"
         ),
         Flag(
+          "snapshot-after",
+          .size,
+          "the log is trimmed behind a snapshot when it has grown by so much, or by the newest "
+            + "snapshot's size if that is more; 64KiB to 1024GiB",
+          fallback: "256MiB"
+        ),
+        Flag(
           "when-refused",
           .choice(["return", "stop"]),
           "mode raft: when the others refuse the directory, come back as a new member, or end "

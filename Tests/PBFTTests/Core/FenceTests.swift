@@ -43,6 +43,20 @@ final class FenceTests: XCTestCase {
     XCTAssertEqual(replica.core.promises.votedPlace, anchor.header.place)
   }
 
+  func test_start_whenTheJournalsBeginningIsGone_isFencedUnlessASummaryIsLeft() {
+    let summary = Recovered(
+      position: 41,
+      record: PBFTRecord.summary(LoneReplica().core.promises.summary)
+    )
+    let vote = Recovered(
+      position: 42,
+      record: PBFTRecord.checkpoint(forge.checkpoint(forge.block(0).header, root: 1, by: 1))
+    )
+
+    XCTAssertNotNil(LoneReplica(1, after: Past([vote])).core.promises.fence)
+    XCTAssertNil(LoneReplica(1, after: Past([summary, vote])).core.promises.fence)
+  }
+
   func test_start_whenRecordsBehindAFenceAreLost_raisesAnother() {
     let fence = Fence(counter: 1 << 32, stable: .zero, view: .zero, isKnown: true)
     for (lost, counter) in [(2, 2), (0, 1)] as [(UInt64, UInt64)] {
