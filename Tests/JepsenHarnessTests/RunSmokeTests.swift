@@ -9,7 +9,9 @@ final class RunSmokeTests: XCTestCase {
   func test_run_whenItsLeaderIsKilled_recoversAndIsJudged() async throws {
     let folder = try Folder.makeTemporary("lockstep-test")
     defer { Folder.remove(folder) }
-    let plan = plan(in: folder, .killLeader)
+    var plan = plan(in: folder, .killLeader)
+    plan.rate = 100
+    plan.snapshotAfter = "64KiB"
 
     let report = RunReport(try await JepsenRun(plan).run())
     try RunFolder(plan.folder).write(report)
@@ -21,6 +23,10 @@ final class RunSmokeTests: XCTestCase {
     XCTAssertNil(report.result.faultProblem)
     for name in ["history.ndjson", "verdicts.json", "index.html", "cluster/n1.log"] {
       XCTAssertTrue(Folder.exists("\(plan.folder)/\(name)"), name)
+    }
+    for node in 1...3 {
+      let names = Folder.names(in: "\(plan.folder)/cluster/n\(node)")
+      XCTAssertTrue(names.contains { $0.hasPrefix("snapshot-") }, "n\(node): \(names)")
     }
   }
 

@@ -4,6 +4,17 @@ import XCTest
 
 /// `lockstep server start`, as a shell sees it.
 final class ServerCommandTests: ProgramTestCase {
+  func test_start_whenASnapshotIsWantedTooOftenOrNever_isRefused() throws {
+    for size in ["63KiB", "1025GiB", "often"] {
+      let (status, _, errors) = try program.run(
+        "server", "start", "--data", folder + "/n1", "--snapshot-after", size
+      )
+
+      XCTAssertEqual(status, .exited(2), errors)
+      XCTAssertTrue(errors.contains("--snapshot-after: '\(size)' is "), errors)
+    }
+  }
+
   func test_start_whenOfModeBFTAndAFlagIsOfModeRaft_isRefused() throws {
     let (genesis, data) = (folder + "/genesis.json", folder + "/n1")
     _ = try program.run(

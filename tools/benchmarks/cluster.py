@@ -20,12 +20,12 @@ def say(text):
     print(text, file=sys.stderr, flush=True)
 
 
-def build(packages=""):
-    """Builds the release binary and returns its path."""
+def build(packages="", product="lockstep"):
+    """Builds a release binary and returns its path."""
     script = f'. tools/environment; need_packages "${{swift_packages[@]}}" {packages} && ' \
-        "need_swift && swift build --configuration release --product lockstep </dev/null"
+        f"need_swift && swift build --configuration release --product {product} </dev/null"
     subprocess.run(["bash", "-euc", script], cwd=ROOT, stdout=sys.stderr, check=True)
-    return os.path.join(ROOT, ".build/release/lockstep")
+    return os.path.join(ROOT, ".build/release", product)
 
 
 def output_of(words, timeout=300):
@@ -112,11 +112,22 @@ class Cluster:
     def run(self, *words):
         subprocess.run([self.binary, *map(str, words)], check=True, stdout=subprocess.DEVNULL)
 
+    def program(self, number):
+        """The words that a node's process begins with."""
+        del number
+        return [*self.prefix, self.binary]
+
     def start(self, number):
         with open(self.log(number), "ab") as log:
             self.processes[number] = subprocess.Popen(
-                [*self.prefix, self.binary, "server", "start", "--data", self.data(number)],
+                [*self.program(number), "server", "start", "--data", self.data(number),
+                 *self.flags(number)],
                 stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+
+    def flags(self, number):
+        """More words that a node is started with."""
+        del number
+        return []
 
     def kill(self, number):
         self.processes[number].kill()
@@ -161,3 +172,39 @@ class ByzantineCluster(Cluster):
 
     def key(self, number):
         return ["--key", f"{self.genesis}.keys/node-{number}.key"]
+
+
+class LyingCluster(ByzantineCluster):
+    """Four nodes; the last is a program that lies."""
+    base_port = BASE_PORT + 200
+
+    def __init__(self, binary, folder, liar, lie):
+        self.liar, self.lie = liar, lie
+        super().__init__(binary, folder)
+
+    def program(self, number):
+        return [self.liar] if number == self.numbers[-1] else super().program(number)
+
+    def flags(self, number):
+        return ["--lie", self.lie] if number == self.numbers[-1] else []
+
+    def leader(self, patience=30):
+        """The primary; what the liar says of itself is worth nothing."""
+        end = time.monotonic() + patience
+        while time.monotonic() < end:
+            try:
+                return self.ask("cluster", "status", timeout=10)["leader"]
+            except (Trouble, KeyError, subprocess.TimeoutExpired):
+                time.sleep(0.1)
+        raise Trouble(f"no primary within {patience} s")
+
+    def give_the_liar_its_turn(self):
+        """Has each primary hand over until the liar is it, or has been; whether it was seen."""
+        for _ in range(2 * len(self.numbers)):
+            if self.leader() == self.numbers[-1]:
+                return True
+            try:
+                self.ask("cluster", "transfer-leader", timeout=10)
+            except Trouble:
+                time.sleep(0.05)
+        return False

@@ -2,10 +2,13 @@
 import json
 import os
 import subprocess
+import threading
 import time
 
 from cluster import ROOT, Trouble, say
 
+# Seconds of a measurement that do not count.
+WARM_UP = 0.5
 COPIED = ("ops_s", "p50_us", "p99_us", "p999_us", "max_us", "stall_us")
 
 
@@ -42,6 +45,22 @@ def ours(cluster, workload, outstanding, options, *more):
         "--duration", f"{options.seconds}s", "--keys", options.keys, "--value-size",
         options.value_size, "--processes", ",".join(map(str, cluster.pids)), "-o", "json", *loaded,
         *more], options.seconds))
+
+
+def attacked(cluster, outstanding, options):
+    """Puts, while the one that lies becomes the primary a fifth into the measured time."""
+    seen = []
+    turn = threading.Timer(WARM_UP + options.seconds / 5,
+                           lambda: seen.append(cluster.give_the_liar_its_turn()))
+    turn.start()
+    try:
+        found = ours(cluster, "put", outstanding, options)
+    finally:
+        turn.cancel()
+        turn.join()
+    if seen != [True]:
+        raise Trouble(f"whoever tells '{cluster.lie}' was not seen as the primary")
+    return found
 
 
 def etcd(cluster, workload, outstanding, options):

@@ -6,13 +6,16 @@ import time
 import etcd
 import frames
 import measure
-from cluster import ByzantineCluster, Cluster, Trouble, resident_megabytes, say
+from cluster import (ByzantineCluster, Cluster, LyingCluster, Trouble, build, resident_megabytes,
+                     say)
 
 NODE_COUNTS = (1, 3, 5, 7)
 VALUE_SIZES = (128, 256, 1024, 4096, 16384, 65536)
 # Values of a series together are at most so large, or memory would be what is measured.
 VALUES_MAX = 64 << 20
 RESTART_MAX = 300
+LIES = ("equivocate", "withhold", "slow", "starve-client", "bad-root", "fork-reads", "forged",
+        "replay", "stale-view-change")
 
 
 def fresh(options):
@@ -139,5 +142,20 @@ def modes(options):
                 yield {"outstanding": level}, sides
 
 
-SERIES = {"levels": levels, "nodes": nodes, "values": values, "documents": documents,
+def attacks(options):
+    """Mode bft while one of four nodes lies, beside four honest ones; it gets its turn as primary."""
+    progress = measure.Progress(options.rounds * len(LIES) * len(options.levels))
+    liar = build(product="lockstep-liar")
+    for _ in range(options.rounds):
+        for lie in LIES:
+            with fresh(options) as folder, ByzantineCluster(options.binary, folder) as honest, \
+                    fresh(options) as other, LyingCluster(options.binary, other, liar, lie) as lying:
+                for level in options.levels:
+                    sides = {"honest": measure.ours(honest, "put", level, options),
+                             "ours": measure.attacked(lying, level, options)}
+                    progress.note(f"{lie}, put {level}", sides)
+                    yield {"lie": lie, "outstanding": level}, sides
+
+
+SERIES = {"attacks": attacks, "levels": levels, "nodes": nodes, "values": values, "documents": documents,
           "modes": modes}

@@ -8,9 +8,9 @@ import subprocess
 
 from cluster import ROOT, Trouble
 
-KEYS = ("nodes", "value_size", "documents", "workload", "outstanding")
-HEADS = {"nodes": "nodes", "value_size": "bytes", "documents": "documents", "workload": "",
-         "outstanding": "N"}
+KEYS = ("nodes", "value_size", "documents", "lie", "workload", "outstanding")
+HEADS = {"nodes": "nodes", "value_size": "bytes", "documents": "documents", "lie": "lie",
+         "workload": "", "outstanding": "N"}
 # A series also compares each row with the one of this key's base, as the limit program fares.
 BASES = {"nodes": 3, "value_size": 256, "documents": 10_000}
 
@@ -96,8 +96,23 @@ def columns_of_modes():
     return found + [("bft, 16 ÷ raft", lambda row: percent(row["ratio_raft"]))]
 
 
+def columns_of_attacks():
+    """A liar among four, beside four honest nodes."""
+    return [("lie", lambda row: row["lie"]), ("N", lambda row: str(row["outstanding"])),
+            ("honest: ops/s", lambda row: rate(row["honest"]["ops_s"])),
+            ("p99 ms", lambda row: time_ms(row["honest"]["p99_us"])),
+            ("with a liar: ops/s", lambda row: rate(row["ours"]["ops_s"])),
+            ("p99 ms", lambda row: time_ms(row["ours"]["p99_us"])),
+            ("longest gap ms", lambda row: time_ms(row["ours"]["stall_us"])),
+            ("errors", lambda row: f"{row['ours']['errors']:.0f}"),
+            ("ops ÷ honest", lambda row: percent(row["ratio_honest"])),
+            ("p99 ÷ honest", lambda row: times(row["p99_ratio_honest"]))]
+
+
 def columns(rows):
     """(head, how to make a cell of a row), those that the rows have numbers for."""
+    if "honest" in rows[0]:
+        return columns_of_attacks()
     if "raft" in rows[0]:
         return columns_of_modes()
     found = [(HEADS[key], lambda row, key=key: str(row[key])) for key in KEYS if key in rows[0]]
