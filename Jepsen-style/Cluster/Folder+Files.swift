@@ -3,7 +3,7 @@ import Glibc
 /// Small files, read and written whole.
 extension Folder {
   /// The names of what is in a folder, in order.
-  static func names(in folder: String) -> [String] {
+  package static func names(in folder: String) -> [String] {
     // The stream is closed on the way out; entries are read before the next call.
     guard let stream = unsafe opendir(folder) else { return [] }
     defer { unsafe closedir(stream) }

@@ -20,7 +20,11 @@ struct FoundOnStart: Sendable {
   /// When it was last told that it goes on.
   var toldAt: UInt64 = 0
 
+  /// What was found of a journal of which nothing was left.
+  let journalLost: StorageError?
+
   init(in directory: NodeDirectory) {
+    journalLost = directory.journalLost
     places = directory.report.damage
     holes = directory.damage
     snapshots = directory.keeper.store.damaged
@@ -38,6 +42,7 @@ extension LockstepServer: DiskOwner {
 
   /// Says what the start has found, and has a new snapshot take the place of a damaged one.
   func tellOfDamage() {
+    if let reason = damage.journalLost { say(.error, "journal.lost", [("reason", "\(reason)")]) }
     for place in damage.places { tell(of: place) }
     for hole in damage.holes {
       let fields = [

@@ -29,6 +29,8 @@ package struct NodeDirectory: Sendable {
   package let isVoteCertain: Bool
   /// Why the node cannot start if nobody makes good what is damaged; nil if nothing is.
   package let refusal: StorageError?
+  /// What was found of a journal of which nothing was left: it has begun anew, and counts as refused.
+  package let journalLost: StorageError?
   /// Keeps the snapshots.
   package let keeper: SnapshotKeeper<DocumentStore>
   /// The journal's first record, which the identity keeps, too; nil if it says nothing of who else
@@ -106,9 +108,16 @@ package struct NodeDirectory: Sendable {
   }
 
   /// Locks the directory, counts the boot, reads the newest snapshot and recovers the journal.
+  ///
+  /// - Parameters:
+  ///   - disk: The folder.
+  ///   - options: Of its journal.
+  ///   - comesBack: Whether a node whose journal is lost whole may come back as another member: else
+  ///     that is an error, as it is where nobody else is known, and in mode bft.
   package init(
     opening disk: any Disk,
-    journal options: JournalOptions = JournalOptions()
+    journal options: JournalOptions = JournalOptions(),
+    comingBack comesBack: Bool = false
   ) throws(NodeDirectoryError) {
     try Self.finishReturn(on: disk)
     do {
@@ -129,17 +138,14 @@ package struct NodeDirectory: Sendable {
       throw .unreadableIdentity(error)
     }
     do {
-      var keeper = SnapshotKeeper<DocumentStore>(
-        try SnapshotStore.open(on: disk, cluster: identity.cluster.encoded())
+      let contents = try Contents(
+        of: folder,
+        identity.cluster,
+        options,
+        beginningAnewWith: comesBack && genesisDigest == nil ? Self.refused(firstRecord) : []
       )
-      restored = try keeper.loadNewest()
-      self.keeper = keeper
-      // Which entries are needed then, the replica says.
-      let recovered = try folder.openJournal(
-        options: options,
-        neededFrom: restored == nil ? 1 : .max,
-        toleratingDamage: true
-      )
+      (keeper, restored, journalLost) = (contents.keeper, contents.restored, contents.journalLost)
+      let recovered = contents.journal
       journal = recovered.journal
       records = recovered.recordsWithVital
       report = recovered.report

@@ -78,6 +78,11 @@ extension DataDirectory {
     "\(asidePrefix)\(number)-\(DirectoryIdentity.fileName)"
   }
 
+  /// The name under which a file is kept that is set aside beside those that stand there already.
+  static func asideName(of name: String, after names: [String]) -> String {
+    "\(asidePrefix)\(newestNumber(names) + 1)-\(name)"
+  }
+
   private static func newestNumber(_ names: [String]) -> Int {
     names.compactMap { name in
       guard isAside(name) else { return nil }

@@ -10,7 +10,8 @@ struct JournalInventory {
   /// Nothing.
   init() {}
 
-  /// Looks at a folder; refuses a name that the journal never gave, and a gap unless told.
+  /// Looks at a folder; refuses a name that the journal never gave, and gaps, or no segment at all,
+  /// unless told.
   init(of disk: any Disk, allowingGaps: Bool = false) throws(StorageError) {
     let names = try withDisk { () throws(DiskError) in try disk.list() }
     for name in names where name.hasPrefix("journal-") {
@@ -25,8 +26,8 @@ struct JournalInventory {
       }
     }
     segments.sort()
-    guard let first = segments.first else { throw .missing(file: SegmentHeader.fileName(1)) }
     guard !allowingGaps else { return }
+    guard let first = segments.first else { throw .missing(file: SegmentHeader.fileName(1)) }
     for (number, expected) in zip(segments, first...) where number != expected {
       throw .missing(file: SegmentHeader.fileName(expected))
     }

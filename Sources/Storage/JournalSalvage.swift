@@ -31,8 +31,9 @@ struct JournalSalvage {
   ) throws(StorageError) {
     self.recovery = recovery
     self.recovery.inventory = try JournalInventory(of: recovery.disk, allowingGaps: true)
+    guard !self.recovery.inventory.segments.isEmpty else { throw .journalLost(because: refusal) }
     try readAll(neededFrom: max(needed, 1))
-    guard isAnythingWhole else { throw refusal }
+    guard isAnythingWhole else { throw .journalLost(because: refusal) }
     judgeEnd()
     judgeVitals()
     self.recovery.report.segments = surveys.count

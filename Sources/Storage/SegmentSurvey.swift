@@ -179,6 +179,7 @@ extension StorageError {
       .foreign(_, let what):
       what
     case .unsupported(_, let version): "it has format version \(version)"
+    case .journalLost(let first): first.reason
     case .diskFull, .diskFailed, .missing, .empty, .notEmpty, .locked, .recordTooLarge, .stopped:
       "\(self)"
     }

@@ -14,6 +14,9 @@ package enum StorageError: Error, Equatable, Sendable {
   case snapshotDamaged(file: String, offset: Int, what: String)
   /// A file that must be there is not.
   case missing(file: String)
+  /// Nothing in the whole journal is as it was written, or it has no file any more: this is what
+  /// was found first.
+  indirect case journalLost(because: StorageError)
   /// A file that must not be there is, or bears another's name.
   case unexpected(file: String, what: String)
   /// The file was written by a version that this one does not know.
@@ -41,6 +44,7 @@ extension StorageError {
     case .corrupt: "journal_corrupt"
     case .snapshotDamaged: "snapshot_damaged"
     case .missing: "file_missing"
+    case .journalLost(let reason): reason.code
     case .unexpected: "file_unexpected"
     case .unsupported: "format_unsupported"
     case .foreign: "directory_foreign"
@@ -56,8 +60,8 @@ extension StorageError {
   package var isFatal: Bool {
     switch self {
     case .diskFailed, .stopped: true
-    case .diskFull, .corrupt, .snapshotDamaged, .missing, .unexpected, .unsupported, .foreign,
-      .empty, .notEmpty, .locked, .recordTooLarge:
+    case .diskFull, .corrupt, .snapshotDamaged, .missing, .journalLost, .unexpected, .unsupported,
+      .foreign, .empty, .notEmpty, .locked, .recordTooLarge:
       false
     }
   }
@@ -65,7 +69,7 @@ extension StorageError {
   /// Whether it says that files are not as they were written, which others may make good.
   var isDamage: Bool {
     switch self {
-    case .corrupt, .missing, .unexpected, .foreign: true
+    case .corrupt, .missing, .journalLost, .unexpected, .foreign: true
     case .diskFailed(let call, _, _): call == "read"
     case .diskFull, .snapshotDamaged, .unsupported, .empty, .notEmpty, .locked, .recordTooLarge,
       .stopped:
@@ -126,6 +130,8 @@ extension StorageError: CustomStringConvertible {
         + "another member's or a new one takes its place"
     case .missing(let file):
       "\(file) is missing: put it back, or replace the node"
+    case .journalLost(let reason):
+      "nothing of the journal is left: \(reason)"
     case .unexpected(let file, let what):
       "\(file) does not belong here: \(what). No record was changed"
     case .unsupported(let file, let version):

@@ -48,6 +48,36 @@ final class NemesisClusterTests: ProgramTestCase {
   }
 
   @MainActor
+  func test_cluster_whenANodeHasLostItsWholeJournal_takesItBackByItself() async throws {
+    let cluster = try ProcessCluster(
+      ProcessCluster.Plan(
+        binary: BuiltProgram.path,
+        nodesCount: 3,
+        basePort: 8_490,
+        folder: folder
+      )
+    )
+    defer { cluster.stopAll() }
+    try cluster.startAll()
+    try await wait("the first write") { await cluster.isWritable() }
+    try cluster.kill(2)
+    let names = Folder.names(in: cluster.dataFolder(of: 2)).filter { $0.hasPrefix("journal-") }
+    for name in names { Folder.remove("\(cluster.dataFolder(of: 2))/\(name)") }
+
+    try cluster.start(2)
+    try await wait("the node to be whole again") {
+      let view = await cluster.views()[1]
+      return view.state == "sound" && Folder.exists(cluster.dataFolder(of: 2) + "/refused-1-boot")
+    }
+    // It counts: nothing can be written without it now.
+    try cluster.kill(3)
+
+    try await wait("a write that needs it") { await cluster.isWritable() }
+    let log = try String(contentsOfFile: cluster.log(of: 2), encoding: .utf8)
+    XCTAssertTrue(log.contains("journal.lost"), log)
+  }
+
+  @MainActor
   private func wait(_ what: String, _ isTrue: () async -> Bool) async throws {
     for _ in 0..<600 {
       if await isTrue() { return }

@@ -61,7 +61,8 @@ final class TestNode<Server: TestedServer> {
     remains.error = nil
     let directory = try NodeDirectory(
       opening: disk ?? PosixDisk(path: folder),
-      journal: journal
+      journal: journal,
+      comingBack: true
     )
     let waker = try Waker()
     let orders = Mailbox<LockstepServer.Order>(waking: waker)

@@ -81,7 +81,7 @@ enum ServerCommand {
     _ options: ServerOptions
   ) throws(CommandFailure) -> Bool {
     let data = invocation.text("data")
-    let directory = try open(data)
+    let directory = try open(data, comingBack: options.comesBack)
     if directory.genesisDigest != nil { try refuseFlagsOfRaft(invocation) }
     let credentials = try directory.genesisDigest.map { digest throws(CommandFailure) in
       try ByzantineServerCommand.credentials(in: data, digest: digest)
@@ -140,10 +140,13 @@ enum ServerCommand {
     }
   }
 
-  private static func open(_ data: String) throws(CommandFailure) -> NodeDirectory {
+  private static func open(
+    _ data: String,
+    comingBack comesBack: Bool
+  ) throws(CommandFailure) -> NodeDirectory {
     let disk = try disk(data, creating: false)
     do {
-      return try NodeDirectory(opening: disk)
+      return try NodeDirectory(opening: disk, comingBack: comesBack)
     } catch {
       let isEmpty = error.code == ErrorCode.directoryEmpty.rawValue
       let hint = isEmpty ? "lockstep server init --genesis FILE --id N --data \(data)" : nil

@@ -1,0 +1,71 @@
+import Consensus
+import Documents
+import Raft
+import Replication
+import Storage
+import Wire
+
+extension NodeDirectory {
+  /// What stands in the files of a directory besides whose it is.
+  struct Contents {
+    let keeper: SnapshotKeeper<DocumentStore>
+    let restored: RestoredSnapshot<DocumentStore>?
+    let journal: RecoveredJournal
+    /// What was found of a journal of which nothing was left.
+    private(set) var journalLost: StorageError?
+
+    /// Reads snapshots and journal; one of which nothing is left begins anew with these records, if
+    /// there are any.
+    init(
+      of folder: DataDirectory,
+      _ cluster: ClusterID,
+      _ options: JournalOptions,
+      beginningAnewWith records: [JournalRecord]
+    ) throws(StorageError) {
+      do throws(StorageError) {
+        self = try Contents(of: folder, cluster, options)
+      } catch {
+        guard case .journalLost(let reason) = error, !records.isEmpty else { throw error }
+        try folder.beginJournalAnew(with: records, options: options)
+        self = try Contents(of: folder, cluster, options)
+        journalLost = reason
+      }
+    }
+
+    private init(
+      of folder: DataDirectory,
+      _ cluster: ClusterID,
+      _ options: JournalOptions
+    ) throws(StorageError) {
+      var keeper = SnapshotKeeper<DocumentStore>(
+        try folder.openSnapshots(cluster: cluster.encoded())
+      )
+      restored = try keeper.loadNewest()
+      self.keeper = keeper
+      // Which entries are needed then, the replica says.
+      journal = try folder.openJournal(
+        options: options,
+        neededFrom: restored == nil ? 1 : .max,
+        toleratingDamage: true
+      )
+    }
+  }
+
+  /// What the journal begins with of a node that has lost all that it ever promised: that it is
+  /// refused, as others would if they remember it, and must not count even if nobody does
+  /// (docs/decisions/0032). Nothing where no other member is known: nobody could take it back.
+  static func refused(_ firstRecord: RecoveredRecord?) -> [JournalRecord] {
+    var first = RaftCore.joinerRecords
+    if let firstRecord {
+      guard let record = try? RaftRecord(decoding: firstRecord.payload),
+        case .entry(_, let entry) = record, case .configuration(let known) = entry.payload,
+        known.seats.count > 1
+      else { return [] }
+      first = [record]
+    }
+    let admission = AdmissionRecord(progress: .remade, directory: 0, start: 0, memory: [])
+    return (first + [.admission(admission)]).map {
+      JournalRecord(payload: $0.encoded(), isVital: $0.isVital)
+    }
+  }
+}
