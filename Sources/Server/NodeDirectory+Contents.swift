@@ -51,8 +51,9 @@ extension NodeDirectory {
     }
   }
 
-  /// What the journal begins with of a node that has lost all that it ever promised: that it is
-  /// refused, as others would if they remember it, and must not count even if nobody does
+  /// What the journal of a node begins with that has lost all it ever promised: it is refused.
+  ///
+  /// So would others have it that remember it, and it must not count even if nobody does
   /// (docs/decisions/0032). Nothing where no other member is known: nobody could take it back.
   static func refused(_ firstRecord: RecoveredRecord?) -> [JournalRecord] {
     var first = RaftCore.joinerRecords

@@ -114,6 +114,7 @@ package struct NodeDirectory: Sendable {
   ///   - options: Of its journal.
   ///   - comesBack: Whether a node whose journal is lost whole may come back as another member: else
   ///     that is an error, as it is where nobody else is known, and in mode bft.
+  /// - Throws: `NodeDirectoryError`: what is wrong with the directory, or what the disk says.
   package init(
     opening disk: any Disk,
     journal options: JournalOptions = JournalOptions(),

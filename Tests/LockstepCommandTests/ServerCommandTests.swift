@@ -7,7 +7,12 @@ final class ServerCommandTests: ProgramTestCase {
   func test_start_whenASnapshotIsWantedTooOftenOrNever_isRefused() throws {
     for size in ["63KiB", "1025GiB", "often"] {
       let (status, _, errors) = try program.run(
-        "server", "start", "--data", folder + "/n1", "--snapshot-after", size
+        "server",
+        "start",
+        "--data",
+        folder + "/n1",
+        "--snapshot-after",
+        size
       )
 
       XCTAssertEqual(status, .exited(2), errors)
