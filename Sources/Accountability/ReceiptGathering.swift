@@ -1,26 +1,29 @@
-import Consensus
+package import Consensus
 package import PBFT
 import Wire
 
 /// Puts a receipt together from what the nodes sign one by one, and notices who contradicts it.
 package struct ReceiptGathering: Sendable {
   private let authority: Authority
+  private let wanted: RequestKey
   /// One word of each replica, with the request and the answer that it is of.
   private var parts: [Receipt] = []
 
-  /// A gathering without any word.
-  package init(by authority: Authority) {
+  /// A gathering without any word, for one request.
+  package init(of wanted: RequestKey, by authority: Authority) {
+    self.wanted = wanted
     self.authority = authority
   }
 
-  /// Takes what a node has answered; what is not its signed word for what it shows is left out.
+  /// Takes what a node has answered; what is not its signed word for what it shows, or is one about
+  /// another request, is left out.
   package mutating func add(_ answer: [UInt8]) {
     guard let part = try? Receipt(decoding: answer), part.words.count == 1 else { return }
     let word = part.words[0]
     let isOfPart =
       word.fact.request == authority.digest(of: part.request)
       && word.fact.result == authority.digester.digest(of: part.result, domain: .result)
-    guard isOfPart, authority.isValid(word),
+    guard part.request.key == wanted, isOfPart, authority.isValid(word),
       !parts.contains(where: { $0.words[0].replica == word.replica })
     else { return }
     parts.append(part)

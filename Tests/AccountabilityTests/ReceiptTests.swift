@@ -19,6 +19,24 @@ final class ReceiptTests: XCTestCase {
     XCTAssertEqual(verdict.fields["said"], "by  replica 0, node 10; replica 2, node 12")
   }
 
+  func test_gathering_whenANodeSendsOthersWords_waitsForTheRightOnes() throws {
+    let notary = try Notary()
+    let sound = receipt(by: notary)
+    let other = notary.request("other", sequence: 2)
+    var gathering = ReceiptGathering(of: sound.request.key, by: notary.authority)
+    for replica in [0, 1, 2] {
+      let word = notary.word(other, result: "yes", by: replica)
+      gathering.add(Receipt(request: other, result: Array("yes".utf8), words: [word]).encoded())
+    }
+    XCTAssertNil(gathering.receipt)
+
+    for word in sound.words {
+      gathering.add(Receipt(request: sound.request, result: sound.result, words: [word]).encoded())
+    }
+
+    XCTAssertEqual(gathering.receipt, sound)
+  }
+
   func test_receipt_whenARetryAsked_isTheSame() throws {
     let notary = try Notary()
     var receipt = receipt(by: notary)

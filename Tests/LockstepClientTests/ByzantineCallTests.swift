@@ -192,6 +192,21 @@ final class ByzantineCallTests: XCTestCase {
     XCTAssertEqual(Set(cluster.world.order.applied.values), [1])
   }
 
+  func test_read_whenOneNodeRefusesAllTheTime_andOrderIsSlow_isAnsweredByTheOthers() async throws {
+    let cluster = try FakeReplicas([1: .refusing(.overloaded)])
+    defer { cluster.stop() }
+    let client = try await cluster.connect()
+    try await client.kv.put("k", [1])
+    cluster.world.delay.withLock { $0 = 250 }
+    let before = cluster.world.order.envelopes.count
+
+    let found = try await client.kv.get("k")
+    await client.close()
+
+    XCTAssertEqual(found?.value, [1])
+    XCTAssertLessThan(cluster.world.order.envelopes.count - before, 4, "asked under one number")
+  }
+
   func test_scan_whenItHasManyPages_readsEachThroughTheOrder() async throws {
     let cluster = try FakeReplicas([3: .lying { [$0, $0] }])
     defer { cluster.stop() }

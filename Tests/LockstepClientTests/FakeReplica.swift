@@ -156,7 +156,7 @@ private final class FakeReplicaLoop: FramePeer {
     }
     log.value.withLock { $0.envelopes.append(envelope) }
     switch manner {
-    case .honest: cluster.tellAll(.ordered(cluster.order.order(envelope)))
+    case .honest: cluster.tellAllInTime(.ordered(cluster.order.order(envelope)))
     case .silent, .lying, .securing: break
     case .refusing(let code): try answer(Samples.refused(code), requestID, connection)
     case .babbling: try connection.send(Array("HTTP/1.1 400 Bad Request\r\n\r\n".utf8))

@@ -13,9 +13,20 @@ final class FakeReplicas: Sendable {
     let cluster = ClusterID(high: 7, low: 8)
     let keys = SymbolicKeys(count: 1, seed: 3)
     let order = FakeOrder()
+    /// How long what was ordered waits until the replicas say so, in milliseconds.
+    let delay = Mutex(0)
     private let members = Mutex<[FakeReplica]>([])
 
     func add(_ replica: FakeReplica) { members.withLock { $0.append(replica) } }
+
+    func tellAllInTime(_ note: FakeReplica.Note) {
+      let wait = delay.withLock { $0 }
+      guard wait > 0 else { return tellAll(note) }
+      Task.detached {
+        try? await Task.sleep(for: .milliseconds(wait))
+        self.tellAll(note)
+      }
+    }
 
     func tellAll(_ note: FakeReplica.Note) {
       for member in members.withLock({ $0 }) { member.tell(note) }

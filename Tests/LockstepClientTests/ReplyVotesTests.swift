@@ -29,6 +29,18 @@ final class ReplyVotesTests: XCTestCase {
     XCTAssertEqual(votes.dissenters(from: word(2)), [2])
   }
 
+  func test_words_whenLarge_areToldApartByEachByte() {
+    var votes = ReplyVotes()
+    let answer = [UInt8](repeating: 7, count: 1 << 20)
+    var other = answer
+    other[1 << 19] = 8
+
+    XCTAssertEqual(votes.note(word(1, .result(answer)), from: 1), 1)
+    XCTAssertEqual(votes.note(word(1, .result(other)), from: 2), 1)
+    XCTAssertEqual(votes.note(word(1, .result(answer)), from: 3), 2)
+    XCTAssertEqual(votes.dissenters(from: word(1, .result(answer))), [2])
+  }
+
   func test_words_whenOneNodeFloods_areForgottenForItAlone() {
     var votes = ReplyVotes()
     XCTAssertEqual(votes.note(word(1), from: 1), 1)

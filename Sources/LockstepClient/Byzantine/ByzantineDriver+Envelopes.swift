@@ -67,6 +67,11 @@ extension ByzantineDriver {
     let isFirst = envelope.tries == 0
     envelope.tries += 1
     envelope.sentLastAt = now
+    deliver(envelope, toPrimaryAlone: isFirst && isTrusted && primary.ready != nil)
+  }
+
+  private func deliver(_ envelope: SentEnvelope, toPrimaryAlone isForPrimary: Bool) {
+    let isFirst = envelope.askedNodes.isEmpty
     envelope.dueAt = nil
     for operation in envelope.operations where operation.envelope === envelope {
       operation.wasSent = true
@@ -76,8 +81,8 @@ extension ByzantineDriver {
       call.retries += 1
       emit(.retrying(requestID: call.id, code: call.lastRefusal?.code, attempt: call.retries))
     }
-    let isForPrimary = isFirst && isTrusted && primary.ready != nil
     for link in isForPrimary ? [primary] : readyLinks {
+      envelope.askedNodes.insert(link.node.id)
       transmit(over: link) { $0.writeRaw(envelope.frame) }
     }
   }
@@ -89,7 +94,11 @@ extension ByzantineDriver {
   /// nobody.
   func sendAgain() {
     for id in envelopes.keys.sorted() {
-      guard let envelope = envelopes[id], isLate(envelope), !readyLinks.isEmpty else { continue }
+      guard let envelope = envelopes[id], !readyLinks.isEmpty else { continue }
+      guard isLate(envelope) else {
+        if let due = envelope.dueAt, due <= now { sendRefused(envelope) }
+        continue
+      }
       doubt = (view, now + Self.doubtMicroseconds)
       if envelope.tries < 2 {
         transmit(envelope)
@@ -99,13 +108,22 @@ extension ByzantineDriver {
     }
   }
 
+  /// Sends the very envelope again that a node would not take.
+  ///
+  /// That node may lie: nothing else follows from its word, least of all that what the others
+  /// answer meanwhile no longer counts.
+  private func sendRefused(_ envelope: SentEnvelope) {
+    doubt = (view, now + Self.doubtMicroseconds)
+    envelope.repeats += 1
+    deliver(envelope, toPrimaryAlone: false)
+  }
+
   /// Whether an envelope has waited for too long.
   ///
   /// An honest primary takes a client's envelopes in turn: as long as earlier ones are answered,
   /// a later one is not late, however many there are. To send it again would only add to what
   /// keeps the nodes busy.
   private func isLate(_ envelope: SentEnvelope) -> Bool {
-    if let due = envelope.dueAt, due <= now { return true }
     let isOvertaken = envelope.id <= answered.id
     let since = isOvertaken ? envelope.sentLastAt : max(envelope.sentLastAt, answered.at)
     return since + responseTime.patience(tries: envelope.tries - 1) <= now
@@ -154,12 +172,14 @@ extension ByzantineDriver {
   ///
   /// What f+1 nodes refuse for a reason that stays, no honest node will order.
   func refused(_ envelope: SentEnvelope, _ refused: Reply.Refused, by link: ReplicaLink) {
+    guard envelope.askedNodes.contains(link.node.id) else { return }
     let error = LockstepError(refused.code, "\(link.node.address): \(refused.message)")
     let open = envelope.operations.filter { $0.envelope === envelope }
     for operation in open { operation.call?.lastRefusal = error }
     guard !refused.code.isRetryable else {
       let hint = UInt64(refused.retryAfterMilliseconds) * 1_000
-      envelope.dueAt = min(envelope.dueAt ?? .max, now + max(hint, Self.overloadMicroseconds))
+      let least = Self.overloadMicroseconds << UInt64(min(envelope.repeats, 6))
+      envelope.dueAt = min(envelope.dueAt ?? .max, now + max(hint, least))
       return
     }
     if !envelope.refusedBy.contains(link.node.id) { envelope.refusedBy.append(link.node.id) }
@@ -167,7 +187,7 @@ extension ByzantineDriver {
       for operation in open {
         if let call = operation.call { fail(call, error) } else { drop(operation) }
       }
-    } else if envelope.tries < 2 {
+    } else if envelope.tries + envelope.repeats < 2 {
       envelope.dueAt = now
     }
   }

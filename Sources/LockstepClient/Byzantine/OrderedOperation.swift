@@ -27,12 +27,16 @@ final class SentEnvelope {
   let operations: [OrderedOperation]
   /// When it was sent first.
   let sentAt: UInt64
-  /// How often it was sent.
+  /// How often it was sent because nobody had answered.
   var tries = 0
-  /// When it was sent last.
+  /// When it was last sent for that.
   var sentLastAt: UInt64 = 0
   /// When it is sent again because a node refuses it; nil if none does.
   var dueAt: UInt64?
+  /// How often it was sent again for a refusal.
+  var repeats = 0
+  /// To which nodes it was ever sent: nobody else has anything to refuse.
+  var askedNodes: Set<UInt32> = []
   /// Which nodes have refused it at once for a reason that stays.
   var refusedBy: [UInt32] = []
 

@@ -13,8 +13,23 @@ struct ReplyVotes {
 
   /// So many different things of one node are remembered, the newest: an honest one says few.
   private static let wordsMax = 4
+  /// Of a larger answer only a digest is remembered: a liar's need not be true, and may be many.
+  private static let bodySizeMax = 1_024
 
-  private var words: [(node: UInt32, word: Word)] = []
+  /// What is remembered of an answer.
+  ///
+  /// A digest is keyed by chance of this process, so that nobody can make another answer for it.
+  private enum Memory: Equatable {
+    case body(Reply.Body)
+    case digest(Int, Int)
+  }
+
+  private struct Heard: Equatable {
+    let index: UInt64
+    let memory: Memory
+  }
+
+  private var words: [(node: UInt32, heard: Heard)] = []
 
   /// How many nodes have said anything.
   var heardCount: Int { Set(words.map(\.node)).count }
@@ -23,17 +38,42 @@ struct ReplyVotes {
   ///
   /// - Returns: How many nodes say the same.
   mutating func note(_ word: Word, from node: UInt32) -> Int {
-    if !words.contains(where: { $0.node == node && $0.word == word }) {
+    let heard = Self.heard(word)
+    if !words.contains(where: { $0.node == node && $0.heard == heard }) {
       let own = words.indices.filter { words[$0].node == node }
       if own.count >= Self.wordsMax, let oldest = own.first { words.remove(at: oldest) }
-      words.append((node, word))
+      words.append((node, heard))
     }
-    return words.count { $0.word == word }
+    return words.count { $0.heard == heard }
   }
 
   /// Who has only said something else.
   func dissenters(from word: Word) -> [UInt32] {
-    let agreeing = words.filter { $0.word == word }.map(\.node)
+    let heard = Self.heard(word)
+    let agreeing = words.filter { $0.heard == heard }.map(\.node)
     return Set(words.map(\.node)).subtracting(agreeing).sorted()
+  }
+
+  private static func heard(_ word: Word) -> Heard {
+    switch word.body {
+    case .result(let bytes) where bytes.count > bodySizeMax:
+      Heard(index: word.index, memory: digest(of: bytes, kind: 0))
+    case .error(let refused) where refused.message.utf8.count > bodySizeMax:
+      // No honest node says so much.
+      Heard(index: word.index, memory: digest(of: Array(refused.message.utf8), kind: 1))
+    default: Heard(index: word.index, memory: .body(word.body))
+    }
+  }
+
+  private static func digest(of bytes: [UInt8], kind: UInt8) -> Memory {
+    func half(_ number: UInt8) -> Int {
+      var hasher = Hasher()
+      hasher.combine(kind)
+      hasher.combine(number)
+      // The hasher reads the array's own bytes.
+      unsafe bytes.withUnsafeBytes { unsafe hasher.combine(bytes: $0) }
+      return hasher.finalize()
+    }
+    return .digest(half(0), half(1))
   }
 }

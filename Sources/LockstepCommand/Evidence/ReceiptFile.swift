@@ -35,7 +35,8 @@ struct ReceiptFile {
   /// Asks all nodes for what they sign of a write, and keeps what f+1 of them stand by.
   func fetch(_ write: WriteID?, from client: Client) async throws(CommandFailure) {
     guard let write else { throw missing }
-    var gathering = ReceiptGathering(by: authority)
+    let key = RequestKey(kind: .write, session: write.session, sequence: write.sequence)
+    var gathering = ReceiptGathering(of: key, by: authority)
     for _ in 0..<Self.triesMax {
       for part in await client.receiptParts(of: write) { gathering.add(part) }
       guard let receipt = gathering.receipt else {

@@ -54,6 +54,8 @@ final class ByzantineClientTraffic {
   private static let inFlightMax = 16
   /// The most sessions and nonces of one connection; the oldest is let go for the next.
   private static let wordsMax = 64
+  /// The most connections of one client that are told of one session; the oldest is let go of.
+  private static let listenersMax = 4
   /// The most connections of one client; more are shown out.
   private static let connectionsMax = 64
   /// No query that means anything is larger.
@@ -135,9 +137,10 @@ final class ByzantineClientTraffic {
 
   /// Replies come unasked here: whoever takes none is cut off, and is told again when it asks.
   private func send(_ frames: ByteWriter, to client: ByzantineClient) {
-    guard client.state.connection.pendingOutBytes <= limits.outPausedSize else {
-      return port.drop(client.state)
-    }
+    let pending = client.state.connection.pendingOutBytes
+    let isOverMost = port.outBytes > limits.outSizeMax && pending > limits.outPausedSize / 16
+    guard pending <= limits.outPausedSize, !isOverMost else { return port.drop(client.state) }
+    port.outBytes += frames.count
     port.send(frames, to: client.state)
   }
 
@@ -262,7 +265,12 @@ extension ByzantineClientTraffic: ClientPortOwner {
     guard !client.words.contains(word) else { return }
     if client.words.count >= Self.wordsMax { detach(client, from: client.words.removeFirst()) }
     client.words.append(word)
-    attached[Attachment(client: client.number, word: word), default: []].append(client)
+    let attachment = Attachment(client: client.number, word: word)
+    if let listeners = attached[attachment], listeners.count >= Self.listenersMax {
+      listeners[0].words.removeAll { $0 == word }
+      detach(listeners[0], from: word)
+    }
+    attached[attachment, default: []].append(client)
   }
 
   private func detach(_ client: ByzantineClient, from word: UInt64) {

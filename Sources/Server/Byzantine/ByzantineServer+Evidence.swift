@@ -10,7 +10,8 @@ import Wire
 
 // Proofs of lies, and what this node signs for its clients.
 extension ByzantineServer {
-  /// The keeper has a verifier of its own: what one proof asks for must not hold up the loop.
+  /// The keeper has a verifier and a digester of its own: what one proof asks for must not hold up
+  /// the loop.
   static func evidenceKeeper(
     of node: ByzantineNode,
     in folder: String,
@@ -18,7 +19,13 @@ extension ByzantineServer {
   ) throws(TransportError) -> EvidenceKeeper {
     let keys = node.authority.replicas + node.authority.clients
     return try EvidenceKeeper(
-      authority: node.authority.verifying(with: Ed25519Verifier(keys: keys)),
+      authority: Authority(
+        cluster: node.authority.cluster,
+        replicas: node.authority.replicas,
+        clients: node.authority.clients,
+        verifier: Ed25519Verifier(keys: keys),
+        digester: SHA256Digester()
+      ),
       waker: waker,
       openFolder: { () throws(DiskError) in try PosixDisk(path: folder, creating: true) }
     )
@@ -29,11 +36,10 @@ extension ByzantineServer {
     case .kept(let id, let culprit, let bytes):
       say(.error, "evidence.found", [("id", "\(id)"), ("culprit", culprit.name(in: node.genesis))])
       peers?.send(.evidence(bytes), to: others)
-    case .shown(let bytes):
+    case .shown(let bytes, let round):
       let others = others
       guard !others.isEmpty else { return }
-      shownCount += 1
-      peers?.send(.evidence(bytes), to: [others[shownCount % others.count]])
+      peers?.send(.evidence(bytes), to: [others[round % others.count]])
     case .unproven(let sender):
       say(.warning, "evidence.unproven", [("peer", "\(sender)")])
     case .failed(let error):

@@ -4,6 +4,7 @@ import Genesis
 import Glibc
 import PBFT
 import Replication
+import StateTree
 import Transport
 
 extension ByzantineServer: ByzantinePeerOwner {
@@ -45,6 +46,8 @@ extension ByzantineServer: ByzantinePeerOwner {
         // The core asks again, is told at once, and may find proof of a lie.
         self?.replica.receive(.consensus(message), from: member)
       }
+    // Nothing that a peer has to say of a state is larger.
+    case .state(let bytes) where bytes.count > StateMessage.sizeMax: break
     case .state(let bytes): states.take(.heard(bytes, from: member.id))
     case .evidence(let bytes): evidence.offer(bytes, from: member.id)
     }

@@ -41,8 +41,6 @@ package final class ByzantineServer {
   let peerDesk: VerificationDesk
   let clientDesk: VerificationDesk
   let evidence: EvidenceKeeper
-  /// How many proofs were shown to others, one after the other.
-  var shownCount = 0
   private(set) var peers: ByzantinePeerTraffic?
   private(set) var clients: ByzantineClientTraffic?
   /// How this node lies; nothing in what ships sets it.

@@ -15,8 +15,9 @@ final class EvidenceKeeper: Sendable {
   enum Notice: Sendable {
     /// A proof is new here: it is said to people, and to all other nodes.
     case kept(Digest, Culprit, [UInt8])
-    /// It is this node's turn to show another one a proof that it may lack.
-    case shown([UInt8])
+    /// It is this node's turn to show another one a proof that it may lack; which one, changes each
+    /// time that all proofs have been shown.
+    case shown([UInt8], round: Int)
     /// A node has passed on as proof what proves nothing.
     case unproven(by: NodeID)
     /// The disk cannot keep or read some; it is said once, until it keeps one again.
@@ -30,6 +31,9 @@ final class EvidenceKeeper: Sendable {
     var offers: [Offer] = []
     /// How many of them are of each node.
     var waiting: [NodeID: Int] = [:]
+    /// The bytes of what this node itself has found, and how many there are of each kind.
+    var ownSize = 0
+    var ownKinds: [UInt8: Int] = [:]
     /// They are not listened to again before the next start.
     var liars: Set<NodeID> = []
     var isShowing = false
@@ -40,6 +44,12 @@ final class EvidenceKeeper: Sendable {
   private static let waitingMax = 4
   /// How many may wait in all: a disk that hangs holds up no more.
   private static let offersMax = 64
+  /// The most bytes of what this node itself has found that wait, and the most proofs of one kind: a
+  /// liar makes large ones without end, and must not keep others out.
+  private static let ownSizeMax = 32 << 20
+  private static let ownKindMax = 16
+  /// So many proofs that are not needed a node may pass on: each costs as much as one that is.
+  private static let surplusMax = 512
   /// A proof larger than this is passed on once, when it is found, and not shown again.
   private static let shownSizeMax = 1 << 20
 
@@ -64,7 +74,13 @@ final class EvidenceKeeper: Sendable {
   /// Hands in what this node's core has found.
   func offer(_ bytes: [UInt8]) {
     inbox.withLock { inbox in
-      if inbox.offers.count < Self.offersMax { inbox.offers.append((bytes, nil)) }
+      let kind = bytes.count > 1 ? bytes[1] : 0
+      guard inbox.offers.count < Self.offersMax, inbox.ownKinds[kind, default: 0] < Self.ownKindMax,
+        inbox.ownSize + bytes.count <= Self.ownSizeMax
+      else { return }
+      inbox.ownKinds[kind, default: 0] += 1
+      inbox.ownSize += bytes.count
+      inbox.offers.append((bytes, nil))
     }
     wakeUp.signal()
   }
@@ -109,6 +125,8 @@ final class EvidenceKeeper: Sendable {
     /// What this node has found and the disk has not taken.
     var unkept: [Offer] = []
     var shownCount = 0
+    /// How many proofs each node has passed on that were judged and not needed.
+    var surplus: [NodeID: Int] = [:]
     /// Whether the disk has failed since it last kept a proof.
     var isFailing = false
   }
@@ -131,6 +149,8 @@ final class EvidenceKeeper: Sendable {
     inbox.withLock { inbox in
       defer {
         inbox.offers = []
+        inbox.ownSize = 0
+        inbox.ownKinds = [:]
         inbox.isShowing = false
       }
       return (inbox.offers, inbox.isShowing, inbox.isStopping)
@@ -165,7 +185,8 @@ final class EvidenceKeeper: Sendable {
       case .kept(let id, let culprit)?:
         desk.isFailing = false
         notices.post(.kept(id, culprit, offer.bytes))
-      case .superfluous?: break
+      case .known?, .unreadable?: break
+      case .superfluous?: noteSurplus(of: offer.sender, &desk)
       case .unproven?:
         guard let sender = offer.sender else { return }
         inbox.withLock { _ = $0.liars.insert(sender) }
@@ -178,18 +199,29 @@ final class EvidenceKeeper: Sendable {
     }
   }
 
+  /// Whoever goes on passing on what is not needed is listened to no more, before the next start.
+  private func noteSurplus(of sender: NodeID?, _ desk: inout Desk) {
+    guard let sender else { return }
+    desk.surplus[sender, default: 0] += 1
+    guard desk.surplus[sender, default: 0] > Self.surplusMax else { return }
+    inbox.withLock { _ = $0.liars.insert(sender) }
+  }
+
   private func putOff(_ offer: Offer, _ desk: inout Desk) {
-    guard offer.sender == nil, desk.unkept.count < Self.offersMax else { return }
+    let size = desk.unkept.reduce(offer.bytes.count) { $0 + $1.bytes.count }
+    guard offer.sender == nil, desk.unkept.count < Self.offersMax, size <= Self.ownSizeMax
+    else { return }
     desk.unkept.append(offer)
   }
 
   private func show(_ desk: inout Desk) {
-    guard let shelf = desk.shelf, !shelf.ids.isEmpty else { return }
-    let id = shelf.ids[desk.shownCount % shelf.ids.count]
+    guard let ids = desk.shelf?.ids, !ids.isEmpty else { return }
+    let (round, place) = desk.shownCount.quotientAndRemainder(dividingBy: ids.count)
     desk.shownCount += 1
     do throws(DiskError) {
-      guard let bytes = try shelf.bytes(of: id), bytes.count <= Self.shownSizeMax else { return }
-      notices.post(.shown(bytes))
+      guard let bytes = try desk.shelf?.bytes(of: ids[place]), bytes.count <= Self.shownSizeMax
+      else { return }
+      notices.post(.shown(bytes, round: round))
     } catch {
       failed(error, &desk)
     }

@@ -13,8 +13,12 @@ struct EvidenceShelf: Sendable {
   enum Outcome: Equatable {
     /// It is on disk for good.
     case kept(Digest, Culprit)
-    /// It, or enough of its kind, has been there before.
+    /// It has been here before.
+    case known
+    /// It proves something, and there is enough of its kind.
     case superfluous
+    /// It cannot be read: whether a later version's or nobody's, it costs nothing and says nothing.
+    case unreadable
     /// It proves nothing: who passes it on as proof lies.
     case unproven
   }
@@ -32,18 +36,24 @@ struct EvidenceShelf: Sendable {
   /// The most bytes of one proof: a block, or two envelopes.
   static let sizeMax = 24 << 20
 
+  private static let passedOverMax = 1_024
   private static let ending = ".lsev"
   private static let unfinished = ".tmp"
 
   private let disk: any Disk
   private let authority: Authority
-  /// The names of what is kept, in the order in which it came; after a start in that of the names.
-  private(set) var ids: [Digest] = []
+  /// What is kept, in the order in which it came; after a start in that of the names.
+  private var proofs: [Proof] = []
   private var heaps: [Heap: Int] = [:]
+  /// The newest that were not needed, so that they are not judged again each time they are shown.
+  private var passedOver: [Digest] = []
   /// What is kept against clients.
   private var clients = (count: 0, size: 0)
   /// What the disk said of a file that could not be read: it is left lying and does not count.
   private(set) var flaw: DiskError?
+
+  /// The names of what is kept.
+  var ids: [Digest] { proofs.map(\.id) }
 
   /// Looks through a folder; what proves nothing is left lying and does not count.
   init(on disk: any Disk, by authority: Authority) throws(DiskError) {
@@ -69,19 +79,38 @@ struct EvidenceShelf: Sendable {
   /// Judges a proof and keeps it.
   mutating func take(_ bytes: [UInt8]) throws(DiskError) -> Outcome {
     guard bytes.count <= Self.sizeMax else { return .unproven }
-    if ids.contains(authority.digester.digest(of: bytes, domain: .evidence)) {
+    let id = authority.digester.digest(of: bytes, domain: .evidence)
+    if proofs.contains(where: { $0.id == id }) || passedOver.contains(id) { return .known }
+    guard (try? Evidence(decoding: bytes)) != nil else { return .unreadable }
+    guard let proof = judge(bytes) else { return .unproven }
+    guard hasRoom(for: proof) else {
+      if passedOver.count >= Self.passedOverMax { passedOver.removeFirst() }
+      passedOver.append(id)
       return .superfluous
     }
-    guard let proof = judge(bytes) else { return .unproven }
-    guard hasRoom(for: proof) else { return .superfluous }
     try write(bytes, as: Self.name(of: proof.id))
     note(proof)
     return .kept(proof.id, proof.heap.culprit)
   }
 
-  /// The bytes of a proof that is kept; nil if its file has gone.
-  func bytes(of id: Digest) throws(DiskError) -> [UInt8]? {
-    try read(Self.name(of: id))
+  /// The bytes of a proof that is kept; nil if its file has gone or rotted, which is then forgotten:
+  /// whoever passed it on would be taken for a liar.
+  mutating func bytes(of id: Digest) throws(DiskError) -> [UInt8]? {
+    guard let bytes = try read(Self.name(of: id)),
+      authority.digester.digest(of: bytes, domain: .evidence) == id
+    else {
+      forget(id)
+      return nil
+    }
+    return bytes
+  }
+
+  private mutating func forget(_ id: Digest) {
+    guard let place = proofs.firstIndex(where: { $0.id == id }) else { return }
+    let gone = proofs.remove(at: place)
+    heaps[gone.heap, default: 1] -= 1
+    guard case .client = gone.heap.culprit else { return }
+    clients = (clients.count - 1, clients.size - gone.size)
   }
 
   private typealias Proof = (id: Digest, heap: Heap, size: Int)
@@ -102,7 +131,7 @@ struct EvidenceShelf: Sendable {
   }
 
   private mutating func note(_ proof: Proof) {
-    ids.append(proof.id)
+    proofs.append(proof)
     heaps[proof.heap, default: 0] += 1
     guard case .client = proof.heap.culprit else { return }
     clients = (clients.count + 1, clients.size + proof.size)
@@ -124,10 +153,16 @@ struct EvidenceShelf: Sendable {
     let temporary = name + Self.unfinished
     // Of an earlier attempt, which failed.
     do { try disk.remove(temporary) } catch DiskError.missing {}
-    let file = try disk.create(temporary)
-    try disk.write(bytes, to: file, at: 0)
-    try disk.sync(file)
-    try disk.rename(temporary, to: name)
+    do {
+      let file = try disk.create(temporary)
+      try disk.write(bytes, to: file, at: 0)
+      try disk.sync(file)
+      try disk.rename(temporary, to: name)
+    } catch {
+      // What did not fit must not go on taking room.
+      try? disk.remove(temporary)
+      throw error
+    }
     try disk.syncFolder()
   }
 

@@ -48,6 +48,23 @@ final class ByzantineServerTests: XCTestCase {
     }
   }
 
+  func test_session_whenManyConnectionsAttach_isToldToTheNewestFew() throws {
+    try withCluster(of: 1) { cluster in
+      let clients = try (0..<6).map { _ in try ByzantineTestClient(of: cluster) }
+      let session = try clients[5].openSession()
+      for client in clients.prefix(5) { try client.attach(to: session) }
+      let request = clients[0].put(session, 1, 1, [5])
+
+      try clients[4].send(clients[4].envelope([request]))
+
+      for client in clients[1...4] { _ = try client.reply(to: request.key, from: 1) }
+      for client in [clients[0], clients[5]] {
+        try client.send(client.envelope([client.get(session, 1, 1)]))
+        XCTAssertThrowsError(try client.reply(to: request.key, from: 1))
+      }
+    }
+  }
+
   func test_envelope_atABackup_isOrdered() throws {
     try withCluster(of: 4) { cluster in
       let client = try ByzantineTestClient(of: cluster)
@@ -103,9 +120,11 @@ final class ByzantineServerTests: XCTestCase {
       try client.send(client.envelope([put]))
       for id: UInt32 in 1...4 { _ = try client.reply(to: put.key, from: id) }
 
-      let answers = try (1...4).map { try client.readFast(1, from: UInt32($0)) }
-
-      XCTAssertEqual(answers, Array(repeating: [5], count: 4))
+      // On a busy machine a node may not be done with what it promised in time, and says so.
+      for id: UInt32 in 1...4 {
+        let answers = try (0..<10).lazy.map { _ in try client.readFast(1, from: id) }
+        XCTAssertEqual(try answers.first { $0 != nil }, [5], "node \(id)")
+      }
     }
   }
 

@@ -33,7 +33,49 @@ final class EvidenceKeeperTests: XCTestCase {
     XCTAssertEqual(outcome, .kept(id, .replica(ReplicaNumber(1))))
     XCTAssertEqual(try files(), ["\(id).lsev"])
     XCTAssertEqual(try shelf.bytes(of: id), proof)
-    XCTAssertEqual(try shelf.take(proof), .superfluous)
+    XCTAssertEqual(try shelf.take(proof), .known)
+  }
+
+  func test_shelf_whenAFileHasRotted_passesItOnNoMore_andTakesItAgain() throws {
+    var shelf = try shelf()
+    let proof = proof(against: 1)
+    _ = try shelf.take(proof)
+    let id = try XCTUnwrap(shelf.ids.first)
+    var rotten = proof
+    rotten[rotten.count - 1] ^= 1
+    try Data(rotten).write(to: URL(fileURLWithPath: "\(folder)/\(id).lsev"))
+
+    XCTAssertNil(try shelf.bytes(of: id))
+    XCTAssertEqual(shelf.ids, [])
+    XCTAssertEqual(try shelf.take(proof), .kept(id, .replica(ReplicaNumber(1))))
+  }
+
+  func test_shelf_whenTooManyAreShownAgain_judgesEachOnce() throws {
+    var shelf = try shelf()
+    for place in 1...4 { _ = try shelf.take(proof(against: 1, place: UInt64(place))) }
+    let fifth = proof(against: 1, place: 5)
+
+    XCTAssertEqual(try shelf.take(fifth), .superfluous)
+    XCTAssertEqual(try shelf.take(fifth), .known)
+  }
+
+  func test_keeper_whenAProofHasBeenShown_showsTheNextToTheSame_andThenAllToTheNext() throws {
+    let keeper = try keeper()
+    for replica in 1...3 { keeper.offer(proof(against: replica)) }
+    _ = wait(for: 3, of: keeper)
+
+    var shown: [(bytes: [UInt8], round: Int)] = []
+    for _ in 0..<9 {
+      keeper.showNext()
+      guard case .shown(let bytes, let round)? = wait(for: 1, of: keeper).first else {
+        return XCTFail("showed nothing")
+      }
+      shown.append((bytes, round))
+    }
+    keeper.stop()
+
+    XCTAssertEqual(shown.map(\.round), [0, 0, 0, 1, 1, 1, 2, 2, 2])
+    XCTAssertEqual(Set(shown.prefix(3).map(\.bytes)).count, 3, "each node is shown every proof")
   }
 
   func test_shelf_whenNothingIsProved_keepsNothing() throws {
@@ -41,8 +83,9 @@ final class EvidenceKeeperTests: XCTestCase {
     var forged = proof(against: 1)
     forged[forged.count - 1] ^= 1
 
-    for bytes in [forged, [], [1], [1, 2, 3]] {
-      XCTAssertEqual(try shelf.take(bytes), .unproven)
+    XCTAssertEqual(try shelf.take(forged), .unproven)
+    for bytes in [[], [1], [1, 2, 3]] as [[UInt8]] {
+      XCTAssertEqual(try shelf.take(bytes), .unreadable)
     }
     XCTAssertEqual(try files(), [])
   }
