@@ -7,17 +7,65 @@ extension ChainAudit {
   ///
   /// Of one view they have committed both; of two views they took part in a view change that hid
   /// what they had committed.
+  ///
+  /// If two states are vouched for behind one block, f+1 replicas have signed both.
   package func convictions() -> [Evidence] {
     var found: [Evidence] = []
-    for (number, first) in committed.enumerated() {
-      for second in committed[(number + 1)...]
-      where first.header.sequenceNumber == second.header.sequenceNumber
-        && first.header != second.header
-      {
+    for rivals in Self.byPlace(committed, \.header) {
+      for (first, second) in Self.pairs(rivals) where first.header != second.header {
+        found += convictions(of: first, and: second)
+      }
+    }
+    for rivals in Self.byPlace(stable, \.header) {
+      for (first, second) in Self.pairs(rivals)
+      where first.header == second.header && first.stateRoot != second.stateRoot {
         found += convictions(of: first, and: second)
       }
     }
     return found.filter { authority.culprit(of: $0) != nil }
+  }
+
+  /// Those of one place beside each other, where there are several; ascending.
+  private static func byPlace<Certificate: Hashable>(
+    _ certificates: [Certificate],
+    _ header: (Certificate) -> BlockHeader
+  ) -> [[Certificate]] {
+    var places: [UInt64: [Certificate]] = [:]
+    var seen: Set<Certificate> = []
+    for certificate in certificates where seen.insert(certificate).inserted {
+      places[header(certificate).sequenceNumber.rawValue, default: []].append(certificate)
+    }
+    return places.sorted { $0.key < $1.key }.map(\.value).filter { $0.count > 1 }
+  }
+
+  private static func pairs<Certificate>(
+    _ rivals: [Certificate]
+  ) -> [(Certificate, Certificate)] {
+    rivals.indices.flatMap { number in rivals[(number + 1)...].map { (rivals[number], $0) } }
+  }
+
+  private func convictions(
+    of first: StableCertificate,
+    and second: StableCertificate
+  ) -> [Evidence] {
+    words(in: first).flatMap { word in
+      words(in: second).filter { $0.replica == word.replica }
+        .map { .conflictingCheckpoints(word, $0) }
+    }
+  }
+
+  private func words(in certificate: StableCertificate) -> [CheckpointVote] {
+    let digest = authority.digest(of: certificate.header)
+    return certificate.replicas.map { endorsement in
+      CheckpointVote(
+        sequenceNumber: certificate.header.sequenceNumber,
+        digest: digest,
+        stateRoot: certificate.stateRoot,
+        replica: endorsement.replica,
+        counter: endorsement.counter,
+        signature: endorsement.signature
+      )
+    }
   }
 
   private func convictions(

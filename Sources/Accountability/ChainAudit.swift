@@ -71,6 +71,7 @@ package struct ChainAudit: Sendable {
   /// Takes over what another audit found to be signed, to compare what several replicas hold.
   package mutating func join(_ other: ChainAudit) {
     committed += other.committed
+    stable += other.stable
     viewChanges += other.viewChanges
   }
 
@@ -86,10 +87,12 @@ package struct ChainAudit: Sendable {
   private mutating func add(_ block: Block, at position: UInt64) {
     counts.blocks += 1
     counts.envelopes += block.body.count
-    require(authority.isWhole(block), "the body is not the header's", position)
+    let isWhole = authority.isWhole(block)
+    require(isWhole, "the body is not the header's", position)
     let isSigned = block.body.allSatisfy { authority.isValid($0) }
     require(isSigned, "an envelope is not a registered client's", position)
-    if isSigned { blocks[authority.digest(of: block.header)] = block }
+    // What is not as it was agreed on is never applied, nor takes the place of what is.
+    if isWhole, isSigned { blocks[authority.digest(of: block.header)] = block }
   }
 
   private mutating func add(_ certificate: CommitCertificate, at position: UInt64) {
@@ -147,6 +150,7 @@ package struct ChainAudit: Sendable {
       if let child = chain.last, !child.header.canFollow(block.header) {
         let place = child.header.sequenceNumber.rawValue
         note("the block at place \(place) does not follow its parent")
+        break
       }
       chain.append(block)
       next = block.header.parent

@@ -46,8 +46,21 @@ package struct DirectoryAudit: Sendable {
     try replay(for: audited, on: disk)
   }
 
-  /// Whether nothing is wrong.
-  package var isSound: Bool { problems.isEmpty }
+  /// What it comes to.
+  package enum Verdict: String, Sendable {
+    /// Nothing is wrong, and the requests have led to a state that 2f+1 replicas vouch for.
+    case sound
+    /// Nothing is wrong, and nothing that is vouched for could be compared.
+    case unproven
+    /// Something is wrong.
+    case faulty
+  }
+
+  /// What it comes to.
+  package var verdict: Verdict {
+    guard problems.isEmpty else { return .faulty }
+    return checks.isEmpty ? .unproven : .sound
+  }
 
   /// What is wrong, in words.
   package var problems: [String] {
@@ -99,13 +112,7 @@ package struct DirectoryAudit: Sendable {
       return
     }
     let files = try SnapshotStore.look(at: disk, cluster: audited.identity.cluster.encoded())
-    let keeper = SnapshotKeeper<DocumentStore>(files)
-    var restored: RestoredSnapshot<DocumentStore>?
-    // The oldest that the chain goes on from: so most of it is applied.
-    for snapshot in files.snapshots where snapshot.index + 1 >= first.rawValue {
-      restored = try keeper.load(snapshot.index)
-      break
-    }
+    let restored = oldestState(in: files, behind: first)
     guard restored != nil || first == BlockHeader.genesis.lastIndex.next else {
       obstacle = "no state is here from which the blocks go on at index \(first.rawValue)"
       return
@@ -124,5 +131,21 @@ package struct DirectoryAudit: Sendable {
     } catch {
       obstacle = "\(error)"
     }
+  }
+
+  /// The oldest snapshot that the chain goes on from: so most of it is applied.
+  private mutating func oldestState(
+    in files: SnapshotStore,
+    behind first: LogIndex
+  ) -> RestoredSnapshot<DocumentStore>? {
+    let keeper = SnapshotKeeper<DocumentStore>(files)
+    for snapshot in files.snapshots where snapshot.index >= max(first.rawValue, 1) - 1 {
+      do throws(StorageError) {
+        return try keeper.load(snapshot.index)
+      } catch {
+        chainAudit.note("\(error)")
+      }
+    }
+    return nil
   }
 }

@@ -26,6 +26,43 @@ final class DirectoryAuditTests: XCTestCase {
     XCTAssertEqual(audit.chain.count, 20)
     XCTAssertEqual(audit.appliedThrough, LogIndex(21))
     XCTAssertEqual(audit.checks.map(\.place), [4, 8, 12, 16, 20])
+    XCTAssertEqual(audit.verdict, .sound)
+  }
+
+  func test_audit_whenABlockIsThereAgainWithoutItsBody_appliesTheGoodOne() throws {
+    let node = try LoneNode()
+    node.write(6)
+    let blocks = node.records.compactMap { record -> Block? in
+      if case .accepted(let proposal, _) = record { proposal.block } else { nil }
+    }
+    var empty = try XCTUnwrap(blocks.dropFirst(2).first)
+    empty.body = []
+
+    let audit = try audit(node, node.records + [.adopted(empty)])
+
+    XCTAssertEqual(audit.verdict, .faulty)
+    XCTAssertEqual(audit.checks.map(\.place), [4])
+    XCTAssertEqual(audit.chain.count, 6)
+  }
+
+  func test_audit_whenNothingIsVouchedFor_isNotCalledSound() throws {
+    let node = try LoneNode()
+    node.write(2)
+
+    XCTAssertEqual(try audit(node, node.records).verdict, .unproven)
+    XCTAssertEqual(try audit(node, []).verdict, .unproven)
+  }
+
+  func test_audit_whenTwoStatesAreVouchedForBehindOneBlock_convictsWhoSignedBoth() throws {
+    let node = try LoneNode()
+    node.write(6)
+    let other = rewritten(node)
+    var all = try audit(node, node.records).chainAudit
+
+    all.join(try audit(node, other).chainAudit)
+
+    let convictions = all.convictions()
+    XCTAssertEqual(convictions.map(\.code), ["E4"])
   }
 
   func test_audit_whenACommandWasReplaced_findsTheRecord() throws {
@@ -48,22 +85,7 @@ final class DirectoryAuditTests: XCTestCase {
   func test_audit_whenTheVouchedStateIsAnother_saysWhichAndWhatCameOfIt() throws {
     let node = try LoneNode()
     node.write(6)
-    let records = node.records.map { record in
-      guard case .stable(var certificate) = record else { return record }
-      certificate.stateRoot = Digest(bits: Bits256(1, 2, 3, 4))
-      let vote = CheckpointVote(
-        sequenceNumber: certificate.header.sequenceNumber,
-        digest: node.authority.digest(of: certificate.header),
-        stateRoot: certificate.stateRoot,
-        replica: ReplicaNumber(0),
-        counter: certificate.replicas[0].counter,
-        signature: Notary.unsigned
-      )
-      certificate.replicas = [Endorsement(node.authority.sign(vote, by: node.key))]
-      return .stable(certificate)
-    }
-
-    let audit = try audit(node, records)
+    let audit = try audit(node, rewritten(node))
 
     XCTAssertEqual(audit.problems.count, 1)
     XCTAssertTrue(audit.problems[0].hasPrefix("the state at place 4 has root "))
@@ -89,6 +111,24 @@ final class DirectoryAuditTests: XCTestCase {
         authority: authority
       )
     )
+  }
+
+  /// The records of a node that vouches for another state than it came to.
+  private func rewritten(_ node: LoneNode) -> [PBFTRecord] {
+    node.records.map { record in
+      guard case .stable(var certificate) = record else { return record }
+      certificate.stateRoot = Digest(bits: Bits256(1, 2, 3, 4))
+      let vote = CheckpointVote(
+        sequenceNumber: certificate.header.sequenceNumber,
+        digest: node.authority.digest(of: certificate.header),
+        stateRoot: certificate.stateRoot,
+        replica: ReplicaNumber(0),
+        counter: certificate.replicas[0].counter,
+        signature: Notary.unsigned
+      )
+      certificate.replicas = [Endorsement(node.authority.sign(vote, by: node.key))]
+      return .stable(certificate)
+    }
   }
 
   private func audit(_ node: LoneNode, _ records: [PBFTRecord]) throws -> DirectoryAudit {

@@ -24,7 +24,8 @@ enum AuditCommand {
       [
         "Of each directory: clients' signatures, votes and certificates in all records, that what "
           + "is committed is one chain, and that applying it leads to each state that 2f+1 nodes "
-          + "have vouched for. The exit status is 9 if anything is wrong.",
+          + "have vouched for. The exit status is 9 if anything is wrong, and 5 if nothing is and "
+          + "of some directory nothing could be compared with what 2f+1 nodes vouch for.",
         "Directories that contradict each other prove who lied: two committed blocks at one place "
           + "convict f+1 nodes at least.",
       ],
@@ -39,12 +40,14 @@ enum AuditCommand {
     let (genesis, authority) = try Genesis.authority(invocation.text("genesis"))
     var all = ChainAudit(by: authority)
     var faults: [String] = []
+    var unproven: [String] = []
     let output = Output(invocation)
     for path in invocation.arguments {
       let audit = try directory(path, genesis, authority)
       all.join(audit.chainAudit)
       output.printResult(fields(of: audit, path))
       faults += audit.problems.map { "\(path): \($0)" }
+      if audit.verdict == .unproven { unproven.append(path) }
     }
     let convictions = all.convictions()
     for evidence in convictions {
@@ -56,10 +59,19 @@ enum AuditCommand {
         try TextFile.create("\(folder)/\(report.id).lsev", evidence.encoded())
       }
     }
-    guard let first = faults.first else { return }
+    guard let first = faults.first else { return try refuse(unproven) }
     for fault in faults { StandardStream.error.writeLine("fault: \(fault)") }
     let more = faults.count == 1 ? "" : ", and \(faults.count - 1) more"
     throw CommandFailure(exitCode: .checkFailed, code: "audit_failed", message: first + more)
+  }
+
+  private static func refuse(_ unproven: [String]) throws(CommandFailure) {
+    guard let first = unproven.first else { return }
+    throw CommandFailure(
+      exitCode: .noAnswer,
+      code: "audit_unproven",
+      message: "\(first): nothing in it could be compared with what 2f+1 nodes vouch for"
+    )
   }
 
   private static func directory(
@@ -87,7 +99,7 @@ enum AuditCommand {
     let equal = audit.checks.count { $0.found == $0.vouched }
     return [
       JSONValue.Field("directory", .text(path)),
-      JSONValue.Field("verdict", .text(audit.isSound ? "sound" : "faulty")),
+      JSONValue.Field("verdict", .text(audit.verdict.rawValue)),
       JSONValue.Field("records", .integer(counts.records)),
       JSONValue.Field("blocks", .integer(counts.blocks)),
       JSONValue.Field("envelopes", .integer(counts.envelopes)),

@@ -111,10 +111,15 @@ final class EvidenceKeeper: Sendable {
     return found
   }
 
-  /// Ends the thread when what this node itself has found is kept.
-  func stop() {
+  /// Has the thread end when what this node itself has found is kept.
+  func beginStop() {
     inbox.withLock { $0.isStopping = true }
     wakeUp.signal()
+  }
+
+  /// The same, and waits for it.
+  func stop() {
+    beginStop()
     thread.withLock { $0 }?.join()
   }
 
@@ -138,12 +143,14 @@ final class EvidenceKeeper: Sendable {
       open(&desk, openShelf)
       let unkept = desk.unkept
       desk.unkept = []
-      for offer in unkept + offers where !isStopping || offer.sender == nil { judge(offer, &desk) }
+      for offer in unkept + offers where offer.sender == nil || !isToStop { judge(offer, &desk) }
       if isStopping { return }
       if isShowing { show(&desk) }
       wakeUp.wait()
     }
   }
+
+  private var isToStop: Bool { inbox.withLock { $0.isStopping } }
 
   private func take() -> (offers: [Offer], isShowing: Bool, isStopping: Bool) {
     inbox.withLock { inbox in
