@@ -62,8 +62,7 @@ extension EventLoop {
   }
 
   private func open(_ descriptor: Int32, _ peer: SocketAddress, from listener: Listener) {
-    guard listener.connectionsCount < listener.connectionsMax else {
-      listener.turnedAwayCount += 1
+    guard hasRoom(listener) else {
       lockstep_close(descriptor)
       return
     }
@@ -86,10 +85,22 @@ extension EventLoop {
     listener.connectionsCount += 1
     connection.listener = listener
     if let channel {
+      listener.noteStranger(id)
       secure(connection, with: channel)
     } else {
       listener.delegate.connectionOpened(connection)
     }
+  }
+
+  /// Whether there is room for a newcomer, or somebody makes way: those who say nothing must not
+  /// keep those out who do.
+  private func hasRoom(_ listener: Listener) -> Bool {
+    guard listener.connectionsCount >= listener.connectionsMax else { return true }
+    listener.turnedAwayCount += 1
+    guard let stranger = listener.takeOldestStranger() else { return false }
+    // Its owner has not been told of it yet.
+    release(stranger)
+    return true
   }
 
   private func securing(_ id: ConnectionID) -> Connection.State {

@@ -146,6 +146,48 @@ final class EventLoopLifeTests: XCTestCase {
     XCTAssertEqual(listener.turnedAwayCount, 0)
   }
 
+  func test_listener_whenFullOfThoseWhoSayNothing_letsInWhoShowsWhoItIs() throws {
+    let fixture = try LoopFixture()
+    defer { fixture.loop.close() }
+    let server = Recorder()
+    let listener = try fixture.loop.listen(
+      on: SocketAddress(host: "127.0.0.1", port: 0),
+      connectionsMax: 2,
+      securedBy: { Knock() },
+      delegate: server
+    )
+    let silent = [Recorder(), Recorder()]
+    for owner in silent { _ = try connect(fixture, to: listener, owner) }
+    try fixture.run(until: { listener.connectionsCount == 2 })
+
+    let guest = try connect(fixture, to: listener, Recorder())
+    try fixture.run(until: { guest.isOpen })
+    try guest.send([1])
+    try fixture.run(until: { server.opened.count == 1 && silent[0].closed.count == 1 })
+    let second = try connect(fixture, to: listener, Recorder())
+    try fixture.run(until: { second.isOpen })
+    try second.send([1])
+    try fixture.run(until: { server.opened.count == 2 && silent[1].closed.count == 1 })
+    let third = Recorder()
+    _ = try connect(fixture, to: listener, third)
+    try fixture.run(until: { third.closed.count == 1 })
+
+    XCTAssertEqual(listener.connectionsCount, 2, "who has shown it stays")
+    XCTAssertEqual(listener.turnedAwayCount, 3)
+  }
+
+  private func connect(
+    _ fixture: LoopFixture,
+    to listener: Listener,
+    _ owner: Recorder
+  ) throws -> Connection {
+    try fixture.loop.connect(
+      to: listener.address,
+      timeoutMicroseconds: 10_000_000,
+      delegate: owner
+    )
+  }
+
   func test_connect_whenNobodyListens_isRefused() throws {
     let fixture = try LoopFixture()
     defer { fixture.loop.close() }
@@ -409,4 +451,22 @@ private final class FullListener {
   func close() {
     for descriptor in waiting + [listening] { Glibc.close(descriptor) }
   }
+}
+
+/// Takes any byte for a proof of who somebody is.
+private final class Knock: SecureChannel {
+  private(set) var isEstablished = false
+
+  func begin() -> ChannelProgress { .well }
+
+  func receive(_ wire: [UInt8], _ range: Range<Int>, into plain: inout [UInt8]) -> ChannelProgress {
+    isEstablished = true
+    return .well
+  }
+
+  func send(_ plain: [UInt8], _ range: Range<Int>) -> ChannelProgress { .well }
+
+  func finish() {}
+
+  func takeWire(into wire: inout [UInt8]) {}
 }

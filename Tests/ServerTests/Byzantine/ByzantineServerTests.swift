@@ -122,8 +122,9 @@ final class ByzantineServerTests: XCTestCase {
 
       // On a busy machine a node may not be done with what it promised in time, and says so.
       for id: UInt32 in 1...4 {
-        let answers = try (0..<10).lazy.map { _ in try client.readFast(1, from: id) }
-        XCTAssertEqual(try answers.first { $0 != nil }, [5], "node \(id)")
+        var answer: [UInt8]?
+        for _ in 0..<10 where answer == nil { answer = try client.readFast(1, from: id) }
+        XCTAssertEqual(answer, [5], "node \(id)")
       }
     }
   }
