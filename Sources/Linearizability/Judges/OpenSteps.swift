@@ -9,6 +9,8 @@ struct OpenSteps {
 
   /// So many states are compared with each other at most.
   private static let comparedMax = 1_024
+  /// The time is asked for once in so many states.
+  private static let stride = 256
 
   /// All events in order; one whose end nobody saw has none.
   let events: [Event]
@@ -101,18 +103,20 @@ struct OpenSteps {
   }
 
   /// The states in which an operation has just taken effect, with few other changes first; and
-  /// whether some are left out, as more than `statesMax` lie on the way.
+  /// whether some are left out, as more than `statesMax` lie on the way or the time is over.
   func ways(
     from state: RegisterState,
     to step: Int,
-    statesMax: Int
-  ) -> (states: [RegisterState], isCut: Bool) {
+    statesMax: Int,
+    _ isTimeOver: () -> Bool
+  ) -> (states: [RegisterState], isCut: Bool, isTimeOver: Bool) {
     var found: [RegisterState] = []
     var seen: Set<RegisterState> = [state]
     var waiting = [state]
     var place = 0
     while place < waiting.count {
-      guard place <= statesMax else { return (found, true) }
+      guard place <= statesMax else { return (found, true, false) }
+      if place % Self.stride == Self.stride - 1, isTimeOver() { return (found, true, true) }
       let state = waiting[place]
       place += 1
       if let next = effect(of: step, on: state) { found.append(next) }
@@ -127,7 +131,7 @@ struct OpenSteps {
         }
       }
     }
-    return (found, false)
+    return (found, false, false)
   }
 
   /// How many operations whose end nobody saw took effect in a state.

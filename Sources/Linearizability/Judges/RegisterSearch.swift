@@ -55,15 +55,15 @@ struct RegisterSearch {
     states = [RegisterState(value: RegisterHistory.initial)]
     isCut = false
     for (count, event) in open.events.enumerated() {
-      if count % 16 == 0, options.isTimeOver() { isTimeOver = true }
-      guard !isTimeOver else { return .unknown("the time is over") }
+      if count % 16 == 0, options.isTimeOver() { return .unknown("the time is over") }
       guard event.isEnd else {
         begin(event.step)
         continue
       }
       let before = states
       end(event.step)
-      guard states.isEmpty, !isTimeOver else { continue }
+      guard !isTimeOver else { return .unknown("the time is over") }
+      guard states.isEmpty else { continue }
       return isCut ? nil : .notLinearizable(finding(event.step, before))
     }
     return .linearizable
@@ -95,7 +95,11 @@ struct RegisterSearch {
       }
       if state.free.contains(slot) { add(state) }
       guard !state.free.contains(slot) || open.isWanted(step) else { continue }
-      let ways = open.ways(from: state, to: step, statesMax: width)
+      let ways = open.ways(from: state, to: step, statesMax: width, options.isTimeOver)
+      guard !ways.isTimeOver else {
+        isTimeOver = true
+        return
+      }
       isCut = isCut || ways.isCut
       for reached in ways.states { add(reached) }
     }
