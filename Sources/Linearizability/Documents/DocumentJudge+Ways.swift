@@ -35,7 +35,7 @@ extension DocumentJudge {
     var found: [DocumentState] = []
     var seen: Set<DocumentState> = [state]
     var waiting = [state]
-    while let state = waiting.popLast() {
+    while effort.allowsOne(), let state = waiting.popLast() {
       if state.answered.contains(slot) {
         found.append(state)
         continue
@@ -54,12 +54,14 @@ extension DocumentJudge {
   /// A state, and those in which open questions about some keys have been answered, as only
   /// changes of unknown outcome could make them right.
   ///
-  /// It is now or never for them: what is under these keys is about to change.
+  /// It is now or never for them: what is under these keys is about to change. And what helps one
+  /// of them may be in the way of another, so that this is asked of all whose keys touch.
   private func answering(_ keys: Range<Int>, in state: DocumentState) -> [DocumentState] {
+    let keys = widened(keys, in: state)
     var states = [state]
     var seen: Set<DocumentState> = [state]
     var place = 0
-    while place < states.count {
+    while place < states.count, effort.allowsOne() {
       for next in answeringOne(keys, in: states[place]) where seen.insert(next).inserted {
         states.append(next)
       }
@@ -68,11 +70,37 @@ extension DocumentJudge {
     return states
   }
 
+  /// Some keys, and those of all open questions about one of them, and so on.
+  private func widened(_ keys: Range<Int>, in state: DocumentState) -> Range<Int> {
+    var wide = keys
+    var isWhole = false
+    while !isWhole {
+      isWhole = true
+      for (slot, number) in slots.enumerated() where !state.answered.contains(slot) {
+        guard let number, isConcerned(number, by: wide) else { continue }
+        let next = Self.hull(wide, self.keys(of: number))
+        isWhole = isWhole && next == wide
+        wide = next
+      }
+    }
+    return wide
+  }
+
+  private static func hull(_ one: Range<Int>, _ other: Range<Int>) -> Range<Int> {
+    if one.isEmpty || other.isEmpty { return one.isEmpty ? other : one }
+    return min(one.lowerBound, other.lowerBound)..<max(one.upperBound, other.upperBound)
+  }
+
+  /// Whether a question is about some keys, or about all that is there.
+  private func isConcerned(_ number: Int, by keys: Range<Int>) -> Bool {
+    scans[number]?.isStamped ?? false || keys.overlaps(self.keys(of: number))
+  }
+
   private func answeringOne(_ keys: Range<Int>, in state: DocumentState) -> [DocumentState] {
     slots.enumerated().flatMap { slot, number -> [DocumentState] in
-      guard let number, !state.answered.contains(slot),
-        scans[number]?.isStamped ?? false || keys.overlaps(self.keys(of: number))
-      else { return [] }
+      guard let number, !state.answered.contains(slot), isConcerned(number, by: keys) else {
+        return []
+      }
       return waysNow(to: number, from: state).map { with(slot, answeredIn: $0) }
     }
   }
@@ -87,6 +115,7 @@ extension DocumentJudge {
   func ways(beyond place: Int, from state: DocumentState) -> [DocumentState] {
     var states = [state]
     while states.contains(where: { $0.position <= place }) {
+      guard effort.allowsOne() else { return [] }
       states = states.flatMap { $0.position <= place ? waysOn(from: $0) : [$0] }
     }
     return states
@@ -161,7 +190,7 @@ extension DocumentJudge {
         states.flatMap { reach(key, from: $0, isDeep: false) { $0 == nil } }
       }
     case .number(let wanted, _):
-      guard let keys = scans[number]?.keys else { return [] }
+      guard let keys = scans[number]?.keys, wanted >= 0, wanted <= keys.count else { return [] }
       return waysToCount(wanted - present(in: keys, state), more: keys, from: state)
     case .found: return isRight(number, in: state) ? [state] : []
     case .absent, .changed, .counted, .conflict:
@@ -176,6 +205,7 @@ extension DocumentJudge {
     from state: DocumentState
   ) -> [DocumentState] {
     guard difference != 0 else { return [state] }
+    guard effort.allowsOne() else { return [] }
     return keys.flatMap { key -> [DocumentState] in
       guard !hidden[key].isEmpty, (item(key, in: state) == nil) == (difference > 0) else {
         return []
@@ -204,7 +234,7 @@ extension DocumentJudge {
     var found: [DocumentState] = []
     var seen: Set<DocumentState> = []
     var waiting = [state]
-    while let state = waiting.popLast() {
+    while effort.allowsOne(), let state = waiting.popLast() {
       let item = item(key, in: state)
       for number in candidates(key, in: state) {
         guard let after = history.steps[number].call.blindChange(item) else { continue }

@@ -20,10 +20,13 @@ struct DocumentJudge {
   private static let statesMax = 20_000
   /// So many states are compared with each other at most.
   private static let comparedMax = 256
+  /// More states than this on the way from one instant to the next, and it gives up as well.
+  private static let statesOnTheWayMax = 10 * statesMax
 
   let history: DocumentHistory
   let timeline: DocumentTimeline
   let scans: [DocumentScan?]
+  let effort: DocumentEffort
   private let options: HistoryOptions
   /// By step: whether it has begun.
   private(set) var hasBegun: [Bool]
@@ -37,6 +40,7 @@ struct DocumentJudge {
   init(_ history: DocumentHistory, options: HistoryOptions) throws(DocumentTimeline.Clash) {
     self.history = history
     self.options = options
+    effort = DocumentEffort(statesMax: Self.statesOnTheWayMax, isTimeOver: options.isTimeOver)
     timeline = try DocumentTimeline(history)
     scans = history.steps.map { DocumentScan($0, in: history) }
     hasBegun = [Bool](repeating: false, count: history.steps.count)
@@ -58,7 +62,9 @@ struct DocumentJudge {
         continue
       }
       let before = states
+      effort.begin()
       end(event.step)
+      if let reason = effort.end { return .unknown(reason) }
       guard !states.isEmpty else { return .notLinearizable(finding(event.step, before)) }
       guard states.count <= Self.statesMax else {
         return .unknown("more than \(Self.statesMax) states are possible at one instant")
@@ -94,7 +100,7 @@ struct DocumentJudge {
       let place = timeline.placeOfStep[number]
       for state in states { next += ways(beyond: place, from: state) }
     }
-    states = Self.withoutNeedless(next)
+    states = effort.end == nil ? Self.withoutNeedless(next) : next
   }
 
   /// Each state once, and none that another one makes needless.

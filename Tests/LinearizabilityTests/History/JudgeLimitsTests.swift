@@ -24,6 +24,30 @@ final class JudgeLimitsTests: XCTestCase {
     XCTAssertEqual(words.last, "not_linearizable")
   }
 
+  func test_judge_whenManyInsertionsMayHaveHappened_givesUp() throws {
+    var text = ""
+    for number in 10..<35 {
+      text += "\(number) invoke insert k\(number) {\"value\":1}\n\(number) info insert k\(number)\n"
+    }
+    text += "0 invoke count - {}\n0 ok count - {\"count\":12}\n"
+
+    let verdict = try judged(.document, text)
+
+    XCTAssertEqual(verdict.word, "unknown", "\(verdict)")
+  }
+
+  func test_judge_whenTheTimeEndsWhileInsertionsAreChosen_saysSo() throws {
+    var text = ""
+    for number in 10..<24 {
+      text += "\(number) invoke insert k\(number) {\"value\":1}\n\(number) info insert k\(number)\n"
+    }
+    text += "0 invoke count - {}\n0 ok count - {\"count\":7}\n"
+
+    let verdict = try judged(.document, text, options: Self.options(overAfter: 2))
+
+    XCTAssertEqual(verdict, .unknown("the time is over"))
+  }
+
   /// The time is over once it was asked for so often.
   private static func options(overAfter limit: Int) -> HistoryOptions {
     let clock = CallCount()

@@ -3,6 +3,12 @@ import Linearizability
 /// Small random histories of the store's own operations: half of them happened on a real store,
 /// the others were changed in one place.
 struct RandomDocuments {
+  /// How many keys there are.
+  var keyCount = 2
+  /// Of so many operations nobody sees the outcome of one.
+  var operationsPerLoss = 6
+  /// How far from each other they begin; most take up to 25.
+  var spacing = 8
   private var state: UInt64
   private var items: [Int: (value: HistoryValue, revision: Int64)] = [:]
   private var index: Int64 = 0
@@ -18,7 +24,7 @@ struct RandomDocuments {
     let count = 2 + number(below: countMax - 1)
     var operations: [HistoryOperation] = []
     var instants = (0..<count).map { place in
-      let start = place * 8 + number(below: 16)
+      let start = place * spacing + number(below: 16)
       let effect = start + number(below: 14)
       return (start: start, effect: effect, end: effect + 1 + number(below: 12))
     }
@@ -34,9 +40,9 @@ struct RandomDocuments {
       .get, .get, .put, .put, .insert, .replace, .delete, .increment, .scan, .count,
     ]
     let function = functions[number(below: functions.count)]
-    let key = number(below: 2)
+    let key = number(below: keyCount)
     let request = request(function)
-    let isLost = number(below: 6) == 0
+    let isLost = number(below: operationsPerLoss) == 0
     let isCarriedOut = !isLost || number(below: 2) == 0
     let result = isCarriedOut ? answer(function, key, request) : .null
     let hasKey = function != .scan && function != .count
