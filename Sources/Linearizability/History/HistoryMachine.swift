@@ -54,12 +54,18 @@ package struct HistoryMachine: SequentialModel {
     switch state {
     case .elements(let elements): step(elements, input, output)
     case .value(let value): step(value, input, output).map { .value($0) }
-    case .lists(let lists): carryOut(output ?? input.argument, on: lists)
+    case .lists(let lists): carryOut(input.argument, output, on: lists)
     case .accounts(let accounts):
       (input.function == .read
-        ? accounts.read(output) : accounts.transfer(input.argument, isKnown: output != nil))
+        ? accounts.read(isSilent(output) ? nil : output)
+        : accounts.transfer(input.argument, isKnown: output != nil))
         .map { .accounts($0) }
     }
+  }
+
+  /// Whether what a read found says nothing.
+  private func isSilent(_ output: HistoryValue?) -> Bool {
+    options.nullReads == .any && output == .null
   }
 
   private func step(
@@ -74,10 +80,18 @@ package struct HistoryMachine: SequentialModel {
   }
 
   private func carryOut(
-    _ steps: HistoryValue,
+    _ argument: HistoryValue,
+    _ output: HistoryValue?,
     on lists: [HistoryValue: [HistoryValue]]
   ) -> State? {
-    guard let transaction = ListTransaction(steps, operation: 0) else { return nil }
+    let isNullEmpty = output != nil && options.nullReads == .absent
+    guard
+      let transaction = ListTransaction(
+        output ?? argument,
+        operation: 0,
+        isNullEmpty: isNullEmpty
+      )
+    else { return nil }
     var lists = lists
     return transaction.isCarriedOut(on: &lists) ? .lists(lists) : nil
   }
@@ -89,7 +103,7 @@ package struct HistoryMachine: SequentialModel {
   ) -> HistoryValue? {
     switch input.function {
     case .read, .get:
-      guard let output, !(options.nullReads == .any && output == .null) else { return value }
+      guard let output, !isSilent(output) else { return value }
       return (model == .append && output == .null ? .text([]) : output) == value ? value : nil
     case .write, .put: return input.argument
     case .del: return .null

@@ -57,6 +57,12 @@ package enum HistoryModel: String, Sendable, CaseIterable {
     _ function: HistoryFunction
   ) throws(HistoryError) -> HistoryValue {
     if self == .document { return try documentArgument(of: event, function) }
+    if self == .append, function != .get {
+      guard case .text = event.value else {
+        let name = function == .put ? "a put" : "an append"
+        throw HistoryError(line: event.line, "the value of \(name) is text")
+      }
+    }
     switch function {
     case .read, .get, .del: return .null
     case .write, .put, .add: return event.value
@@ -64,11 +70,14 @@ package enum HistoryModel: String, Sendable, CaseIterable {
       guard case .list(let pair) = event.value, pair.count == 2 else {
         throw HistoryError(line: event.line, "the value of a cas is [from, to]")
       }
-    case .append where self == .append:
-      guard case .text = event.value else {
-        throw HistoryError(line: event.line, "the value of an append is text")
+    case .transfer:
+      guard Accounts.isTransfer(event.value) else {
+        throw HistoryError(
+          line: event.line,
+          "the value of a transfer is {from, to, amount}, the amount whole and not below 0"
+        )
       }
-    case .append, .txn, .transfer: break
+    case .append, .txn: break
     case .insert, .replace, .delete, .increment, .scan, .count: break
     }
     return event.value
@@ -106,6 +115,13 @@ package enum HistoryModel: String, Sendable, CaseIterable {
     case (.set, .read):
       guard case .list = event.value else {
         throw HistoryError(line: event.line, "what a set's read found is a list")
+      }
+    case (.bank, .read):
+      guard event.value == .null || Accounts.areBalances(event.value) else {
+        throw HistoryError(
+          line: event.line,
+          "what a bank's read found is whole numbers by account, or null"
+        )
       }
     case (.append, .get):
       switch event.value {

@@ -17,6 +17,7 @@ struct AppendBlocks {
   private(set) var blocks: [[BlockOrder.Member]] = []
 
   private let operations: [HistoryOperation]
+  private let nullReads: HistoryOptions.NullReads
   private var appenders: [[UInt8]: Int] = [:]
   private var putters: [[UInt8]: Int] = [:]
   private var appendSizes: [Int] = []
@@ -26,8 +27,9 @@ struct AppendBlocks {
   private var isSeen: [Bool]
 
   /// Nil where pieces repeat or are empty, so that texts do not name who wrote them.
-  init?(_ operations: [HistoryOperation]) {
+  init?(_ operations: [HistoryOperation], nullReads: HistoryOptions.NullReads) {
     self.operations = operations
+    self.nullReads = nullReads
     isSeen = [Bool](repeating: false, count: operations.count)
     for (place, operation) in operations.enumerated() where operation.ending != .fail {
       guard case .text(let bytes) = operation.argument else {
@@ -60,7 +62,9 @@ struct AppendBlocks {
   /// Puts the blocks together.
   mutating func assemble() -> Outcome {
     for (place, operation) in operations.enumerated() {
-      guard operation.function == .get, operation.isOK else { continue }
+      guard operation.function == .get, operation.isOK,
+        nullReads == .absent || operation.result != .null
+      else { continue }
       var found: [UInt8] = []
       if case .text(let bytes) = operation.result { found = bytes }
       switch add(found, of: place) {

@@ -27,12 +27,20 @@ package struct HistoryJudge {
   }
 
   private func judgeLists(_ operations: [HistoryOperation]) -> HistoryVerdict {
-    var judge = ListAppendJudge(operations)
-    return judge.judge()
+    var judge = ListAppendJudge(operations, options: options)
+    switch judge.judge() {
+    case .decided(let verdict): return verdict
+    case .undecided(let why):
+      let verdict = search(operations)
+      if case .unknown(let reason) = verdict { return .unknown("\(why); \(reason)") }
+      return verdict
+    }
   }
 
   private func judgeText(_ operations: [HistoryOperation]) -> HistoryVerdict {
-    guard var blocks = AppendBlocks(operations) else { return search(operations) }
+    guard var blocks = AppendBlocks(operations, nullReads: options.nullReads) else {
+      return search(operations)
+    }
     switch blocks.assemble() {
     case .ambiguous: return search(operations)
     case .impossible(let finding): return .notLinearizable(finding)

@@ -1,7 +1,8 @@
 /// The accounts of a bank: transfers move money and leave none below zero.
 ///
 /// Where nobody says what they held at the beginning, the first read does; until then only what was
-/// moved is known, and how far below the beginning each account has been.
+/// moved is known, and how far below the beginning each account has been. What 64 bits cannot hold
+/// no account holds.
 package struct Accounts: Hashable, Sendable {
   private var balances: [HistoryValue: Int64]?
   private var moved: [HistoryValue: Int64] = [:]
@@ -34,48 +35,84 @@ package struct Accounts: Hashable, Sendable {
     return balances
   }
 
+  /// Whether a value is what is asked of a transfer.
+  static func isTransfer(_ value: HistoryValue) -> Bool { Transfer(value) != nil }
+
+  /// Whether a value is balances by account.
+  static func areBalances(_ value: HistoryValue) -> Bool { balances(in: value) != nil }
+
   /// After a read; nil if it found other balances.
   func read(_ found: HistoryValue?) -> Accounts? {
     guard let found else { return self }
     guard let found = Self.balances(in: found) else { return nil }
     if let balances { return balances == found ? self : nil }
     var accounts = self
-    let beginning = found.merging(moved.mapValues { -$0 }, uniquingKeysWith: +)
-    let isEverNegative = beginning.contains { $0.value + (lowest[$0.key] ?? 0) < 0 }
-    guard beginning.count == found.count, !isEverNegative else { return nil }
+    guard moved.keys.allSatisfy({ found[$0] != nil }),
+      found.allSatisfy({ isEverPossible($0.value, in: $0.key) })
+    else { return nil }
     (accounts.balances, accounts.moved, accounts.lowest) = (found, [:], [:])
     return accounts
+  }
+
+  /// Whether an account that now holds so much can never have been below zero.
+  private func isEverPossible(_ balance: Int64, in account: HistoryValue) -> Bool {
+    let (beginning, isTooMuch) = balance.subtractingReportingOverflow(moved[account] ?? 0)
+    return !isTooMuch && balance >= 0 && beginning >= 0 && beginning + (lowest[account] ?? 0) >= 0
   }
 
   /// After a transfer; nil if there was too little.
   ///
   /// One that nobody knows of did nothing then.
-  func transfer(_ transfer: HistoryValue, isKnown: Bool) -> Accounts? {
-    guard let from = Self.account(transfer.field("from")),
-      let to = Self.account(transfer.field("to")),
-      case .integer(let amount)? = transfer.field("amount")
-    else { return nil }
+  func transfer(_ value: HistoryValue, isKnown: Bool) -> Accounts? {
+    guard let transfer = Transfer(value) else { return nil }
+    let amount = transfer.amount
     var accounts = self
     if let balances {
-      guard let source = balances[from], balances[to] != nil, source >= amount else {
-        return isKnown ? nil : self
-      }
-      accounts.balances?[from, default: 0] -= amount
-      accounts.balances?[to, default: 0] += amount
+      guard let source = balances[transfer.from], balances[transfer.to] != nil, source >= amount
+      else { return isKnown ? nil : self }
+      accounts.balances?[transfer.from] = source - amount
+      guard let target = Self.sum(accounts.balances?[transfer.to], amount) else { return nil }
+      accounts.balances?[transfer.to] = target
     } else {
-      accounts.moved[from, default: 0] -= amount
-      accounts.lowest[from] = min(lowest[from] ?? 0, accounts.moved[from] ?? 0)
-      accounts.moved[to, default: 0] += amount
+      guard let left = Self.sum(moved[transfer.from], -amount) else { return nil }
+      accounts.moved[transfer.from] = left
+      accounts.lowest[transfer.from] = min(lowest[transfer.from] ?? 0, left)
+      guard let target = Self.sum(accounts.moved[transfer.to], amount) else { return nil }
+      accounts.moved[transfer.to] = target
     }
     return accounts
   }
 
-  /// Names are texts in a map, and may be numbers in a transfer.
-  private static func account(_ name: HistoryValue?) -> HistoryValue? {
-    switch name {
-    case .text?: name
-    case .integer(let number)?: HistoryValue(String(number))
-    default: nil
+  /// Nil if 64 bits cannot hold it.
+  private static func sum(_ one: Int64?, _ other: Int64) -> Int64? {
+    let (sum, isTooMuch) = (one ?? 0).addingReportingOverflow(other)
+    return isTooMuch ? nil : sum
+  }
+}
+
+extension Accounts {
+  /// What is asked of a transfer.
+  private struct Transfer {
+    let from: HistoryValue
+    let to: HistoryValue
+    /// At least 0.
+    let amount: Int64
+
+    init?(_ value: HistoryValue) {
+      guard let from = Self.account(value.field("from")),
+        let to = Self.account(value.field("to")),
+        case .integer(let amount)? = value.field("amount"), amount >= 0
+      else { return nil }
+      (self.from, self.to, self.amount) = (from, to, amount)
+    }
+
+    /// Names are texts in a map, and may be numbers in a transfer.
+    private static func account(_ name: HistoryValue?) -> HistoryValue? {
+      switch name {
+      case .text?: name
+      case .integer(let number)?: HistoryValue(String(number))
+      default: nil
+      }
     }
   }
 }

@@ -5,33 +5,51 @@
 /// everything that was found. If the transactions can be sorted by all dependencies and by time,
 /// that order is carried out to see that it gives every answer; so neither verdict is a guess.
 struct ListAppendJudge {
+  /// What dependencies say.
+  enum Outcome {
+    case decided(HistoryVerdict)
+    /// They do not say, and why, in a sentence: it is to be searched for.
+    case undecided(String)
+  }
+
   private let operations: [HistoryOperation]
+  private let options: HistoryOptions
   private var transactions: [ListTransaction] = []
   /// By transaction: whether it certainly took effect.
   private var happened: [Bool] = []
   /// By list: those who appended to it, though nobody found it.
   private var unfound: [HistoryValue: [Int]] = [:]
 
-  init(_ operations: [HistoryOperation]) { self.operations = operations }
+  init(_ operations: [HistoryOperation], options: HistoryOptions) {
+    self.operations = operations
+    self.options = options
+  }
 
-  mutating func judge() -> HistoryVerdict {
+  mutating func judge() -> Outcome {
     for (place, operation) in operations.enumerated() {
-      let value = operation.isOK ? operation.result : operation.argument
-      guard let transaction = ListTransaction(value, operation: place) else {
-        return .unknown(
-          "\(operation.summary) is not [[\"append\", key, value], [\"r\", key, list], …]"
-        )
+      guard let transaction = transaction(operation, place) else {
+        let form = "[[\"append\", key, value], [\"r\", key, list], …]"
+        return .decided(.unknown("\(operation.summary) is not \(form)"))
       }
       transactions.append(transaction)
     }
     var order = ListOrder(transactions, of: operations)
-    if let finding = order.build() { return .notLinearizable(finding) }
+    if let repetition = order.readAppends() { return .undecided(repetition) }
+    if let finding = order.build() { return .decided(.notLinearizable(finding)) }
     noteUnfound(order)
     let graph = graph(of: order)
     for group in graph.cyclicGroups() {
-      if let finding = anomaly(in: group, graph) { return .notLinearizable(finding) }
+      if let finding = anomaly(in: group, graph) { return .decided(.notLinearizable(finding)) }
     }
     return replay(graph)
+  }
+
+  private func transaction(_ operation: HistoryOperation, _ place: Int) -> ListTransaction? {
+    ListTransaction(
+      operation.isOK ? operation.result : operation.argument,
+      operation: place,
+      isNullEmpty: operation.isOK && options.nullReads == .absent
+    )
   }
 
   private mutating func noteUnfound(_ order: ListOrder) {
@@ -183,13 +201,13 @@ struct ListAppendJudge {
   // MARK: Replay
 
   /// Carries the transactions out in an order that fits all dependencies.
-  private func replay(_ graph: DependencyGraph) -> HistoryVerdict {
+  private func replay(_ graph: DependencyGraph) -> Outcome {
     var lists: [HistoryValue: [HistoryValue]] = [:]
     for node in graph.order() where node < transactions.count && happened[node] {
       guard transactions[node].isCarriedOut(on: &lists) else {
-        return .unknown("\(summary(node)) does not fit the order that dependencies give")
+        return .undecided("\(summary(node)) does not fit the order that dependencies give")
       }
     }
-    return .linearizable
+    return .decided(.linearizable)
   }
 }

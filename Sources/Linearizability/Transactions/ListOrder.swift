@@ -37,8 +37,9 @@ struct ListOrder {
     return lists[key]?.places[value] != nil
   }
 
-  /// Reads everything; the first anomaly that needs no cycle, if there is one.
-  mutating func build() -> HistoryFinding? {
+  /// Reads who appended what; a sentence if a value is appended to a list twice, so that it does
+  /// not say who wrote it.
+  mutating func readAppends() -> String? {
     for (number, transaction) in transactions.enumerated() {
       for case .append(let key, let value) in transaction.steps {
         let append = Append(key: key, value: value)
@@ -47,15 +48,17 @@ struct ListOrder {
           continue
         }
         guard writers.updateValue(number, forKey: append) == nil else {
-          return HistoryFinding(
-            "\(value) is appended to list \(key) twice; every value of a list must be its own",
-            operations: [transaction.operation]
-          )
+          return "\(value) is appended to list \(key) twice, though every value should be its own"
         }
       }
     }
+    return nil
+  }
+
+  /// Reads what was found; the first anomaly that needs no cycle, if there is one.
+  mutating func build() -> HistoryFinding? {
     for (number, transaction) in transactions.enumerated() {
-      if let finding = contradictionWithin(transaction) { return finding }
+      if let finding = contradictionWithin(transaction, number) { return finding }
       for case .read(let key, let found?) in transaction.steps {
         if let finding = check(found, key, number) { return finding }
       }
@@ -64,7 +67,10 @@ struct ListOrder {
   }
 
   /// Within a transaction, answers follow from its own steps and from each other.
-  private func contradictionWithin(_ transaction: ListTransaction) -> HistoryFinding? {
+  private func contradictionWithin(
+    _ transaction: ListTransaction,
+    _ number: Int
+  ) -> HistoryFinding? {
     var known: [HistoryValue: [HistoryValue]] = [:]
     var appended: [HistoryValue: [HistoryValue]] = [:]
     for step in transaction.steps {
@@ -76,10 +82,16 @@ struct ListOrder {
         let tail = appended[key] ?? []
         let fits = known[key].map { $0 == found } ?? (Array(found.suffix(tail.count)) == tail)
         guard fits else {
-          return HistoryFinding(
-            "internal: \(operations[transaction.operation].summary) does not find in list \(key) "
-              + "what it had itself appended or found before",
-            operations: [transaction.operation]
+          return internalFinding(
+            transaction,
+            "does not find in list \(key) what it had itself appended or found before"
+          )
+        }
+        let own = found.count { writers[Append(key: key, value: $0)] == number }
+        guard own <= tail.count else {
+          return internalFinding(
+            transaction,
+            "finds in list \(key) what it appended only later, or more than once"
           )
         }
         known[key] = found
@@ -87,6 +99,13 @@ struct ListOrder {
       }
     }
     return nil
+  }
+
+  private func internalFinding(_ transaction: ListTransaction, _ what: String) -> HistoryFinding {
+    HistoryFinding(
+      "internal: \(operations[transaction.operation].summary) \(what)",
+      operations: [transaction.operation]
+    )
   }
 
   private mutating func check(

@@ -14,7 +14,9 @@ struct ListTransaction {
   let operation: Int
 
   /// Nil if the value is not `[["append", key, value], ["r", key, null or list], …]`.
-  init?(_ value: HistoryValue, operation: Int) {
+  ///
+  /// Null is the empty list where it was found there, and otherwise nobody knows.
+  init?(_ value: HistoryValue, operation: Int, isNullEmpty: Bool) {
     guard case .list(let entries) = value else { return nil }
     var steps: [Step] = []
     for entry in entries {
@@ -22,7 +24,7 @@ struct ListTransaction {
       else { return nil }
       switch (String(decoding: name, as: UTF8.self), parts[2]) {
       case ("append", let value): steps.append(.append(key: parts[1], value: value))
-      case ("r", .null): steps.append(.read(key: parts[1], found: nil))
+      case ("r", .null): steps.append(.read(key: parts[1], found: isNullEmpty ? [] : nil))
       case ("r", .list(let found)): steps.append(.read(key: parts[1], found: found))
       default: return nil
       }

@@ -32,7 +32,9 @@ final class HistoryJudgeTests: XCTestCase {
   }
 
   func test_judge_whenNullReadsSayNothing_agreesWithBruteForce() {
-    agree(.register) { $0.options.nullReads = .any }
+    for model in [HistoryModel.register, .append, .listAppend, .bank] {
+      agree(model) { $0.options.nullReads = .any }
+    }
   }
 
   func test_judge_whenTheTimeIsOver_saysSo() {

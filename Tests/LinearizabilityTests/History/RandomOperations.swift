@@ -80,8 +80,14 @@ struct RandomOperations {
     switch operation.function {
     case .read, .get:
       operation.result = Self.answer(value)
-    case .txn: operation.result = Self.filled(operation.argument, from: value)
+    case .txn:
+      let isNullEmpty = options.nullReads == .absent && number(below: 2) == 0
+      operation.result = Self.filled(operation.argument, from: value, isNullEmpty: isNullEmpty)
     default: operation.result = operation.argument
+    }
+    if options.nullReads == .any, model != .register, number(below: 6) == 0 {
+      // What was asked of a transaction has no lists in it.
+      operation.result = operation.argument
     }
     let input = HistoryMachine.Input(operation.function, operation.argument)
     let chance = number(below: 8)
@@ -163,7 +169,8 @@ struct RandomOperations {
   /// The steps of a transaction with what its reads find.
   private static func filled(
     _ steps: HistoryValue,
-    from state: HistoryMachine.State
+    from state: HistoryMachine.State,
+    isNullEmpty: Bool
   ) -> HistoryValue {
     guard case .list(let entries) = steps, case .lists(var lists) = state else { return steps }
     return .list(
@@ -173,7 +180,9 @@ struct RandomOperations {
           lists[parts[1], default: []].append(parts[2])
           return entry
         }
-        return .list([parts[0], parts[1], .list(lists[parts[1]] ?? [])])
+        // An empty list is told of in both ways.
+        let found = lists[parts[1]].map { HistoryValue.list($0) }
+        return .list([parts[0], parts[1], found ?? (isNullEmpty ? .null : .list([]))])
       }
     )
   }
