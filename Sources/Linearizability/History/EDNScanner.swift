@@ -1,6 +1,7 @@
 /// Reads values of Clojure's notation (EDN), as far as histories use it.
 ///
-/// Keywords and symbols become text, sets and lists become lists, tags are dropped, `nil` is null.
+/// Keywords, symbols and characters become text, sets and lists become lists, tags are dropped,
+/// `nil` is null.
 struct EDNScanner {
   /// Values nested deeper than this are refused.
   private static let depthMax = 32
@@ -23,8 +24,12 @@ struct EDNScanner {
     return position >= bytes.count
   }
 
-  /// Passes one character.
-  mutating func skip() { position += 1 }
+  /// Passes the brackets of vectors.
+  mutating func skipBrackets() {
+    while !isAtEnd(), bytes[position] == UInt8(ascii: "[") || bytes[position] == UInt8(ascii: "]") {
+      position += 1
+    }
+  }
 
   /// The next value.
   mutating func value() throws(HistoryError) -> HistoryValue {
@@ -42,7 +47,8 @@ struct EDNScanner {
     case UInt8(ascii: ":"):
       position += 1
       return .text(try word())
-    default: return Self.atom(try word())
+    case UInt8(ascii: "\\"): return character()
+    default: return try atom()
     }
   }
 
@@ -62,7 +68,7 @@ struct EDNScanner {
       fields.append(.init(name: bytes, value: value))
     }
     position += 1
-    return .fields(fields)
+    return HistoryValue(fields: fields)
   }
 
   private mutating func list(until close: UInt8) throws(HistoryError) -> HistoryValue {
@@ -83,9 +89,23 @@ struct EDNScanner {
   private mutating func tagged() throws(HistoryError) -> HistoryValue {
     position += 1
     guard position < bytes.count else { throw failure("a tag") }
-    if bytes[position] == UInt8(ascii: "{") { return try list(until: UInt8(ascii: "}")) }
-    _ = try word()
-    return try value()
+    switch bytes[position] {
+    case UInt8(ascii: "{"): return try set()
+    case UInt8(ascii: "#"):
+      // `##NaN` and its like are no numbers that could be compared.
+      position += 1
+      return .text(try word())
+    default:
+      _ = try word()
+      return try value()
+    }
+  }
+
+  /// Equal sets become equal lists.
+  private mutating func set() throws(HistoryError) -> HistoryValue {
+    guard case .list(let values) = try list(until: UInt8(ascii: "}")) else { return .null }
+    let named = values.map { (name: $0.description, value: $0) }
+    return .list(named.sorted { $0.name < $1.name }.map(\.value))
   }
 
   private mutating func text() throws(HistoryError) -> HistoryValue {
@@ -119,18 +139,47 @@ struct EDNScanner {
     return Array(bytes[start..<position])
   }
 
-  private static func atom(_ word: [UInt8]) -> HistoryValue {
+  /// `\c`, or the name of a character.
+  private mutating func character() -> HistoryValue {
+    let start = position + 1
+    position = min(start + 1, bytes.count)
+    while position < bytes.count, !Self.isBoundary(bytes[position]) { position += 1 }
+    let name = Array(bytes[min(start, bytes.count)..<position])
+    switch String(decoding: name, as: UTF8.self) {
+    case "newline": return .text([10])
+    case "return": return .text([13])
+    case "space": return .text([32])
+    case "tab": return .text([9])
+    default: return .text(name)
+    }
+  }
+
+  private mutating func atom() throws(HistoryError) -> HistoryValue {
+    skipSpace()
+    let start = position
+    let word = try word()
     let text = String(decoding: word, as: UTF8.self)
     switch text {
     case "nil": return .null
     case "true": return .boolean(true)
     case "false": return .boolean(false)
-    default:
-      if let integer = Int64(text.hasSuffix("N") ? String(text.dropLast()) : text) {
-        return .integer(integer)
-      }
-      return Double(text).map { .number($0) } ?? .text(word)
+    default: break
     }
+    let digits = word.drop { $0 == UInt8(ascii: "+") || $0 == UInt8(ascii: "-") }
+    guard digits.count >= word.count - 1, Self.isDigit(digits.first) else { return .text(word) }
+    if let integer = Int64(text.hasSuffix("N") ? String(text.dropLast()) : text) {
+      return .integer(integer)
+    }
+    guard let number = Double(text) else { return .text(word) }
+    guard !digits.allSatisfy({ Self.isDigit($0) }), number - number == 0 else {
+      position = start
+      throw failure("a number of 64 bits")
+    }
+    return HistoryValue(number: number)
+  }
+
+  private static func isDigit(_ byte: UInt8?) -> Bool {
+    byte.map { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) } ?? false
   }
 
   private static func isBoundary(_ byte: UInt8) -> Bool {

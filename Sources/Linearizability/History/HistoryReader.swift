@@ -30,7 +30,7 @@ package struct HistoryReader: Sendable {
   }
 
   private mutating func events(isLast: Bool) throws(HistoryError) -> [HistoryEvent] {
-    if notation == nil { notation = Self.notation(of: rest) }
+    if notation == nil { notation = Self.notation(of: rest, isLast: isLast) }
     guard let notation else { return [] }
     var events: [HistoryEvent] = []
     var start = 0
@@ -47,12 +47,14 @@ package struct HistoryReader: Sendable {
     return events
   }
 
-  private static func notation(of text: [UInt8]) -> Notation? {
+  private static func notation(of text: [UInt8], isLast: Bool) -> Notation? {
     guard let start = text.firstIndex(where: { $0 > 32 }) else { return nil }
     switch text[start] {
     case UInt8(ascii: "["), UInt8(ascii: ";"), UInt8(ascii: "#"): return .edn
     case UInt8(ascii: "{"):
-      guard let inner = text[(start + 1)...].first(where: { $0 > 32 }) else { return nil }
+      guard let inner = text[(start + 1)...].first(where: { $0 > 32 }) else {
+        return isLast ? .json : nil
+      }
       return inner == UInt8(ascii: ":") ? .edn : .json
     default: return .console
     }
@@ -77,8 +79,10 @@ package struct HistoryReader: Sendable {
     var place = start
     while place < rest.count {
       switch rest[place] {
-      case UInt8(ascii: "\\") where isText: place += 1
+      case UInt8(ascii: "\\"): place += 1
       case UInt8(ascii: "\""): isText.toggle()
+      case UInt8(ascii: ";") where !isText:
+        while place < rest.count, rest[place] != 10 { place += 1 }
       case UInt8(ascii: "{") where !isText: depth += 1
       case UInt8(ascii: "}") where !isText:
         depth -= 1
@@ -98,27 +102,25 @@ package struct HistoryReader: Sendable {
     case .json:
       guard unit.contains(where: { $0 > 32 }) else { return nil }
       return try event(of: try jsonFields(unit), line: line)
-    case .edn:
-      // Between maps stand the brackets of a vector around them all.
-      guard let start = unit.firstIndex(of: UInt8(ascii: "{")) else {
-        return try refuseLeftover(unit)
-      }
-      var scanner = EDNScanner(unit, from: start, line: line)
-      let before = unit[..<start].filter { $0 == 10 }.count
-      return try event(of: try scanner.value(), line: line + before)
+    case .edn: return try ednEvent(unit)
     case .console: return try consoleEvent(unit)
     }
   }
 
-  private func refuseLeftover(_ unit: [UInt8]) throws(HistoryError) -> HistoryEvent? {
+  /// A map, which may have a tag; nil if there are only comments and the brackets of a vector
+  /// around all maps.
+  private func ednEvent(_ unit: [UInt8]) throws(HistoryError) -> HistoryEvent? {
     var scanner = EDNScanner(unit, line: line)
-    while !scanner.isAtEnd() {
-      guard unit[scanner.position] == UInt8(ascii: "]") else {
-        throw scanner.failure("a map")
-      }
-      scanner.skip()
+    scanner.skipBrackets()
+    guard !scanner.isAtEnd() else { return nil }
+    let start = scanner.position
+    guard unit[start] == UInt8(ascii: "{") || unit[start] == UInt8(ascii: "#") else {
+      throw scanner.failure("a map")
     }
-    return nil
+    let fields = try scanner.value()
+    scanner.skipBrackets()
+    guard scanner.isAtEnd() else { throw scanner.failure("the end of the map") }
+    return try event(of: fields, line: line + unit[..<start].count { $0 == 10 })
   }
 
   private func jsonFields(_ unit: [UInt8]) throws(HistoryError) -> HistoryValue {

@@ -9,8 +9,10 @@ extension HistoryValue {
 
   /// The fields of a JSON object.
   init(_ document: BSONDocument) {
-    self = .fields(
-      document.fields.map { Field(name: Array($0.name.utf8), value: HistoryValue($0.value)) }
+    self.init(
+      fields: document.fields.map {
+        Field(name: Array($0.name.utf8), value: HistoryValue($0.value))
+      }
     )
   }
 
@@ -20,7 +22,7 @@ extension HistoryValue {
     case .boolean(let value): self = .boolean(value)
     case .int32(let value): self = .integer(Int64(value))
     case .int64(let value): self = .integer(value)
-    case .double(let value): self = Self.whole(value).map { .integer($0) } ?? .number(value)
+    case .double(let value): self.init(number: value)
     case .string(let value): self = .text(Array(value.utf8))
     case .array(let values): self = .list(values.map { HistoryValue($0) })
     case .document(let document): self = HistoryValue(document)
@@ -28,6 +30,20 @@ extension HistoryValue {
       // Extended JSON: equal spellings are equal values.
       self = .text((try? value.json()) ?? [])
     }
+  }
+
+  /// Named values, whatever their order.
+  init(fields: [Field]) {
+    self = .fields(fields.sorted { $0.name.lexicographicallyPrecedes($1.name) })
+  }
+
+  /// A number; one that is none is text, since it does not equal itself.
+  init(number: Double) {
+    guard !number.isNaN else {
+      self = .text(Array("NaN".utf8))
+      return
+    }
+    self = Self.whole(number).map { .integer($0) } ?? .number(number)
   }
 
   /// The whole number that a number is. (`Int64(exactly:)` would need a library of mathematics.)
