@@ -8,10 +8,10 @@ public enum ModelVerdict: Sendable {
   case unknown(String)
 }
 
-/// The smallest part of a history that no order explains.
+/// A part of a history that no order explains.
 ///
-/// None of its operations can be left out: were the outcome of any of them unknown, there would be
-/// an order.
+/// If the time was long enough it is the smallest, and none of its operations can be left out: were
+/// the outcome of any of them unknown, there would be an order.
 public struct Counterexample: Sendable, CustomStringConvertible {
   /// One operation of it.
   public struct Operation: Sendable {
@@ -27,6 +27,8 @@ public struct Counterexample: Sendable, CustomStringConvertible {
   public let key: HistoryValue?
   /// The operations that contradict each other, in the order in which they began.
   public let operations: [Operation]
+  /// Whether it is known that none of them can be left out.
+  public let isMinimal: Bool
   /// The state, described, that the longest order of them leaves.
   public let state: String
 

@@ -64,12 +64,13 @@ public struct RecordedHistory: Sendable {
       case .unknown(let steps):
         unknown =
           "no verdict after \(steps) steps of the search" + (part.key.map { ", key \($0)" } ?? "")
-      case .notLinearizable:
-        let core = Self.core(of: calls.operations, search)
+      case .notLinearizable(let contradiction):
+        let core = Self.core(of: calls.operations, search, contradiction)
         return .notLinearizable(
           Counterexample(
             key: part.key,
             operations: core.members.map { calls.shown[$0].operation(of: history) },
+            isMinimal: core.isMinimal,
             state: core.state
           )
         )
@@ -80,12 +81,15 @@ public struct RecordedHistory: Sendable {
 
   /// The smallest part without an order, and the state that its longest order leaves.
   ///
+  /// Where the search gives up while it looks for that, it may be a larger part, or all.
   /// Operations are not taken away but made unknown: without its writes a history would fail for
   /// no reason. What is unknown may have happened or not, so that fewer answers only allow more.
   private static func core<Machine: Model>(
     of operations: [RecordedOperation<ModelCall, HistoryValue>],
-    _ search: LinearizabilitySearch<ModelMachine<Machine>>
-  ) -> (members: [Int], state: String) {
+    _ search: LinearizabilitySearch<ModelMachine<Machine>>,
+    _ whole: Contradiction
+  ) -> (members: [Int], isMinimal: Bool, state: String) {
+    var isMinimal = true
     func with(_ members: [Int]) -> [RecordedOperation<ModelCall, HistoryValue>] {
       var relaxed = operations
       for place in relaxed.indices where !relaxed[place].isFailed { relaxed[place].ending = .info }
@@ -93,13 +97,20 @@ public struct RecordedHistory: Sendable {
       return relaxed
     }
     func contradiction(_ members: [Int]) -> Contradiction? {
-      guard case .notLinearizable(let found) = search.judge(with(members)) else { return nil }
-      return found
+      switch search.judge(with(members)) {
+      case .linearizable: return nil
+      case .notLinearizable(let found): return found
+      case .unknown:
+        isMinimal = false
+        return nil
+      }
     }
     let answered = operations.indices.filter { operations[$0].returned != nil }
     let members = MinimalCore { contradiction($0) != nil }.find(in: answered)
-    let order = contradiction(members)?.longestOrder ?? []
-    return (members, search.state(after: order, of: with(members)))
+    guard let last = contradiction(members) else {
+      return (answered, false, search.state(after: whole.longestOrder, of: operations))
+    }
+    return (members, isMinimal, search.state(after: last.longestOrder, of: with(members)))
   }
 }
 

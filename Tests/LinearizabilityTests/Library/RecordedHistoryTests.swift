@@ -1,4 +1,5 @@
 import Linearizability
+import Synchronization
 import XCTest
 
 final class RecordedHistoryTests: XCTestCase {
@@ -22,6 +23,7 @@ final class RecordedHistoryTests: XCTestCase {
       ["enqueue 1", "dequeue 2"]
     )
     XCTAssertEqual(found.state, "[1, 2]")
+    XCTAssertTrue(found.isMinimal)
   }
 
   func test_check_whenAnOutcomeIsUnknown_allowsBoth() throws {
@@ -47,6 +49,24 @@ final class RecordedHistoryTests: XCTestCase {
     let verdict = history.check(Queue(), isTimeOver: { true })
 
     guard case .unknown = verdict else { return XCTFail("\(verdict)") }
+  }
+
+  func test_check_whenTheTimeEndsWhileLessIsLookedFor_doesNotPromiseTheLeast() throws {
+    let many = (0..<5).map {
+      #"{"process":\#($0 + 1),"type":"invoke","f":"enqueue","value":\#($0)}"# + "\n"
+    }
+    let history = try RecordedHistory(Array(many.joined().utf8) + Self.text(taken: ["100"]))
+
+    // What is over in the second search was not yet over in the first, which is as long.
+    for limit in (0..<12).map({ 1 << $0 }) {
+      let calls = Asked()
+      let verdict = history.check(Queue(), isTimeOver: { calls.next() > limit })
+      guard case .notLinearizable(let found) = verdict else { continue }
+      XCTAssertFalse(found.isMinimal)
+      XCTAssertFalse(found.operations.isEmpty)
+      return
+    }
+    XCTFail("it takes longer")
   }
 
   func test_history_whenAnOperationEndsAsAnother_namesTheLine() {
@@ -75,6 +95,13 @@ final class RecordedHistoryTests: XCTestCase {
     }
     return Array(lines.joined().utf8)
   }
+}
+
+/// How often something was asked for.
+private final class Asked: Sendable {
+  private let count = Atomic(0)
+
+  func next() -> Int { count.add(1, ordering: .relaxed).newValue }
 }
 
 /// A queue; taking from an empty one gives null.
