@@ -58,7 +58,7 @@ struct ListOrder {
   /// Reads what was found; the first anomaly that needs no cycle, if there is one.
   mutating func build() -> HistoryFinding? {
     for (number, transaction) in transactions.enumerated() {
-      if let finding = contradictionWithin(transaction, number) { return finding }
+      if let finding = contradictionWithin(transaction) { return finding }
       for case .read(let key, let found?) in transaction.steps {
         if let finding = check(found, key, number) { return finding }
       }
@@ -67,10 +67,11 @@ struct ListOrder {
   }
 
   /// Within a transaction, answers follow from its own steps and from each other.
-  private func contradictionWithin(
-    _ transaction: ListTransaction,
-    _ number: Int
-  ) -> HistoryFinding? {
+  private func contradictionWithin(_ transaction: ListTransaction) -> HistoryFinding? {
+    var own: Set<Append> = []
+    for case .append(let key, let value) in transaction.steps {
+      own.insert(Append(key: key, value: value))
+    }
     var known: [HistoryValue: [HistoryValue]] = [:]
     var appended: [HistoryValue: [HistoryValue]] = [:]
     for step in transaction.steps {
@@ -87,8 +88,10 @@ struct ListOrder {
             "does not find in list \(key) what it had itself appended or found before"
           )
         }
-        let own = found.count { writers[Append(key: key, value: $0)] == number }
-        guard own <= tail.count else {
+        let isEarly =
+          !own.isEmpty
+          && found.dropLast(tail.count).contains { own.contains(Append(key: key, value: $0)) }
+        guard !isEarly else {
           return internalFinding(
             transaction,
             "finds in list \(key) what it appended only later, or more than once"
