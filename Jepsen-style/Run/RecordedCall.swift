@@ -16,15 +16,23 @@ package struct RecordedCall: Sendable {
   package var ending = HistoryEvent.Kind.invoke
   /// The places of both lines in the one order of all events; no end where none was seen.
   package var instants: (begin: Int, end: Int?)
+  /// The latest place, not behind its beginning, at which a fault lasted; -1 if none had.
+  package var lastFault = -1
 
   /// The operations in a row of events, in the order in which they began.
   package static func calls(of events: [HistoryEvent]) -> [RecordedCall] {
     var calls: [RecordedCall] = []
     var open: [HistoryValue: Int] = [:]
-    for (instant, event) in events.enumerated() where !event.isFault {
+    var faults = LastingFaults()
+    for (instant, event) in events.enumerated() {
+      guard !event.isFault else {
+        faults.take(event, at: instant)
+        continue
+      }
       guard event.kind != .invoke else {
         open[event.process] = calls.count
         calls.append(RecordedCall(beginning: event, at: instant))
+        calls[calls.count - 1].lastFault = faults.last(at: instant)
         continue
       }
       guard let place = open.removeValue(forKey: event.process) else { continue }
@@ -41,6 +49,26 @@ package struct RecordedCall: Sendable {
     key = event.key
     argument = event.value
     instants = (instant, nil)
+  }
+}
+
+/// Which faults last, as the lines of a history tell: each begins and ends, or all are healed.
+private struct LastingFaults {
+  private var counts: [Substring: Int] = [:]
+  private var lastEnd = -1
+
+  /// The latest place, not behind this one, at which a fault lasted.
+  func last(at instant: Int) -> Int { counts.isEmpty ? lastEnd : instant }
+
+  mutating func take(_ event: HistoryEvent, at instant: Int) {
+    let words = String(decoding: event.function, as: UTF8.self).split(separator: " ")
+    guard words.count == 2, let kind = words.last, words[0] == "begin" else {
+      lastEnd = instant
+      guard words.count == 2, let kind = words.last else { return counts = [:] }
+      counts[kind] = counts[kind].flatMap { $0 > 1 ? $0 - 1 : nil }
+      return
+    }
+    counts[kind, default: 0] += 1
   }
 }
 

@@ -6,47 +6,22 @@ import Linearizability
 ///   shown before it began.
 /// - A stale read (`stale-get`) finds nothing older than what its own client has seen of the key
 ///   by any call, and lacks nothing that was acknowledged too long before it began.
-/// - Whatever a read finds was written under that revision, or by a write of unknown outcome.
+/// - Whatever a read finds was written under that revision, or by a write of unknown outcome that
+///   had begun; one revision has one value, and one value one revision.
+/// - A write comes after everything that anybody had been shown before it began.
+/// - Without their revisions, writes and linearizable reads are those of a register.
 package struct ConsistencyJudge: CallJudge {
   /// The name for reports.
   package let name = "consistency"
-  /// A node counts from when it *heard* the leader; what it hears may have been on its way while
-  /// a fault lasted, and a leader that is cut off believes in itself for an election timeout.
-  private static let allowanceMilliseconds = 10_000
 
-  private let lagMaxMicroseconds: Int64
+  private let staleness: StalenessJudge
 
   /// A judge of stale reads with this lag.
   package init(staleMaxMilliseconds: Int) {
-    lagMaxMicroseconds = Int64(staleMaxMilliseconds + Self.allowanceMilliseconds) * 1_000
+    staleness = StalenessJudge(lagMaxMilliseconds: staleMaxMilliseconds)
   }
 
-  /// An answer, taken apart.
-  private struct Answer {
-    let call: RecordedCall
-    let value: HistoryValue
-    let revision: Int64
-    let began: Int64
-    let ended: Int64
-    var isStale: Bool { call.function == "stale-get" }
-    var isWrite: Bool { call.function == "put" }
-
-    init?(_ call: RecordedCall) {
-      guard call.ending == .ok, case .list(let parts) = call.result, parts.count == 4,
-        case .integer(let revision) = parts[1], case .integer(let began) = parts[2],
-        case .integer(let ended) = parts[3]
-      else { return nil }
-      self.call = call
-      value = parts[0]
-      (self.revision, self.began, self.ended) = (revision, began, ended)
-    }
-
-    var line: String {
-      "process \(call.process): \(call.function) → \(value) at revision \(revision)"
-    }
-  }
-
-  /// What a read found that it must not have found.
+  /// What a call found that it must not have found.
   package func findings(in calls: [RecordedCall]) -> [CallFinding] {
     var byKey: [HistoryValue?: [RecordedCall]] = [:]
     var keys: [HistoryValue?] = []
@@ -58,75 +33,118 @@ package struct ConsistencyJudge: CallJudge {
   }
 
   private func findings(ofKey calls: [RecordedCall]) -> [CallFinding] {
-    let answers = calls.compactMap { Answer($0) }
-    return provenance(answers, calls) + order(answers)
+    let answers = calls.compactMap { ConsistencyAnswer($0) }
+    let found =
+      revisions(answers) + provenance(answers, calls) + order(answers)
+      + staleness.findings(in: answers)
+    return found.isEmpty ? register(calls) : found
   }
 
-  /// Every value was written, and under that revision.
-  private func provenance(_ answers: [Answer], _ calls: [RecordedCall]) -> [CallFinding] {
-    var writes: [HistoryValue: Answer] = [:]
-    for answer in answers where answer.isWrite { writes[answer.value] = answer }
-    let uncertain = Set(
-      calls.lazy.filter { $0.ending == .info || $0.ending == .invoke }.map(\.argument)
-    )
-    return answers.compactMap { answer -> CallFinding? in
-      guard !answer.isWrite, answer.value != .null else { return nil }
-      if let write = writes[answer.value] {
-        guard write.revision != answer.revision else { return nil }
-        return finding("a value is found under another revision", [write, answer])
+  /// A revision has one value and a value one revision, whoever tells of them.
+  private func revisions(_ answers: [ConsistencyAnswer]) -> [CallFinding] {
+    var byValue: [HistoryValue: ConsistencyAnswer] = [:]
+    var byRevision: [Int64: ConsistencyAnswer] = [:]
+    return (answers.filter(\.isWrite) + answers.filter { !$0.isWrite }).compactMap { answer in
+      if let other = byValue[answer.value], other.revision != answer.revision {
+        return CallFinding("a value is found under another revision", [other, answer])
       }
-      guard !uncertain.contains(answer.value) else { return nil }
-      return finding("a value is found that nobody can have written", [answer])
+      if let other = byRevision[answer.revision], other.value != answer.value {
+        return CallFinding("two values are found under one revision", [other, answer])
+      }
+      byValue[answer.value] = answer
+      byRevision[answer.revision] = answer
+      return nil
     }
   }
 
-  /// Nobody finds what is too old.
-  private func order(_ answers: [Answer]) -> [CallFinding] {
-    var findings: [CallFinding] = []
-    let byEnd = answers.sorted { $0.call.instants.end ?? 0 < $1.call.instants.end ?? 0 }
-    var rest = byEnd[...]
-    /// The newest that everybody, or one client, had been shown.
-    var shown: Answer?
-    var own: [HistoryValue: Answer] = [:]
-    var acknowledged: [Answer] = []
-    for answer in answers {
-      while let first = rest.first, let end = first.call.instants.end,
-        end < answer.call.instants.begin
-      {
+  /// Every value was written, by a write that had begun.
+  private func provenance(
+    _ answers: [ConsistencyAnswer],
+    _ calls: [RecordedCall]
+  ) -> [CallFinding] {
+    var begins: [HistoryValue: Int] = [:]
+    for call in calls where call.function == "put" && call.ending != .fail {
+      begins[call.argument] = call.instants.begin
+    }
+    return answers.compactMap { answer in
+      guard !answer.isWrite, answer.value != .null,
+        answer.end < begins[answer.value] ?? .max
+      else { return nil }
+      return CallFinding("a value is found that nobody can have written", [answer])
+    }
+  }
+
+  /// Nobody finds what is too old, and no write goes to before what was there.
+  private func order(_ answers: [ConsistencyAnswer]) -> [CallFinding] {
+    var rest = answers.sorted { $0.end < $1.end }[...]
+    var shown = Shown()
+    return answers.flatMap { answer in
+      while let first = rest.first, first.end < answer.call.instants.begin {
         rest.removeFirst()
-        keep(first, in: &own[first.call.process])
-        guard !first.isStale else { continue }
-        keep(first, in: &shown)
-        acknowledged.append(first)
+        shown.keep(first)
       }
-      guard !answer.isWrite else { continue }
-      if let newest = own[answer.call.process], newest.revision > answer.revision {
-        findings.append(finding("a client finds less than it has seen itself", [newest, answer]))
-      }
-      guard let newest = bound(answer, shown, acknowledged), newest.revision > answer.revision
-      else { continue }
-      let words = answer.isStale ? "a stale read is staler than it may be" : "a read is stale"
-      findings.append(finding(words, [newest, answer]))
+      return shown.findings(in: answer)
     }
-    return findings
   }
 
-  /// What a read must not lack.
-  private func bound(_ answer: Answer, _ shown: Answer?, _ acknowledged: [Answer]) -> Answer? {
-    guard answer.isStale else { return shown }
-    return acknowledged.filter { $0.ended < answer.began - lagMaxMicroseconds }
-      .max { $0.revision < $1.revision }
+  /// The newest that had been shown before a call began.
+  private struct Shown {
+    private var byAny: ConsistencyAnswer?
+    private var byLinearizable: ConsistencyAnswer?
+    private var own: [HistoryValue: ConsistencyAnswer] = [:]
+
+    mutating func keep(_ answer: ConsistencyAnswer) {
+      Self.keep(answer, in: &byAny)
+      Self.keep(answer, in: &own[answer.call.process])
+      if !answer.isStale { Self.keep(answer, in: &byLinearizable) }
+    }
+
+    private static func keep(_ answer: ConsistencyAnswer, in newest: inout ConsistencyAnswer?) {
+      if answer.revision > newest?.revision ?? -1 { newest = answer }
+    }
+
+    func findings(in answer: ConsistencyAnswer) -> [CallFinding] {
+      guard !answer.isWrite else {
+        guard let byAny, byAny.revision >= answer.revision else { return [] }
+        return [CallFinding("a write comes before what was there when it began", [byAny, answer])]
+      }
+      var findings: [CallFinding] = []
+      if let newest = own[answer.call.process], newest.revision > answer.revision {
+        let words = "a client finds less than it has seen itself"
+        findings.append(CallFinding(words, [newest, answer]))
+      }
+      if !answer.isStale, let byLinearizable, byLinearizable.revision > answer.revision {
+        findings.append(CallFinding("a read is stale", [byLinearizable, answer]))
+      }
+      return findings
+    }
   }
 
-  private func keep(_ answer: Answer, in newest: inout Answer?) {
-    if answer.revision > newest?.revision ?? -1 { newest = answer }
+  /// What values give away, which are unique: revisions are what the judged says of itself.
+  private func register(_ calls: [RecordedCall]) -> [CallFinding] {
+    let calls = calls.filter { $0.function != "stale-get" }
+    let operations = calls.map(Self.operation)
+    let verdict = HistoryJudge(.kv).judge(operations)
+    guard case .notLinearizable(let finding) = verdict else { return [] }
+    let lines = finding.operations.map { place in
+      "process \(calls[place].process): \(operations[place].summary)"
+    }
+    return [
+      CallFinding(key: calls.first?.key?.description, sentence: finding.sentence, lines: lines)
+    ]
   }
 
-  private func finding(_ words: String, _ answers: [Answer]) -> CallFinding {
-    CallFinding(
-      key: answers[0].call.key?.description,
-      sentence: words,
-      lines: answers.map(\.line)
-    )
+  private static func operation(_ call: RecordedCall) -> HistoryOperation {
+    let function = HistoryFunction(rawValue: call.function) ?? .get
+    let begin = call.instants.begin
+    var process = 0
+    if case .integer(let number) = call.process { process = Int(clamping: number) }
+    var operation = HistoryOperation(function, call.argument, by: process, start: begin)
+    operation.ending = call.ending
+    operation.end = call.instants.end ?? HistoryOperation.never
+    if function == .get, case .list(let parts) = call.result, let value = parts.first {
+      operation.result = value
+    }
+    return operation
   }
 }

@@ -11,7 +11,9 @@ struct ConsistencyWorkload: Workload {
   static let name = "consistency"
   static let summary = "reads at each consistency level, judged for what that level promises"
   static let judge = WorkloadJudge.own(ConsistencyJudge(staleMaxMilliseconds: staleMaxMilliseconds))
-  private static let keysCount = 3
+  private static let keysCount = 2
+  /// Keys of a round are too young for a read of them to be too stale: one key lives longer.
+  private static let longRoundsCount = 12
   private static let staleMaxMilliseconds = 500
 
   private var values: WorkloadValues
@@ -19,7 +21,10 @@ struct ConsistencyWorkload: Workload {
   init(_ seat: ClientSeat) { values = WorkloadValues(client: seat.number) }
 
   mutating func next(in round: Int, _ random: inout RandomSource) -> WorkloadCall {
-    let key = WorkloadValues.key(in: round, of: Self.keysCount, &random)
+    let isLong = random.oneIn(Self.keysCount + 1)
+    let key =
+      isLong
+      ? Self.longKey(in: round) : WorkloadValues.key(in: round, of: Self.keysCount, &random)
     switch random.number(below: 10) {
     case 0..<4: return WorkloadCall("put", key, .integer(values.next()))
     case 4..<6: return WorkloadCall(reading: "get", key)
@@ -55,6 +60,10 @@ struct ConsistencyWorkload: Workload {
   }
 
   static func lastCalls(rounds: Int) -> [WorkloadCall] {
-    WorkloadValues.keys(rounds: rounds, each: keysCount).map { WorkloadCall(reading: "get", $0) }
+    let longKeys = stride(from: 0, to: rounds, by: longRoundsCount).map { longKey(in: $0) }
+    let keys = WorkloadValues.keys(rounds: rounds, each: keysCount) + longKeys
+    return keys.map { WorkloadCall(reading: "get", $0) }
   }
+
+  private static func longKey(in round: Int) -> String { "l\(round / longRoundsCount)" }
 }

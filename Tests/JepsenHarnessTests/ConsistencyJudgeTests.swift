@@ -1,0 +1,116 @@
+import Consensus
+import Linearizability
+import XCTest
+
+@testable import JepsenHarness
+
+final class ConsistencyJudgeTests: XCTestCase {
+  private typealias Done = (Int, WorkloadCall, CallEnding)
+
+  private var folder = ""
+
+  override func setUp() async throws { folder = try Folder.makeTemporary("lockstep-test") }
+
+  override func tearDown() async throws { Folder.remove(folder) }
+
+  private func result(_ value: Int64?, _ revision: Int64, _ time: Int64 = 0) -> CallEnding {
+    let value = value.map { HistoryValue.integer($0) } ?? .null
+    return .ok(.list([value, .integer(revision), .integer(time), .integer(time + 1)]))
+  }
+
+  private func put(_ process: Int, _ value: Int64, _ revision: Int64) -> Done {
+    (process, WorkloadCall("put", "k", .integer(value)), result(value, revision))
+  }
+
+  private func unknown(_ process: Int, _ value: Int64) -> Done {
+    (process, WorkloadCall("put", "k", .integer(value)), .info("timeout"))
+  }
+
+  private func get(_ process: Int, _ value: Int64?, _ revision: Int64) -> Done {
+    (process, WorkloadCall(reading: "get", "k"), result(value, revision))
+  }
+
+  private func sentences(_ calls: [Done], duringFault: Bool = false) throws -> Set<String> {
+    let recorder = try HistoryRecorder("\(folder)/\(UInt32.random(in: .min ... .max)).ndjson")
+    if duringFault { recorder.fault("begin pause", .null) }
+    for (process, call, ending) in calls {
+      let began = recorder.begin(call, by: process)
+      recorder.end(call, by: process, ending, since: began)
+    }
+    try recorder.finish()
+    let verdict = try RunVerdict(recorder.path, by: ConsistencyWorkload.judge)
+    return Set(verdict.findings.map(\.sentence))
+  }
+
+  /// Two minutes of one client that writes and one that reads what was so long ago, with the keys
+  /// of the workload.
+  private func staleReads(bySeconds lag: Int64) -> [Done] {
+    var random = RandomSource(seed: 1)
+    var workload = ConsistencyWorkload(ClientSeat(number: 0))
+    var states: [String: [(time: Int64, value: Int64?, revision: Int64)]] = [:]
+    return (1..<2_400).map { tick in
+      let time = Int64(tick) * 50_000
+      let call = workload.next(in: Int(time / 1_000_000) / RunPlan.roundSeconds, &random)
+      let key = call.key ?? ""
+      let now = states[key]?.last ?? (0, nil, 0)
+      let old = states[key]?.last { $0.time < time - lag * 1_000_000 } ?? (0, nil, 0)
+      switch call.function {
+      case "get": return (0, call, result(now.value, now.revision, time))
+      case "stale-get": return (1, call, result(old.value, old.revision, time))
+      default: break
+      }
+      guard case .integer(let value) = call.value else { return (0, call, .fail("")) }
+      states[key, default: []].append((time, value, Int64(tick)))
+      return (0, call, result(value, Int64(tick), time))
+    }
+  }
+
+  func test_staleReads_whenTheStoreIgnoresTheLag_areFoundWithTheKeysOfTheWorkload() throws {
+    let tooStale: Set = ["a stale read is staler than it may be"]
+
+    XCTAssertEqual(try sentences(staleReads(bySeconds: 1)), [])
+    XCTAssertEqual(try sentences(staleReads(bySeconds: 4)), tooStale)
+    // A fault may hold up what the leader says, and the node counts from when it hears it.
+    XCTAssertEqual(try sentences(staleReads(bySeconds: 4), duringFault: true), [])
+    XCTAssertEqual(try sentences(staleReads(bySeconds: 15), duringFault: true), tooStale)
+  }
+
+  func test_revisions_whenTheyCannotBe_areNotBelieved() throws {
+    let table: [(String, [Done], Set<String>)] = [
+      ("in order", [put(0, 1, 5), put(1, 2, 6), get(2, 2, 6)], []),
+      (
+        "one revision, two values",
+        [put(0, 1, 5), put(1, 2, 5), get(2, 1, 5), get(2, 2, 5), get(2, 1, 5)],
+        [
+          "two values are found under one revision",
+          "a write comes before what was there when it began",
+        ]
+      ),
+      (
+        "a write back in time", [put(0, 1, 9), put(0, 2, 4), get(1, 1, 9)],
+        ["a write comes before what was there when it began"]
+      ),
+      (
+        "a write of unknown outcome, applied twice",
+        [unknown(0, 1), get(1, 1, 5), put(2, 2, 6), get(1, 2, 6), get(1, 1, 7)],
+        ["a value is found under another revision"]
+      ),
+      (
+        "found before it was asked for", [get(1, 7, 3), unknown(0, 7)],
+        ["a value is found that nobody can have written"]
+      ),
+    ]
+
+    for (name, calls, expected) in table {
+      XCTAssertEqual(try sentences(calls), expected, name)
+    }
+  }
+
+  func test_values_whenAnswersNameNoRevision_areJudgedAsThoseOfARegister() throws {
+    let bare = CallEnding.ok(.list([.integer(1)]))
+    let read = (2, WorkloadCall(reading: "get", "k"), bare)
+
+    XCTAssertEqual(try sentences([put(0, 1, 5), read]), [])
+    XCTAssertFalse(try sentences([put(0, 1, 5), put(1, 2, 6), read]).isEmpty)
+  }
+}
