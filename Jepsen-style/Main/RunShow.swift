@@ -39,7 +39,7 @@ final class RunShow {
 
   /// How a run ends that did not go well.
   static func fail(_ report: RunReport) throws(Failure) {
-    let (verdict, recovery) = (report.result.verdict, report.result.recovery)
+    let verdict = report.result.verdict
     let folder = report.result.plan.folder
     let sentence = verdict.findings.first.map { finding in
       (finding.key.map { "key \($0): " } ?? "") + finding.sentence
@@ -52,7 +52,7 @@ final class RunShow {
         hint: "\(folder)/index.html"
       )
     }
-    if let problem = recovery.problem {
+    if let problem = report.result.recoveryProblem {
       throw Failure(
         exitCode: .unavailable,
         message: "the cluster did not recover in the quiet time: \(problem)",

@@ -39,7 +39,7 @@ package struct CampaignRow: Sendable {
     latency = report.latency
     figures = report.faults
     problem =
-      result.verdict.findings.first?.sentence ?? result.recovery.problem
+      result.verdict.findings.first?.sentence ?? result.recoveryProblem
       ?? result.faultProblem
   }
 

@@ -19,7 +19,7 @@ package struct ReportPage: Sendable {
 
   private var headline: String {
     if result.verdict.isBad { return "Something was seen that cannot be" }
-    if result.recovery.problem != nil { return "The cluster did not recover" }
+    if result.recoveryProblem != nil { return "The cluster did not recover" }
     if result.faultProblem != nil { return "Not all faults could be had" }
     return result.verdict.isKnown ? "Passed: nothing was seen that cannot be" : "No verdict"
   }
@@ -28,7 +28,7 @@ package struct ReportPage: Sendable {
     let (plan, verdict) = (result.plan, result.verdict)
     let style = verdict.isBad ? " bad" : result.word == "passed" ? "" : " warn"
     let recovery =
-      result.recovery.problem.map { "no: \($0)" }
+      result.recoveryProblem.map { "no: \($0)" }
       ?? result.recovery.milliseconds.map { "after \($0) ms" } ?? "not seen"
     let felt = result.faults.count(where: \.wasFelt)
     let facts = [

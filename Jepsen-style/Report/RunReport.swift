@@ -50,7 +50,7 @@ package struct RunReport: Sendable {
       ("fault_problem", result.faultProblem.map { HistoryValue($0) } ?? .null),
       ("leaders", .integer(Int64(result.leaders.count))),
       ("recovered_in_ms", result.recovery.milliseconds.map { .integer(Int64($0)) } ?? .null),
-      ("recovery_problem", result.recovery.problem.map { HistoryValue($0) } ?? .null),
+      ("recovery_problem", result.recoveryProblem.map { HistoryValue($0) } ?? .null),
       ("judged_in_seconds", .decimal(verdict.seconds, places: 3)),
     ])
   }

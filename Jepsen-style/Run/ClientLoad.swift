@@ -11,6 +11,7 @@ package final class ClientLoad: Sendable {
   private let addresses: [SocketAddress]
   private let recorder: HistoryRecorder
   private let isOver = Atomic(false)
+  private let quiet = QuietTime()
 
   /// A load of a database that has not begun.
   package init(
@@ -28,7 +29,15 @@ package final class ClientLoad: Sendable {
     self.recorder = recorder
   }
 
-  /// No call begins any more.
+  /// What the clients could not do at the end; nil if nothing.
+  package var problem: String? { quiet.problem }
+
+  /// Everything is healed: what begins from now on must succeed sooner or later.
+  package func beginQuietTime() {
+    quiet.begin(at: recorder.now)
+  }
+
+  /// No call begins any more, but what has to be seen to succeed.
   package func stop() {
     isOver.store(true, ordering: .releasing)
   }
@@ -51,7 +60,7 @@ package final class ClientLoad: Sendable {
     var workload = plan.workload.init(seat(number))
     var random = RandomSource(seed: plan.seed &* 1_000 &+ UInt64(number))
     var due = recorder.now
-    while !isOver.load(ordering: .acquiring) {
+    while !isOver.load(ordering: .acquiring) || quiet.waitsForWrite(at: recorder.now) {
       let round = Int(recorder.now / 1_000_000) / RunPlan.roundSeconds
       await perform(workload.next(in: round, &random), number, store, &workload)
       guard plan.rate > 0 else { continue }
@@ -61,8 +70,28 @@ package final class ClientLoad: Sendable {
     }
     let rounds = Int(recorder.now / 1_000_000) / RunPlan.roundSeconds + 1
     let last = plan.workload.lastCalls(rounds: rounds)
-    for place in stride(from: number, to: last.count, by: plan.clients) {
-      await perform(last[place], number, store, &workload)
+    let places = stride(from: number, to: last.count, by: plan.clients)
+    for call in places.map({ last[$0] }) {
+      guard await insist(on: call, number, store, &workload) else { return }
+    }
+  }
+
+  /// Repeats a last call until it succeeds; returns whether it did within some seconds.
+  private func insist(
+    on call: WorkloadCall,
+    _ number: Int,
+    _ store: Client,
+    _ workload: inout some Workload
+  ) async -> Bool {
+    let end = recorder.now + QuietTime.patienceMicroseconds
+    while true {
+      let ending = await perform(call, number, store, &workload)
+      if case .ok = ending { return true }
+      guard recorder.now < end else {
+        quiet.giveUp(call, ending)
+        return false
+      }
+      try? await Task.sleep(for: .milliseconds(100))
     }
   }
 
@@ -80,12 +109,13 @@ package final class ClientLoad: Sendable {
     return Int64(random.number(in: mean / 2..<mean * 3 / 2 + 1))
   }
 
+  @discardableResult
   private func perform(
     _ call: WorkloadCall,
     _ number: Int,
     _ store: Client,
     _ workload: inout some Workload
-  ) async {
+  ) async -> CallEnding {
     let began = recorder.begin(call, by: number)
     var ending: CallEnding
     do throws(LockstepError) {
@@ -96,5 +126,7 @@ package final class ClientLoad: Sendable {
       ending = isHarmless ? .fail(error.code.rawValue) : .info(error.code.rawValue)
     }
     recorder.end(call, by: number, ending, since: began)
+    quiet.note(call, ending, since: began)
+    return ending
   }
 }

@@ -80,9 +80,11 @@ package final class JepsenRun {
     try await pass(untilSecond: plan.seconds)
     await watch.end()
     let faultTime = recorder.now
-    let recovery = try await recover()
+    load.beginQuietTime()
+    var recovery = try await recover()
     load.stop()
     if let problem = await calling.value { throw .clients(problem.description) }
+    recovery.problem = recovery.problem ?? load.problem
     cluster.stopAll()
     try recorder.finish()
     let samples = recorder.samples

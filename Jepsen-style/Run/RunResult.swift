@@ -25,10 +25,25 @@ package struct RunResult: Sendable {
     package var problem: String?
   }
 
+  /// What was still wrong at the end, as the nodes or their clients saw it; nil if nothing was.
+  package var recoveryProblem: String? { recovery.problem ?? callsProblem }
+
+  /// What clients could not do any more: a cluster that says that it is well may answer nothing.
+  private var callsProblem: String? {
+    let answered = samples.filter { $0.ending == .ok && $0.began >= faultTime }
+    guard answered.contains(where: { !$0.isRead }) else {
+      return "no write was acknowledged in the quiet time"
+    }
+    guard answered.contains(where: \.isRead) || !samples.contains(where: \.isRead) else {
+      return "no read was answered in the quiet time"
+    }
+    return nil
+  }
+
   /// How the run is called in a word.
   package var word: String {
     if verdict.isBad { return "failed" }
-    if recovery.problem != nil { return "not_recovered" }
+    if recoveryProblem != nil { return "not_recovered" }
     guard faultProblem == nil else { return "faults_missing" }
     return verdict.isKnown ? "passed" : "no_verdict"
   }

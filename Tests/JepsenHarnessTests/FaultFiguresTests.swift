@@ -9,7 +9,12 @@ final class FaultFiguresTests: XCTestCase {
     let samples = (0..<200).map { number -> CallSample in
       let began = Int64(number) * 100_000
       let took: Int64 = (fault.from..<fault.to).contains(began) ? 50_000 : 1_000
-      return CallSample(began: began, took: took, ending: .ok, isRead: true)
+      return CallSample(
+        began: began,
+        took: took,
+        ending: .ok,
+        isRead: number.isMultiple(of: 2)
+      )
     }
     return RunResult(
       plan: RunPlan(binaries: ["x"], folder: "x"),
