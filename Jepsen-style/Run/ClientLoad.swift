@@ -71,7 +71,7 @@ package final class ClientLoad: Sendable {
     let rounds = Int(recorder.now / 1_000_000) / RunPlan.roundSeconds + 1
     let last = plan.workload.lastCalls(rounds: rounds)
     let places = stride(from: number, to: last.count, by: plan.clients)
-    for call in places.map({ last[$0] }) {
+    for call in places.map({ last[$0] }) + workload.ownLastCalls() {
       guard await insist(on: call, number, store, &workload) else { return }
     }
   }

@@ -2,8 +2,8 @@ package import Linearizability
 
 /// A number that one client counts up by pairs of writes, of which either may come first.
 ///
-/// The state is every sum that is possible: of a pair without an answer both writes may have been
-/// applied, or one, or none.
+/// The state is every sum that is possible: a write without an answer may have been applied, or
+/// not. What is read at the end must be read once, as it may also be applied later.
 package struct SessionMachine: Model {
   /// Nothing has been added.
   package var initial: Set<Int64> { [0] }
@@ -14,29 +14,43 @@ package struct SessionMachine: Model {
     guard case .list(let parts) = call.argument, parts.count == 2,
       case .integer(let first) = parts[0], case .integer(let second) = parts[1]
     else { return nil }
-    guard let result = call.result else {
-      return Set(sums.flatMap { [$0, $0 + first, $0 + second, $0 + first + second] })
-    }
-    let after = sums.filter { sum in
-      let inOrder = [sum + first, sum + first + second]
-      let swapped = [sum + first + second, sum + second]
-      return fits(result, inOrder) || fits(result, swapped)
-    }
-    return after.isEmpty ? nil : Set(after.map { $0 + first + second })
+    let after = Set(
+      sums.flatMap { sum in
+        Self.ways(from: sum, first, second).filter { call.result.fits($0) }
+          .map { $0.compactMap(\.self).max() ?? sum }
+      }
+    )
+    return after.isEmpty ? nil : after
+  }
+
+  /// The sums that both writes make, in each way in which they can be applied; nil for one that
+  /// is not.
+  private static func ways(from sum: Int64, _ first: Int64, _ second: Int64) -> [[Int64?]] {
+    let both = sum + first + second
+    return [
+      [sum + first, both], [both, sum + second], [sum + first, nil], [nil, sum + second],
+      [nil, nil],
+    ]
   }
 
   private func read(_ sums: Set<Int64>, _ result: HistoryValue?) -> Set<Int64>? {
     guard let result else { return sums }
-    let found: Int64 = if case .integer(let number) = result { number } else { 0 }
-    return sums.contains(found) ? [found] : nil
+    switch result {
+    case .integer(let found): return sums.contains(found) ? [found] : nil
+    case .null: return sums.contains(0) ? [0] : nil
+    default: return nil
+    }
   }
+}
 
+extension HistoryValue? {
   /// Whether every answer to a write, however often it was given, is the sum that it made.
-  private func fits(_ result: HistoryValue, _ sums: [Int64]) -> Bool {
-    guard case .list(let answers) = result, answers.count == sums.count else { return false }
+  fileprivate func fits(_ sums: [Int64?]) -> Bool {
+    guard let self else { return true }
+    guard case .list(let answers) = self, answers.count == sums.count else { return false }
     return zip(answers, sums).allSatisfy { answer, sum in
       guard case .list(let given) = answer else { return false }
-      return given.allSatisfy { $0 == .integer(sum) }
+      return given.allSatisfy { given in sum.map { given == .integer($0) } ?? false }
     }
   }
 }

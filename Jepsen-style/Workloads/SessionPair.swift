@@ -30,6 +30,11 @@ struct SessionPair: Sendable {
     .list(sums.map { .list($0.map { .integer($0) }) })
   }
 
+  /// How a pair ends that waits no longer: what was answered is known, whatever is open.
+  func ending(_ problem: String) -> CallEnding {
+    answersCount > 0 ? .ok(result) : .info(problem)
+  }
+
   /// Each write once or twice, in any order.
   mutating func volley(in session: UInt64, _ random: inout RandomSource) -> [WriteRequest] {
     var row = Array(commands.indices) + commands.indices.filter { _ in random.oneIn(2) }

@@ -45,22 +45,30 @@ struct SessionsWorkload: Workload {
       return .ok(HistoryValue(stored: try await store.kv.get(Key(call.key ?? ""))?.value))
     }
     guard await hasSession() else { return .fail("no-session") }
-    let ending = await send(amounts, to: call.key ?? "")
-    if case .info = ending {
-      // Nobody knows where that session stands: the next one counts elsewhere.
-      session = 0
-      sessionsCount += 1
-    }
+    let (ending, isAnswered) = await send(amounts, to: call.key ?? "")
+    if !isAnswered { leaveSession() }
     return ending
   }
 
-  static func lastCalls(rounds: Int) -> [WorkloadCall] {
-    (0..<20).map { WorkloadCall(reading: "get", "s\($0)-0") }
+  /// Nobody knows where that session stands: the next one counts elsewhere.
+  mutating func leaveSession() {
+    session = 0
+    sessionsCount += 1
+  }
+
+  static func lastCalls(rounds: Int) -> [WorkloadCall] { [] }
+
+  /// The sum of every session that this client had.
+  func ownLastCalls() -> [WorkloadCall] {
+    (0...sessionsCount).map { WorkloadCall(reading: "get", "s\(seat.number)-\($0)") }
   }
 
   // MARK: - One pair
 
-  private mutating func send(_ amounts: [HistoryValue], to key: String) async -> CallEnding {
+  private mutating func send(
+    _ amounts: [HistoryValue],
+    to key: String
+  ) async -> (ending: CallEnding, isAnswered: Bool) {
     let first = sequence + 1
     sequence += UInt64(amounts.count)
     var pair = SessionPair(amounts.compactMap { Self.increment($0, of: key) }, from: first)
@@ -71,11 +79,11 @@ struct SessionsWorkload: Workload {
       await listen { pair.take($0) }
       if pair.isAnswered {
         await sendAgain(&pair)
-        return .ok(pair.result)
+        return (.ok(pair.result), true)
       }
-      if let problem = pair.problem { return .info(problem) }
+      if let problem = pair.problem { return (pair.ending(problem), false) }
     }
-    return .info("deadline_exceeded")
+    return (pair.ending("deadline_exceeded"), false)
   }
 
   /// Late duplicates: their answers must be the ones that were given before.

@@ -31,6 +31,14 @@ package protocol Workload: Sendable {
   /// What is asked at the end, when everything has recovered: what was acknowledged and is lost
   /// shows here at the latest.
   static func lastCalls(rounds: Int) -> [WorkloadCall]
+
+  /// What this client asks at the end besides, as only it knows what it has called.
+  func ownLastCalls() -> [WorkloadCall]
+}
+
+extension Workload {
+  /// Nothing.
+  package func ownLastCalls() -> [WorkloadCall] { [] }
 }
 
 /// Where a client sits.

@@ -47,6 +47,14 @@ final class WorkloadJudgeTests: XCTestCase {
         "an unknown pair twice",
         [(0, pair(1, 2), .info("timeout")), (0, read, .ok(.integer(6)))], false
       ),
+      ("text", [(0, read, .ok(HistoryValue("0x")))], false),
+      ("half answered", [(0, pair(1, 2), sums([1], [])), (0, read, .ok(.integer(1)))], true),
+      ("both, half answered", [(0, pair(1, 2), sums([3], [])), (0, read, .ok(.integer(3)))], true),
+      ("half answered twice", [(0, pair(1, 2), sums([1, 4], []))], false),
+      (
+        "half answered and lost", [(0, pair(1, 2), sums([1], [])), (0, read, .ok(.integer(2)))],
+        false
+      ),
     ]
 
     for (name, calls, isFine) in table {
