@@ -35,14 +35,18 @@ extension RunVerdict {
     withinSeconds limit: Int = 120
   ) throws(HarnessError) {
     let began = MonotonicClock.now()
-    let isTimeOver = { @Sendable in MonotonicClock.now() - began > UInt64(limit) * 1_000_000 }
+    let trial = KeyedTrial(
+      limitMicroseconds: UInt64(limit) * 1_000_000,
+      badMax: Self.findingsMax,
+      now: { MonotonicClock.now() }
+    )
     switch judge {
     case .model(let model):
       var history = History(for: model)
       try Self.read(path) { event throws(HistoryError) in try history.add(event) }
-      self.init(judging: history, as: model, isTimeOver)
+      self.init(judging: history, as: model, trial)
     case .machine(let machine, let name):
-      self.init(judging: try Self.recorded(path), by: machine, name, isTimeOver)
+      self.init(judging: try RecordedKeys(path), by: machine, name, trial)
     case .own(let judge):
       var events: [HistoryEvent] = []
       try Self.read(path) { event throws(HistoryError) in events.append(event) }
@@ -70,66 +74,68 @@ extension RunVerdict {
     }
   }
 
-  private init(
-    judging history: History,
-    as model: HistoryModel,
-    _ isTimeOver: @escaping @Sendable () -> Bool
-  ) {
+  private init(judging history: History, as model: HistoryModel, _ trial: KeyedTrial) {
     self.init(word: HistoryVerdict.linearizable.word, judge: model.rawValue)
-    var options = HistoryOptions()
-    options.isTimeOver = isTimeOver
-    let judge = HistoryJudge(model, options: options)
     operations = history.operationCount
     keys = history.keys.count
-    for part in history.keys {
-      unknownOutcomes += part.unknownCount
-      guard findings.count < Self.findingsMax else { continue }
-      let done = part.operations
-      let verdict = judge.judge(done)
-      switch verdict {
-      case .linearizable: continue
-      case .unknown(let reason): add(verdict.word, part.key, reason, [])
-      case .notLinearizable(let finding):
-        let lines = finding.operations.map { place in
-          let operation = done[place]
-          return "process \(history.processes[operation.process]): \(operation.summary)"
-        }
-        add(verdict.word, part.key, finding.sentence, lines)
-      }
+    unknownOutcomes = history.keys.reduce(0) { $0 + $1.unknownCount }
+    var trial = trial
+    trial.judge(history.keys) { part, isTimeOver in
+      var options = HistoryOptions()
+      options.isTimeOver = isTimeOver
+      return Self.verdict(on: part, of: history, by: HistoryJudge(model, options: options))
     }
+    take(trial)
   }
 
-  private static func recorded(_ path: String) throws(HarnessError) -> RecordedHistory {
-    var history = RecordedHistory()
-    var file = try FilePieces(path)
-    while true {
-      let piece = try file.next()
-      do throws(HistoryError) {
-        guard let piece else {
-          try history.finish()
-          return history
-        }
-        try history.read(piece)
-      } catch {
-        throw .file(path: path, reason: error.description)
+  private static func verdict(
+    on part: History.OfKey,
+    of history: History,
+    by judge: HistoryJudge
+  ) -> KeyedTrial.Verdict {
+    let done = part.operations
+    let key = part.key?.description
+    switch judge.judge(done) {
+    case .linearizable: return .fine
+    case .unknown(let reason): return .unknown(CallFinding(key: key, sentence: reason))
+    case .notLinearizable(let finding):
+      let lines = finding.operations.map { place in
+        let operation = done[place]
+        return "process \(history.processes[operation.process]): \(operation.summary)"
       }
+      return .bad(CallFinding(key: key, sentence: finding.sentence, lines: lines))
     }
   }
 
   private init(
-    judging history: RecordedHistory,
+    judging history: RecordedKeys,
     by machine: some Model,
     _ name: String,
-    _ isTimeOver: @escaping @Sendable () -> Bool
+    _ trial: KeyedTrial
   ) {
     self.init(word: HistoryVerdict.linearizable.word, judge: name)
-    operations = history.operationCount
-    switch history.check(machine, isTimeOver: isTimeOver) {
-    case .linearizable: break
-    case .unknown(let reason): add("unknown", nil, reason, [])
-    case .notLinearizable(let example):
-      let lines = example.description.split(separator: "\n").map(String.init)
-      add("not_linearizable", example.key, lines[0], Array(lines.dropFirst()))
+    operations = history.parts.reduce(0) { $0 + $1.operationCount }
+    keys = history.parts.count
+    var trial = trial
+    trial.judge(history.parts) { part, isTimeOver in
+      switch part.check(machine, isTimeOver: isTimeOver) {
+      case .linearizable: return .fine
+      case .unknown(let reason): return .unknown(CallFinding(key: nil, sentence: reason))
+      case .notLinearizable(let example):
+        let lines = example.description.split(separator: "\n").map(String.init)
+        let key = example.key?.description
+        return .bad(CallFinding(key: key, sentence: lines[0], lines: Array(lines.dropFirst())))
+      }
+    }
+    take(trial)
+  }
+
+  /// What cannot be weighs more than what could not be told.
+  private mutating func take(_ trial: KeyedTrial) {
+    if !trial.bad.isEmpty {
+      (word, findings) = ("not_linearizable", trial.bad)
+    } else if !trial.unknown.isEmpty {
+      (word, findings) = ("unknown", Array(trial.unknown.prefix(Self.findingsMax)))
     }
   }
 
@@ -140,16 +146,5 @@ extension RunVerdict {
     operations = calls.count
     keys = Set(calls.map(\.key)).count
     unknownOutcomes = calls.count { $0.ending == .info || $0.ending == .invoke }
-  }
-
-  private mutating func add(
-    _ word: String,
-    _ key: HistoryValue?,
-    _ sentence: String,
-    _ lines: [String]
-  ) {
-    // What cannot be weighs more than what could not be told.
-    if !isBad { self.word = word }
-    findings.append(CallFinding(key: key?.description, sentence: sentence, lines: lines))
   }
 }
