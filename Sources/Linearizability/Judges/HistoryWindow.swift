@@ -5,7 +5,7 @@ package struct HistoryWindow: Sendable {
 
   /// The operations that contradict each other, as places in the array that was judged.
   ///
-  /// If the time was long enough none can be left out: were the outcome of any of them unknown,
+  /// If time and limits sufficed none can be left out: were the outcome of any of them unknown,
   /// there would be an order.
   package let operations: [Int]
   /// Whether that is so.
@@ -33,20 +33,27 @@ package struct HistoryWindow: Sendable {
     possible = Self.values(for: prefix.stuck, in: cut, judge)
   }
 
+  /// Empty where a judgement gave up: then it is not known that none can be left out.
   private static func core(
     of operations: [HistoryOperation],
     _ judge: HistoryJudge,
     shownBy shown: [Int]
   ) -> [Int] {
+    var isSure = true
     let isEnough: ([Int]) -> Bool = { members in
-      guard !judge.options.isTimeOver() else { return false }
-      return judge.judge(relaxed(operations, but: members)).isNotLinearizable
+      guard isSure, !judge.options.isTimeOver() else {
+        isSure = false
+        return false
+      }
+      let verdict = judge.judge(relaxed(operations, but: members))
+      if case .unknown = verdict { isSure = false }
+      return verdict.isNotLinearizable
     }
     let judged = operations.indices.filter { !operations[$0].isUnknown }
     // What the judge shows is mostly enough already.
     let few = judged.filter { shown.contains($0) }
     let core = MinimalCore(isEnough).find(in: isEnough(few) ? few : judged)
-    return judge.options.isTimeOver() ? [] : core
+    return isSure ? core : []
   }
 
   /// The history in which the outcomes of all but a few operations are unknown.

@@ -1,4 +1,5 @@
 import Linearizability
+import Synchronization
 import XCTest
 
 final class HistoryWindowTests: XCTestCase {
@@ -19,6 +20,32 @@ final class HistoryWindowTests: XCTestCase {
     XCTAssertEqual(window?.operations, [1, 3, 5])
     XCTAssertEqual(window?.possible, [.integer(3)])
     XCTAssertEqual(window?.isMinimal, true)
+  }
+
+  func test_window_whenAnAnswerIsUnknown_promisesNothing() {
+    let operations = Self.operations(
+      (.write, 1, nil),
+      (.write, 2, nil),
+      (.write, 3, nil),
+      (.read, nil, 2),
+      (.write, 4, nil),
+      (.read, nil, 1)
+    )
+    let judge = HistoryJudge(.register)
+
+    for number in 1...30 {
+      var options = HistoryOptions()
+      let asked = Questions()
+      // The first question is whether what the judge shows is enough.
+      options.isTimeOver = { [1, number].contains(asked.next()) }
+      let window = HistoryWindow(of: operations, by: HistoryJudge(.register, options: options))
+      guard let window, window.isMinimal else { continue }
+      for member in window.operations {
+        let fewer = window.operations.filter { $0 != member }
+        let relaxed = HistoryWindow.relaxed(operations, but: fewer)
+        XCTAssertEqual(judge.judge(relaxed), .linearizable, "\(number): \(window.operations)")
+      }
+    }
   }
 
   func test_window_whenThereIsAnOrder_isNone() {
@@ -58,4 +85,11 @@ final class HistoryWindowTests: XCTestCase {
       return operation
     }
   }
+}
+
+/// How often something was asked for.
+private final class Questions: Sendable {
+  private let count = Atomic(0)
+
+  func next() -> Int { count.add(1, ordering: .relaxed).newValue }
 }
