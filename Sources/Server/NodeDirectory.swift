@@ -29,7 +29,7 @@ package struct NodeDirectory: Sendable {
   package let isVoteCertain: Bool
   /// Why the node cannot start if nobody makes good what is damaged; nil if nothing is.
   package let refusal: StorageError?
-  /// What was found of a journal of which nothing was left: it has begun anew, and counts as refused.
+  /// What was found of a journal of which nothing was left: it has begun anew, as refused.
   package let journalLost: StorageError?
   /// Keeps the snapshots.
   package let keeper: SnapshotKeeper<DocumentStore>
@@ -112,8 +112,8 @@ package struct NodeDirectory: Sendable {
   /// - Parameters:
   ///   - disk: The folder.
   ///   - options: Of its journal.
-  ///   - comesBack: Whether a node whose journal is lost whole may come back as another member: else
-  ///     that is an error, as it is where nobody else is known, and in mode bft.
+  ///   - comesBack: Whether a node whose journal is lost whole may come back as another member;
+  ///     else that is an error, as it is where nobody else is known, and in mode bft.
   /// - Throws: `NodeDirectoryError`: what is wrong with the directory, or what the disk says.
   package init(
     opening disk: any Disk,
