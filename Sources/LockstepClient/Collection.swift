@@ -72,7 +72,7 @@ public struct Collection<Document: Codable & Sendable>: Sendable {
     let operation = Command.Operation.replace(
       id: id.bytes,
       document: bytes,
-      ifRevision: revision ?? 0
+      ifRevision: try KeyValueStore.wire(revision)
     )
     return try await write(operation, timeout)
   }
@@ -87,7 +87,8 @@ public struct Collection<Document: Codable & Sendable>: Sendable {
     ifRevision revision: UInt64? = nil,
     timeout: Duration? = nil
   ) async throws(LockstepError) -> Stamped<Bool> {
-    let operation = Command.Operation.delete(id: id.bytes, ifRevision: revision ?? 0)
+    let revision = try KeyValueStore.wire(revision)
+    let operation = Command.Operation.delete(id: id.bytes, ifRevision: revision)
     let (reply, answer) = try await client.change(place, operation, timeout)
     guard case .deleted(let revision, let existed) = reply else { throw .unexpectedAnswer }
     return Stamped(

@@ -60,14 +60,16 @@ public struct KeyValueStore: Sendable {
 
   /// Removes a key, if it is at this revision where one is given; returns whether it was there.
   ///
-  /// - Throws: `revision_conflict` with the current revision, or as every write does.
+  /// - Throws: `revision_conflict` with the current revision, `invalid_argument` for revision 0, at
+  ///   which nothing ever is, or as every write does.
   @discardableResult
   public func delete(
     _ key: Key,
     ifRevision revision: UInt64? = nil,
     timeout: Duration? = nil
   ) async throws(LockstepError) -> Stamped<Bool> {
-    let operation = Command.Operation.kvDelete(key: key.bytes, ifRevision: revision ?? 0)
+    let revision = try Self.wire(revision)
+    let operation = Command.Operation.kvDelete(key: key.bytes, ifRevision: revision)
     let (reply, answer) = try await client.change(place, operation, timeout)
     guard case .deleted(let revision, let existed) = reply else { throw .unexpectedAnswer }
     return Stamped(
@@ -134,5 +136,16 @@ public struct KeyValueStore: Sendable {
       servedBy: answer.head.node,
       write: answer.write
     )
+  }
+}
+
+extension KeyValueStore {
+  /// A revision that something has to be at, as the wire has it: there 0 asks for none.
+  static func wire(_ revision: UInt64?) throws(LockstepError) -> UInt64 {
+    guard revision != 0 else {
+      let message = "nothing is ever at revision 0; leave the revision out to ask for none"
+      throw LockstepError(.invalidArgument, message)
+    }
+    return revision ?? 0
   }
 }

@@ -16,20 +16,45 @@ extension NodeDirectory {
 
     /// Reads snapshots and journal; one of which nothing is left begins anew with these records, if
     /// there are any.
-    init(
-      of folder: DataDirectory,
+    static func read(
+      from folder: DataDirectory,
       _ cluster: ClusterID,
       _ options: JournalOptions,
       beginningAnewWith records: [JournalRecord]
-    ) throws(StorageError) {
+    ) throws(StorageError) -> Contents {
+      let lost: StorageError
       do throws(StorageError) {
-        self = try Contents(of: folder, cluster, options)
+        let found = try Contents(of: folder, cluster, options)
+        guard !records.isEmpty, found.hasNoRecord else { return found }
+        lost = .missing(file: "the journal's first record")
       } catch {
-        guard case .journalLost(let reason) = error, !records.isEmpty else { throw error }
-        try folder.beginJournalAnew(with: records, options: options)
-        self = try Contents(of: folder, cluster, options)
-        journalLost = reason
+        guard case .journalLost(let reason) = error, !records.isEmpty,
+          try hasOthers(in: folder, cluster)
+        else { throw error }
+        lost = reason
       }
+      try folder.beginJournalAnew(with: records, options: options)
+      var anew = try Contents(of: folder, cluster, options)
+      anew.journalLost = lost
+      return anew
+    }
+
+    /// Whether not even the record is there that every journal of mode raft begins with: one that
+    /// began anew, and was interrupted before it held what it was to begin with.
+    private var hasNoRecord: Bool {
+      journal.recordsWithVital.isEmpty && journal.damage.isEmpty && restored == nil
+    }
+
+    /// Whether others may have what is lost: a snapshot of a single voter is all there is.
+    private static func hasOthers(
+      in folder: DataDirectory,
+      _ cluster: ClusterID
+    ) throws(StorageError) -> Bool {
+      var keeper = SnapshotKeeper<DocumentStore>(
+        try folder.openSnapshots(cluster: cluster.encoded())
+      )
+      guard let restored = try keeper.loadNewest() else { return true }
+      return restored.mark.configuration.seats.count > 1
     }
 
     private init(

@@ -139,8 +139,8 @@ package struct NodeDirectory: Sendable {
       throw .unreadableIdentity(error)
     }
     do {
-      let contents = try Contents(
-        of: folder,
+      let contents = try Contents.read(
+        from: folder,
         identity.cluster,
         options,
         beginningAnewWith: comesBack && genesisDigest == nil ? Self.refused(firstRecord) : []

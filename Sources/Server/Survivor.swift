@@ -66,7 +66,10 @@ package struct Survivor: Sendable {
       let start = restored.map { LogMark(index: $0.mark.index, term: $0.mark.term) }
       let beginning = start ?? LogMark(index: .zero, term: Term(0))
       let found = log.entries(after: beginning)
-      guard restored != nil || found != nil else {
+      // A journal that was lost whole began anew, with its first entry at most: what is left of the
+      // rest stands in files that begin with `refused-`.
+      let isLost = log.isRefused && (found?.entries.count ?? 0) <= 1
+      guard restored != nil || (found != nil && !isLost) else {
         throw ServerError.replica(.journalIncomplete(after: .zero))
       }
       let entries = found?.entries ?? []

@@ -30,6 +30,8 @@ struct SurvivorLog {
   private var lastPosition: UInt64 = 0
   /// The newest term that a record tells of.
   private(set) var term = Term(0)
+  /// Whether the node counts as refused: it has lost its log, or is about to.
+  private(set) var isRefused = false
   /// Whether it does not begin with its first record, and nothing in it says what came before:
   /// what is forgotten leaves an entry, or a record of what the log went on from.
   private(set) var hasLostBeginning = false
@@ -55,7 +57,8 @@ struct SurvivorLog {
       runs[runs.count - 1].start = mark
       runs[runs.count - 1].entries = []
     case .repair(let mark): goOn(behind: mark)
-    case .admission, .repaired: break
+    case .admission(let record): isRefused = [.remade, .rolledBack].contains(record.progress)
+    case .repaired: break
     }
   }
 

@@ -22,6 +22,8 @@ struct JournalSalvage {
 
   private var isBegun = false
   private var isAnythingWhole = false
+  /// What cannot be read now may be as it was written.
+  private var isAnythingUnreadable = false
 
   /// Reads everything, and changes nothing.
   init(
@@ -33,7 +35,9 @@ struct JournalSalvage {
     self.recovery.inventory = try JournalInventory(of: recovery.disk, allowingGaps: true)
     guard !self.recovery.inventory.segments.isEmpty else { throw .journalLost(because: refusal) }
     try readAll(neededFrom: max(needed, 1))
-    guard isAnythingWhole else { throw .journalLost(because: refusal) }
+    guard isAnythingWhole else {
+      throw isAnythingUnreadable ? refusal : .journalLost(because: refusal)
+    }
     judgeEnd()
     judgeVitals()
     self.recovery.report.segments = surveys.count
@@ -47,6 +51,7 @@ struct JournalSalvage {
       let next = place + 1 < numbers.count ? numbers[place + 1] : nil
       let survey = try survey(numbers[place], before: next)
       isAnythingWhole = isAnythingWhole || survey.headerError == nil || !survey.records.isEmpty
+      isAnythingUnreadable = isAnythingUnreadable || !survey.image.unreadable.isEmpty
       surveys.append(survey)
       guard place > 0 else { continue }
       if !surveys[place - 1].isContinued(by: survey) {

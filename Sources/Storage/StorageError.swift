@@ -14,8 +14,8 @@ package enum StorageError: Error, Equatable, Sendable {
   case snapshotDamaged(file: String, offset: Int, what: String)
   /// A file that must be there is not.
   case missing(file: String)
-  /// Nothing in the whole journal is as it was written, or it has no file any more: this is what
-  /// was found first.
+  /// Nothing in the whole journal is as it was written, and all of it can be read, or it has no
+  /// file any more: this is what was found first.
   indirect case journalLost(because: StorageError)
   /// A file that must not be there is, or bears another's name.
   case unexpected(file: String, what: String)

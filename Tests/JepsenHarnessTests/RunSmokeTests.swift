@@ -10,7 +10,7 @@ final class RunSmokeTests: XCTestCase {
     let folder = try Folder.makeTemporary("lockstep-test")
     defer { Folder.remove(folder) }
     var plan = plan(in: folder, .killLeader)
-    plan.rate = 100
+    plan.rate = 0
     plan.snapshotAfter = "64KiB"
 
     let report = RunReport(try await JepsenRun(plan).run())

@@ -20,6 +20,25 @@ final class CallTests: XCTestCase {
     XCTAssertEqual(node.requests.last, .closeSession(session: 41), "the session is given back")
   }
 
+  func test_change_whenConditionalOnRevisionZero_isRefusedAndNeverSent() async throws {
+    struct Note: Codable, Sendable { var text: String }
+    let node = try FakeNode { request, _ in Samples.healthy(request) }
+    defer { node.stop() }
+    let client = try await Client.connect("lockstep://\(node.address)")
+    let notes = client.collection("notes", of: Note.self)
+
+    let errors = [
+      await failure { try await client.kv.delete("k", ifRevision: 0) },
+      await failure { try await notes.delete("n", ifRevision: 0) },
+      await failure { try await notes.replace(Note(text: "t"), id: "n", ifRevision: 0) },
+    ]
+    await client.close()
+
+    XCTAssertEqual(errors.map { $0?.code }, Array(repeating: .invalidArgument, count: 3))
+    XCTAssertEqual(errors.map { $0?.outcome }, Array(repeating: .notApplied, count: 3))
+    XCTAssertEqual(node.writes.count, 0)
+  }
+
   func test_writes_whenAnswered_raiseAnsweredThrough() async throws {
     let node = try FakeNode { request, _ in Samples.healthy(request) }
     defer { node.stop() }

@@ -36,6 +36,31 @@ final class LostJournalTests: XCTestCase {
     }
   }
 
+  func test_directory_whenItsJournalBeganAnewAndIsEmpty_beginsAnewAgain() throws {
+    try make(of: 3)
+    try remove()
+    // As after a crash, or on a disk that was full, before the first record was there.
+    try DataDirectory.open(on: PosixDisk(path: folder)).beginJournalAnew(
+      with: [],
+      options: JournalOptions(segmentSizeBytes: 1 << 20)
+    )
+
+    let directory = try open(comingBack: true)
+
+    XCTAssertNotNil(directory.journalLost)
+    XCTAssertEqual(directory.records.count, 2)
+  }
+
+  func test_survivor_whenItsJournalWasLostWhole_isNotTakenForAnEmptyDatabase() throws {
+    try make(of: 3)
+    try remove()
+    _ = try open(comingBack: true)
+
+    XCTAssertThrowsError(try Survivor(reading: PosixDisk(path: folder, readOnly: true))) { error in
+      XCTAssertEqual((error as? ServerError)?.code, "journal_incomplete")
+    }
+  }
+
   func test_directory_whenItsJournalIsLostWhole_andNobodyMayTakeItBack_isRefusedAsItIs() throws {
     for (nodes, comesBack) in [(3, false), (1, true)] {
       try make(of: nodes)

@@ -106,7 +106,7 @@ extension CommandTable {
   ]
 
   /// Only at the revision that was seen.
-  static let ifRevision = Flag("if-revision", .integer(0...Int.max), "only at this revision")
+  static let ifRevision = Flag("if-revision", .integer(1...Int.max), "only at this revision")
 
   /// Which ids or keys are meant.
   static let rangeFlags = [
