@@ -6,6 +6,18 @@ import XCTest
 
 /// Snapshots of real servers: the log is trimmed, and whoever lacks what is gone gets the state.
 final class SnapshotTests: ServerTestCase {
+  func test_options_whenSnapshotsAreWantedOften_keepLessOfTheLogBehindThem() {
+    var options = ServerOptions()
+    let usual = (options.replica.snapshotLogSizeMin, options.raft.trailingSizeMax)
+
+    options.planSnapshots(after: usual.0)
+    XCTAssertEqual(options.raft.trailingSizeMax, usual.1)
+    options.planSnapshots(after: 64 << 10)
+
+    XCTAssertEqual(options.replica.snapshotLogSizeMin, 64 << 10)
+    XCTAssertEqual(options.raft.trailingSizeMax, 16 << 10)
+  }
+
   func test_log_whenSnapshotsAreTaken_isTrimmedAndTheNodeRestartsFromThem() throws {
     try withSmallCluster { cluster in
       let client = try leaderClient(of: cluster)
