@@ -8,7 +8,7 @@ import XCTest
 /// `SEED=42 swift test --filter RandomDamageTests` repeats one run, `SEEDS=5000` runs more.
 final class RandomDamageTests: XCTestCase {
   func test_cluster_whenJournalsGetHoles_losesNothingAndElectsAgain() {
-    let seeds = Seeds.numbers(40)
+    let seeds = Seeds.numbers(20)
     var damages = 0
     for seed in seeds {
       var run = DamageRun(seed: seed)

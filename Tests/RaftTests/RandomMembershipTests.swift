@@ -8,7 +8,7 @@ import XCTest
 /// `SEED=42 swift test --filter RandomMembershipTests` repeats one run, `SEEDS=5000` runs more.
 final class RandomMembershipTests: XCTestCase {
   func test_cluster_whenMembersChangeUnderFaults_staysSafeAndRecovers() {
-    let seeds = Seeds.numbers()
+    let seeds = Seeds.numbers(75)
     var changes = 0
     for seed in seeds {
       var driver = FaultDriver(seed: seed) { random, options in

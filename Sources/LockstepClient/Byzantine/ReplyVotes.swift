@@ -66,14 +66,20 @@ struct ReplyVotes {
   }
 
   private static func digest(of bytes: [UInt8], kind: UInt8) -> Memory {
-    func half(_ number: UInt8) -> Int {
-      var hasher = Hasher()
-      hasher.combine(kind)
-      hasher.combine(number)
-      // The hasher reads the array's own bytes.
-      unsafe bytes.withUnsafeBytes { unsafe hasher.combine(bytes: $0) }
-      return hasher.finalize()
+    var halves = (Hasher(), Hasher())
+    halves.0.combine(kind)
+    halves.1.combine(~kind)
+    func note(_ word: UInt64) {
+      halves.0.combine(word)
+      halves.1.combine(word)
     }
-    return .digest(half(0), half(1))
+    var word: UInt64 = 0
+    for (place, byte) in bytes.enumerated() {
+      word = word << 8 | UInt64(byte)
+      if place % 8 == 7 { note(word) }
+    }
+    note(word)
+    note(UInt64(bytes.count))
+    return .digest(halves.0.finalize(), halves.1.finalize())
   }
 }

@@ -44,8 +44,8 @@ final class EvidenceKeeper: Sendable {
   private static let waitingMax = 4
   /// How many may wait in all: a disk that hangs holds up no more.
   private static let offersMax = 64
-  /// The most bytes of what this node itself has found that wait, and the most proofs of one kind: a
-  /// liar makes large ones without end, and must not keep others out.
+  /// The most bytes of what this node itself has found that wait, and the most proofs of one kind:
+  /// a liar makes large ones without end, and must not keep others out.
   private static let ownSizeMax = 32 << 20
   private static let ownKindMax = 16
   /// So many proofs that are not needed a node may pass on: each costs as much as one that is.

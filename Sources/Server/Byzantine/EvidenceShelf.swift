@@ -93,8 +93,9 @@ struct EvidenceShelf: Sendable {
     return .kept(proof.id, proof.heap.culprit)
   }
 
-  /// The bytes of a proof that is kept; nil if its file has gone or rotted, which is then forgotten:
-  /// whoever passed it on would be taken for a liar.
+  /// The bytes of a proof that is kept; nil if its file has gone or rotted.
+  ///
+  /// That is forgotten then: whoever passed it on would be taken for a liar.
   mutating func bytes(of id: Digest) throws(DiskError) -> [UInt8]? {
     guard let bytes = try read(Self.name(of: id)),
       authority.digester.digest(of: bytes, domain: .evidence) == id

@@ -50,6 +50,13 @@ final class ByzantineTestClient {
     }
   }
 
+  /// Whether anything of what was ordered comes before the answer to another question.
+  func isToldMore(by id: UInt32) throws -> Bool {
+    let link = try XCTUnwrap(links[id])
+    try link.send(Self.frame(.attach, 1) { $0.write(UInt64(99)) })
+    return try FrameKind(rawValue: link.nextFrame().1.head.kind) == .orderedReply
+  }
+
   static func frame(
     _ kind: FrameKind,
     _ requestID: UInt64,
