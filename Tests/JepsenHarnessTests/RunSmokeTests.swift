@@ -27,7 +27,7 @@ final class RunSmokeTests: XCTestCase {
 
   @MainActor
   func test_run_whenEachNodeHasANamespace_losesItsLeaderBelowTCP_andRecovers() async throws {
-    do { try NamespaceNetwork(nodes: 3).remove() } catch { throw XCTSkip("\(error)") }
+    try skipWithoutNamespaces()
     let folder = try Folder.makeTemporary("lockstep-test")
     defer { Folder.remove(folder) }
     var plan = plan(in: folder, .partitionLeader)
@@ -49,6 +49,21 @@ final class RunSmokeTests: XCTestCase {
       XCTAssertTrue(NetworkKind.proxies.canHave(kind))
       XCTAssertEqual(NetworkKind.namespaces.canHave(kind), !kind.rawValue.hasPrefix("link-"))
     }
+  }
+
+  /// Where the system itself refuses a namespace there is nothing to test; else ours must work.
+  private func skipWithoutNamespaces() throws {
+    func ip(_ order: String) throws -> Bool {
+      let process = Process()
+      process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+      process.arguments = ["ip", "netns", order, "lockstep-probe"]
+      process.standardError = FileHandle.nullDevice
+      try process.run()
+      process.waitUntilExit()
+      return process.terminationStatus == 0
+    }
+    guard try ip("add") else { throw XCTSkip("no network namespaces here, or no ip") }
+    _ = try ip("del")
   }
 
   private func plan(in folder: String, _ kind: FaultKind) -> RunPlan {

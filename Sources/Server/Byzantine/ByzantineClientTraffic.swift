@@ -140,7 +140,6 @@ final class ByzantineClientTraffic {
     let pending = client.state.connection.pendingOutBytes
     let isOverMost = port.outBytes > limits.outSizeMax && pending > limits.outPausedSize / 16
     guard pending <= limits.outPausedSize, !isOverMost else { return port.drop(client.state) }
-    port.outBytes += frames.count
     port.send(frames, to: client.state)
   }
 
