@@ -56,6 +56,8 @@ package enum ByzantineMark: String, CaseIterable, Sendable {
   case foundConflictingNewViews = "found-conflicting-new-views"
   /// A replica found a proposal that nobody may sign.
   case foundBadProposal = "found-bad-proposal"
+  /// A replica found two commands of a client under one name.
+  case foundConflictingRequests = "found-conflicting-requests"
 }
 
 /// How often each state was reached.
@@ -106,8 +108,9 @@ struct ByzantineMarks {
     case .badNewView: reach(.foundBadNewView)
     case .conflictingNewViews: reach(.foundConflictingNewViews)
     case .badProposal: reach(.foundBadProposal)
-    // No replica looks for these in its traffic.
-    case .conflictingRequests, .conflictingReceipts, nil: break
+    case .conflictingRequests: reach(.foundConflictingRequests)
+    // Clients find these, in receipts.
+    case .conflictingReceipts, nil: break
     }
   }
 }

@@ -63,6 +63,18 @@ struct EnvelopePool: Sendable {
     return rivals.contains { waiting[$0]?.envelope == envelope }
   }
 
+  /// What waits and has another command under one of the same names; of each name the oldest is
+  /// looked at.
+  func contradiction(to envelope: SignedEnvelope) -> SignedEnvelope? {
+    for key in envelope.keys {
+      guard let number = numbersByKey[key]?.first, let rival = waiting[number]?.envelope,
+        rival.conflict(with: envelope) != nil
+      else { continue }
+      return rival
+    }
+    return nil
+  }
+
   /// Keeps an envelope, unless it is there already or its client has too many.
   mutating func add(_ envelope: SignedEnvelope, at now: UInt64) -> Addition {
     guard !holds(envelope) else { return .known }

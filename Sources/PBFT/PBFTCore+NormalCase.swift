@@ -10,7 +10,18 @@ extension PBFTCore {
     guard !pool.holds(envelope), !wasDecided(envelope, within: Self.lateMicroseconds / 8),
       budgets[replica.place].mayPassOn(at: microseconds), authority.isValid(envelope)
     else { return }
+    compare(envelope)
     _ = pool.add(envelope, at: microseconds)
+  }
+
+  /// Compares a valid envelope with what its client signed before, as far as that waits here (E9).
+  ///
+  /// Each client is named once: it can sign any number of contradictions.
+  mutating func compare(_ envelope: SignedEnvelope) {
+    guard !accused.contains(envelope.client), let rival = pool.contradiction(to: envelope)
+    else { return }
+    accused.insert(envelope.client)
+    report(.conflictingRequests(rival, envelope))
   }
 
   /// An envelope that was decided so lately need not be passed on: all have answered it.
@@ -121,6 +132,7 @@ extension PBFTCore {
       report(.badProposal(proposal))
       return false
     }
+    for envelope in block.body where !pool.holds(envelope) { compare(envelope) }
     let keys = block.body.flatMap(\.keys)
     return Set(keys).count == keys.count
   }

@@ -66,6 +66,8 @@ package struct PBFTCore: ByzantineCore {
   var agreed = LogIndex.zero
   var recent = RecentBlocks()
   var pool = EnvelopePool()
+  /// Clients that this replica has proved to contradict themselves; looked up only.
+  var accused: Set<PublicKey> = []
   var timing: ViewTiming
   var nextStatusAt: UInt64 = 0
   var nextJudgementAt: UInt64 = 0
@@ -179,6 +181,7 @@ package struct PBFTCore: ByzantineCore {
     guard !pool.holds(envelope) else { return nil }
     guard authority.isValid(envelope) else { return .memberUnknown }
     if own != primary, wasDecided(envelope, within: Self.lateMicroseconds) { return nil }
+    compare(envelope)
     guard pool.add(envelope, at: microseconds) == .added else { return .overloaded }
     if own != primary { send(.envelope(envelope), to: primary) }
     finish()

@@ -44,8 +44,8 @@ package final class Connection {
 
   /// What the poller has been told to wait for.
   var registered: Poller.Readiness
-  /// Whether the owner takes no further bytes for now.
-  package internal(set) var isReadingPaused = false
+  /// Why the owner takes no further bytes for now.
+  private var pauses: PauseReasons = []
   var isWriteBlocked = false
   var isDirty = false
   var hasSaidGoodbye = false
@@ -108,19 +108,22 @@ package final class Connection {
     loop?.flush(self)
   }
 
-  /// Stops reading, so that TCP holds the other side back.
-  package func pauseReading() {
-    isReadingPaused = true
+  /// Whether the owner takes no further bytes for now.
+  package var isReadingPaused: Bool { !pauses.isEmpty }
+
+  /// Stops reading, so that TCP holds the other side back, until none of the reasons is left.
+  package func pauseReading(_ reason: PauseReasons = .unsent) {
+    pauses.insert(reason)
     loop?.updateInterest(of: self)
   }
 
-  /// Reads again.
+  /// Reads again, unless there is another reason not to.
   ///
   /// Bytes that were left unconsumed are offered again in the next turn.
-  package func resumeReading() {
+  package func resumeReading(_ reason: PauseReasons = .unsent) {
     guard isReadingPaused else { return }
-    isReadingPaused = false
-    guard let loop, isOpen else { return }
+    pauses.remove(reason)
+    guard !isReadingPaused, let loop, isOpen else { return }
     loop.updateInterest(of: self)
     if !inbox.isEmpty { loop.offerAgain(self) }
   }
@@ -153,7 +156,7 @@ package final class Connection {
     delegate = nil
     state = .finishing(deadline: loop.scheduleFarewell(of: self))
     inbox = ByteQueue()
-    isReadingPaused = false
+    pauses = []
     loop.updateInterest(of: self)
     loop.markDirty(self)
   }

@@ -168,6 +168,27 @@ final class ByzantineCallTests: XCTestCase {
     guard case .applied = outcome else { return XCTFail("\(outcome)") }
   }
 
+  /// Nodes keep a listener for each session that somebody asks about.
+  func test_outcome_whenItIsKnown_isNotListenedForAgain() async throws {
+    let cluster = try FakeReplicas()
+    defer { cluster.stop() }
+    let client = try await cluster.connect("timeout=30s")
+    try await client.kv.put("k", [1])
+    let replica = cluster.primary
+    let own = try XCTUnwrap(replica.words.last)
+
+    _ = try await client.outcome(of: WriteID(session: 77, sequence: 1))
+    replica.tell(.behave(.babbling))
+    try await client.kv.put("k", [2])
+    for _ in 0..<500 where replica.words.count(where: { $0 == own }) < 2 {
+      try await Task.sleep(for: .milliseconds(20))
+    }
+    await client.close()
+
+    XCTAssertEqual(replica.words.count { $0 == own }, 2)
+    XCTAssertEqual(replica.words.count { $0 == 77 }, 1)
+  }
+
   func test_write_whenEnoughRefuseItForGood_failsAtOnce() async throws {
     let cluster = try FakeReplicas()
     defer { cluster.stop() }

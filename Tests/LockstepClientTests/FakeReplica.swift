@@ -55,6 +55,8 @@ final class FakeReplica: Sendable {
   var port: UInt16 { thread.port }
   var envelopes: [SignedEnvelope] { log.value.withLock(\.envelopes) }
   var requests: [Request] { log.value.withLock(\.requests) }
+  /// What clients listened for, once for each connection.
+  var words: [UInt64] { log.value.withLock(\.words) }
 
   func tell(_ note: Note) { thread.tell(note) }
 

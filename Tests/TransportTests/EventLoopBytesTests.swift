@@ -126,6 +126,24 @@ final class EventLoopBytesTests: XCTestCase {
     XCTAssertTrue(server.received == bytes)
   }
 
+  func test_connection_whenPausedForTwoReasons_isNotReadUntilBothAreGone() throws {
+    let fixture = try LoopFixture()
+    defer { fixture.loop.close() }
+    let server = Recorder()
+    let pair = try fixture.pair(client: Recorder(), server: server)
+    pair.server.pauseReading(.unsent)
+    pair.server.pauseReading(.unprocessed)
+    try pair.client.send([1, 2, 3])
+
+    pair.server.resumeReading(.unsent)
+    for _ in 0..<20 { try fixture.loop.turn(waking(fixture)) }
+    let early = server.receivedCount
+    pair.server.resumeReading(.unprocessed)
+    try fixture.run(until: { server.receivedCount == 3 })
+
+    XCTAssertEqual(early, 0)
+  }
+
   func test_connection_whenPausedWithBytesLeft_offersThemAgainOnResuming() throws {
     let fixture = try LoopFixture()
     defer { fixture.loop.close() }

@@ -110,11 +110,28 @@ extension ByzantineDriver {
 
   func forget(_ call: Call) {
     closeCursor(of: call)
-    if case .openSession(let nonce) = call.work { words.removeAll { $0 == nonce } }
+    letGoOfWords(of: call)
     if let operation = call.operation { drop(operation) }
     if call.isFast { fastReads[call.requestID] = nil }
     for link in links {
       if let id = link.inFlight.first(where: { $0.value === call })?.key { link.inFlight[id] = nil }
+    }
+  }
+
+  /// What nobody asks about any more need not be listened for on the next connections.
+  private func letGoOfWords(of call: Call) {
+    switch call.work {
+    case .openSession(let nonce): words.removeAll { $0 == nonce }
+    case .outcome(let write) where write.session != session?.id:
+      let isWanted = calls.values.contains { other in
+        if other !== call, case .outcome(let same) = other.work {
+          same.session == write.session
+        } else {
+          false
+        }
+      }
+      if !isWanted { words.removeAll { $0 == write.session } }
+    default: break
     }
   }
 

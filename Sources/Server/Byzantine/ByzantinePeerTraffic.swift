@@ -121,11 +121,14 @@ final class ByzantinePeerTraffic {
 
   /// Sends a frame to some members, or drops it where there is no way: what matters is sent again
   /// to whoever says that it lacks it.
+  ///
+  /// A proof may be larger than any frame, and would end the connections.
   func send(_ frame: ByzantineFrame, to members: [Member]) {
     writer.removeAll()
     writer.writeFrame(FrameHead(kind: FrameKind.peerMessages.rawValue, requestID: 0)) {
       $0.write(frame)
     }
+    guard writer.count <= Limits.frameSizeMax else { return }
     for member in members {
       guard let link = links.first(where: { $0.seat.member == member }),
         let connection = link.readyConnection, connection.pendingOutBytes <= Self.outSizeMax

@@ -42,7 +42,7 @@ final class VerificationSource {
   /// Speaks over this connection from now on, which is read no sooner than the last one would be.
   func speaks(over connection: Connection) {
     self.connection = connection
-    if isHeldBack { connection.pauseReading() }
+    if isHeldBack { connection.pauseReading(.unprocessed) }
   }
 
   fileprivate func begin(_ size: Int) {
@@ -50,7 +50,7 @@ final class VerificationSource {
     self.size += size
     guard inFlight >= inFlightMax || self.size >= Self.sizeMax, !isHeldBack else { return }
     isHeldBack = true
-    connection?.pauseReading()
+    connection?.pauseReading(.unprocessed)
   }
 
   fileprivate func end(_ size: Int) {
@@ -58,7 +58,7 @@ final class VerificationSource {
     self.size -= size
     guard isHeldBack, inFlight <= inFlightMax / 2, self.size <= Self.sizeMax / 2 else { return }
     isHeldBack = false
-    connection?.resumeReading()
+    connection?.resumeReading(.unprocessed)
   }
 }
 

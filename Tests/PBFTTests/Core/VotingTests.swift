@@ -50,11 +50,50 @@ final class VotingTests: XCTestCase {
     let effects = core.takeEffects()
 
     XCTAssertEqual(votes(of: effects).map(\.kind), [.prepare])
-    let evidence = effects.evidence.compactMap { try? Evidence(decoding: $0) }
-    XCTAssertEqual(
-      evidence.map { forge.authority.culprit(of: $0) },
-      [.replica(ReplicaNumber(0))]
-    )
+    XCTAssertEqual(culprits(of: effects), [.replica(ReplicaNumber(0))])
+  }
+
+  func test_replica_whenAClientSignsTwoCommandsForOneNumber_provesItOnce() {
+    var replica = LoneReplica(0)
+    replica.core.submit(forge.envelope())
+    replica.core.submit(forge.envelope(text: "b"))
+    replica.core.submit(forge.envelope(text: "c"))
+
+    XCTAssertEqual(culprits(of: replica.core.takeEffects()), [.client(forge.envelope().client)])
+  }
+
+  func test_backup_whenAProposalHasAnotherCommandThanItsClientSentHere_provesIt() {
+    var core = backup()
+    core.submit(forge.envelope())
+    let proposed = forge.block(0, body: [forge.envelope(text: "b")])
+    hear(&core, .prePrepare(forge.proposal(proposed)), from: 0)
+
+    let effects = core.takeEffects()
+
+    XCTAssertEqual(votes(of: effects).map(\.kind), [.prepare])
+    XCTAssertEqual(culprits(of: effects), [.client(forge.envelope().client)])
+  }
+
+  func test_replica_whenAClientPacksItsRequestsAnew_blamesNobody() {
+    var replica = LoneReplica(0)
+    replica.core.submit(forge.envelope(first: 1, count: 1))
+    replica.hear(.envelope(forge.envelope(first: 1, count: 1)), from: 1)
+    replica.hear(.envelope(repacked()), from: 2)
+
+    XCTAssertEqual(culprits(of: replica.core.takeEffects()), [])
+  }
+
+  /// The first request, and another one beside it.
+  private func repacked() -> SignedEnvelope {
+    var envelope = forge.envelope(first: 1, count: 2)
+    envelope.requests[0] = forge.envelope().requests[0]
+    let bytes = forge.authority.signedBytes(of: envelope)
+    envelope.signature = forge.keys.signer(of: 100).sign(bytes)
+    return envelope
+  }
+
+  private func culprits(of effects: Effects<PBFTMessage, PBFTRecord>) -> [Culprit?] {
+    effects.evidence.map { (try? Evidence(decoding: $0)).flatMap(forge.authority.culprit) }
   }
 
   func test_backup_whenItPrepares_promisesNothingBeforeTheDisk() {

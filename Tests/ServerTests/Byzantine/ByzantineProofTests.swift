@@ -70,6 +70,29 @@ final class ByzantineProofTests: XCTestCase {
     }
   }
 
+  /// Two envelopes may be more than a frame: that a node found it must not cost it the others.
+  func test_evidence_whenItIsTooLargeToTravel_staysWhereItWasFound() throws {
+    try withCluster { cluster in
+      let client = try ByzantineTestClient(of: cluster)
+      let rivals = (1...2 as ClosedRange<UInt8>).map {
+        client.envelope([client.put(1 << 16, 1, 1, Array(repeating: $0, count: 5 << 20))])
+      }
+      let keeper = cluster.nodes[0].remains.server?.evidence
+
+      keeper?.offer(Evidence.conflictingRequests(rivals[0], rivals[1]).encoded())
+      let kept = cluster.nodes[0].log.wait(for: "evidence.found")
+      keeper?.offer(
+        Evidence.conflictingVotes(vote(for: 1, of: cluster), vote(for: 2, of: cluster)).encoded()
+      )
+
+      XCTAssertNotNil(kept)
+      for node in cluster.nodes.dropFirst() {
+        XCTAssertNotNil(node.log.wait(for: "evidence.found"))
+        XCTAssertFalse(node.log.all.contains { $0.contains("peer.refused") })
+      }
+    }
+  }
+
   // MARK: - Helpers
 
   private func withCluster(_ body: (ByzantineTestCluster) throws -> Void) throws {
