@@ -107,7 +107,8 @@ let package = Package(
     room(
       "LockstepByzantineClient",
       opensOnto: [
-        "LockstepClient", "Genesis", "Crypto", "ClientProtocol", "Consensus", "Transport",
+        "LockstepClient", "Genesis", "Crypto", "PBFT", "ClientProtocol", "Consensus", "Transport",
+        "Wire",
       ]
     ),
     room(

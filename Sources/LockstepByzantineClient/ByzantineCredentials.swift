@@ -48,7 +48,8 @@ package enum ByzantineCredentials {
       cluster: cluster,
       nodes: nodes,
       signer: key,
-      digester: SHA256Digester()
+      digester: SHA256Digester(),
+      assembleReceipt: ReceiptAssembly(cluster, nodes, keys).receipt
     ) { () throws(LockstepError) in
       do {
         let endpoint = try TLSEndpoint(key: key)

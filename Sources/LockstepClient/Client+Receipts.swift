@@ -2,15 +2,41 @@ import ClientProtocol
 import Transport
 
 extension Client {
+  /// Until nodes that are behind are asked again.
+  private static var receiptPause: Duration { .milliseconds(50) }
+
+  /// What f+1 nodes sign of a write of this client, to be shown to anybody.
+  ///
+  /// Ask soon: nodes remember the newest blocks only, and an answer only until later writes have
+  /// taken its place in the session.
+  ///
+  /// The write is named by what its call returned.
+  ///
+  /// - Throws: `wrong_mode` where nodes sign nothing; `too_few_answers` if too few sign alike in
+  ///   time. The write is done all the same.
+  public func receipt(
+    of write: WriteID,
+    timeout: Duration? = nil
+  ) async throws(LockstepError) -> WriteReceipt {
+    guard let assemble = core.credentials?.assembleReceipt else {
+      throw LockstepError(.wrongMode, "the nodes of a cluster of mode raft sign nothing")
+    }
+    let clock = ContinuousClock()
+    let deadline = clock.now + (timeout ?? core.timeout)
+    var parts: [[UInt8]] = []
+    repeat {
+      let left = max(deadline - clock.now, .milliseconds(1))
+      parts += await receiptParts(of: write, timeout: min(left, .seconds(1)))
+      if let receipt = assemble(write, parts) { return receipt }
+      try? await Task.sleep(for: Self.receiptPause)
+    } while clock.now < deadline && !Task.isCancelled
+    let message = "too few nodes signed a receipt of the write in time; it is done all the same"
+    throw LockstepError(.tooFewAnswers, message)
+  }
+
   /// What each node signs of a write, in bytes of its own; nodes that have forgotten it, or do not
   /// answer, are left out.
-  ///
-  /// f+1 of them that agree make a receipt. Ask soon: nodes remember the newest blocks only, and an
-  /// answer only until the client's next write.
-  package func receiptParts(
-    of write: WriteID,
-    timeout: Duration = .seconds(1)
-  ) async -> [[UInt8]] {
+  private func receiptParts(of write: WriteID, timeout: Duration) async -> [[UInt8]] {
     let core = core
     let addresses = await core.addresses()
     return await withTaskGroup(of: [UInt8]?.self, returning: [[UInt8]].self) { group in

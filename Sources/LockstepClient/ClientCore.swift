@@ -36,6 +36,9 @@ final class ClientCore: Sendable {
   /// Who the nodes are, where they may lie.
   var credentials: ClusterCredentials? { options.credentials }
 
+  /// How long a call may take that does not say.
+  var timeout: Duration { .microseconds(Int64(clamping: options.timeoutMicroseconds)) }
+
   deinit {
     Self.post(.close(nil), to: shared)
   }

@@ -19,6 +19,10 @@ package struct ClusterCredentials: Sendable {
     }
   }
 
+  /// Puts together what nodes have signed; nil as long as it is not enough.
+  package typealias AssembleReceipt =
+    @Sendable (_ write: WriteID, _ parts: [[UInt8]]) -> WriteReceipt?
+
   /// Makes what secures a connection to this node; nil leaves its bytes as they are.
   package typealias Securing = (_ node: UInt32) -> (any SecureChannel)?
 
@@ -32,6 +36,9 @@ package struct ClusterCredentials: Sendable {
   package let digester: any Digester
   /// Prepares secure connections; called once, on the thread that will use them.
   package let prepare: @Sendable () throws(LockstepError) -> Securing
+  /// Makes a receipt of a write from what nodes have signed, once f+1 have signed the same; nil
+  /// where there is nobody who could judge that.
+  package let assembleReceipt: AssembleReceipt?
 
   /// Credentials.
   package init(
@@ -39,12 +46,14 @@ package struct ClusterCredentials: Sendable {
     nodes: [Node],
     signer: any Signer,
     digester: any Digester,
+    assembleReceipt: AssembleReceipt? = nil,
     prepare: @escaping @Sendable () throws(LockstepError) -> Securing
   ) {
     self.cluster = cluster
     self.nodes = nodes.sorted { $0.id < $1.id }
     self.signer = signer
     self.digester = digester
+    self.assembleReceipt = assembleReceipt
     self.prepare = prepare
   }
 

@@ -1,4 +1,3 @@
-import Accountability
 import ClientProtocol
 import Consensus
 import Genesis
@@ -9,7 +8,7 @@ import Wire
 /// A receipt on its way into a file.
 struct ReceiptFile {
   /// A node may be behind those who answered the write.
-  private static let triesMax = 20
+  private static let patience = Duration.seconds(2)
 
   let path: String
   private let authority: Authority
@@ -35,25 +34,20 @@ struct ReceiptFile {
   /// Asks all nodes for what they sign of a write, and keeps what f+1 of them stand by.
   func fetch(_ write: WriteID?, from client: Client) async throws(CommandFailure) {
     guard let write else { throw missing }
-    let key = RequestKey(kind: .write, session: write.session, sequence: write.sequence)
-    var gathering = ReceiptGathering(of: key, by: authority)
-    for _ in 0..<Self.triesMax {
-      for part in await client.receiptParts(of: write) { gathering.add(part) }
-      guard let receipt = gathering.receipt else {
-        try? await Task.sleep(for: .milliseconds(50))
-        continue
-      }
-      try TextFile.create(path, receipt.encoded())
-      for evidence in gathering.convictions { try keep(evidence) }
-      return
+    let receipt: WriteReceipt
+    do {
+      receipt = try await client.receipt(of: write, timeout: Self.patience)
+    } catch {
+      throw missing
     }
-    throw missing
+    try TextFile.create(path, receipt.bytes)
+    for bytes in receipt.convictions { try keep(bytes) }
   }
 
   /// A node whose word contradicts the receipt has signed its own conviction.
-  private func keep(_ evidence: Evidence) throws(CommandFailure) {
-    let file = "\(path).\(authority.id(of: evidence)).lsev"
-    try TextFile.create(file, evidence.encoded())
+  private func keep(_ bytes: [UInt8]) throws(CommandFailure) {
+    let file = "\(path).\(authority.digester.digest(of: bytes, domain: .evidence)).lsev"
+    try TextFile.create(file, bytes)
     StandardStream.error.writeLine("evidence: \(file)")
   }
 

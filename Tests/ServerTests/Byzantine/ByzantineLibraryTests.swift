@@ -3,6 +3,8 @@ import Foundation
 import Genesis
 import LockstepByzantineClient
 import LockstepClient
+import PBFT
+import Wire
 import XCTest
 
 /// The client library that ships, before four servers that ship.
@@ -45,6 +47,28 @@ final class ByzantineLibraryTests: XCTestCase {
     }
   }
 
+  /// One of four may be down, and another one behind.
+  func test_receipt_whenOneNodeIsDown_isProofOfTheWrite() async throws {
+    let url = try url(options: "")
+    let cluster = try XCTUnwrap(cluster)
+
+    try await Client.with(verifying: url) { db in
+      cluster.stop(4)
+      let written = try await db.kv.put("k", [1])
+      let write = try XCTUnwrap(written.write)
+      let receipt = try await db.receipt(of: write)
+      let never = WriteID(session: write.session, sequence: write.sequence + 1)
+      let code = await code { try await db.receipt(of: never, timeout: .milliseconds(300)) }
+
+      let read = try Receipt(decoding: receipt.bytes)
+      XCTAssertEqual(read.request.sequence, write.sequence)
+      XCTAssertNil(cluster.authority.flaw(in: read))
+      XCTAssertEqual(receipt.nodes, read.words.map { UInt32($0.replica.place + 1) })
+      XCTAssertEqual(receipt.convictions, [])
+      XCTAssertEqual(code, .tooFewAnswers)
+    }
+  }
+
   /// The URL of a cluster that has just been started, with the files that it names.
   private func url(options: String) throws -> String {
     let cluster = try ByzantineTestCluster(count: 4)
@@ -55,5 +79,14 @@ final class ByzantineLibraryTests: XCTestCase {
     try KeyFile.create(key, cluster.clients[0])
     let hosts = cluster.genesis.configuration.seats.map(\.clientAddress).joined(separator: ",")
     return "lockstep://\(hosts)/shop?genesis=\(genesis)&key=\(key)\(options)"
+  }
+}
+
+private func code(_ call: () async throws -> some Any) async -> LockstepError.Code? {
+  do {
+    _ = try await call()
+    return nil
+  } catch {
+    return (error as? LockstepError)?.code
   }
 }

@@ -32,7 +32,7 @@ final class ByzantineProofTests: XCTestCase {
       XCTAssertEqual(words.count, 4)
       XCTAssertEqual(Set(words.map(\.fact)).count, 1)
       XCTAssertEqual(receipt.request, put)
-      XCTAssertNil(authority(of: cluster).flaw(in: receipt))
+      XCTAssertNil(cluster.authority.flaw(in: receipt))
     }
   }
 
@@ -102,18 +102,8 @@ final class ByzantineProofTests: XCTestCase {
     try body(cluster)
   }
 
-  private func authority(of cluster: ByzantineTestCluster) -> Authority {
-    Authority(
-      cluster: cluster.genesis.cluster,
-      replicas: cluster.keys.map(\.publicKey),
-      clients: cluster.clients.map(\.publicKey),
-      verifier: Ed25519Verifier(),
-      digester: SHA256Digester()
-    )
-  }
-
   private func vote(for block: UInt64, of cluster: ByzantineTestCluster) -> Vote {
-    authority(of: cluster).sign(
+    cluster.authority.sign(
       Vote(
         kind: .commit,
         place: BlockPlace(View(9), SequenceNumber(9)),

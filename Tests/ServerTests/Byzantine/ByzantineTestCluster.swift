@@ -3,6 +3,7 @@ import Consensus
 import Crypto
 import Foundation
 import Genesis
+import PBFT
 import Storage
 import Transport
 import Wire
@@ -52,6 +53,17 @@ final class ByzantineTestCluster: NodeGroup {
         journal: journal
       )
     }
+  }
+
+  /// Judges what the nodes sign.
+  var authority: Authority {
+    Authority(
+      cluster: genesis.cluster,
+      replicas: keys.map(\.publicKey),
+      clients: clients.map(\.publicKey),
+      verifier: Ed25519Verifier(),
+      digester: SHA256Digester()
+    )
   }
 
   func start(_ id: UInt32) throws {

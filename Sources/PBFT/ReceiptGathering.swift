@@ -1,5 +1,4 @@
 package import Consensus
-package import PBFT
 import Wire
 
 /// Puts a receipt together from what the nodes sign one by one, and notices who contradicts it.
