@@ -1,5 +1,6 @@
 import ClientProtocol
 package import Consensus
+import Crypto
 import Documents
 import Raft
 import Replication
@@ -11,11 +12,18 @@ extension NodeDirectory {
   /// backup: 115 days of 100,000 writes a second.
   package static let revisionJump: UInt64 = 1_000_000_000_000
 
+  /// How a cluster begins that is made of another's state; the same for all its members.
+  package struct Beginning: Equatable, Sendable {
+    /// The cluster's id: no other state, and no empty member, makes a node of it.
+    package let cluster: ClusterID
+    /// The revision that its first write will be above.
+    package let revision: LogIndex
+  }
+
   /// Makes a directory of a new cluster that begins with a backup's state.
   ///
   /// Sessions are not in it: their clients' writes may or may not have been before the backup.
   ///
-  /// - Returns: The revision at which the new cluster begins; the same for all its members.
   /// - Throws: As `create` does. A directory whose making was interrupted never opens.
   package static func restore(
     _ backup: Backup,
@@ -23,8 +31,10 @@ extension NodeDirectory {
     cluster: ClusterID,
     configuration: ClusterConfiguration,
     node: NodeID
-  ) throws(NodeDirectoryError) -> LogIndex {
-    try begin(with: backup.store, on: disk, cluster, configuration, node)
+  ) throws(NodeDirectoryError) -> Beginning {
+    let origin = "backup \(backup.revision) \(backup.createdMilliseconds) \(backup.size)"
+    let cluster = cluster.beginning(with: origin)
+    return try begin(with: backup.store, on: disk, cluster, configuration, node)
   }
 
   /// The same with what the last node of a cluster holds that is no more.
@@ -34,8 +44,11 @@ extension NodeDirectory {
     cluster: ClusterID,
     configuration: ClusterConfiguration,
     node: NodeID
-  ) throws(NodeDirectoryError) -> LogIndex {
-    try begin(with: survivor.store, on: disk, cluster, configuration, node)
+  ) throws(NodeDirectoryError) -> Beginning {
+    let source = survivor.identity
+    let last = "\(survivor.lastIndex) \(survivor.lastTerm)"
+    let cluster = cluster.beginning(with: "survivor \(source.cluster) \(source.member) \(last)")
+    return try begin(with: survivor.store, on: disk, cluster, configuration, node)
   }
 
   private static func begin(
@@ -44,7 +57,7 @@ extension NodeDirectory {
     _ cluster: ClusterID,
     _ configuration: ClusterConfiguration,
     _ node: NodeID
-  ) throws(NodeDirectoryError) -> LogIndex {
+  ) throws(NodeDirectoryError) -> Beginning {
     guard let seat = configuration.seat(of: node) else { throw .noSeat(node) }
     let mark = SnapshotMark(
       index: LogIndex(state.revision + revisionJump),
@@ -78,6 +91,24 @@ extension NodeDirectory {
     } catch {
       throw .storage(error)
     }
-    return mark.index
+    return Beginning(cluster: cluster, revision: mark.index)
+  }
+}
+
+extension ClusterID {
+  /// The id of the cluster that a genesis file describes if it begins with this state.
+  ///
+  /// A member made by `server init`, or of another backup, would vouch for entries that it has never
+  /// seen; so it is of another cluster, and every handshake says so.
+  fileprivate func beginning(with origin: String) -> ClusterID {
+    var digest = SHA256()
+    digest.update(encoded())
+    digest.update(Array(origin.utf8))
+    let bytes = digest.finish().bytes
+    let (high, low) = (bytes[0..<8], bytes[8..<16])
+    return ClusterID(
+      high: high.reduce(0) { $0 << 8 | UInt64($1) },
+      low: low.reduce(0) { $0 << 8 | UInt64($1) }
+    )
   }
 }

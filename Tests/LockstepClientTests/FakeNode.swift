@@ -38,6 +38,7 @@ final class FakeNode: Sendable {
   init(
     id: UInt32 = 1,
     cluster: UInt64 = 7,
+    port: UInt16 = 0,
     refusing refusal: ErrorCode? = nil,
     window: UInt32 = Limits.requestsInFlightMax,
     _ script: @escaping Script
@@ -47,7 +48,7 @@ final class FakeNode: Sendable {
     var greeting = HelloAck(version: 1, clusterHigh: cluster, clusterLow: 0, node: card)
     greeting.window = window
     let ack = greeting
-    thread = try LoopThread(name: "fake-node") { loop, _ in
+    thread = try LoopThread(name: "fake-node", port: port) { loop, _ in
       FakeNodeLoop(loop, ack, log, refusal, script)
     }
     self.log = log

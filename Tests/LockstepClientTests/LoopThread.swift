@@ -12,6 +12,7 @@ final class LoopThread<Note: Sendable>: Sendable {
 
   init(
     name: String,
+    port wanted: UInt16 = 0,
     _ make: @escaping @Sendable (EventLoop, Mailbox<Note>) -> any FramePeer
   ) throws {
     let waker = try Waker()
@@ -22,7 +23,7 @@ final class LoopThread<Note: Sendable>: Sendable {
       do {
         let loop = try EventLoop(waker: waker)
         let peer = make(loop, notes)
-        let address = SocketAddress(host: "127.0.0.1", port: 0)
+        let address = SocketAddress(host: "127.0.0.1", port: wanted)
         let listener = try loop.listen(on: address, connectionsMax: 100, delegate: peer)
         bound.value.withLock { $0 = listener.address.port }
         isBound.signal()

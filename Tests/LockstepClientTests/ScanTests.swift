@@ -1,6 +1,7 @@
 import Wire
 import BSON
 import ClientProtocol
+import Foundation
 import XCTest
 
 @testable import LockstepClient
@@ -92,6 +93,26 @@ final class ScanTests: XCTestCase {
 
     XCTAssertEqual(error?.code, .connectionLost)
     XCTAssertEqual(error?.outcome, .notApplied)
+  }
+
+  /// Nobody else can go on with its frozen state.
+  func test_scan_whenTheNodeIsSilentForAWhile_waitsForIt() async throws {
+    let node = try FakeNode { request, _ in
+      switch request {
+      case .read: return .pagesWithoutEnd([page(["a"], cursor: 5)])
+      case .credit:
+        Thread.sleep(forTimeInterval: 0.6)
+        return .pages([page(["b"], cursor: 0)])
+      default: return Samples.healthy(request)
+      }
+    }
+    defer { node.stop() }
+
+    let found = try await Client.with("lockstep://\(node.address)") { db in
+      try await db.collection("letters").scan().collect()
+    }
+
+    XCTAssertEqual(found.map(\.id), ["a", "b"])
   }
 
   func test_scan_whenTheNodeSaysWhyNot_throwsIt() async throws {

@@ -28,7 +28,7 @@ final class BackupTests: ServerTestCase {
       for node in cluster.nodes {
         try FileManager.default.removeItem(atPath: node.folder)
         let beginning = try restore(backup, node, of: cluster)
-        XCTAssertEqual(beginning.rawValue, revision + NodeDirectory.revisionJump)
+        XCTAssertEqual(beginning.revision.rawValue, revision + NodeDirectory.revisionJump)
       }
       try cluster.startAll()
 
@@ -45,6 +45,36 @@ final class BackupTests: ServerTestCase {
       let old = try other.ask(.write(request(session, 31, .kvPut(key: [30], value: [2]))))
       guard case .error(let refused) = old.body else { return XCTFail("\(old)") }
       XCTAssertEqual(refused.code, .sessionExpired)
+    }
+  }
+
+  /// Each would vouch for entries that it never had, were they members of one cluster.
+  func test_members_whenNotAllAreMadeOfOneBackup_areOfDifferentClusters() throws {
+    try withCluster(of: 3) { cluster in
+      let disk = try PosixDisk(path: cluster.root, creating: true)
+      try writeSmallBackup(on: disk)
+      let first = try Backup(reading: file, on: disk)
+      try disk.remove(file)
+      try writeSmallBackup(on: disk, createdMilliseconds: 2)
+      let second = try Backup(reading: file, on: disk)
+      for node in cluster.nodes {
+        cluster.stop(node.id)
+        try? FileManager.default.removeItem(atPath: node.folder)
+      }
+      let nodes = cluster.nodes
+
+      let beginnings = try [
+        restore(first, nodes[0], of: cluster), restore(first, nodes[1], of: cluster),
+        restore(second, nodes[2], of: cluster),
+      ]
+
+      XCTAssertEqual(beginnings[0], beginnings[1])
+      XCTAssertEqual(beginnings[0].revision, beginnings[2].revision)
+      XCTAssertEqual(Set(beginnings.map(\.cluster) + [ClusterID(high: 70, low: 80)]).count, 3)
+      XCTAssertEqual(
+        try NodeDirectory(opening: PosixDisk(path: nodes[0].folder)).identity.cluster,
+        beginnings[0].cluster
+      )
     }
   }
 
@@ -111,13 +141,13 @@ final class BackupTests: ServerTestCase {
     return try XCTUnwrap(try writer.finish()).index
   }
 
-  private func writeSmallBackup(on disk: any Disk) throws {
+  private func writeSmallBackup(on disk: any Disk, createdMilliseconds: UInt64 = 1) throws {
     var store = DocumentStore(cursorSeed: 1)
     let put = Command(place: Place(collection: "kv"), operation: .kvPut(key: [1], value: [2, 3]))
     let place = LogPlace(index: LogIndex(5), logTimeMicroseconds: 0, wallMilliseconds: 0)
     _ = store.apply(Bytes(put.encoded()), at: place)
     var image = store.freeze()
-    var writer = BackupWriter(named: file, on: disk, createdMilliseconds: 1)
+    var writer = BackupWriter(named: file, on: disk, createdMilliseconds: createdMilliseconds)
     while let piece = image.nextPiece(sizeAim: 1) { try writer.append(piece, revision: 5) }
     _ = try writer.finish()
   }
@@ -126,7 +156,7 @@ final class BackupTests: ServerTestCase {
     _ backup: Backup,
     _ node: TestCluster.Node,
     of cluster: TestCluster
-  ) throws -> LogIndex {
+  ) throws -> NodeDirectory.Beginning {
     try NodeDirectory.restore(
       backup,
       on: PosixDisk(path: node.folder, creating: true),

@@ -27,7 +27,7 @@ final class SurvivorTests: ServerTestCase {
       for node in cluster.nodes {
         try? FileManager.default.removeItem(atPath: node.folder)
         let beginning = try restore(survivor, node, of: cluster)
-        XCTAssertEqual(beginning.rawValue, survivor.revision + NodeDirectory.revisionJump)
+        XCTAssertEqual(beginning.revision.rawValue, survivor.revision + NodeDirectory.revisionJump)
       }
       try cluster.startAll()
       let other = try leaderClient(of: cluster)
@@ -132,7 +132,7 @@ final class SurvivorTests: ServerTestCase {
     _ survivor: Survivor,
     _ node: TestCluster.Node,
     of cluster: TestCluster
-  ) throws -> LogIndex {
+  ) throws -> NodeDirectory.Beginning {
     try NodeDirectory.restore(
       survivor,
       on: PosixDisk(path: node.folder, creating: true),

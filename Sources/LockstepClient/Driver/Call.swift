@@ -48,6 +48,15 @@ final class Call {
   /// Whether the driver itself made the call.
   var isOurs: Bool { id >= Self.firstOfOurs }
 
+  /// Whether it can go on nowhere else, and cannot be begun again.
+  var isBoundToItsNode: Bool {
+    switch work {
+    case .stream: hasPages
+    case .transferLeader, .changeMembers: true
+    default: false
+    }
+  }
+
   init(
     id: UInt64,
     work: Work,

@@ -6,6 +6,8 @@ import Wire
 extension Driver {
   /// How many pages of a stream may be on their way.
   static let streamCredit: UInt16 = 4
+  /// How long a first connection waits for the other nodes once one has answered.
+  private static let gatheringMicroseconds: UInt64 = 100_000
 
   func enter(_ call: Call) {
     calls[call.id] = call
@@ -23,12 +25,26 @@ extension Driver {
       waitingForLink[call.id] = call
       return
     }
-    if case .connect = call.work {
-      let head = Reply.Head(node: link.nodeID ?? 0, leader: 0, leaderAddress: "", revision: 0)
-      finish(call, .success(Answer(head: head, body: .done)))
+    if case .connect = call.work { return connect(call, by: link) }
+    send(call, over: link, connection)
+  }
+
+  /// Ends a first connection once each node that the URL names has said who it is, or a while has
+  /// passed: nobody can say which of two clusters was meant.
+  private func connect(_ call: Call, by link: NodeLink) {
+    let named = links.prefix(options.addresses.count)
+    if let stranger = named.compactMap(\.lastError).first(where: { $0.code == .wrongCluster }) {
+      return fail(call, stranger)
+    }
+    let end = call.startedAt + Self.gatheringMicroseconds
+    if named.contains(where: \.isUnheard), now < end {
+      waitingForLink[call.id] = call
+      cancelAlarm(&call.retryTimer)
+      call.retryTimer = setAlarm(.retry(call), at: end)
       return
     }
-    send(call, over: link, connection)
+    let head = Reply.Head(node: link.nodeID ?? 0, leader: 0, leaderAddress: "", revision: 0)
+    finish(call, .success(Answer(head: head, body: .done)))
   }
 
   private func send(_ call: Call, over link: NodeLink, _ connection: Connection) {

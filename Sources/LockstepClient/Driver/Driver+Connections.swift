@@ -106,6 +106,7 @@ extension Driver: ConnectionDelegate {
     if let known = self.link(ofNode: ack.node.id), known !== link, known.ready != nil {
       connection.close()
       link.state = .alias
+      releaseWaitingForLink()
       return
     }
     for other in links where other.nodeID == ack.node.id { other.nodeID = nil }

@@ -123,6 +123,7 @@ extension Driver {
     for other in links where other.isAlias { other.state = .idle(notBefore: now) }
     failConnectingCalls()
     failPinnedCalls(to: link, error)
+    releaseWaitingForLink()
   }
 
   /// A first connection is given up as soon as every node has said no.

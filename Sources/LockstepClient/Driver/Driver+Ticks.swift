@@ -65,10 +65,11 @@ extension Driver {
     }
   }
 
-  /// Passes a silent node over; the connection stays, for it may only be paused.
+  /// Passes a silent node over; the connection stays, for it may only be paused, and with it what
+  /// no other node can go on with.
   private func suspect(_ link: NodeLink, _ error: LockstepError) {
-    let waiting = link.waitingCalls
-    link.inFlight = [:]
+    let waiting = link.waitingCalls.filter { !$0.isBoundToItsNode }
+    link.inFlight = link.inFlight.filter { $0.value.isBoundToItsNode }
     link.isSuspect = true
     if leader == link.nodeID { leader = nil }
     sendElsewhere(waiting, because: error)

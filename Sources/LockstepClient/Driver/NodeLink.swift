@@ -54,6 +54,9 @@ final class NodeLink {
     if case .ready(let connection) = state { connection } else { nil }
   }
 
+  /// Whether nothing is known yet of who is at the address.
+  var isUnheard: Bool { ready == nil && !isAlias && failures == 0 }
+
   /// Whether the node is there and answers.
   var isReachable: Bool { ready != nil && !isSuspect }
 

@@ -121,10 +121,10 @@ enum BackupCommands {
       )
     }
     Output(invocation).printResult([
-      JSONValue.Field("cluster", .text("\(genesis.cluster)")),
+      JSONValue.Field("cluster", .text("\(beginning.cluster)")),
       JSONValue.Field("node", .integer(Int(node.rawValue))),
       JSONValue.Field("data", .text(data)),
-      JSONValue.Field("revision", .integer(Int(beginning.rawValue))),
+      JSONValue.Field("revision", .integer(Int(beginning.revision.rawValue))),
     ])
   }
 

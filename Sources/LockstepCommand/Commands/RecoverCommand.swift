@@ -71,9 +71,9 @@ enum RecoverCommand {
       }
       fields += [
         JSONValue.Field("to", .text(path)),
-        JSONValue.Field("new_cluster", .text("\(genesis.cluster)")),
+        JSONValue.Field("new_cluster", .text("\(beginning.cluster)")),
         JSONValue.Field("new_node", .integer(Int(node.rawValue))),
-        JSONValue.Field("new_revision", .integer(Int(beginning.rawValue))),
+        JSONValue.Field("new_revision", .integer(Int(beginning.revision.rawValue))),
       ]
     }
     Output(invocation).printResult(fields)
