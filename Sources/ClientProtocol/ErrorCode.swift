@@ -106,7 +106,8 @@ package enum ErrorCode: String, CaseIterable, Sendable {
   case memberUnknown = "member_unknown"
   /// There is such a member already, or the id belongs to another data directory.
   case memberExists = "member_exists"
-  /// There would be no voter, too many voters or learners, or an address that is none.
+  /// There would be no voter, too many voters or learners, or an address that is none or
+  /// another's.
   case membersOutOfBounds = "members_out_of_bounds"
   /// Too few of the voters that remain are up.
   case wouldLoseQuorum = "would_lose_quorum"

@@ -50,7 +50,8 @@ package enum Refusal: Hashable, Sendable {
   case memberUnknown
   /// There is such a member already, or the id belongs to another data directory.
   case memberExists
-  /// There would be no voter, too many voters or learners, or an address that is none.
+  /// There would be no voter, too many voters or learners, or an address that is none or
+  /// another's.
   case membersOutOfBounds
   /// Too few of the voters to come were heard lately.
   case quorumWouldBeLost

@@ -50,6 +50,7 @@ extension Membership {
     let namesake = configuration.seat(of: seat.member.id)
     let isReplacement = learner.replaces == seat.member.id && !learns(seat.member.id)
     guard namesake == nil || isReplacement else { return .refused(.memberExists) }
+    guard isFree(seat, besides: learner.replaces) else { return .refused(.membersOutOfBounds) }
     let growth = configuration.learners.count { $0.promotesItself && $0.replaces == nil }
     let grows = learner.promotesItself && learner.replaces == nil
     guard configuration.learners.count < Self.learnersMax,
@@ -121,8 +122,29 @@ extension Membership {
     } else {
       return .refused(.memberUnknown)
     }
-    guard next.everybody.allSatisfy(Self.isBounded) else { return .refused(.membersOutOfBounds) }
-    return next == configuration ? .unchanged : .next(next)
+    guard next != configuration else { return .unchanged }
+    let moved = next.everybody.filter { $0.member.id == id && !configuration.everybody.contains($0) }
+    guard moved.allSatisfy({ Self.isBounded($0) && isFree($0, besides: nil) }) else {
+      return .refused(.membersOutOfBounds)
+    }
+    return .next(next)
+  }
+
+  /// The voters of another configuration that are elsewhere in this one.
+  func movedVoters(in next: ClusterConfiguration) -> [Member] {
+    next.seats.filter { seat in
+      configuration.seats.contains { $0.member == seat.member && $0 != seat }
+    }.map(\.member)
+  }
+
+  /// Whether nobody else is reached at a seat's addresses, but whoever it replaces.
+  private func isFree(_ seat: ClusterConfiguration.Seat, besides replaced: NodeID?) -> Bool {
+    guard seat.clientAddress != seat.peerAddress else { return false }
+    let others = configuration.everybody.filter {
+      $0.member.id != seat.member.id && $0.member.id != replaced
+    }
+    let taken = others.flatMap { [$0.clientAddress, $0.peerAddress] }
+    return !taken.contains(seat.clientAddress) && !taken.contains(seat.peerAddress)
   }
 
   private func learns(_ id: NodeID) -> Bool {

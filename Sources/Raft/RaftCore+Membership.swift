@@ -40,10 +40,16 @@ extension RaftCore {
 
   /// A majority of the voters to come must have answered lately: else the change would end with a
   /// cluster that cannot decide.
+  ///
+  /// Whoever moves does not count, unless it is alone: nobody may be reached where it is said to be.
   private func objection(to next: ClusterConfiguration) -> Refusal? {
-    guard next.isJoint, let state = role.leader else { return nil }
+    let moved = membership.movedVoters(in: next)
     let voters = Membership.stayingVoters(of: next)
+    guard next.isJoint || !moved.isEmpty && voters != moved, let state = role.leader else {
+      return nil
+    }
     let lively = voters.count { member in
+      guard !moved.contains(member) else { return false }
       guard member != identity.member else { return true }
       guard let heardAt = state.follower(member)?.heardAt else { return false }
       return microseconds - heardAt <= options.electionTimeoutMaxMicroseconds

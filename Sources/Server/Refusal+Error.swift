@@ -58,7 +58,8 @@ extension Refusal {
     case .membersOutOfBounds:
       (
         .membersOutOfBounds,
-        "there would be no voter, more than 7 voters or learners, or an address that is none"
+        "there would be no voter, more than 7 voters or learners, or an address that is none or "
+          + "another's"
       )
     case .quorumWouldBeLost:
       (.wouldLoseQuorum, "too few of the remaining voters are up; quorum would be lost")

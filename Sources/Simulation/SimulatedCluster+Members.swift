@@ -111,7 +111,7 @@ extension SimulatedCluster {
     case 10: return .remove(NodeID(99))
     default:
       let place = operatorRandom.number(below: 1_000)
-      return .update(someVoter, clientAddress: "moved:\(place)", peerAddress: "moved:\(place)")
+      return .update(someVoter, clientAddress: "moved:\(place)", peerAddress: "peer:\(place)")
     }
   }
 }

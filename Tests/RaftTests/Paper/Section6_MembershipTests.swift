@@ -210,6 +210,10 @@ final class Section6_MembershipTests: XCTestCase {
         .update(NodeID(2), clientAddress: String(repeating: "a", count: 256), peerAddress: "b"),
         .membersOutOfBounds
       ),
+      ("another's place", .move(2, to: "a", "p:3"), .membersOutOfBounds),
+      ("where clients call another", .move(2, to: "a", "h:3"), .membersOutOfBounds),
+      ("one place for both", .move(2, to: "a", "a"), .membersOutOfBounds),
+      ("a newcomer in another's place", .add(.guest(of: 3)), .membersOutOfBounds),
     ]
     for (name, change, refusal) in cases {
       var leader = RaftCore.leader()
@@ -239,6 +243,36 @@ final class Section6_MembershipTests: XCTestCase {
     XCTAssertEqual(leader.takeEffects().reconfigured, LogIndex(1))
   }
 
+  /// Nobody may find it there: the others have to be a quorum without it.
+  func test_6_address_whenTheOthersAreNoQuorum_doesNotChange() {
+    var leader = RaftCore.leader()
+    leader.pass(milliseconds: 300)
+    leader.acknowledge(from: 2)
+    leader.pass(milliseconds: 100)
+    leader.acknowledge(from: 2)
+    leader.pass(milliseconds: 100)
+
+    leader.submit(.reconfigure(.move(2, to: "a:1", "a:2")))
+    leader.submit(.reconfigure(.move(1, to: "a:1", "a:2")))
+    let refused = leader.takeEffects().refused
+    leader.submit(.reconfigure(.move(3, to: "a:1", "a:2")))
+
+    XCTAssertEqual(
+      refused,
+      [.reconfiguration(.quorumWouldBeLost), .reconfiguration(.quorumWouldBeLost)]
+    )
+    XCTAssertEqual(leader.takeEffects().refused, [])
+    XCTAssertEqual(leader.configuration.seat(of: NodeID(3))?.peerAddress, "a:2")
+  }
+
+  func test_6_address_whenNobodyElseVotes_changes() {
+    var leader = RaftCore.leader(of: 1)
+
+    leader.submit(.reconfigure(.move(1, to: "a:1", "a:2")))
+
+    XCTAssertEqual(leader.configuration.seat(of: NodeID(1))?.peerAddress, "a:2")
+  }
+
   func test_6_address_whenItChanges_needsNoJointConfiguration() {
     var leader = RaftCore.leader()
 
@@ -249,7 +283,19 @@ final class Section6_MembershipTests: XCTestCase {
   }
 }
 
+extension MembershipChange {
+  fileprivate static func move(_ number: UInt32, to client: String, _ peer: String) -> Self {
+    .update(NodeID(number), clientAddress: client, peerAddress: peer)
+  }
+}
+
 extension ClusterConfiguration.Learner {
+  fileprivate static func guest(of number: Int) -> Self {
+    var learner = Self.fixture(8)
+    learner.seat.clientAddress = "h:\(number)"
+    return learner
+  }
+
   fileprivate static func elsewhere(_ number: Int) -> Self {
     var learner = Self.fixture(number)
     learner.seat.peerAddress = "elsewhere:1"
