@@ -123,7 +123,8 @@ extension Membership {
       return .refused(.memberUnknown)
     }
     guard next != configuration else { return .unchanged }
-    let moved = next.everybody.filter { $0.member.id == id && !configuration.everybody.contains($0) }
+    let before = configuration.everybody
+    let moved = next.everybody.filter { $0.member.id == id && !before.contains($0) }
     guard moved.allSatisfy({ Self.isBounded($0) && isFree($0, besides: nil) }) else {
       return .refused(.membersOutOfBounds)
     }

@@ -162,6 +162,9 @@ final class CodingTests: XCTestCase {
     XCTAssertEqual(DocumentID(-7).bytes, try BSONValue.int32(-7).idBytes())
     XCTAssertEqual(DocumentID(Int.max).bytes, try BSONValue.int64(.max).idBytes())
     XCTAssertEqual(try DocumentID(JSON(parsing: "7")), 7)
+    XCTAssertEqual(try DocumentID(JSON(parsing: "7.0")), 7)
+    XCTAssertEqual(Set([7, try DocumentID(JSON(parsing: #"{"$numberLong": "7"}"#))]).count, 1)
+    XCTAssertNotEqual(try DocumentID(JSON(parsing: "7.5")), 7)
     XCTAssertThrowsError(try DocumentID(JSON(parsing: "[1]")))
     XCTAssertThrowsError(
       try DocumentID(JSON.init(stringLiteral: String(repeating: "x", count: 2_000)))

@@ -97,14 +97,14 @@ public struct DocumentID: Sendable {
 }
 
 extension DocumentID: Hashable {
-  /// Whether both ids have the same bytes.
+  /// Whether both ids are of one document: 1, 1.0 and a 64-bit 1 are.
   public static func == (left: DocumentID, right: DocumentID) -> Bool {
-    left.bytes == right.bytes
+    left.bytes == right.bytes || left.value.sortKey() == right.value.sortKey()
   }
 
-  /// Hashes the bytes.
+  /// Hashes what the id sorts by.
   public func hash(into hasher: inout Hasher) {
-    hasher.combine(bytes)
+    hasher.combine(value.sortKey())
   }
 }
 
