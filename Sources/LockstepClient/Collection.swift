@@ -102,22 +102,29 @@ public struct Collection<Document: Codable & Sendable>: Sendable {
   /// Reads a document, lets `change` alter it and replaces it, again and again until nobody else
   /// came in between; returns nil if there is no such document.
   ///
-  /// `change` may run several times and must have no other effects.
+  /// `change` may run several times and must have no other effects; the timeout is that of all tries
+  /// together.
   ///
-  /// - Throws: What `change` throws, and `LockstepError` as reads and writes do.
+  /// - Throws: What `change` throws, and `LockstepError` as reads and writes do;
+  ///   `deadline_exceeded` if somebody else came in between all the time.
   @discardableResult
   public func modify(
     _ id: DocumentID,
     timeout: Duration? = nil,
     _ change: (inout Document) throws -> Void
   ) async throws -> Written? {
-    while true {
-      guard var found = try await get(id, consistency: .linearizable, timeout: timeout) else {
+    let deadline = ContinuousClock.now + (timeout ?? client.core.timeout)
+    while ContinuousClock.now < deadline {
+      let left = deadline - .now
+      guard var found = try await get(id, consistency: .linearizable, timeout: left) else {
         return nil
       }
       try change(&found.value)
-      if let written = try await replaceUnchanged(found, timeout) { return written }
+      let rest = max(deadline - .now, .milliseconds(1))
+      if let written = try await replaceUnchanged(found, rest) { return written }
     }
+    let message = "\(id) was changed by somebody else each time that it was read"
+    throw LockstepError(.deadlineExceeded, message, outcome: .notApplied)
   }
 
   /// Replaces a document as it was read; nil if somebody else came first.

@@ -189,6 +189,29 @@ final class CallTests: XCTestCase {
     XCTAssertEqual(error?.currentRevision, 9)
     XCTAssertEqual(error?.isRetryable, false)
   }
+
+  /// Somebody else comes in between each time.
+  func test_modify_whenOthersNeverRest_endsAtItsDeadline() async throws {
+    let document: [UInt8] = [12, 0, 0, 0, 0x10, 0x6E, 0, 1, 0, 0, 0, 0]
+    let failed = CommandReply.failed(.init(.revisionConflict, "it is at 9", currentRevision: 9))
+    let node = try FakeNode { request, _ in
+      switch request {
+      case .read: .answer(Samples.item(document))
+      case .write: .answer(.result(failed.encoded()))
+      default: Samples.healthy(request)
+      }
+    }
+    defer { node.stop() }
+
+    let client = try await Client.connect("lockstep://\(node.address)")
+    let error = await failure {
+      try await client.collection("c").modify("a", timeout: .milliseconds(200)) { _ in }
+    }
+    await client.close()
+
+    XCTAssertEqual(error?.code, .deadlineExceeded)
+    XCTAssertEqual(error?.outcome, .notApplied)
+  }
 }
 
 /// The error of a call that should fail.

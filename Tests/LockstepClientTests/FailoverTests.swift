@@ -263,8 +263,19 @@ final class FailoverTests: XCTestCase {
   }
 
   func test_client_whenANodeJoinsAndTheLeaderStays_hearsOfIt() async throws {
+    try await joins(after: 0)
+  }
+
+  /// Members that are gone do not fill a client's list for ever.
+  func test_client_whenManyMembersHaveGone_hearsOfTheNext() async throws {
+    try await joins(after: 60)
+  }
+
+  /// A node joins, after others that nobody is reached at any more.
+  private func joins(after goneCount: Int) async throws {
     let newcomer = try FakeNode(id: 2) { request, _ in Samples.healthy(request) }
     let place = newcomer.address
+    let statuses = Mutex(0)
     let events = EventList()
     let leader = try FakeNode { request, _ in
       // It joins only when the client has long found its leader.
@@ -272,9 +283,18 @@ final class FailoverTests: XCTestCase {
         return Samples.healthy(request)
       }
       var status = NodeStatus(id: 1, processID: 1, role: .leader, term: 1)
-      status.members = [
+      let round = statuses.withLock { count in
+        count += 1
+        return count
+      }
+      status.members = (0..<goneCount).map {
+        let gone = "127.0.\(round).\($0 + 2):1"
+        return .init(id: 9, incarnation: 9, seat: .voter, clientAddress: gone, peerAddress: gone)
+      }
+      guard goneCount == 0 || round > 1 else { return .answer(.status(status)) }
+      status.members.append(
         .init(id: 2, incarnation: 2, seat: .voter, clientAddress: place, peerAddress: place)
-      ]
+      )
       return .answer(.status(status))
     }
     defer {

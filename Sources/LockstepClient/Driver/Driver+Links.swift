@@ -8,11 +8,16 @@ extension Driver {
   private static let linksMax = 64
   static let connectTimeoutMicroseconds: UInt64 = 2_000_000
 
+  /// Remembers a node; where there are too many, in the place of one that is gone.
   func addLink(to address: SocketAddress) {
-    guard links.count < Self.linksMax, !links.contains(where: { $0.address == address }) else {
-      return
+    guard !links.contains(where: { $0.address == address }) else { return }
+    guard links.count >= Self.linksMax else {
+      return links.append(NodeLink(address: address, index: links.count))
     }
-    links.append(NodeLink(address: address, index: links.count))
+    let heard = links.dropFirst(options.addresses.count)
+    guard let gone = heard.max(by: { $0.failures < $1.failures }), gone.isIdle, gone.failures > 0
+    else { return }
+    links[gone.index] = NodeLink(address: address, index: gone.index)
   }
 
   func link(ofNode id: UInt32) -> NodeLink? {

@@ -57,6 +57,11 @@ final class NodeLink {
   /// Whether nothing is known yet of who is at the address.
   var isUnheard: Bool { ready == nil && !isAlias && failures == 0 }
 
+  /// Whether nothing is under way.
+  var isIdle: Bool {
+    if case .idle = state { true } else { false }
+  }
+
   /// Whether the node is there and answers.
   var isReachable: Bool { ready != nil && !isSuspect }
 
