@@ -11,6 +11,11 @@ package struct ClientNumber: Hashable, Comparable, Sendable {
     self.rawValue = rawValue
   }
 
+  /// The client that a number was made for by `owning`.
+  package init(owning number: UInt64) {
+    rawValue = UInt16(truncatingIfNeeded: number)
+  }
+
   /// A number that no other client can bear: the low 48 bits of one, with the client's behind.
   package func owning(_ number: UInt64) -> UInt64 {
     number << 16 | UInt64(rawValue)

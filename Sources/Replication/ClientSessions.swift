@@ -26,6 +26,10 @@ package struct ClientSessions: Sendable {
   private(set) var sessions = SessionTable()
   /// Looked up only; its order means nothing.
   private var idByNonce: [UInt64: UInt64] = [:]
+  /// Who has been idle for how long.
+  private var idle = IdleQueue()
+  /// The same for the sessions of each client, once one with a number has registered.
+  private var idleOf: [ClientNumber: IdleQueue]?
   /// No session expires before this log time.
   private var nextExpiryMicroseconds: UInt64 = .max
 
@@ -37,6 +41,7 @@ package struct ClientSessions: Sendable {
     self.timeoutMicroseconds = timeoutMicroseconds
     self.sessionsMax = sessionsMax
     self.sessions = sessions
+    idle = IdleQueue(sessions.all)
     for session in sessions.all { idByNonce[session.nonce] = session.id }
     recomputeNextExpiry()
   }
@@ -57,9 +62,10 @@ package struct ClientSessions: Sendable {
   /// Ends every session that was not used for its time, as of the log time of an entry.
   mutating func expire(at logTimeMicroseconds: UInt64) {
     guard logTimeMicroseconds >= nextExpiryMicroseconds else { return }
-    let timeout = timeoutMicroseconds
-    for session in sessions.removeAll(where: { logTimeMicroseconds >= $0.expiry(after: timeout) }) {
-      idByNonce[session.nonce] = nil
+    while let place = idle.first(in: sessions),
+      logTimeMicroseconds >= sessions[place].expiry(after: timeoutMicroseconds)
+    {
+      end(place)
     }
     recomputeNextExpiry()
   }
@@ -82,15 +88,15 @@ package struct ClientSessions: Sendable {
       sessions[known].lastUseMicroseconds = now
       return .registered(session: id)
     }
-    if let owner, !hasShare(owner), !evictIdlest(at: now, where: { owner.owns($0.id) }) {
-      return .refused(.tooManySessions)
-    }
-    if sessions.count >= sessionsMax, !evictIdlest(at: now, where: { _ in true }) {
+    if let owner, !makeShare(of: owner, at: now) { return .refused(.tooManySessions) }
+    if sessions.count >= sessionsMax, !end(idle.first(in: sessions), at: now) {
       return .refused(.tooManySessions)
     }
     let session = Session(id: newID, nonce: nonce, lastUseMicroseconds: now)
     sessions.append(session)
     idByNonce[nonce] = newID
+    idle.add(session, in: sessions)
+    idleOf?[ClientNumber(owning: newID), default: IdleQueue()].add(session, in: sessions)
     nextExpiryMicroseconds = min(
       nextExpiryMicroseconds,
       session.expiry(after: timeoutMicroseconds)
@@ -136,8 +142,7 @@ package struct ClientSessions: Sendable {
 
   /// Ends a session; ending one that is gone is no error.
   mutating func close(_ session: UInt64) {
-    guard let place = sessions.find(session) else { return }
-    idByNonce[sessions.remove(at: place).nonce] = nil
+    if let place = sessions.find(session) { end(place) }
   }
 
   /// The reply of a sequence if it was decided already; asked before proposing.
@@ -159,24 +164,38 @@ package struct ClientSessions: Sendable {
     for session in sessions.all { session.fold(into: &digest) }
   }
 
-  /// Whether a client may have a further session without giving one up.
-  private func hasShare(_ owner: ClientNumber) -> Bool {
-    sessions.all.count { owner.owns($0.id) } < max(1, sessionsMax / Self.shareOfOne)
+  /// Whether a client may have a further session, for which its idlest may have to end.
+  private mutating func makeShare(of owner: ClientNumber, at now: UInt64) -> Bool {
+    if idleOf == nil {
+      idleOf = Dictionary(grouping: sessions.all) { ClientNumber(owning: $0.id) }
+        .mapValues { IdleQueue($0) }
+    }
+    let count = idleOf?[owner]?.count ?? 0
+    if count < max(1, sessionsMax / Self.shareOfOne) { return true }
+    return end(idleOf?[owner]?.first(in: sessions), at: now)
   }
 
-  /// Makes room by ending the session that was idle longest of some, unless all are in use.
-  private mutating func evictIdlest(at now: UInt64, where isOne: (Session) -> Bool) -> Bool {
-    guard
-      let idlest = sessions.all.lazy.filter(isOne)
-        .min(by: { $0.lastUseMicroseconds < $1.lastUseMicroseconds }),
-      now >= idlest.expiry(after: Self.evictableAfterMicroseconds)
+  /// Makes room by ending a session, unless it is in use.
+  private mutating func end(_ idlest: SessionTable.Place?, at now: UInt64) -> Bool {
+    guard let idlest, now >= sessions[idlest].expiry(after: Self.evictableAfterMicroseconds)
     else { return false }
-    close(idlest.id)
+    end(idlest)
     return true
   }
 
+  private mutating func end(_ place: SessionTable.Place) {
+    let ended = sessions.remove(at: place)
+    idByNonce[ended.nonce] = nil
+    idle.noteEnd()
+    guard idleOf != nil else { return }
+    let owner = ClientNumber(owning: ended.id)
+    idleOf?[owner]?.noteEnd()
+    if idleOf?[owner]?.count == 0 { idleOf?[owner] = nil }
+  }
+
   private mutating func recomputeNextExpiry() {
-    let oldest = sessions.all.min { $0.lastUseMicroseconds < $1.lastUseMicroseconds }
-    nextExpiryMicroseconds = oldest?.expiry(after: timeoutMicroseconds) ?? .max
+    let timeout = timeoutMicroseconds
+    nextExpiryMicroseconds =
+      idle.earliestUseMicroseconds.map { Session.expiry(of: $0, after: timeout) } ?? .max
   }
 }

@@ -35,7 +35,12 @@ struct Session: Sendable {
 
   /// The log time at which the session ends unless it is used before.
   func expiry(after timeoutMicroseconds: UInt64) -> UInt64 {
-    let (sum, overflow) = lastUseMicroseconds.addingReportingOverflow(timeoutMicroseconds)
+    Self.expiry(of: lastUseMicroseconds, after: timeoutMicroseconds)
+  }
+
+  /// The same of a session that was last used at this log time.
+  static func expiry(of lastUse: UInt64, after timeoutMicroseconds: UInt64) -> UInt64 {
+    let (sum, overflow) = lastUse.addingReportingOverflow(timeoutMicroseconds)
     return overflow ? .max : sum
   }
 

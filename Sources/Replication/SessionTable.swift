@@ -82,20 +82,6 @@ struct SessionTable: Sendable {
     return removed
   }
 
-  /// Takes out all that are gone; returns them.
-  mutating func removeAll(where isGone: (Session) -> Bool) -> [Session] {
-    var removed: [Session] = []
-    for page in pages.indices.reversed() {
-      let gone = pages[page].filter(isGone)
-      guard !gone.isEmpty else { continue }
-      pages[page].removeAll(where: isGone)
-      count -= gone.count
-      removed += gone
-      tidy(page)
-    }
-    return removed
-  }
-
   /// Sets right what is known of a page that sessions were taken from; it joins its neighbor
   /// where both are nearly empty, so that pages stay few.
   private mutating func tidy(_ page: Int) {
