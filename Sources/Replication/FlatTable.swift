@@ -1,17 +1,21 @@
 /// What a `FlatTable` finds values by.
 protocol FlatTableKey: Equatable, Sendable {
-  /// Sixty-four bits that differ for most different keys.
-  var word: UInt64 { get }
+  /// What tells keys apart, but for a few that agree in it.
+  var words: (UInt64, UInt64) { get }
 }
 
 /// A hash table with open addressing, for what every request looks up: a dictionary's hash alone
 /// costs more than a look-up here (docs/decisions/0021-hot-path.md).
+///
+/// Clients choose keys, and must not be able to choose many for one place: whoever does not know the
+/// seed cannot (`HashSecret`).
 ///
 /// Places follow the keys' hashes (Knuth, The Art of Computer Programming, volume 3, §6.4,
 /// algorithms L and R); `values` therefore come in no order that means anything.
 struct FlatTable<Key: FlatTableKey, Value: Sendable>: Sendable {
   private static var smallest: Int { 64 }
 
+  private let secret: HashSecret
   /// A power of two of places, at most half of them taken.
   private var keys: [Key?] = Array(repeating: nil, count: smallest)
   /// Beside the keys, so that a search copies nothing.
@@ -19,10 +23,23 @@ struct FlatTable<Key: FlatTableKey, Value: Sendable>: Sendable {
   /// How many entries there are.
   private(set) var count = 0
 
+  /// An empty table; the seed decides where keys stand, and nothing that anybody sees.
+  init(seed: UInt64) {
+    secret = HashSecret(seed: seed)
+  }
+
   var isEmpty: Bool { count == 0 }
 
   /// All values, in no order.
   var values: [Value] { held.compactMap(\.self) }
+
+  /// How many places a search for one of the keys looks at, at most; it visits everything.
+  var longestSearch: Int {
+    keys.indices.reduce(0) { longest, place in
+      guard let key = keys[place] else { return longest }
+      return max(longest, (place &- home(of: key)) & (keys.count - 1) + 1)
+    }
+  }
 
   /// The keys of some values, in no order.
   func keys(where isWanted: (Value) -> Bool) -> [Key] {
@@ -70,7 +87,9 @@ struct FlatTable<Key: FlatTableKey, Value: Sendable>: Sendable {
 
   /// Takes out everything.
   mutating func removeAll() {
-    self = FlatTable()
+    keys = Array(repeating: nil, count: Self.smallest)
+    held = Array(repeating: nil, count: Self.smallest)
+    count = 0
   }
 
   /// The entries behind a gap move up if the gap would part them from where they belong.
@@ -100,9 +119,9 @@ struct FlatTable<Key: FlatTableKey, Value: Sendable>: Sendable {
   }
 
   private func home(of key: Key) -> Int {
-    // Fibonacci hashing (Knuth, §6.4): the high bits of a product are well mixed.
-    let product = key.word &* 0x9E37_79B9_7F4A_7C15
-    return Int(truncatingIfNeeded: (product ^ (product >> 29)) >> 32) & (keys.count - 1)
+    // The high bits are the good ones; there are at least 64 places.
+    let shift = UInt64(keys.count.leadingZeroBitCount + 1)
+    return Int(truncatingIfNeeded: secret.hash(key.words) &>> shift)
   }
 
   private mutating func grow() {

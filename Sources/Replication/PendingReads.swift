@@ -15,7 +15,8 @@ struct PendingReads: Sendable {
     var lagMaxMicroseconds: UInt64?
   }
 
-  private var unconfirmed = FlatTable<ReadID, Read>()
+  /// Its keys are counted here: no client chooses them.
+  private var unconfirmed = FlatTable<ReadID, Read>(seed: 0)
   private var confirmed: [Read] = []
   private var nextID: UInt64 = 1
   private var nextSweep: UInt64 = 0
@@ -90,5 +91,5 @@ struct PendingReads: Sendable {
 }
 
 extension ReadID: FlatTableKey {
-  var word: UInt64 { rawValue }
+  var words: (UInt64, UInt64) { (rawValue, 0) }
 }

@@ -21,12 +21,17 @@ struct PendingReplies: Sendable {
   }
 
   /// Looked up by key only; all orders come from tokens and the queue below.
-  private var waiting = FlatTable<RequestKey, Waiting>()
+  private var waiting: FlatTable<RequestKey, Waiting>
   /// Forwarded requests in the order of their deadlines.
   private var forwardDeadlines: [(deadline: UInt64, key: RequestKey)] = []
 
   /// The bytes of the requests sent to the leader that are unanswered.
   private(set) var forwardedSize = 0
+
+  /// Nobody waits; clients, who choose the keys, must not know the seed.
+  init(seed: UInt64) {
+    waiting = FlatTable(seed: seed)
+  }
 
   var count: Int { waiting.count }
 
@@ -111,5 +116,5 @@ struct PendingReplies: Sendable {
 }
 
 extension RequestKey: FlatTableKey {
-  var word: UInt64 { session &* 0xD6E8_FEB8_6659_FD93 ^ sequence }
+  var words: (UInt64, UInt64) { (session, sequence) }
 }

@@ -23,7 +23,7 @@ package struct Replica<Core: ConsensusCore, Machine: StateMachine>: Sendable {
   let options: ReplicaOptions
   let identity: Identity
   var now: Reading
-  var pending = PendingReplies()
+  var pending: PendingReplies
   var reads = PendingReads()
   var forwarders = Forwarders()
   var transfers: [ReplyToken] = []
@@ -75,6 +75,7 @@ package struct Replica<Core: ConsensusCore, Machine: StateMachine>: Sendable {
     identity = start.identity
     options = start.options
     now = start.now
+    pending = PendingReplies(seed: start.seed)
     watch = DivergenceWatch(of: start.identity.member, boot: start.identity.boot)
     self.machine = machine
     room = RoomEstimate(

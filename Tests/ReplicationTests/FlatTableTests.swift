@@ -7,7 +7,7 @@ final class FlatTableTests: XCTestCase {
   func test_table_underRandomChanges_isLikeADictionary() {
     for seed in 1...20 as ClosedRange<UInt64> {
       var random = RandomSource(seed: seed)
-      var (table, model) = (FlatTable<ReadID, Int>(), [ReadID: Int]())
+      var (table, model) = (FlatTable<ReadID, Int>(seed: seed), [ReadID: Int]())
       for step in 0..<2_000 {
         // Few keys far apart, so that many share a place.
         let key = ReadID(UInt64(random.number(below: 300)) << 40)
@@ -28,8 +28,32 @@ final class FlatTableTests: XCTestCase {
     }
   }
 
+  func test_search_whenAClientChoosesTheKeys_staysShort() {
+    let count: UInt64 = 10_000
+    let product: UInt64 = 0xD6E8_FEB8_6659_FD93
+    let choices: [(String, (UInt64) -> (session: UInt64, sequence: UInt64))] = [
+      ("one session", { (5, $0) }),
+      ("one sequence", { ($0, 1) }),
+      ("diagonal", { ($0, $0) }),
+      ("sum", { ($0, count - $0) }),
+      ("far apart", { ($0 << 40, $0 << 52) }),
+      ("high bits", { (5, $0 << 48) }),
+      ("product of both", { ($0, $0 &* product ^ 7) }),
+    ]
+    for (name, choose) in choices {
+      var table = FlatTable<RequestKey, Int>(seed: 1)
+      for number in 1...count {
+        let (session, sequence) = choose(number)
+        let key = RequestKey(kind: .write, session: session, sequence: sequence)
+        XCTAssertTrue(table.insert(0, for: key))
+      }
+
+      XCTAssertLessThan(table.longestSearch, 100, name)
+    }
+  }
+
   func test_removeAll_leavesNothing() {
-    var table = FlatTable<ReadID, Int>()
+    var table = FlatTable<ReadID, Int>(seed: 1)
     XCTAssertTrue(table.insert(1, for: ReadID(1)))
 
     table.removeAll()
