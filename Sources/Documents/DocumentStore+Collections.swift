@@ -59,7 +59,7 @@ extension DocumentStore {
   /// Noted as one change: whoever follows a collection knows that all it held is gone.
   mutating func dropCollection(_ step: Step) throws(Failure) -> CommandReply {
     let key = Self.key(of: step.place)
-    guard let slot = slots.remove(key) else { throw unknown(step.place) }
+    guard let slot = leave(key, in: step.place.database) else { throw unknown(step.place) }
     collections.remove(at: slot)
     fold(collection: key, kind: nil)
     lastFound = nil
@@ -85,16 +85,6 @@ extension DocumentStore {
     slots.entries().reduce(0) { $0 + (collections[$1.value]?.items.count ?? 0) }
   }
 
-  /// The names of all databases with collections, in order of their bytes.
-  var databaseNames: [String] {
-    var names: [String] = []
-    for (_, slot) in slots.entries() {
-      guard let database = collections[slot]?.place.database else { continue }
-      if names.last?.utf8.elementsEqual(database.utf8) != true { names.append(database) }
-    }
-    return names
-  }
-
   private mutating func create(
     _ kind: Collection.Kind,
     _ step: Step
@@ -108,7 +98,7 @@ extension DocumentStore {
     let collection = Collection(kind: kind, place: step.place, createdRevision: revision)
     let slot = collections.add(collection)
     let key = Self.key(of: step.place)
-    slots.insert(slot, for: key)
+    enter(key, at: slot, in: step.place.database)
     fold(collection: key, kind: kind)
     note(.createCollection, step.place)
     return slot

@@ -18,7 +18,9 @@ package struct DocumentStore: StateMachine {
   /// A collection keeps its slot until it is dropped.
   var collections = CollectionTable()
   /// The slot of a collection by database, a zero byte and name.
-  var slots = OrderedMap<Int>()
+  private(set) var slots = OrderedMap<Int>()
+  /// How many collections each database has: a list of databases costs what it is long.
+  private var databases = OrderedMap<Int>()
   /// Where the last collection that was asked for stands: the next is mostly the same.
   var lastFound: FoundPlace?
   /// Scans in progress: of this node alone, never part of the replicated state.
@@ -56,6 +58,27 @@ package struct DocumentStore: StateMachine {
   package init(cursorSeed: UInt64, isTracked: Bool = false) {
     cursors = CursorTable(seed: cursorSeed)
     tracker = isTracked ? ChangeTracker() : nil
+  }
+
+  /// Names a collection that has a slot.
+  mutating func enter(_ key: Bytes, at slot: Int, in database: String) {
+    slots.insert(slot, for: key)
+    let name = Bytes(Array(database.utf8))
+    databases.insert((databases[name] ?? 0) + 1, for: name)
+  }
+
+  /// Forgets the name of a collection; returns its slot.
+  mutating func leave(_ key: Bytes, in database: String) -> Int? {
+    guard let slot = slots.remove(key) else { return nil }
+    let name = Bytes(Array(database.utf8))
+    guard let count = databases[name] else { fatalError("a collection's database is known") }
+    if count == 1 { databases.remove(name) } else { databases.insert(count - 1, for: name) }
+    return slot
+  }
+
+  /// The names of all databases with collections, in order of their bytes.
+  var databaseNames: [String] {
+    databases.entries().map { String(decoding: $0.key, as: UTF8.self) }
   }
 
   /// Everything about a command that can be judged without the state.

@@ -96,7 +96,7 @@ package struct DocumentStoreBuilder: StateBuilder {
     digest.fold(key, collection, count: count)
     lastKey = key
     let slot = store.collections.add(collection)
-    store.slots.insert(slot, for: Bytes(key))
+    store.enter(Bytes(key), at: slot, in: place.database)
     underway = Underway(slot: slot, collection: collection, items: items)
     if count == 0 { endCollection() }
   }

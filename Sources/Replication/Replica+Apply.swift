@@ -58,7 +58,7 @@ extension Replica {
         continue
       }
       let bytes = machine.answer(read.query, now: now)
-      size += bytes.count
+      size += bytes.count + options.answerOverhead
       answer(read.token, .answer(index: lastApplied, bytes: bytes))
     }
   }

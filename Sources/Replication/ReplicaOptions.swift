@@ -14,6 +14,8 @@ package struct ReplicaOptions: Sendable {
   /// Reads and ordered requests are answered until this many bytes are reached in a turn; the
   /// others follow in the next.
   package var answerSizeMax = 2 << 20
+  /// What the answer to a read counts for besides its bytes: the smallest has to be found, too.
+  package var answerOverhead = 128
   /// The state is frozen for a snapshot when the log has grown by this much since the last one, or
   /// by as much as that one is large.
   package var snapshotLogSizeMin = 256 << 20

@@ -1,4 +1,5 @@
 import ClientProtocol
+import Consensus
 import Wire
 import XCTest
 
@@ -69,6 +70,28 @@ final class CollectionTests: XCTestCase {
         return XCTFail(name)
       }
       XCTAssertEqual(item.bytes, Bytes(utf8(value)))
+    }
+  }
+
+  func test_databases_whenCollectionsComeAndGo_areThoseThatHaveSome() throws {
+    var (fixture, random) = (StoreFixture(), RandomSource(seed: 5))
+    var held: [String: Set<Int>] = [:]
+    for step in 0..<1_500 {
+      let database = ["a", "b", "ab", "é", "z"][random.number(below: 5)]
+      let collection = random.number(below: 3)
+      if random.chance(percent: 50) {
+        fixture.apply(.createCollection, in: "\(collection)", database: database)
+        held[database, default: []].insert(collection)
+      } else {
+        fixture.apply(.dropCollection, in: "\(collection)", database: database)
+        held[database, default: []].remove(collection)
+      }
+      let expected = ["a", "ab", "b", "z", "é"].filter { held[$0]?.isEmpty == false }
+      XCTAssertEqual(fixture.ask(.listDatabases), .names(expected), "step \(step)")
+      guard step % 100 == 0 else { continue }
+      var (image, builder) = (fixture.store.freeze(), DocumentStoreBuilder())
+      while let piece = image.nextPiece(sizeAim: 100) { try builder.take(Bytes(piece)) }
+      fixture.store.adopt(try builder.finish())
     }
   }
 

@@ -311,23 +311,26 @@ final class ReplicaTests: XCTestCase {
     XCTAssertEqual(replica.turn().replies.map(\.reply), [.refused(.tooStale)])
   }
 
-  func test_reads_whenTheirAnswersAreLarge_areSpreadOverTurns() throws {
-    var replica = try fixture(options: limits { $0.answerSizeMax = 3 })
-    replica.core.status.leaderContactMicroseconds = 0
-    for number: UInt8 in 1...5 {
-      replica.read(
-        [number],
-        level: .stale(maxLagMicroseconds: 1_000),
-        atLeast: .zero,
-        deadlineMicroseconds: 9_000,
-        token: ReplyToken(UInt64(number))
-      )
+  func test_reads_whenTheirAnswersAreManyOrLarge_areSpreadOverTurns() throws {
+    for (padding, sizeMax) in [(0, 200), (1_000, 1_300)] {
+      var replica = try fixture(options: limits { $0.answerSizeMax = sizeMax })
+      replica.machine.padding = padding
+      replica.core.status.leaderContactMicroseconds = 0
+      for number: UInt8 in 1...5 {
+        replica.read(
+          [number],
+          level: .stale(maxLagMicroseconds: 1_000),
+          atLeast: .zero,
+          deadlineMicroseconds: 9_000,
+          token: ReplyToken(UInt64(number))
+        )
+      }
+
+      let turns = [replica.turn(), replica.turn(), replica.turn()]
+
+      XCTAssertEqual(turns.map { $0.replies.map(\.token.rawValue) }, [[1, 2], [3, 4], [5]])
+      XCTAssertEqual(turns.map(\.isUnfinished), [true, true, false])
     }
-
-    let turns = [replica.turn(), replica.turn(), replica.turn()]
-
-    XCTAssertEqual(turns.map { $0.replies.map(\.token.rawValue) }, [[1, 2], [3, 4], [5]])
-    XCTAssertEqual(turns.map(\.isUnfinished), [true, true, false])
   }
 
   func test_read_whenNobodyWaitsAnyLonger_isNotAnswered() throws {
