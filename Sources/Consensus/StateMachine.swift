@@ -59,12 +59,19 @@ package protocol StateMachine: Sendable {
   /// The replicated state as it is now, O(1): what is applied later does not show in it.
   func freeze() -> Image
 
+  /// What the state has let go of since it was last asked, and what may take long to free: whoever
+  /// asks does that elsewhere.
+  mutating func takeDiscarded() -> [any Sendable]
+
   /// Goes on from a state that was read back, O(1) but for what it lets go of; what is this
   /// node's own, such as pages of scans in progress, stays.
   mutating func adopt(_ restored: Self)
 }
 
 extension StateMachine {
+  /// Whatever it lets go of is small, or freed at once.
+  package mutating func takeDiscarded() -> [any Sendable] { [] }
+
   /// Without pages there is nothing but the state to answer from.
   package mutating func answer(
     _ query: [UInt8],

@@ -41,8 +41,9 @@ struct CollectionTable: Sendable {
   }
 
   /// Takes out a collection.
-  mutating func remove(at slot: Int) {
-    self[slot] = nil
+  @discardableResult
+  mutating func remove(at slot: Int) -> Collection? {
     freeSlots.append(slot)
+    return self[slot].take()
   }
 }

@@ -9,6 +9,9 @@ import Consensus
 /// of it for 60 s; two of them at once.
 struct CursorTable: Sendable {
   static let cursorsMax = 1_000
+  /// Where the log says who asks, one client may have this part of them: beyond it its own oldest
+  /// makes room.
+  static let shareOfOne = 8
   /// Each keeps what is overwritten meanwhile.
   static let imagesMax = 2
 
@@ -32,15 +35,23 @@ struct CursorTable: Sendable {
   /// Who asks, if the log says so: numbers follow from it then, and a client finds its own only.
   var asker: Asker?
 
-  init(seed: UInt64) {
+  /// Scans that are over.
+  var discarded: Discarded
+
+  init(seed: UInt64, handsOver: Bool = false) {
     numbers = RandomSource(seed: seed)
+    discarded = Discarded(isKept: handsOver)
   }
 
   var count: Int { cursors.count + images.count }
 
   /// Keeps a scan and names it; the oldest makes room if there are too many.
   mutating func add(_ scan: Scan) -> UInt64 {
-    if cursors.count >= Self.cursorsMax { cursors.removeFirst() }
+    if let asker {
+      let own = cursors.indices.filter { asker.client.owns(cursors[$0].number) }
+      if own.count >= Self.cursorsMax / Self.shareOfOne { remove(at: own[0]) }
+    }
+    if cursors.count >= Self.cursorsMax { remove(at: 0) }
     let number = drawNumber()
     cursors.append((number, scan))
     return number
@@ -54,7 +65,7 @@ struct CursorTable: Sendable {
     let entries = cursors[index].scan.takePage()
     let revision = cursors[index].scan.revision
     guard !cursors[index].scan.isOver else {
-      cursors.remove(at: index)
+      remove(at: index)
       return QueryReply.Page(atRevision: revision, cursor: 0, entries: entries)
     }
     cursors[index].number = drawNumber()
@@ -63,7 +74,7 @@ struct CursorTable: Sendable {
 
   /// Begins to give out an image; the oldest makes room if there are too many.
   mutating func open(_ image: DocumentStoreImage, at now: UInt64) -> QueryReply.Piece {
-    if images.count >= Self.imagesMax { images.removeFirst() }
+    if images.count >= Self.imagesMax { removeImage(at: 0) }
     let number = drawNumber()
     images.append(OpenImage(number: number, image: image, askedAt: now))
     guard let piece = nextPiece(of: number, at: now) else { fatalError("an image has a piece") }
@@ -89,16 +100,26 @@ struct CursorTable: Sendable {
   /// Lets go of a scan or an image, if it is still held.
   mutating func close(_ number: UInt64) {
     guard mayUse(number) else { return }
-    images.removeAll { $0.number == number }
-    if let index = index(of: number) { cursors.remove(at: index) }
+    if let index = images.firstIndex(where: { $0.number == number }) { removeImage(at: index) }
+    if let index = index(of: number) { remove(at: index) }
   }
 
   /// Lets go of frozen states held for too long.
   mutating func expire(at now: UInt64) {
     let life = Limits.cursorLifeMicroseconds
-    let expired = cursors.prefix { now >= $0.scan.openedAt + life }.count
-    cursors.removeFirst(expired)
-    if !images.isEmpty { images.removeAll { now >= $0.askedAt + life } }
+    while let oldest = cursors.first, now >= oldest.scan.openedAt + life { remove(at: 0) }
+    for index in images.indices.reversed() where now >= images[index].askedAt + life {
+      removeImage(at: index)
+    }
+  }
+
+  private mutating func remove(at index: Int) {
+    let scan = cursors.remove(at: index).scan
+    discarded.add(scan, entries: scan.heldCount)
+  }
+
+  private mutating func removeImage(at index: Int) {
+    discarded.add(images.remove(at: index).image, entries: .max)
   }
 
   private mutating func drawNumber() -> UInt64 {

@@ -60,7 +60,7 @@ extension DocumentStore {
   mutating func dropCollection(_ step: Step) throws(Failure) -> CommandReply {
     let key = Self.key(of: step.place)
     guard let slot = leave(key, in: step.place.database) else { throw unknown(step.place) }
-    collections.remove(at: slot)
+    if let items = collections.remove(at: slot)?.items { dropped.add(items, entries: items.count) }
     fold(collection: key, kind: nil)
     lastFound = nil
     note(.dropCollection, step.place)

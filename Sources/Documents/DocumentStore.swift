@@ -26,7 +26,9 @@ package struct DocumentStore: StateMachine {
   /// Scans in progress: of this node alone, never part of the replicated state.
   var cursors: CursorTable
   /// Scans that clients began in the log: alike on nodes that answered the same queries.
-  var orderedCursors = CursorTable(seed: 0)
+  var orderedCursors: CursorTable
+  /// Collections that were dropped.
+  var dropped: Discarded
   /// Where a collection stands, and what is asked of it at each write: a look at the collection
   /// itself would copy all of it.
   struct FoundPlace: Sendable {
@@ -55,8 +57,11 @@ package struct DocumentStore: StateMachine {
   ///   - cursorSeed: Different at each node and each of its boots, so that a cursor which ended up
   ///     at the wrong node finds nothing there rather than another's scan.
   ///   - isTracked: Whether somebody will ask for changes of the state.
-  package init(cursorSeed: UInt64, isTracked: Bool = false) {
-    cursors = CursorTable(seed: cursorSeed)
+  ///   - handsOver: Whether somebody will take what the store has let go of (`takeDiscarded`).
+  package init(cursorSeed: UInt64, isTracked: Bool = false, handsOver: Bool = false) {
+    cursors = CursorTable(seed: cursorSeed, handsOver: handsOver)
+    orderedCursors = CursorTable(seed: 0, handsOver: handsOver)
+    dropped = Discarded(isKept: handsOver)
     tracker = isTracked ? ChangeTracker() : nil
   }
 
@@ -105,6 +110,11 @@ package struct DocumentStore: StateMachine {
         new: note.new
       )
     }
+  }
+
+  /// Dropped collections, and what scans held that are over, if freeing them takes long.
+  package mutating func takeDiscarded() -> [any Sendable] {
+    dropped.take() + cursors.discarded.take() + orderedCursors.discarded.take()
   }
 
   /// A digest over revisions, names, kinds, ids and bytes; it visits everything.

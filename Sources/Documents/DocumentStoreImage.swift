@@ -97,10 +97,12 @@ extension DocumentStore {
   /// Goes on from a state that was read back; scans in progress stay what they are.
   package mutating func adopt(_ restored: DocumentStore) {
     let (cursors, ordered) = (cursors, orderedCursors)
+    let dropped = dropped
     let isTracked = tracker != nil
     self = restored
     self.cursors = cursors
     orderedCursors = ordered
+    self.dropped = dropped
     tracker = isTracked ? ChangeTracker() : nil
   }
 }

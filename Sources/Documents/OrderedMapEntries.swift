@@ -25,6 +25,9 @@ package struct OrderedMapEntries<Value>: Sequence, IteratorProtocol {
     }
   }
 
+  /// How many entries the map has that this holds.
+  var heldCount: Int { path.first?.node.count ?? leaf.count }
+
   /// The next entry; nil after the last.
   package mutating func next() -> (key: [UInt8], value: Value)? {
     guard remainingCount > 0 else { return nil }

@@ -29,6 +29,9 @@ struct Scan: Sendable {
   /// Whether there is nothing more to give.
   var isOver: Bool { remaining == 0 || entries.remainingCount == 0 }
 
+  /// How many entries it may be the last to hold.
+  var heldCount: Int { entries.heldCount }
+
   /// Takes entries until the page is full in number or in bytes.
   mutating func takePage() -> [QueryReply.Entry] {
     var page: [QueryReply.Entry] = []

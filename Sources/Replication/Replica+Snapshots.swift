@@ -10,6 +10,8 @@ extension Replica {
 
   /// What the keeper of the snapshots is to do, since it was last asked.
   package mutating func takeSnapshotOrders() -> [SnapshotOrder<Machine>] {
+    let parts = machine.takeDiscarded()
+    if !parts.isEmpty { snapshotOrders.append(.discardParts(parts)) }
     guard !snapshotOrders.isEmpty else { return [] }
     defer { snapshotOrders.removeAll() }
     return snapshotOrders

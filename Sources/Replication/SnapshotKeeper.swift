@@ -47,7 +47,7 @@ package struct SnapshotKeeper<Machine: StateMachine>: Sendable {
   var receiving: Receiving?
   /// The file that parts were last sent from.
   var sending: SnapshotReader?
-  private var discarded: [ReplicaImage<Machine>] = []
+  private var discarded: [any Sendable] = []
   private var isPruneDue = true
 
   /// Keeps the snapshots of a store.
@@ -83,6 +83,7 @@ package struct SnapshotKeeper<Machine: StateMachine>: Sendable {
     case .install(let state): waitingForeign = state
     case .job(let job): jobs.append(job)
     case .discard(let image): discarded.append(image)
+    case .discardParts(let parts): discarded += parts
     }
   }
 

@@ -10,4 +10,6 @@ package enum SnapshotOrder<Machine: StateMachine>: Sendable {
   case job(SnapshotJob)
   /// Let go of a state that was replaced: freeing all of it takes long.
   case discard(ReplicaImage<Machine>)
+  /// The same for parts of a state.
+  case discardParts([any Sendable])
 }

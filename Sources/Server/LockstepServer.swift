@@ -94,7 +94,7 @@ package final class LockstepServer {
     start.options = options.replica
     do {
       loop = try EventLoop(waker: waker)
-      let machine = DocumentStore(cursorSeed: SystemSeed.draw())
+      let machine = DocumentStore(cursorSeed: SystemSeed.draw(), handsOver: true)
       replica = try directory.replica(start, with: machine)
       try Self.check(replica.core.status.admission, options)
       configuration = replica.core.configuration

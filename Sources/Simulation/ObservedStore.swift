@@ -20,7 +20,7 @@ struct ObservedStore: StateMachine {
 
   init(cursorSeed: UInt64, lie: PlantedLie? = nil) {
     self.lie = lie
-    store = DocumentStore(cursorSeed: cursorSeed)
+    store = DocumentStore(cursorSeed: cursorSeed, handsOver: true)
   }
 
   func objection(to command: Bytes) -> [UInt8]? { store.objection(to: command) }
@@ -67,6 +67,8 @@ struct ObservedStore: StateMachine {
   func stateDigest() -> UInt64 { store.stateDigest() }
 
   func freeze() -> DocumentStoreImage { store.freeze() }
+
+  mutating func takeDiscarded() -> [any Sendable] { store.takeDiscarded() }
 
   mutating func adopt(_ restored: ObservedStore) { store.adopt(restored.store) }
 }

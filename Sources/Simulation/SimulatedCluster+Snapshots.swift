@@ -27,7 +27,7 @@ extension SimulatedCluster {
         try checkFrozen(state)
         try checker.freezes(state.mark, at: node)
       case .job(.read(let place, let member)): coverage.reads(place, for: member, at: node)
-      case .install, .job, .discard: break
+      case .install, .job, .discard, .discardParts: break
       }
       process.keeper.take(order)
     }

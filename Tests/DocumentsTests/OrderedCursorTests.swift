@@ -42,6 +42,25 @@ final class OrderedCursorTests: XCTestCase {
     XCTAssertEqual(store.orderedCursors.count, 1)
   }
 
+  func test_client_whoBeginsScanAfterScan_leavesOthersTheirs() throws {
+    var store = filled(seed: 1)
+    let modest = ClientNumber(4)
+    _ = store.answer(query(range), at: place(20), by: modest)
+
+    let last = 20 + UInt64(CursorTable.cursorsMax)
+    for index in 21...last { _ = ask(range, at: index, of: &store) }
+    let own = ask(.next(cursor: client.owning(last)), at: last + 1, of: &store)
+    let reply = store.answer(
+      query(.next(cursor: modest.owning(20))),
+      at: place(last + 2),
+      by: modest
+    )
+
+    XCTAssertEqual(store.orderedCursors.count, CursorTable.cursorsMax / 8 + 1)
+    XCTAssertNil(try QueryReply(decoding: own).code)
+    XCTAssertNil(try QueryReply(decoding: reply).code)
+  }
+
   func test_cursor_whenTheNodesOwnTimePasses_isHeldUntilLogTimeDoes() throws {
     var store = filled(seed: 1)
     _ = ask(range, at: 20, of: &store)

@@ -88,6 +88,13 @@ struct CountingMachine: StateMachine {
   var applied: [[UInt8]] = []
   /// How much longer answers are than they need be.
   var padding = 0
+  /// What it has let go of.
+  var discarded: [any Sendable] = []
+
+  mutating func takeDiscarded() -> [any Sendable] {
+    defer { discarded = [] }
+    return discarded
+  }
 
   var changes: [Never] { [] }
 

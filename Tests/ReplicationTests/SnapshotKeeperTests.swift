@@ -29,6 +29,20 @@ final class SnapshotKeeperTests: XCTestCase {
     XCTAssertGreaterThan(steps, 9)
   }
 
+  func test_keeper_whenPartsOfAStateAreDiscarded_letsGoOfThem() throws {
+    final class Part: Sendable {}
+    var keeper = try makeKeeper()
+    var part: Part? = Part()
+    weak var held = part
+    keeper.take(.discardParts([try XCTUnwrap(part)]))
+    part = nil
+    XCTAssertNotNil(held)
+
+    _ = try work(&keeper)
+
+    XCTAssertNil(held)
+  }
+
   func test_keeper_whenTheStateIsReadBack_givesAllOfIt() throws {
     var keeper = try makeKeeper()
     keeper.take(.write(try frozen(through: 9)))

@@ -19,7 +19,11 @@ extension ByzantineServer: DiskOwner {
       journalRoomBytes: directory.journal.room.beyondSpare
     )
     start.options = options.replica
-    let machine = DocumentStore(cursorSeed: SystemSeed.draw(), isTracked: true)
+    let machine = DocumentStore(
+      cursorSeed: SystemSeed.draw(),
+      isTracked: true,
+      handsOver: true
+    )
     return try directory.replica(start, with: machine)
   }
 
