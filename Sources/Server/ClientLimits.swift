@@ -25,6 +25,9 @@ package struct ClientLimits: Sendable {
   package var streamsPerConnectionMax = 64
   /// Streams of all connections; the store holds no more frozen states.
   package var streamsMax = 1_000
+  /// The pages of all streams that are sent in one turn, in bytes; they rest while half of
+  /// `outSizeMax` waits to be taken.
+  package var pagesSizeMax = 1 << 20
 
   /// What ships.
   package init() {}

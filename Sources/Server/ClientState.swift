@@ -9,8 +9,10 @@ final class ClientState {
   var inFlight = 0
   /// The bytes of these requests.
   var pendingBytes = 0
-  /// Streams begun.
+  /// Streams begun, those that have waited for longest first.
   var streams: [ScanStream] = []
+  /// Whether it is on the list of those who have streams.
+  var isStreaming = false
   /// Streams begun or asked for.
   var streamsCount = 0
   /// The bytes of a frame whose end has not come, and since when.

@@ -50,7 +50,8 @@ final class ClientTraffic {
   unowned let owner: any ClientTrafficOwner
   /// Neither it nor the writer calls anybody, so that no two accesses overlap.
   var tokens = TokenTable()
-  var streams: [ScanStream] = []
+  /// Those who have streams, whose turn it is first.
+  var streamers: [ClientState] = []
   /// Streams begun or asked for, of all clients.
   var streamsCount = 0
   /// The connections; made last, as it needs an owner.

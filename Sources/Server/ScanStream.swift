@@ -26,6 +26,11 @@ final class ScanStream {
 extension ClientTraffic {
   /// A stream rests while its client has more than this to take.
   private static let restingBytes = 1 << 20
+  /// What a page counts for besides its bytes: the smallest has to be found, too.
+  private static let pageOverhead = 1 << 10
+
+  /// The streams of all clients.
+  var streams: [ScanStream] { streamers.flatMap(\.streams) }
 
   /// Sends the first page; the rest follows turn by turn.
   func beginStream(_ stream: ScanStream, firstPage: [UInt8]) {
@@ -33,24 +38,35 @@ extension ClientTraffic {
     if stream.cursor == 0 {
       streamEnded(of: stream.client)
     } else if stream.client.connection.isOpen {
-      streams.append(stream)
       stream.client.streams.append(stream)
+      guard !stream.client.isStreaming else { return }
+      stream.client.isStreaming = true
+      streamers.append(stream.client)
     } else {
       close(cursor: stream.cursor)
     }
   }
 
-  /// Sends at most one page of each stream; true if one could go on at once.
+  /// Sends pages, of one client after the other, as many as a turn may; true if more could go out
+  /// at once.
   func pumpStreams() -> Bool {
-    guard !streams.isEmpty else { return false }
-    var canGoOn = false
-    for stream in streams where isReady(stream) {
-      sendPage(owner.continueScan(Query(.next(cursor: stream.cursor)).encoded()), of: stream)
-      if stream.cursor == 0 { ended(stream) }
-      canGoOn = canGoOn || isReady(stream)
+    streamers.removeAll { client in
+      client.isStreaming = !client.streams.isEmpty
+      return !client.isStreaming
     }
-    streams.removeAll { $0.cursor == 0 }
-    return canGoOn
+    var (size, place, restingCount) = (0, 0, 0)
+    while restingCount < streamers.count, size < limits.pagesSizeMax {
+      if let stream = takeReady(of: streamers[place]) {
+        size += sendNext(of: stream) + Self.pageOverhead
+        restingCount = 0
+      } else {
+        restingCount += 1
+      }
+      place = (place + 1) % streamers.count
+    }
+    // Whoever comes next begins the next turn.
+    streamers = Array(streamers[place...] + streamers[..<place])
+    return restingCount < streamers.count
   }
 
   func addCredit(_ frames: Int, to requestID: UInt64, of client: ClientState) {
@@ -71,7 +87,7 @@ extension ClientTraffic {
 
   /// Whoever gave no credit until the frozen state was let go is told so.
   func endOverdueStreams(at now: UInt64) {
-    for stream in streams where stream.cursor != 0 && now >= stream.deadline {
+    for stream in streams where now >= stream.deadline {
       end(stream)
       port.refuse(
         .cursorExpired,
@@ -84,7 +100,7 @@ extension ClientTraffic {
 
   /// The state is in doubt, and so is what was frozen of it.
   func endStreams(because refused: ClientProtocol.Reply.Refused) {
-    for stream in streams where stream.cursor != 0 {
+    for stream in streams {
       end(stream)
       port.refuse(refused.code, refused.message, to: stream.requestID, of: stream.client)
     }
@@ -102,7 +118,6 @@ extension ClientTraffic {
     streamsCount -= 1
   }
 
-  /// The next pump takes it off the list, which may be in use just now.
   private func end(_ stream: ScanStream) {
     guard stream.cursor != 0 else { return }
     close(cursor: stream.cursor)
@@ -115,9 +130,24 @@ extension ClientTraffic {
     streamEnded(of: stream.client)
   }
 
-  private func isReady(_ stream: ScanStream) -> Bool {
-    stream.cursor != 0 && stream.credit > 0 && stream.client.connection.isOpen
-      && stream.client.connection.pendingOutBytes < Self.restingBytes
+  /// A stream of a client that could go on, each in its turn.
+  private func takeReady(of client: ClientState) -> ScanStream? {
+    guard client.connection.isOpen, client.connection.pendingOutBytes < Self.restingBytes,
+      // The other half is for other answers, whatever the takers of pages leave untaken.
+      port.outBytes <= limits.outSizeMax / 2,
+      let place = client.streams.firstIndex(where: { $0.credit > 0 })
+    else { return nil }
+    let stream = client.streams.remove(at: place)
+    client.streams.append(stream)
+    return stream
+  }
+
+  /// Returns how many bytes the page has.
+  private func sendNext(of stream: ScanStream) -> Int {
+    let page = owner.continueScan(Query(.next(cursor: stream.cursor)).encoded())
+    sendPage(page, of: stream)
+    if stream.cursor == 0 { ended(stream) }
+    return page.count
   }
 
   private func sendPage(_ bytes: [UInt8], of stream: ScanStream) {

@@ -2,6 +2,7 @@ import ClientProtocol
 import Consensus
 import Foundation
 import Replication
+import Wire
 import XCTest
 
 @testable import Server
@@ -15,6 +16,8 @@ final class ClientBench {
   let owner = NotingOwner()
   let traffic: ClientTraffic
   let address: String
+  /// Whether streams go on by themselves.
+  var isPumping = true
 
   init(_ adjust: (inout ClientLimits) -> Void = { _ in }) throws {
     var limits = ClientLimits()
@@ -65,6 +68,18 @@ final class ClientBench {
     return client
   }
 
+  /// Begins so many streams of a client, with these cursors, each of which may send many pages.
+  func beginStreams(_ cursors: [UInt64], of client: BlockingClient) throws {
+    let before = owner.reads.count
+    let scan = Request.read(ReadRequest(.linearizable, streamCredit: 60_000, query: [1]))
+    try client.post([Request](repeating: scan, count: cursors.count))
+    try turn { owner.reads.count == before + cursors.count }
+    for (cursor, asked) in zip(cursors, owner.reads[before...]) {
+      let first = ReplicaReply.answer(index: LogIndex(1), bytes: page(cursor: cursor))
+      traffic.answer([.init(first, to: asked.token)])
+    }
+  }
+
   func page(cursor: UInt64) -> [UInt8] {
     QueryReply.page(.init(atRevision: 1, cursor: cursor, entries: [])).encoded()
   }
@@ -77,7 +92,7 @@ extension ClientBench: EventLoopDelegate {
 
   func turnEnded() {
     traffic.port.countOutBytes()
-    _ = traffic.pumpStreams()
+    if isPumping { _ = traffic.pumpStreams() }
     _ = loop.schedule(at: loop.turnStart, token: 0)
   }
 }
@@ -89,6 +104,8 @@ final class NotingOwner: ClientTrafficOwner {
   var abandoned: [ReplyToken] = []
   var continued: [Query.Question] = []
   var nextPage: [UInt8] = []
+  /// Where it is set, every scan goes on for ever, in pages of this size.
+  var pageSize: Int?
 
   func submit(_ request: ClientRequest, mayForward: Bool, token: ReplyToken) {
     submitted.append((request, token))
@@ -101,8 +118,12 @@ final class NotingOwner: ClientTrafficOwner {
   func abandon(_ tokens: [ReplyToken]) { abandoned += tokens }
 
   func continueScan(_ query: [UInt8]) -> [UInt8] {
-    if let asked = try? Query(decoding: query) { continued.append(asked.question) }
-    return nextPage
+    guard let question = try? Query(decoding: query).question else { return nextPage }
+    continued.append(question)
+    guard let pageSize, case .next(let cursor) = question else { return nextPage }
+    let value = Bytes([UInt8](repeating: 7, count: pageSize))
+    let entry = QueryReply.Entry(key: [1], item: QueryReply.Item(revision: 1, bytes: value))
+    return QueryReply.page(.init(atRevision: 1, cursor: cursor, entries: [entry])).encoded()
   }
 
   func objection(toTransferTo target: NodeID) -> (code: ErrorCode, message: String)? { nil }

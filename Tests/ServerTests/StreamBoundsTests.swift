@@ -1,0 +1,74 @@
+import ClientProtocol
+import Consensus
+import Replication
+import XCTest
+
+@testable import Server
+
+/// What pages of scans may cost a turn, and make a node hold.
+final class StreamBoundsTests: XCTestCase {
+  func test_pages_ofManyStreams_areSpreadOverTurns() throws {
+    let (bench, clients) = try streams([[1], [2], [3], [4], [5], [6]])
+    bench.owner.pageSize = 400_000
+
+    let isMore = bench.traffic.pumpStreams()
+
+    XCTAssertEqual(bench.owner.continued.count, 3, "a turn sends 1 MiB")
+    XCTAssertTrue(isMore)
+    withExtendedLifetime(clients) {}
+  }
+
+  func test_pages_thatAreTiny_areSpreadOverTurns() throws {
+    let (bench, clients) = try streams([[1], [2]])
+    bench.owner.pageSize = 0
+
+    let isMore = bench.traffic.pumpStreams()
+
+    XCTAssertLessThan(bench.owner.continued.count, 1_024)
+    XCTAssertTrue(isMore)
+    withExtendedLifetime(clients) {}
+  }
+
+  func test_client_withManyStreams_getsNoMoreThanOneWithASingleOne() throws {
+    let (bench, clients) = try streams([Array(10..<40), [1]])
+    bench.owner.pageSize = 40_000
+
+    for _ in 0..<2 { _ = bench.traffic.pumpStreams() }
+
+    let pages = bench.owner.continued.count
+    let modest = bench.owner.continued.count { $0 == .next(cursor: 1) }
+    XCTAssertGreaterThanOrEqual(modest, pages / 2)
+    let greedy = Set(bench.owner.continued.map { "\($0)" }).count - 1
+    XCTAssertEqual(greedy, min(30, pages - modest), "each of its streams has its turn")
+    withExtendedLifetime(clients) {}
+  }
+
+  func test_pages_thatNobodyTakes_leaveRoomForOtherAnswers() throws {
+    let (bench, clients) = try streams((1...12).map { [$0] }) { $0.outSizeMax = 4 << 20 }
+    bench.owner.pageSize = 500_000
+
+    while bench.traffic.pumpStreams() {}
+
+    XCTAssertLessThan(bench.traffic.port.outBytes, (2 << 20) + 600_000)
+    XCTAssertGreaterThan(bench.traffic.port.outBytes, 2 << 20)
+    bench.isPumping = true
+    let taking = try clients.map { try Taking($0, count: 3) }
+    try bench.turn { taking.allSatisfy(\.isDone) }
+    for taken in taking { XCTAssertEqual(taken.finish(), 3, "they go on") }
+  }
+
+  /// Clients with streams of these cursors, none of which has gone on yet.
+  private func streams(
+    _ cursors: [[UInt64]],
+    _ adjust: (inout ClientLimits) -> Void = { _ in }
+  ) throws -> (ClientBench, [BlockingClient]) {
+    let bench = try ClientBench(adjust)
+    bench.isPumping = false
+    let clients = try cursors.map { cursors in
+      let client = try bench.greetedClient()
+      try bench.beginStreams(cursors, of: client)
+      return client
+    }
+    return (bench, clients)
+  }
+}
