@@ -4,6 +4,9 @@ import ClientProtocol
 package struct ClientLimits: Sendable {
   /// Requests of one connection that may wait.
   package var requestsPerConnectionMax = Int(Limits.requestsInFlightMax)
+  /// Reads of one connection that may wait, an eighth of what a node lets wait in all; in mode bft
+  /// of all connections of one client.
+  package var readsPerClientMax = 8_192
   /// The bytes of the waiting requests of one connection; a single larger request is let in.
   package var pendingPerConnectionSizeMax = 32 << 20
   /// The bytes of all waiting requests.

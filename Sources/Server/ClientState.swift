@@ -7,6 +7,8 @@ final class ClientState {
   var hasSaidHello = false
   /// Requests of this connection that wait for an answer.
   var inFlight = 0
+  /// Those of them that are reads.
+  var readsCount = 0
   /// The bytes of these requests.
   var pendingBytes = 0
   /// Streams begun, those that have waited for longest first.

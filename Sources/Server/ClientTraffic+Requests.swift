@@ -140,6 +140,9 @@ extension ClientTraffic {
       if read.query.count > Self.querySizeMax {
         return (.tooLarge, "a query of \(read.query.count) bytes is over \(Self.querySizeMax)")
       }
+      if client.readsCount >= limits.readsPerClientMax {
+        return (.overloaded, "\(client.readsCount) reads of this connection are unanswered")
+      }
       guard read.streamCredit != nil else { break }
       if client.streamsCount >= limits.streamsPerConnectionMax || streamsCount >= limits.streamsMax
       {
@@ -225,7 +228,7 @@ extension ClientTraffic {
   }
 
   private func purpose(of read: ReadRequest, _ client: ClientState) -> TokenTable.Purpose {
-    guard let credit = read.streamCredit else { return .reply }
+    guard let credit = read.streamCredit else { return .read }
     client.streamsCount += 1
     streamsCount += 1
     return .stream(credit: max(1, Int(credit)))

@@ -12,12 +12,22 @@ struct TokenTable {
     let purpose: Purpose
     /// The bytes that the request occupies while it waits.
     let size: Int
+
+    /// Whether it has a place among the reads that wait.
+    var isRead: Bool {
+      switch purpose {
+      case .reply: false
+      case .read, .stream: true
+      }
+    }
   }
 
   /// What is done with the reply.
   enum Purpose {
     /// It is sent.
     case reply
+    /// It answers a read, and is sent.
+    case read
     /// It is the first page of a stream that may send so many frames.
     case stream(credit: Int)
   }
@@ -56,6 +66,7 @@ struct TokenTable {
     entries[slot] = entry
     client.newestToken = slot
     client.inFlight += 1
+    if entry.isRead { client.readsCount += 1 }
     client.pendingBytes += entry.size
     size += entry.size
     return token(at: slot)
@@ -113,6 +124,7 @@ struct TokenTable {
     generations[slot] &+= 1
     free.append(slot)
     client.inFlight -= 1
+    if entry.isRead { client.readsCount -= 1 }
     client.pendingBytes -= entry.size
     size -= entry.size
     return entry

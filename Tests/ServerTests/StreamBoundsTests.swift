@@ -57,6 +57,29 @@ final class StreamBoundsTests: XCTestCase {
     for taken in taking { XCTAssertEqual(taken.finish(), 3, "they go on") }
   }
 
+  func test_reads_beyondTheShareOfAClient_areRefusedWithAHint() throws {
+    let bench = try ClientBench { $0.readsPerClientMax = 2 }
+    let (greedy, modest) = (try bench.greetedClient(), try bench.greetedClient())
+    let read = Request.read(ReadRequest(.linearizable, query: [1]))
+    let scan = Request.read(ReadRequest(.linearizable, streamCredit: 1, query: [1]))
+    let write = Request.write(
+      WriteRequest(session: 1, sequence: 1, answeredThrough: 0, command: [1])
+    )
+
+    try greedy.post([read, scan, read, write])
+    try modest.post([read])
+    try bench.turn { bench.owner.reads.count >= 3 && bench.owner.submitted.count == 1 }
+    try bench.settle()
+    let refused = try greedy.nextError()
+    bench.traffic.answer([.init(.refused(.noLeader), to: bench.owner.reads[0].token)])
+    try greedy.post([read])
+    try bench.turn { bench.owner.reads.count == 4 }
+
+    XCTAssertEqual(refused.code, .overloaded)
+    XCTAssertEqual(refused.outcome, .notApplied)
+    XCTAssertGreaterThan(refused.retryAfterMilliseconds, 0)
+  }
+
   /// Clients with streams of these cursors, none of which has gone on yet.
   private func streams(
     _ cursors: [[UInt64]],

@@ -50,6 +50,13 @@ final class ByzantineClientTraffic {
     let word: UInt64
   }
 
+  /// A connection that waits for this node's own word.
+  private struct Wait {
+    let client: ClientState
+    let number: ClientNumber
+    let requestID: UInt64
+  }
+
   /// The most envelopes of one connection that are verified or waited for at once.
   private static let inFlightMax = 16
   /// The most sessions and nonces of one connection; the oldest is let go for the next.
@@ -79,7 +86,9 @@ final class ByzantineClientTraffic {
   private var attached: [Attachment: [ByzantineClient]] = [:]
   private var connectionsCounts: [ClientNumber: Int] = [:]
   /// Who waits for this node's own word.
-  private var waiting: [ReplyToken: (client: ClientState, requestID: UInt64)] = [:]
+  private var waiting: [ReplyToken: Wait] = [:]
+  /// How many of each client, over all its connections.
+  private var waitingCounts: [ClientNumber: Int] = [:]
   private var nextToken: UInt64 = 0
   /// Who waits for a receipt.
   var receipts = FairQueue<ConnectionID, ReceiptWish>()
@@ -146,12 +155,13 @@ final class ByzantineClientTraffic {
   /// Gives this node's own word to whoever waits for it: reads, and what came of operators' wishes.
   func answer(_ replies: [AddressedReply]) {
     for addressed in replies {
-      guard let (client, requestID) = waiting.removeValue(forKey: addressed.token) else { continue }
-      client.inFlight -= 1
+      guard let wait = waiting.removeValue(forKey: addressed.token) else { continue }
+      wait.client.inFlight -= 1
+      waitingCounts[wait.number, default: 1] -= 1
       var revision: UInt64?
       if case .answer(let index, _) = addressed.reply { revision = index.rawValue }
       let body = OrderedReply.body(of: addressed.reply)
-      port.send(body, to: requestID, of: client, revision: revision)
+      port.send(body, to: wait.requestID, of: wait.client, revision: revision)
     }
   }
 }
@@ -198,9 +208,9 @@ extension ByzantineClientTraffic: ClientPortOwner {
         try reader.expectEnd()
         attach(client, to: word)
         port.send(.done, to: frame.head.requestID, of: client.state)
-      case .fastRead: readFast(Array(bytes[frame.payload]), frame.head.requestID, of: client.state)
+      case .fastRead: readFast(Array(bytes[frame.payload]), frame.head.requestID, of: client)
       default:
-        try carryOut(Request(in: bytes, frame), frame.head.requestID, of: client.state)
+        try carryOut(Request(in: bytes, frame), frame.head.requestID, of: client)
       }
     } catch {
       port.refuse(.badRequest, "\(error)", to: frame.head.requestID, of: client.state)
@@ -229,24 +239,32 @@ extension ByzantineClientTraffic: ClientPortOwner {
     }
   }
 
-  private func readFast(_ query: [UInt8], _ requestID: UInt64, of client: ClientState) {
+  private func readFast(_ query: [UInt8], _ requestID: UInt64, of client: ByzantineClient) {
     guard query.count <= Self.querySizeMax else {
       let message = "a query of \(query.count) bytes is over \(Self.querySizeMax)"
-      return port.refuse(.tooLarge, message, to: requestID, of: client)
+      return port.refuse(.tooLarge, message, to: requestID, of: client.state)
     }
     guard let token = wait(requestID, of: client) else { return }
     owner.readFast(query, token: token)
   }
 
   /// What the answer will be known by; nil if too much waits, of which the client is told.
-  private func wait(_ requestID: UInt64, of client: ClientState) -> ReplyToken? {
-    guard client.inFlight < limits.requestsPerConnectionMax, port.hasOutRoom(for: client) else {
-      refuseMore(requestID, of: client)
+  private func wait(_ requestID: UInt64, of client: ByzantineClient) -> ReplyToken? {
+    let count = waitingCounts[client.number, default: 0]
+    guard client.state.inFlight < limits.requestsPerConnectionMax, count < limits.readsPerClientMax,
+      port.hasOutRoom(for: client.state)
+    else {
+      refuseMore(requestID, of: client.state)
       return nil
     }
     nextToken += 1
-    client.inFlight += 1
-    waiting[ReplyToken(nextToken)] = (client, requestID)
+    client.state.inFlight += 1
+    waitingCounts[client.number] = count + 1
+    waiting[ReplyToken(nextToken)] = Wait(
+      client: client.state,
+      number: client.number,
+      requestID: requestID
+    )
     return ReplyToken(nextToken)
   }
 
@@ -279,7 +297,8 @@ extension ByzantineClientTraffic: ClientPortOwner {
   }
 
   /// What a node answers by itself.
-  private func carryOut(_ request: Request, _ requestID: UInt64, of client: ClientState) {
+  private func carryOut(_ request: Request, _ requestID: UInt64, of asker: ByzantineClient) {
+    let client = asker.state
     switch request {
     case .status: port.send(.status(owner.nodeStatus()), to: requestID, of: client)
     case .ping: port.send(.done, to: requestID, of: client)
@@ -289,7 +308,7 @@ extension ByzantineClientTraffic: ClientPortOwner {
       if let objection = target.flatMap(owner.objection(toTransferTo:)) {
         return port.refuse(objection.code, objection.message, to: requestID, of: client)
       }
-      guard let token = wait(requestID, of: client) else { return }
+      guard let token = wait(requestID, of: asker) else { return }
       owner.transferLeadership(to: target, token: token)
     case .openSession, .closeSession, .write, .read, .outcome, .changeMembers:
       port.refuse(

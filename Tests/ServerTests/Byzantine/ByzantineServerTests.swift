@@ -128,6 +128,26 @@ final class ByzantineServerTests: XCTestCase {
     }
   }
 
+  func test_fastReads_beyondTheShareOfAClient_areRefused() throws {
+    let adjust: (inout ServerOptions) -> Void = { $0.clients.readsPerClientMax = 1 }
+    try withCluster(of: 1, options: adjust) { cluster in
+      let client = try ByzantineTestClient(of: cluster)
+      let session = try client.openSession()
+      _ = try client.order(client.put(session, 1, 1, [5]))
+      let link = try XCTUnwrap(client.links[1])
+      let query = Query(.kvGet(Place(collection: "kv"), key: [1])).encoded()
+
+      let frames = [21, 22].map { ByzantineTestClient.frame(.fastRead, $0) { $0.writeRaw(query) } }
+      try link.send(frames[0] + frames[1])
+      let refused = try link.replyPastOrdered(to: 22)
+
+      guard case .error(let error) = refused.body else { return XCTFail("\(refused)") }
+      XCTAssertEqual(error.code, .overloaded)
+      XCTAssertEqual(error.outcome, .notApplied)
+      XCTAssertEqual(try client.readFast(1, from: 1), [5], "as soon as the first is answered")
+    }
+  }
+
   /// Nobody is suspected for its slowness, and a farewell takes as long as a busy machine needs.
   private static func patient(_ options: inout ServerOptions) {
     options.viewTimeoutMicroseconds = 60_000_000
