@@ -7,6 +7,9 @@ struct PeerLevels {
   /// What all members understand; of whom nothing is known yet, no more than the base is expected.
   private(set) var common = FeatureLevel.own
 
+  /// How many members it remembers.
+  var count: Int { levels.count }
+
   /// What one of them understands.
   func level(of member: Member) -> FeatureLevel {
     levels.first { $0.member == member }?.level ?? .base
@@ -16,6 +19,8 @@ struct PeerLevels {
   mutating func note(_ level: FeatureLevel, of member: Member) {
     levels.removeAll { $0.member == member }
     levels.append((member, level))
+    let strangers = levels.indices.filter { !others.contains(levels[$0].member) }
+    if strangers.count > PeerTraffic.strangersMax { levels.remove(at: strangers[0]) }
     judge()
   }
 

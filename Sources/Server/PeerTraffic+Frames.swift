@@ -11,6 +11,7 @@ extension PeerTraffic: ConnectionDelegate {
     guard let link = link(of: connection) else {
       connection.isUrgent = true
       guests.append(PeerGuest(connection: connection, since: loop.turnStart))
+      makeWay(beyond: Self.unknownMax) { $0.member == nil }
       return
     }
     var hello = Hello(
@@ -163,6 +164,7 @@ extension PeerTraffic: ConnectionDelegate {
     // It has dialed anew, so its older connection is dead, whether we have heard so or not (N3).
     for older in guests where older.member == member { dismiss(older) }
     guest.member = member
+    makeWay(beyond: Self.strangersMax, where: \.isStranger)
     levels.note(FeatureLevel(hello.featureLevel), of: member)
     var ack = HelloAck(
       version: version,
@@ -215,6 +217,12 @@ extension PeerTraffic: ConnectionDelegate {
     }
     guest.connection.finish()
     guests.removeAll { $0 === guest }
+  }
+
+  /// Ends the oldest connection of some, where one more has come than may stay.
+  private func makeWay(beyond countMax: Int, where isOne: (PeerGuest) -> Bool) {
+    let some = guests.filter(isOne)
+    if some.count > countMax { dismiss(some[0]) }
   }
 
   /// Ends a guest's connection without a word.

@@ -24,6 +24,11 @@ protocol PeerTrafficOwner: AnyObject {
 final class PeerTraffic {
   /// Room for strangers who say nothing: they must not keep members out.
   static let connectionsMax = 1_024
+  /// Of those who have not said hello, the oldest makes way beyond so many.
+  static let unknownMax = 256
+  /// So many may be heard whom the configuration does not name, as many as a configuration has
+  /// members: the one who came first makes way.
+  static let strangersMax = 16
   /// Who has not said hello by then is shown out, in microseconds.
   private static let handshakeMicroseconds: UInt64 = 2_000_000
   /// A member that acknowledges nothing for so long is dialed anew: after a cut, a fresh connection

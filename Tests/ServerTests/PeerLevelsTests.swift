@@ -60,4 +60,19 @@ final class PeerLevelsTests: XCTestCase {
 
     XCTAssertEqual(levels.common, .own)
   }
+
+  func test_levels_ofStrangersWithoutEnd_areForgottenBeforeAMembers() {
+    var levels = PeerLevels()
+    levels.keep(Self.members)
+    for member in Self.members { levels.note(.own, of: member) }
+
+    for number in 1...10_000 as ClosedRange<UInt64> {
+      levels.note(.own, of: Member(id: NodeID(9), incarnation: Incarnation(number)))
+    }
+
+    XCTAssertEqual(levels.count, Self.members.count + PeerTraffic.strangersMax)
+    XCTAssertEqual(levels.common, .own)
+    let last = Member(id: NodeID(9), incarnation: Incarnation(10_000))
+    XCTAssertEqual(levels.level(of: last), .own)
+  }
 }

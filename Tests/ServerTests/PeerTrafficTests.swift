@@ -147,6 +147,51 @@ final class PeerTrafficTests: XCTestCase {
     withExtendedLifetime(silent) {}
   }
 
+  func test_connections_thatSayNothing_makeWayForLaterOnes() throws {
+    let bench = try PeerBench()
+    let address = try bench.listen()
+    var silent: [BlockingClient] = []
+
+    for _ in 0..<PeerTraffic.unknownMax + 20 {
+      silent.append(try BlockingClient(address))
+      try bench.turn { bench.guestsCame == silent.count }
+    }
+    let member = try bench.guest(card, at: address)
+
+    XCTAssertEqual(bench.guests.count, PeerTraffic.unknownMax)
+    XCTAssertTrue(silent[0].isClosedByPeer(), "the oldest makes way")
+    XCTAssertEqual(bench.guests.count { $0.member != nil }, 1)
+    withExtendedLifetime(member) {}
+  }
+
+  func test_strangers_whoSayWhoTheyAre_areHeardWithinABound() throws {
+    let bench = try PeerBench()
+    let address = try bench.listen()
+    let member = try bench.guest(card, at: address)
+    bench.admission = .stranger
+
+    var strangers: [BlockingClient] = []
+    for number in 1...PeerTraffic.strangersMax + 5 {
+      let card = NodeCard(id: 3, incarnation: UInt64(number), boot: 1, durablePosition: 0)
+      strangers.append(try bench.guest(card, at: address))
+    }
+
+    XCTAssertEqual(bench.guests.count { $0.isStranger }, PeerTraffic.strangersMax)
+    XCTAssertEqual(bench.guests.count { !$0.isStranger }, 1)
+    XCTAssertTrue(strangers[0].isClosedByPeer(), "whoever came first makes way")
+    withExtendedLifetime(member) {}
+  }
+
+  func test_frame_beforeTheHandshake_mayOnlyBeSmall() throws {
+    let bench = try PeerBench()
+    let unknown = try BlockingClient(try bench.listen())
+
+    try unknown.send([0, 0, 16, 0, 1, 2, 3])
+    try bench.turn { bench.guestsCame == 1 && bench.guests.isEmpty }
+
+    XCTAssertTrue(bench.log.contain("event=peer.refused"))
+  }
+
   func test_member_whoShowsItself_isDialedWithoutDelay() {
     let link = PeerLink(seat: PeerBench.seat(2, "127.0.0.1:1"))
     link.failed(at: 1_000, jitter: 0)
@@ -164,6 +209,10 @@ final class PeerBench: PeerTrafficOwner {
   let log = Lines()
   private(set) var received = 0
   private var traffic: PeerTraffic?
+  var admission: PeerAdmission = .member
+  /// How many have dialed.
+  var guestsCame: Int { listener?.connectionsAccepted ?? 0 }
+  private var listener: NotingDelegate?
 
   init(memberHost: String = "127.0.0.1", hasDetour: Bool = false) throws {
     let waker = try Waker()
@@ -219,6 +268,28 @@ final class PeerBench: PeerTrafficOwner {
     return connection
   }
 
+  var guests: [PeerGuest] { traffic?.guests ?? [] }
+
+  /// Lets others dial; returns where.
+  func listen() throws -> String {
+    guard let traffic else { return "" }
+    let noting = NotingDelegate(traffic)
+    listener = noting
+    let any = try SocketAddress(parsing: "127.0.0.1:0")
+    return try loop.listen(on: any, connectionsMax: 1_024, delegate: noting).address.description
+  }
+
+  /// Somebody who has dialed and is let in.
+  func guest(_ card: NodeCard, at address: String) throws -> BlockingClient {
+    let guest = try BlockingClient(address)
+    try guest.say(Hello(clusterHigh: 7, clusterLow: 8, speaker: .peer(card)))
+    let member = Member(id: NodeID(card.id), incarnation: Incarnation(card.incarnation))
+    try turn { guests.contains { $0.member == member } }
+    try settle()
+    try guest.takeAck()
+    return guest
+  }
+
   func sweep(secondsFromNow seconds: UInt64) {
     traffic?.sweep(at: loop.turnStart + seconds * 1_000_000)
   }
@@ -249,7 +320,7 @@ final class PeerBench: PeerTrafficOwner {
 
   func received(_ message: PeerMessage<RaftMessage>, from sender: Member) { received += 1 }
 
-  func admission(of member: Member) -> PeerAdmission { .member }
+  func admission(of member: Member) -> PeerAdmission { admission }
 
   func card() -> NodeCard {
     NodeCard(id: 1, incarnation: 1_001, boot: 1, durablePosition: 0)
@@ -264,5 +335,32 @@ extension PeerBench: EventLoopDelegate {
   func turnEnded() {
     traffic?.connectWhereDue(at: loop.turnStart)
     _ = loop.schedule(at: loop.turnStart, token: 0)
+  }
+}
+
+/// Counts who has dialed.
+private final class NotingDelegate: ConnectionDelegate {
+  private let traffic: PeerTraffic
+  private(set) var connectionsAccepted = 0
+
+  init(_ traffic: PeerTraffic) { self.traffic = traffic }
+
+  func connectionOpened(_ connection: Connection) {
+    connectionsAccepted += 1
+    traffic.connectionOpened(connection)
+  }
+
+  func connection(
+    _ connection: Connection,
+    received bytes: [UInt8],
+    in range: Range<Int>
+  ) -> Int {
+    traffic.connection(connection, received: bytes, in: range)
+  }
+
+  func connectionDrained(_ connection: Connection) {}
+
+  func connectionClosed(_ connection: Connection, reason: CloseReason) {
+    traffic.connectionClosed(connection, reason: reason)
   }
 }
