@@ -73,8 +73,9 @@ extension DocumentStore {
 
   /// The names of a database's collections, in order of their bytes.
   func collectionNames(in database: String) -> [String] {
-    let found = slots.entries(in: KeyRange(prefix: Array(database.utf8) + [0]))
-    return found.compactMap { collections[$0.value]?.place.collection }
+    let prefix = Array(database.utf8) + [0]
+    return slots.entries(in: KeyRange(prefix: prefix))
+      .map { String(decoding: $0.key[prefix.count...], as: UTF8.self) }
   }
 
   /// How many collections there are.
