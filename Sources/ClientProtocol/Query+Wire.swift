@@ -23,6 +23,18 @@ extension Query: WireCodable {
   }
 }
 
+extension Query {
+  /// The cursor that a query in bytes goes on with or closes, without decoding anything else; 0 if
+  /// there is none.
+  package static func cursor(ofEncoded bytes: [UInt8]) -> UInt64 {
+    let head = MemoryLayout<UInt16>.size + MemoryLayout<UInt64>.size
+    guard bytes.count == head + 1 + MemoryLayout<UInt64>.size, [3, 4].contains(bytes[head]) else {
+      return 0
+    }
+    return bytes[(head + 1)...].reversed().reduce(0) { $0 << 8 | UInt64($1) }
+  }
+}
+
 extension Query.Question: WireCodable {
   /// Writes the question's number and fields.
   package func encode(into writer: inout ByteWriter) {

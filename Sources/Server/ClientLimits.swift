@@ -24,9 +24,9 @@ package struct ClientLimits: Sendable {
   package var partialMicroseconds: UInt64 = 30_000_000
   /// Who has not said hello by then is shown out, in microseconds.
   package var handshakeMicroseconds: UInt64 = 10_000_000
-  /// Streams that one connection may have.
+  /// Streams, and scans without one, that one connection may have.
   package var streamsPerConnectionMax = 64
-  /// Streams of all connections; the store holds no more frozen states.
+  /// The same of all connections; the store holds no more frozen states.
   package var streamsMax = 1_000
   /// The pages of all streams that are sent in one turn, in bytes; they rest while half of
   /// `outSizeMax` waits to be taken.

@@ -17,6 +17,8 @@ final class ClientState {
   var isStreaming = false
   /// Streams begun or asked for.
   var streamsCount = 0
+  /// Scans without a stream.
+  var scans = PagedScans()
   /// The bytes of a frame whose end has not come, and since when.
   var partialBytes = 0
   var partialSince: UInt64 = 0

@@ -67,10 +67,15 @@ extension ClientTraffic {
       answerStream(reply, to: entry.requestID, of: client, credit: credit)
       return
     }
-    if case .answer = reply, !port.hasOutRoom(for: client) {
-      letGo(of: reply)
-      refuseForRoom(entry.requestID, of: client)
-      return
+    if case .answer(_, let bytes) = reply {
+      guard port.hasOutRoom(for: client) else {
+        letGo(of: reply)
+        return refuseForRoom(entry.requestID, of: client)
+      }
+      if case .read(let cursor) = entry.purpose, !note(bytes, after: cursor, of: client) {
+        letGo(of: reply)
+        return refuseForNow(Self.manyScans(of: client), entry.requestID, of: client)
+      }
     }
     switch reply {
     case .applied(let index, let bytes):
@@ -110,10 +115,18 @@ extension ClientTraffic {
     beginStream(stream, firstPage: bytes)
   }
 
+  private static func manyScans(of client: ClientState) -> String {
+    "\(client.streamsCount + client.scans.count) scans of this connection are open"
+  }
+
   private func refuseForRoom(_ requestID: UInt64, of client: ClientState) {
+    refuseForNow("too many bytes wait to be taken by clients", requestID, of: client)
+  }
+
+  private func refuseForNow(_ message: String, _ requestID: UInt64, of client: ClientState) {
     port.refuse(
       .overloaded,
-      "too many bytes wait to be taken by clients",
+      message,
       to: requestID,
       of: client,
       retryAfter: Self.retryAfterMilliseconds
@@ -144,10 +157,7 @@ extension ClientTraffic {
         return (.overloaded, "\(client.readsCount) reads of this connection are unanswered")
       }
       guard read.streamCredit != nil else { break }
-      if client.streamsCount >= limits.streamsPerConnectionMax || streamsCount >= limits.streamsMax
-      {
-        return (.overloaded, "\(client.streamsCount) streams of this connection are open")
-      }
+      guard mayBeginScan(client) else { return (.overloaded, Self.manyScans(of: client)) }
     }
     if client.inFlight >= limits.requestsPerConnectionMax {
       return (.overloaded, "\(client.inFlight) requests of this connection are unanswered")
@@ -228,7 +238,9 @@ extension ClientTraffic {
   }
 
   private func purpose(of read: ReadRequest, _ client: ClientState) -> TokenTable.Purpose {
-    guard let credit = read.streamCredit else { return .read }
+    guard let credit = read.streamCredit else {
+      return .read(cursor: Query.cursor(ofEncoded: read.query))
+    }
     client.streamsCount += 1
     streamsCount += 1
     return .stream(credit: max(1, Int(credit)))

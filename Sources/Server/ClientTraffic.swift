@@ -54,6 +54,8 @@ final class ClientTraffic {
   var streamers: [ClientState] = []
   /// Streams begun or asked for, of all clients.
   var streamsCount = 0
+  /// Scans without a stream, of all clients.
+  var scansCount = 0
   /// The connections; made last, as it needs an owner.
   private(set) lazy var port = ClientPort(
     loop: loop,
@@ -90,6 +92,7 @@ final class ClientTraffic {
   /// Shows out who keeps the port waiting, and ends streams whose state is gone.
   func sweep(at now: UInt64) {
     port.sweep(at: now)
+    for client in clients.values { expireScans(of: client, at: now) }
     endOverdueStreams(at: now)
   }
 }
@@ -107,6 +110,7 @@ extension ClientTraffic: ClientPortOwner {
 
   func forgot(_ client: ClientState) {
     endStreams(of: client)
+    endScans(of: client)
     let abandoned = tokens.takeAll(of: client)
     streamsCount -= client.streamsCount
     client.streamsCount = 0

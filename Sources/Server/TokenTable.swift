@@ -26,8 +26,8 @@ struct TokenTable {
   enum Purpose {
     /// It is sent.
     case reply
-    /// It answers a read, and is sent.
-    case read
+    /// It answers a read, which names this cursor or none (0), and is sent.
+    case read(cursor: UInt64)
     /// It is the first page of a stream that may send so many frames.
     case stream(credit: Int)
   }

@@ -23,6 +23,20 @@ final class RoundTripTests: XCTestCase {
     XCTAssertEqual(try HelloAck(decoding: Samples.ack.encoded()), Samples.ack)
   }
 
+  func test_cursor_ofAQueryInBytes_isTheOneItNames() {
+    for (name, value) in Samples.queries {
+      let expected: UInt64 =
+        switch value.question {
+        case .next(let cursor), .closeCursor(let cursor): cursor
+        default: 0
+        }
+      XCTAssertEqual(Query.cursor(ofEncoded: value.encoded()), expected, name)
+    }
+    let next = Query(.next(cursor: 0x0102_0304_0506_0708)).encoded()
+    XCTAssertEqual(Query.cursor(ofEncoded: next), 0x0102_0304_0506_0708)
+    XCTAssertEqual(Query.cursor(ofEncoded: Array(next.dropLast())), 0)
+  }
+
   /// Behind what earlier builds read, so that they skip it.
   func test_featureLevel_whenStated_standsBehindEverythingElse() throws {
     var hello = Hello(clusterHigh: 5, clusterLow: 6, speaker: .peer(Samples.card))

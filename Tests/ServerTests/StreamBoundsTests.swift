@@ -80,6 +80,59 @@ final class StreamBoundsTests: XCTestCase {
     XCTAssertGreaterThan(refused.retryAfterMilliseconds, 0)
   }
 
+  func test_scans_withoutStreams_areBoundedWithThem() throws {
+    let bench = try ClientBench { $0.streamsPerConnectionMax = 2 }
+    var client: BlockingClient? = try bench.greetedClient()
+    let range = Query(.kvRange(Place(collection: "kv"), .all, ScanWindow()))
+
+    try ask(range, 11, bench, client)
+    try ask(range, 12, bench, client)
+    let refused = try XCTUnwrap(ask(range, 13, bench, client))
+    try ask(Query(.next(cursor: 11)), 21, bench, client)
+    try ask(Query(.closeCursor(12)), 0, bench, client)
+    try ask(range, 14, bench, client)
+    try client?.post([Request.read(ReadRequest(.linearizable, streamCredit: 1, query: [1]))])
+    try bench.settle()
+    let refusedStream = try XCTUnwrap(client).nextError()
+    client = nil
+    try bench.turn { bench.traffic.clients.isEmpty }
+
+    XCTAssertEqual([refused.code, refusedStream.code], [.overloaded, .overloaded])
+    XCTAssertEqual(bench.owner.continued, [13, 21, 14].map { .closeCursor($0) })
+    XCTAssertEqual(bench.traffic.scansCount, 0)
+  }
+
+  func test_scans_thatAreNoLongerHeld_leaveTheirPlaces() throws {
+    let bench = try ClientBench { $0.streamsPerConnectionMax = 1 }
+    let client = try bench.greetedClient()
+    let range = Query(.kvRange(Place(collection: "kv"), .all, ScanWindow()))
+    XCTAssertNil(try ask(range, 11, bench, client))
+
+    bench.traffic.sweep(at: bench.loop.turnStart + Limits.cursorLifeMicroseconds)
+
+    XCTAssertNil(try ask(range, 12, bench, client))
+    XCTAssertEqual(bench.traffic.scansCount, 1)
+  }
+
+  /// Asks and answers with a page that names a cursor; the refusal, if it is one.
+  @discardableResult
+  private func ask(
+    _ query: Query,
+    _ cursor: UInt64,
+    _ bench: ClientBench,
+    _ client: BlockingClient?
+  ) throws -> ClientProtocol.Reply.Refused? {
+    let client = try XCTUnwrap(client)
+    let before = bench.owner.reads.count
+    try client.post(Request.read(ReadRequest(.linearizable, query: query.encoded())))
+    try bench.turn { bench.owner.reads.count > before }
+    let reply = ReplicaReply.answer(index: LogIndex(1), bytes: bench.page(cursor: cursor))
+    bench.traffic.answer([.init(reply, to: bench.owner.reads[before].token)])
+    try bench.settle()
+    guard case .error(let refused) = try client.nextReply().0.body else { return nil }
+    return refused
+  }
+
   /// Clients with streams of these cursors, none of which has gone on yet.
   private func streams(
     _ cursors: [[UInt64]],

@@ -1,0 +1,71 @@
+import ClientProtocol
+import Transport
+
+/// Scans that a client goes on with by one query after the other, without a stream.
+struct PagedScans {
+  private struct Scan {
+    let cursor: UInt64
+    /// When the frozen state is no longer held.
+    let deadline: UInt64
+  }
+
+  private var scans: [Scan] = []
+
+  var count: Int { scans.count }
+  var cursors: [UInt64] { scans.map(\.cursor) }
+
+  mutating func add(_ cursor: UInt64, until deadline: UInt64) {
+    scans.append(Scan(cursor: cursor, deadline: deadline))
+  }
+
+  /// Forgets a scan; returns how long it would have been held.
+  mutating func remove(_ cursor: UInt64) -> UInt64? {
+    guard let place = scans.firstIndex(where: { $0.cursor == cursor }) else { return nil }
+    return scans.remove(at: place).deadline
+  }
+
+  /// Forgets those that are no longer held.
+  mutating func expire(at now: UInt64) {
+    scans.removeAll { now >= $0.deadline }
+  }
+}
+
+extension ClientTraffic {
+  /// Whether a client may begin another scan: the store lets go of the oldest of all where there
+  /// are too many, and that may be another client's.
+  func mayBeginScan(_ client: ClientState) -> Bool {
+    client.streamsCount + client.scans.count < limits.streamsPerConnectionMax
+      && streamsCount + scansCount < limits.streamsMax
+  }
+
+  /// Takes note of what the answer to a read holds; false if the client may not begin a scan.
+  func note(_ answer: [UInt8], after asked: UInt64, of client: ClientState) -> Bool {
+    let cursor = QueryReply.cursor(ofEncoded: answer)
+    guard asked != 0 || cursor != 0 else { return true }
+    let end = loop.turnStart + Limits.cursorLifeMicroseconds
+    if asked == 0 { expireScans(of: client, at: loop.turnStart) }
+    guard asked != 0 || mayBeginScan(client) else { return false }
+    change(client) { scans in
+      let held = scans.remove(asked) ?? end
+      guard cursor != 0 else { return }
+      scans.add(cursor, until: QueryReply.isPiece(encoded: answer) ? end : held)
+    }
+    return true
+  }
+
+  func expireScans(of client: ClientState, at now: UInt64) {
+    if client.scans.count > 0 { change(client) { $0.expire(at: now) } }
+  }
+
+  /// The client is gone, and the frozen states of its scans with it.
+  func endScans(of client: ClientState) {
+    for cursor in client.scans.cursors { close(cursor: cursor) }
+    change(client) { $0 = PagedScans() }
+  }
+
+  private func change(_ client: ClientState, _ body: (inout PagedScans) -> Void) {
+    scansCount -= client.scans.count
+    body(&client.scans)
+    scansCount += client.scans.count
+  }
+}
