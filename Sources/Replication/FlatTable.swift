@@ -7,8 +7,8 @@ protocol FlatTableKey: Equatable, Sendable {
 /// A hash table with open addressing, for what every request looks up: a dictionary's hash alone
 /// costs more than a look-up here (docs/decisions/0021-hot-path.md).
 ///
-/// Clients choose keys, and must not be able to choose many for one place: whoever does not know the
-/// seed cannot (`HashSecret`).
+/// Clients choose keys, and must not be able to choose many for one place: whoever does not know
+/// the seed cannot (`HashSecret`).
 ///
 /// Places follow the keys' hashes (Knuth, The Art of Computer Programming, volume 3, §6.4,
 /// algorithms L and R); `values` therefore come in no order that means anything.

@@ -2,8 +2,8 @@
 /// volume 3, §5.2.3) of when each was last seen used.
 ///
 /// A use changes nothing here, as writes are many: log time never goes back, so what stands here is
-/// never later than the truth, and only what comes to the front is compared with it. Each call costs
-/// O(log n) for itself and for each use, registration or end of a session since.
+/// never later than the truth, and only what comes to the front is compared with it. Each call
+/// costs O(log n) for itself and for each use, registration or end of a session since.
 struct IdleQueue: Sendable {
   private struct Entry: Sendable {
     var lastUseMicroseconds: UInt64
