@@ -46,7 +46,9 @@ extension ByzantineDriver {
       let word = ReplyVotes.Word(index: 0, body: reply.body)
       if read.votes.note(word, from: link.node.id) >= credentials.quorum {
         fastReads[read.call.requestID] = nil
-        return finish(read.call, .success(Answer(head: reply.head, body: reply.body, write: nil)))
+        // What surrounds the answer nobody else has said.
+        let head = Reply.Head(node: link.node.id, leader: 0, leaderAddress: "", revision: 0)
+        return finish(read.call, .success(Answer(head: head, body: reply.body, write: nil)))
       }
     }
     if read.silent <= 0 { giveUp(read) }
