@@ -18,6 +18,9 @@ extension MemberChange: WireCodable {
     case .remove(let id):
       writer.write(UInt8(3))
       writer.write(id)
+    case .cancel(let id):
+      writer.write(UInt8(5))
+      writer.write(id)
     case .update(let id, let clientAddress, let peerAddress):
       writer.write(UInt8(4))
       writer.write(id)
@@ -55,6 +58,7 @@ extension MemberChange: WireCodable {
         clientAddress: try reader.readText(max: Limits.addressSizeMax),
         peerAddress: try reader.readText(max: Limits.addressSizeMax)
       )
+    case 5: self = .cancel(id: id)
     default: throw .badValue("kind of change of members", offset: offset)
     }
   }

@@ -6,6 +6,8 @@ package enum MemberChange: Equatable, Sendable {
   case promote(id: UInt32)
   /// Takes a node out.
   case remove(id: UInt32)
+  /// Gives up a node that has not been let in yet.
+  case cancel(id: UInt32)
   /// A node is reached elsewhere.
   case update(id: UInt32, clientAddress: String, peerAddress: String)
 

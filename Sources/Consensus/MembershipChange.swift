@@ -4,8 +4,11 @@ package enum MembershipChange: Hashable, Sendable {
   case add(ClusterConfiguration.Learner)
   /// A learner that has caught up votes from now on.
   case promote(NodeID)
-  /// A node leaves; where an id has both a voter and the learner that replaces it, the learner.
+  /// A node leaves. Where an id has both a voter and the learner that replaces it, nobody knows who
+  /// is meant.
   case remove(NodeID)
+  /// A learner leaves.
+  case cancel(NodeID)
   /// A node is reached elsewhere.
   case update(NodeID, clientAddress: String, peerAddress: String)
 }

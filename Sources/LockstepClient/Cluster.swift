@@ -80,9 +80,17 @@ public struct Cluster: Sendable {
 
   /// Takes a node out of the cluster.
   ///
-  /// - Throws: `would_lose_quorum`, `member_unknown`, or as every call does.
+  /// - Throws: `would_lose_quorum`, `member_unknown`, `change_in_progress` where another data
+  ///   directory is to take the node's place (`cancel` gives that up), or as every call does.
   public func remove(_ node: UInt32, timeout: Duration? = nil) async throws(LockstepError) {
     try await change(.remove(id: node), timeout)
+  }
+
+  /// Gives up a node that was added and does not vote yet.
+  ///
+  /// - Throws: `member_unknown` if there is none, or as every call does.
+  public func cancel(_ node: UInt32, timeout: Duration? = nil) async throws(LockstepError) {
+    try await change(.cancel(id: node), timeout)
   }
 
   /// Tells the cluster that a node is reached elsewhere.

@@ -18,6 +18,7 @@ extension Membership {
     case .add(let learner): planAddition(of: learner)
     case .promote(let id): planPromotion(of: id)
     case .remove(let id): planRemoval(of: id)
+    case .cancel(let id): planCancellation(of: id)
     case .update(let id, let clientAddress, let peerAddress):
       planUpdate(of: id, clientAddress, peerAddress)
     }
@@ -91,11 +92,11 @@ extension Membership {
   }
 
   private func planRemoval(of id: NodeID) -> Plan {
-    var next = configuration
     if learns(id) {
-      next.learners.removeAll { $0.seat.member.id == id }
-      return .next(next)
+      // Whoever asks twice would lose the voter as well.
+      return stayingVoter(id) == nil ? planCancellation(of: id) : .refused(.changeInProgress)
     }
+    var next = configuration
     guard stayingVoter(id) != nil else { return .refused(.memberUnknown) }
     guard configuration.seats.count > 1 else { return .refused(.membersOutOfBounds) }
     next.outgoing = configuration.seats
@@ -104,6 +105,13 @@ extension Membership {
     for place in next.learners.indices where next.learners[place].replaces == id {
       next.learners[place].replaces = nil
     }
+    return .next(next)
+  }
+
+  private func planCancellation(of id: NodeID) -> Plan {
+    guard learns(id) else { return .refused(.memberUnknown) }
+    var next = configuration
+    next.learners.removeAll { $0.seat.member.id == id }
     return .next(next)
   }
 

@@ -23,6 +23,7 @@ extension MembershipChange {
       )
     case .promote(let id): self = .promote(NodeID(id))
     case .remove(let id): self = .remove(NodeID(id))
+    case .cancel(let id): self = .cancel(NodeID(id))
     case .update(let id, let clientAddress, let peerAddress):
       self = .update(NodeID(id), clientAddress: clientAddress, peerAddress: peerAddress)
     }

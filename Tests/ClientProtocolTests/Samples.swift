@@ -94,6 +94,7 @@ enum Samples {
     ),
     ("change-members-promote", .changeMembers(.promote(id: 4))),
     ("change-members-remove", .changeMembers(.remove(id: 3))),
+    ("change-members-cancel", .changeMembers(.cancel(id: 3))),
     (
       "change-members-update",
       .changeMembers(.update(id: 2, clientAddress: "b:1", peerAddress: "b:2"))

@@ -44,6 +44,11 @@ enum MemberCommands {
     try await change(invocation, id, isRemoval: true) { db in try await db.cluster.remove(id) }
   }
 
+  static func cancel(_ invocation: Invocation) async throws(CommandFailure) {
+    let id = try number(invocation[0])
+    try await change(invocation, id, isRemoval: true) { db in try await db.cluster.cancel(id) }
+  }
+
   static func update(_ invocation: Invocation) async throws(CommandFailure) {
     let id = try number(invocation[0])
     let places = try NodeList.places(invocation[1], "'\(invocation[1])'")

@@ -46,11 +46,18 @@ extension CommandTable {
       action: MemberCommands.remove
     ).explained(
       [
-        "Refused with would_lose_quorum where too few of those who remain are up. A learner that "
-          + "is to replace a voter of its own number is removed before the voter."
+        "Refused with would_lose_quorum where too few of those who remain are up, and with "
+          + "change_in_progress where a new data directory is to take the node's place: cancel "
+          + "gives that up."
       ],
       examples: ["cluster member remove 3"]
     ),
+    CommandRow(
+      "cluster member cancel",
+      "gives up a node that was added, or replaces another, and does not vote yet",
+      arguments: [node],
+      action: MemberCommands.cancel
+    ).explained(examples: ["cluster member cancel 4"]),
     CommandRow(
       "cluster member update",
       "tells the cluster that a node is reached elsewhere",

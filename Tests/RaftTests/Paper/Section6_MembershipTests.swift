@@ -224,6 +224,27 @@ final class Section6_MembershipTests: XCTestCase {
     }
   }
 
+  /// Whoever asks a second time, for want of an answer, must not lose the voter.
+  func test_6_removal_whenANewDirectoryTakesTheNodesPlace_isOfNeither() {
+    var leader = RaftCore.leader()
+    var newcomer = ClusterConfiguration.Learner.wiped(2)
+    newcomer.replaces = NodeID(2)
+    leader.submit(.reconfigure(.add(newcomer)))
+    leader.sync()
+    leader.acknowledge(from: 3)
+    leader.submit(.reconfigure(.remove(NodeID(2))))
+    let refused = leader.takeEffects().refused
+
+    leader.submit(.reconfigure(.cancel(NodeID(2))))
+    leader.sync()
+    leader.acknowledge(from: 3)
+    leader.submit(.reconfigure(.cancel(NodeID(2))))
+
+    XCTAssertEqual(refused, [.reconfiguration(.changeInProgress)])
+    XCTAssertEqual(leader.takeEffects().refused, [.reconfiguration(.memberUnknown)])
+    XCTAssertEqual(leader.configuration.text, "1 2 3")
+  }
+
   func test_6_change_whenNobodyOrTooManyWouldVote_isRefused() {
     var alone = RaftCore.leader(of: 1)
     alone.submit(.reconfigure(.remove(NodeID(1))))
