@@ -142,7 +142,7 @@ package final class HistoryLoad: Sendable {
     case 10..<14: return .put(value)
     case 14..<16: return revision > 0 ? .replace(value, ifRevision: revision) : .insert(value)
     case 16: return .insert(value)
-    case 17: return .delete
+    case 17: return .delete(ifRevision: 0)
     default: return .increment(by: Int64.random(in: 1...9))
     }
   }

@@ -6,9 +6,11 @@ import Wire
 struct AppliedLedger {
   /// A command that took effect.
   struct Effect {
-    let index: LogIndex
+    let place: LogPlace
     let request: ClientRequest
     let reply: [UInt8]
+
+    var index: LogIndex { place.index }
   }
 
   private static let digestInterval = 64
@@ -50,7 +52,7 @@ struct AppliedLedger {
         throw .safety("S7", "the effect at \(application.index) differs between nodes or runs")
       }
     } else {
-      try appendEffect(application, request)
+      try appendEffect(application, request, place(of: entry))
       digests.append(cursor.digest.value)
     }
     cursor.count += 1
@@ -112,9 +114,18 @@ struct AppliedLedger {
     return low
   }
 
+  private func place(of entry: Committed) -> LogPlace {
+    LogPlace(
+      index: entry.index,
+      logTimeMicroseconds: entry.logTimeMicroseconds,
+      wallMilliseconds: entry.wallMilliseconds
+    )
+  }
+
   private mutating func appendEffect(
     _ application: ObservedStore.Application,
-    _ request: ClientRequest
+    _ request: ClientRequest,
+    _ place: LogPlace
   ) throws(Violation) {
     if let earlier = indexByKey[request.key] {
       throw .safety(
@@ -125,7 +136,7 @@ struct AppliedLedger {
     }
     indexByKey[request.key] = application.index
     effects.append(
-      Effect(index: application.index, request: request, reply: application.reply)
+      Effect(place: place, request: request, reply: application.reply)
     )
   }
 }

@@ -16,7 +16,7 @@ struct ClientWorkload {
   private static let stalledMax = 4
 
   private let client: Int
-  private var random: RandomSource
+  var random: RandomSource
   private var valueCount = 0
   /// The newest revision of each key and document that an answer named.
   private var textRevisions = [UInt64](repeating: 0, count: keyCount)
@@ -35,6 +35,9 @@ struct ClientWorkload {
   /// Chance for collections that come and go; nil where they do not.
   var extrasRandom: RandomSource?
   private var takenPages: [(first: Int, node: Int)] = []
+  /// Ids that the server made, and the newest revision of a document beside them.
+  var madeIDs: [[UInt8]] = []
+  var elsewhereRevision: UInt64 = 0
 
   init(client: Int, random: RandomSource) {
     self.client = client
@@ -52,6 +55,7 @@ struct ClientWorkload {
       return .nextPage(of: page.first, cursor: page.cursor)
     }
     if let question = nextAboutExtras() { return question }
+    if let question = nextElsewhere() { return question }
     if random.chance(percent: 55) { return .command(nextCommand()) }
     return .query(nextQuery(), isLinearizable: random.chance(percent: 80))
   }
@@ -64,8 +68,10 @@ struct ClientWorkload {
   /// A reply to a command arrived.
   mutating func saw(_ reply: CommandReply, of question: ClientOperation.Question) {
     switch reply {
-    case .written(let revision, _, _), .deleted(let revision, _), .incremented(let revision, _),
-      .changed(let revision):
+    case .written(let revision, _, let id):
+      highestRevision = max(highestRevision, revision)
+      remember(revision, of: question, id: id)
+    case .deleted(let revision, _), .incremented(let revision, _), .changed(let revision):
       highestRevision = max(highestRevision, revision)
       remember(revision, of: question)
     case .failed: break
@@ -105,17 +111,28 @@ struct ClientWorkload {
     }
   }
 
-  private mutating func textCommand() -> Command {
+  mutating func textCommand(in place: Place = texts) -> Command {
     let number = random.number(below: Self.keyCount)
     let key = Self.textKey(number)
     let operation: Command.Operation =
       switch random.number(below: 8) {
-      case 0, 1: .kvDelete(key: key, ifRevision: 0)
+      case 0: .kvDelete(key: key, ifRevision: 0)
+      case 1: .kvDelete(key: key, ifRevision: expectation(textRevisions, number))
       case 2:
-        .kvPutIf(key: key, value: nextValue(), expectedRevision: textRevisions[number])
+        .kvPutIf(
+          key: key,
+          value: nextValue(),
+          expectedRevision: expectation(textRevisions, number)
+        )
       default: .kvPut(key: key, value: nextValue())
       }
-    return Command(place: Self.texts, operation: operation)
+    return Command(place: place, operation: operation)
+  }
+
+  /// The revision that was seen last, true or stale by now and 0 for none; now and then another
+  /// key's, which this one never has.
+  private mutating func expectation(_ revisions: [UInt64], _ number: Int) -> UInt64 {
+    revisions[random.oneIn(5) ? (number + 1) % Self.keyCount : number]
   }
 
   private mutating func numberCommand() -> Command {
@@ -134,8 +151,13 @@ struct ClientWorkload {
       switch random.number(below: 8) {
       case 0, 1: .insert(id: id, document: nextDocument())
       case 2:
-        .replace(id: id, document: nextDocument(), ifRevision: documentRevisions[number])
-      case 3, 4: .delete(id: id, ifRevision: 0)
+        .replace(
+          id: id,
+          document: nextDocument(),
+          ifRevision: expectation(documentRevisions, number)
+        )
+      case 3: .delete(id: id, ifRevision: 0)
+      case 4: .delete(id: id, ifRevision: expectation(documentRevisions, number))
       default: .put(id: id, document: nextDocument())
       }
     return Command(place: Self.documents, operation: operation)
@@ -155,6 +177,12 @@ struct ClientWorkload {
     do {
       let padding = String(repeating: " ", count: valueSizeMin)
       try builder.append(.string("c\(client)-\(valueCount)\(padding)"), for: "value")
+      if random.oneIn(3) {
+        let nested = try builder.finish()
+        builder = BSONBuilder()
+        try builder.append(.array([.document(nested), .null, .double(0.5)]), for: "all")
+        try builder.append(.int64(Int64(valueCount)), for: "count")
+      }
       return try builder.finish().bytes
     } catch {
       fatalError("a document of one short text is well-formed: \(error)")
@@ -168,8 +196,10 @@ struct ClientWorkload {
     case 0..<7: .kvGet(Self.texts, key: Self.textKey(random.number(below: Self.keyCount)))
     case 7..<10: .kvGet(Self.numbers, key: Self.numberKey(random.number(below: Self.keyCount)))
     case 10..<15: .get(Self.documents, id: Self.documentID(random.number(below: Self.keyCount)))
-    case 15: .count(Self.documents, .all)
-    case 16: .kvRange(Self.texts, .prefix(Array("k".utf8)), nextWindow())
+    case 15:
+      random.oneIn(3)
+        ? .count(Self.texts, nextTextRange()) : .count(Self.documents, nextRange())
+    case 16: .kvRange(Self.texts, nextTextRange(), nextWindow())
     case 17: .kvRange(Self.numbers, .all, nextWindow())
     default: .scan(Self.documents, nextRange(), nextWindow())
     }
@@ -178,9 +208,10 @@ struct ClientWorkload {
   private mutating func nextRange() -> KeyRange {
     let first = random.number(below: Self.keyCount)
     let last = first + random.number(below: Self.keyCount - first)
-    return switch random.number(below: 3) {
+    return switch random.number(below: 4) {
     case 0: .all
-    case 1: .between(.init(Self.documentID(first), isIncluded: true), nil)
+    case 1: .prefix(Array("d1".utf8))
+    case 2: .between(.init(Self.documentID(first), isIncluded: true), nil)
     default:
       .between(
         .init(Self.documentID(first), isIncluded: random.oneIn(2)),
@@ -189,7 +220,21 @@ struct ClientWorkload {
     }
   }
 
-  private mutating func nextWindow() -> ScanWindow {
+  private mutating func nextTextRange() -> KeyRange {
+    switch random.number(below: 3) {
+    case 0: .prefix(Array("k".utf8))
+    case 1: .prefix(Array("k1".utf8))
+    default:
+      .between(
+        .init(nextTextKey(), isIncluded: random.oneIn(2)),
+        .init(nextTextKey(), isIncluded: random.oneIn(2))
+      )
+    }
+  }
+
+  mutating func nextTextKey() -> [UInt8] { Self.textKey(random.number(below: Self.keyCount)) }
+
+  mutating func nextWindow() -> ScanWindow {
     ScanWindow(
       isReversed: random.oneIn(2),
       limit: random.oneIn(3) ? 5 : 0,
@@ -199,7 +244,12 @@ struct ClientWorkload {
 
   // MARK: Keys
 
-  private mutating func remember(_ revision: UInt64, of question: ClientOperation.Question) {
+  private mutating func remember(
+    _ revision: UInt64,
+    of question: ClientOperation.Question,
+    id: [UInt8]? = nil
+  ) {
+    if Self.isElsewhere(question) { rememberElsewhere(id, at: revision) }
     guard let (place, key) = question.subject else { return }
     if place == Self.texts, let number = Self.textKeys.firstIndex(of: key) {
       textRevisions[number] = revision

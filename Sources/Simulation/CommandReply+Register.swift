@@ -13,7 +13,7 @@ extension Command.Operation {
     case .put(_, let document), .kvPut(_, let document): .put(document)
     case .replace(_, let document, let expected), .kvPutIf(_, let document, let expected):
       .replace(document, ifRevision: expected)
-    case .delete, .kvDelete: .delete
+    case .delete(_, let expected), .kvDelete(_, let expected): .delete(ifRevision: expected)
     case .kvIncrement(_, let amount): .increment(by: amount)
     }
   }

@@ -111,13 +111,36 @@ extension Coverage {
       case .unknown:
         guard let key = operation.key else { continue }
         reach(applied.index(of: key) == nil ? .unknownWasNotApplied : .unknownWasApplied)
-      case .applied(_, .failed): reach(.conditionFails)
-      case .answered(_, .failed(let failure)):
-        reach(.cursorExpired, if: failure.code == .cursorExpired)
-      case .answered(_, .page):
-        if case .nextPage = operation.question { reach(.scanContinues) }
-      case .open, .applied, .answered, .failed: break
+      case .applied(_, let reply): written(operation.question, reply)
+      case .answered(_, let reply): read(operation.question, reply)
+      case .open, .failed: break
       }
+    }
+  }
+
+  private mutating func written(_ question: ClientOperation.Question, _ reply: CommandReply) {
+    guard case .command(let command) = question else { return }
+    switch (command.operation, reply) {
+    case (_, .failed(let failure)) where failure.code == .typeMismatch: reach(.wrongKindAsked)
+    case (.delete(_, 1...), .failed), (.kvDelete(_, 1...), .failed):
+      reach(.conditionalDeleteFails)
+    case (_, .failed): reach(.conditionFails)
+    case (.delete(_, 1...), _), (.kvDelete(_, 1...), _): reach(.conditionalDelete)
+    case (.insert(nil, _), _): reach(.idMade)
+    default: break
+    }
+  }
+
+  private mutating func read(_ question: ClientOperation.Question, _ reply: QueryReply) {
+    switch (question, reply) {
+    case (_, .failed(let failure)):
+      reach(.cursorExpired, if: failure.code == .cursorExpired)
+      reach(.wrongKindAsked, if: failure.code == .typeMismatch)
+    case (.nextPage, .page): reach(.scanContinues)
+    case (.query(.count(_, let range), _), .count(1..., _)):
+      reach(.rangeCounted, if: range != .all)
+    case (_, .names(let names)): reach(.namesListed, if: names.count > 1)
+    default: break
     }
   }
 }

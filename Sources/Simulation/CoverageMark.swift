@@ -136,6 +136,21 @@ package enum CoverageMark: Int, CaseIterable, Sendable {
   /// A condition of a write does not hold.
   case conditionFails
 
+  // Questions that are asked seldom.
+
+  /// A document is deleted, or a key, which is at the revision that was named.
+  case conditionalDelete
+  /// One is not deleted, as it is not at the revision that was named.
+  case conditionalDeleteFails
+  /// A document gets its id from the server.
+  case idMade
+  /// The documents or keys of a range are counted, and there are some.
+  case rangeCounted
+  /// Names of databases or collections are listed, and there are several.
+  case namesListed
+  /// A collection is taken for one of the other kind.
+  case wrongKindAsked
+
   // The way to the leader.
 
   /// A follower passes a write on and answers it from its own state.

@@ -9,7 +9,13 @@ struct HistoryReplay {
   private let applied: AppliedLedger
   private var store = ReferenceStore()
   /// What is left of scans whose first page was answered, by their operation; looked up only.
-  private var openScans: [Int: QueryReply.Page] = [:]
+  private var openScans: [Int: OpenScan] = [:]
+
+  private struct OpenScan {
+    var rest: QueryReply.Page
+    /// The most items that a page may hold.
+    let pageItems: Int
+  }
 
   init(_ history: OperationHistory, _ applied: AppliedLedger) {
     self.history = history
@@ -137,7 +143,7 @@ struct HistoryReplay {
     } catch {
       throw .safety("R3", "the effect at \(effect.index) cannot be read: \(error)")
     }
-    let expected = store.apply(command, at: effect.index.rawValue)
+    let expected = store.apply(command, at: effect.place)
     guard Self.isEqual(found, expected) else {
       throw .safety(
         "R1",
@@ -148,17 +154,27 @@ struct HistoryReplay {
 
   private mutating func checkRead(_ number: Int, _ answer: QueryReply) throws(Violation) {
     let expected: QueryReply
+    var pageItems = Limits.pageItemsDefault
     switch history.operations[number].question {
     case .command: throw lie("R3", number, "wrote and got an answer to a read")
-    case .query(let question, _): expected = store.answer(question)
+    case .query(let question, _):
+      expected = store.answer(question)
+      pageItems = Self.pageItems(of: question)
     case .nextPage(let first, _):
       if case .failed(let failure) = answer, failure.code == .cursorExpired { return }
-      guard let page = openScans[first] else {
+      guard let scan = openScans[first] else {
         throw lie("R1", number, "got a page of a scan that was complete")
       }
-      expected = .page(page)
+      expected = .page(scan.rest)
+      pageItems = scan.pageItems
     }
-    guard keepsPromise(answer, expected, of: number) else {
+    if case .page(let page) = answer {
+      let isEmpty = page.cursor != 0 && page.entries.isEmpty
+      guard page.entries.count <= pageItems, !isEmpty else {
+        throw lie("R3", number, "got \(page.entries.count) items where \(pageItems) fit a page")
+      }
+    }
+    guard keepsPromise(answer, expected, pageItems, of: number) else {
       throw lie("R1", number, "was answered \(answer.text) instead of \(expected.text)")
     }
   }
@@ -167,6 +183,7 @@ struct HistoryReplay {
   private mutating func keepsPromise(
     _ answer: QueryReply,
     _ expected: QueryReply,
+    _ pageItems: Int,
     of number: Int
   ) -> Bool {
     switch (answer, expected) {
@@ -176,10 +193,18 @@ struct HistoryReplay {
       else { return false }
       rest.entries.removeFirst(count)
       guard page.cursor != 0 else { return rest.entries.isEmpty }
-      openScans[number] = rest
+      openScans[number] = OpenScan(rest: rest, pageItems: pageItems)
       return true
     case (.failed(let failure), .failed(let other)): return failure.code == other.code
     default: return answer == expected
+    }
+  }
+
+  private static func pageItems(of question: Query.Question) -> Int {
+    switch question {
+    case .scan(_, _, let window), .kvRange(_, _, let window):
+      window.pageItems == 0 ? Limits.pageItemsDefault : Int(window.pageItems)
+    default: Limits.pageItemsDefault
     }
   }
 

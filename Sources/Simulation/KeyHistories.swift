@@ -16,7 +16,7 @@ struct KeyHistories {
     var numbers: [Int] = []
     var operations: [KeyOperation] = []
 
-    var name: String { "\(place.collection) \(String(decoding: key, as: UTF8.self))" }
+    var name: String { "\(place.name) \(String(decoding: key, as: UTF8.self))" }
   }
 
   let history: OperationHistory
@@ -67,7 +67,7 @@ struct KeyHistories {
     var groups: [Group] = []
     for (number, operation) in history.operations.enumerated() {
       guard let (place, key) = operation.question.subject, !ClientWorkload.isShortLived(place),
-        let recorded = Self.recorded(operation)
+        !ClientWorkload.hasManyNames(place), let recorded = Self.recorded(operation)
       else { continue }
       let known = groups.firstIndex { $0.place == place && $0.key == key }
       if known == nil { groups.append(Group(place: place, key: key)) }

@@ -34,6 +34,8 @@ final class NodeProcess {
     let connection: Int
     /// When the request came.
     let arrivedAt: UInt64
+    /// What it asks.
+    let aim: RequestAim
   }
 
   /// Tells the lives of a node apart: how often its directory has been started, also after a loss.
@@ -60,6 +62,8 @@ final class NodeProcess {
   /// Looked up only.
   private var waiters: [ReplyToken: Waiter] = [:]
   private var nextToken: UInt64 = 1
+  /// What operators wait for; looked up only.
+  private var wishes: [ReplyToken: OperatorWatch.Wish] = [:]
   /// How this node stood at the end of its last turn.
   var lastStatus: CoreStatus?
   var applied = AppliedLedger.Cursor()
@@ -67,10 +71,17 @@ final class NodeProcess {
   var repliesHeld: [AddressedReply] = []
   var office: OfficeWatch
   var reads = ReadWatch()
+  var contacts = ContactWatch()
+  var cursors = CursorWatch()
+  var logTime = LogTimeWatch()
   /// Whether the others had fenced it, for its results, at the end of its last turn.
   var wasFenced = false
   /// The node's monotonic clock when its last turn began.
   var turnMicroseconds: UInt64 = 0
+  /// The same of the turn before.
+  var lastTurnMicroseconds: UInt64 = 0
+  /// True time of its start.
+  var startedAt: UInt64 = 0
 
   init(
     directory: (opened: DataDirectory, bootsLost: UInt64),
@@ -103,11 +114,21 @@ final class NodeProcess {
     return token
   }
 
-  /// A token that nobody waits for.
-  func tokenForNobody() -> ReplyToken {
+  /// A token for an operator, who waits as long as the process lives.
+  func token(for wish: OperatorWatch.Wish) -> ReplyToken {
+    let token = ReplyToken(nextToken)
     nextToken += 1
-    return ReplyToken(nextToken - 1)
+    wishes[token] = wish
+    return token
   }
+
+  /// What an operator wants who waits for a reply, once.
+  func takeWish(_ token: ReplyToken) -> OperatorWatch.Wish? {
+    wishes.isEmpty ? nil : wishes.removeValue(forKey: token)
+  }
+
+  /// Who waits for a reply.
+  func waiter(_ token: ReplyToken) -> Waiter? { waiters[token] }
 
   /// The tokens under which a client waits.
   func tokens(of client: Int) -> Set<ReplyToken> {

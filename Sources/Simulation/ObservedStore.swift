@@ -14,6 +14,10 @@ struct ObservedStore: StateMachine {
   }
 
   private var store: DocumentStore
+  /// What a memory that lies holds, once it has begun to.
+  private var wrong: DocumentStore?
+  /// Whether a reply was remembered wrongly.
+  private(set) var hasWrongReplies = false
   private(set) var applications: [Application] = []
   /// What is wrong with this node, if anything is.
   let lie: PlantedLie?
@@ -30,6 +34,24 @@ struct ObservedStore: StateMachine {
   func level(of command: Bytes) -> FeatureLevel { store.level(of: command) }
 
   mutating func apply(_ command: Bytes, at place: LogPlace) -> CompactBytes {
+    guard let lie else { return applyRightly(command, at: place) }
+    if isLying {
+      _ = wrong?.apply(command, at: place)
+      return applyRightly(command, at: place)
+    }
+    let before = store
+    let reply = applyRightly(command, at: place)
+    guard place.index >= lie.from, !store.changes.isEmpty else { return reply }
+    guard lie.kind != .reply else {
+      hasWrongReplies = true
+      return lie.falsified(reply)
+    }
+    wrong = before
+    if let falsified = lie.falsified(command) { _ = wrong?.apply(falsified, at: place) }
+    return reply
+  }
+
+  private mutating func applyRightly(_ command: Bytes, at place: LogPlace) -> CompactBytes {
     let reply = store.apply(command, at: place)
     applications.append(Application(index: place.index, command: command, reply: reply.array))
     return reply
@@ -53,24 +75,22 @@ struct ObservedStore: StateMachine {
     store.tick(now)
   }
 
-  var resultDigest: UInt64 {
-    guard let lie, isLying else { return store.resultDigest }
-    return store.resultDigest ^ lie.error
-  }
+  var resultDigest: UInt64 { (wrong ?? store).resultDigest }
 
   /// Whether its results have come to something wrong.
-  var isLying: Bool {
-    guard let lie, let newest = applications.last?.index else { return false }
-    return newest >= lie.from
-  }
+  var isLying: Bool { wrong != nil || hasWrongReplies }
 
   func stateDigest() -> UInt64 { store.stateDigest() }
 
-  func freeze() -> DocumentStoreImage { store.freeze() }
+  func freeze() -> DocumentStoreImage { (wrong ?? store).freeze() }
 
   mutating func takeDiscarded() -> [any Sendable] { store.takeDiscarded() }
 
-  mutating func adopt(_ restored: ObservedStore) { store.adopt(restored.store) }
+  mutating func adopt(_ restored: ObservedStore) {
+    store.adopt(restored.store)
+    wrong = nil
+    hasWrongReplies = false
+  }
 }
 
 extension ObservedStore {

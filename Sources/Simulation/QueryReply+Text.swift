@@ -39,9 +39,10 @@ extension Query.Question {
   fileprivate var text: String {
     switch self {
     case .get(let place, let key), .kvGet(let place, let key):
-      "get \(place.collection) \(readable(key))"
-    case .scan(let place, _, _), .kvRange(let place, _, _): "scan \(place.collection)"
-    case .count(let place, _): "count \(place.collection)"
+      "get \(place.name) \(readable(key))"
+    case .scan(let place, let range, _), .kvRange(let place, let range, _):
+      "scan \(place.name) \(range)"
+    case .count(let place, let range): "count \(place.name) \(range)"
     case .next, .closeCursor, .listCollections, .listDatabases, .image: "\(self)"
     }
   }
@@ -60,6 +61,13 @@ extension Command.Operation {
     case .delete(_, let revision), .kvDelete(_, let revision): "delete \(key) if \(revision)"
     case .kvIncrement(_, let amount): "increment \(key) by \(amount)"
     }
+  }
+}
+
+extension Place {
+  /// The collection's name, behind that of a database that is not the usual one.
+  var name: String {
+    database == defaultDatabase ? collection : "\(database)/\(collection)"
   }
 }
 

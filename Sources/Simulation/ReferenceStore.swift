@@ -1,17 +1,28 @@
+import BSON
 import ClientProtocol
+import Consensus
 import Wire
 
 /// What the document store promises, written as plainly as can be: sorted arrays and no cleverness.
 ///
 /// It knows what simulated clients use. Failures carry their code and no text.
 struct ReferenceStore {
+  private enum Kind {
+    case keys
+    case documents
+  }
+
   private struct Item {
-    let key: [UInt8]
+    /// What items are sorted by.
+    let order: [UInt8]
+    /// The key, or the id in the form that the document was made with.
+    let name: [UInt8]
     let value: QueryReply.Item
   }
 
   private struct Table {
     let place: Place
+    let kind: Kind
     var items: [Item] = []
   }
 
@@ -20,46 +31,40 @@ struct ReferenceStore {
   private var revision: UInt64 = 0
 
   /// Carries out a command.
-  mutating func apply(_ command: Command, at index: UInt64) -> CommandReply {
-    revision = index
-    let current = item(command.operation.key ?? [], in: command.place)
+  mutating func apply(_ command: Command, at place: LogPlace) -> CommandReply {
+    revision = place.index.rawValue
+    if let objection = objection(to: command) { return objection }
+    let name = command.operation.key ?? Self.serverID(at: place)
+    let current = item(name, in: command.place)
     switch command.operation {
-    case .put(let key, let value):
-      return write(value, key, in: command.place, id: key)
-    case .kvPut(let key, let value):
-      return write(value, key, in: command.place, id: [])
-    case .insert(let id, let value):
-      guard let current else { return write(value, id ?? [], in: command.place, id: id ?? []) }
+    case .put(_, let value), .kvPut(_, let value): return write(value, name, command)
+    case .insert(_, let value):
+      guard let current else { return write(value, name, command) }
       return failure(.alreadyExists, current.revision)
-    case .kvPutIf(let key, let value, let expected):
+    case .kvPutIf(_, let value, let expected):
       guard expected == current?.revision ?? 0 else {
         return failure(.revisionConflict, current?.revision ?? 0)
       }
-      return write(value, key, in: command.place, id: [])
-    case .replace(let key, let value, let expected):
-      guard table(command.place) != nil else { return failure(.unknownCollection) }
+      return write(value, name, command)
+    case .replace(_, let value, let expected):
       guard let current else { return failure(.notFound) }
       guard expected == 0 || expected == current.revision else {
         return failure(.revisionConflict, current.revision)
       }
-      return write(value, key, in: command.place, id: key)
-    case .delete(let key, let expected):
-      guard table(command.place) != nil else { return failure(.unknownCollection) }
-      return delete(key, in: command.place, ifRevision: expected)
-    case .kvDelete(let key, let expected):
-      return delete(key, in: command.place, ifRevision: expected)
-    case .kvIncrement(let key, let amount):
+      return write(value, name, command)
+    case .delete(_, let expected), .kvDelete(_, let expected):
+      return delete(name, in: command.place, ifRevision: expected)
+    case .kvIncrement(_, let amount):
       let text = current.map { String(decoding: $0.bytes.array, as: UTF8.self) } ?? "0"
-      let sum = (Int64(text) ?? 0) + amount
-      _ = write(Array(String(sum).utf8), key, in: command.place, id: [])
-      return .incremented(revision: index, value: sum)
+      guard let number = Int64(text) else { return failure(.typeMismatch) }
+      let sum = number + amount
+      _ = write(Array(String(sum).utf8), name, command)
+      return .incremented(revision: revision, value: sum)
     case .createCollection:
-      guard table(command.place) == nil else { return failure(.collectionExists) }
-      tables.append(Table(place: command.place))
+      tables.append(Table(place: command.place, kind: .documents))
       return .changed(revision: revision)
     case .dropCollection:
-      guard let table = table(command.place) else { return failure(.unknownCollection) }
-      tables.remove(at: table)
+      tables.removeAll { $0.place == command.place }
       return .changed(revision: revision)
     }
   }
@@ -67,21 +72,64 @@ struct ReferenceStore {
   /// Answers a question; of a scan everything, whatever the size of its pages.
   func answer(_ question: Query.Question) -> QueryReply {
     switch question {
-    case .get(let place, let key):
-      table(place) == nil ? .failed(.init(.unknownCollection, "")) : .item(item(key, in: place))
-    case .kvGet(let place, let key): .item(item(key, in: place))
+    case .get(let place, let name):
+      return objection(to: .documents, in: place, mustExist: true) ?? .item(item(name, in: place))
+    case .kvGet(let place, let name):
+      return objection(to: .keys, in: place, mustExist: false) ?? .item(item(name, in: place))
     case .count(let place, let range):
-      table(place) == nil
-        ? .failed(.init(.unknownCollection, ""))
-        : .count(UInt64(items(in: range, of: place).count), atRevision: revision)
+      guard table(place) != nil else { return .failed(.init(.unknownCollection, "")) }
+      return .count(UInt64(items(in: range, of: place).count), atRevision: revision)
     case .scan(let place, let range, let window):
-      table(place) == nil
-        ? .failed(.init(.unknownCollection, "")) : .page(page(place, range, window))
-    case .kvRange(let place, let range, let window): .page(page(place, range, window))
-    case .next, .closeCursor, .listCollections, .listDatabases, .image:
-      fatalError("simulated clients do not ask this")
+      return objection(to: .documents, in: place, mustExist: true)
+        ?? .page(page(place, range, window))
+    case .kvRange(let place, let range, let window):
+      return objection(to: .keys, in: place, mustExist: false) ?? .page(page(place, range, window))
+    case .listCollections(let database):
+      let found = tables.filter { $0.place.database == database }
+      return .names(found.map(\.place.collection).sorted(by: Self.precedes))
+    case .listDatabases:
+      let sorted = tables.map(\.place.database).sorted(by: Self.precedes)
+      return .names(sorted.reduce(into: []) { if $0.last != $1 { $0.append($1) } })
+    case .next, .closeCursor, .image: fatalError("simulated clients do not ask this")
     }
   }
+
+  // MARK: Collections
+
+  /// Why a command cannot be carried out on its collection, if that is so.
+  private func objection(to command: Command) -> CommandReply? {
+    let isThere = table(command.place) != nil
+    switch command.operation {
+    case .createCollection: return isThere ? failure(.collectionExists) : nil
+    case .dropCollection: return isThere ? nil : failure(.unknownCollection)
+    case .replace, .delete:
+      return isThere ? mismatch(.documents, command.place) : failure(.unknownCollection)
+    case .insert, .put: return mismatch(.documents, command.place)
+    case .kvPut, .kvPutIf, .kvDelete, .kvIncrement: return mismatch(.keys, command.place)
+    }
+  }
+
+  private func objection(to kind: Kind, in place: Place, mustExist: Bool) -> QueryReply? {
+    guard let table = table(place) else {
+      return mustExist ? .failed(.init(.unknownCollection, "")) : nil
+    }
+    return tables[table].kind == kind ? nil : .failed(.init(.typeMismatch, ""))
+  }
+
+  private func mismatch(_ kind: Kind, _ place: Place) -> CommandReply? {
+    guard let table = table(place), tables[table].kind != kind else { return nil }
+    return failure(.typeMismatch)
+  }
+
+  private func table(_ place: Place) -> Int? {
+    tables.firstIndex { $0.place == place }
+  }
+
+  private static func precedes(_ left: String, _ right: String) -> Bool {
+    left.utf8.lexicographicallyPrecedes(right.utf8)
+  }
+
+  // MARK: Items
 
   private func page(_ place: Place, _ range: KeyRange, _ window: ScanWindow) -> QueryReply.Page {
     var found = items(in: range, of: place)
@@ -90,77 +138,122 @@ struct ReferenceStore {
     return QueryReply.Page(
       atRevision: revision,
       cursor: 0,
-      entries: found.map { QueryReply.Entry(key: $0.key, item: $0.value) }
+      entries: found.map { QueryReply.Entry(key: $0.name, item: $0.value) }
     )
   }
 
   private func items(in range: KeyRange, of place: Place) -> [Item] {
-    let all = table(place).map { tables[$0].items } ?? []
+    guard let table = table(place).map({ tables[$0] }) else { return [] }
     switch range {
-    case .all: return all
-    case .prefix(let prefix): return all.filter { $0.key.starts(with: prefix) }
+    case .all: return table.items
+    case .prefix(let prefix):
+      let beginning = table.kind == .keys ? prefix : [Self.textClass] + prefix
+      return table.items.filter { $0.order.starts(with: beginning) }
     case .between(let from, let to):
-      return all.filter { item in
-        let isAfter = from.map { Self.isPast($0, item.key, $0.key) } ?? true
-        let isBefore = to.map { Self.isPast($0, $0.key, item.key) } ?? true
+      let lower = from.map { (Self.order(of: $0.key, table.kind), $0.isIncluded) }
+      let upper = to.map { (Self.order(of: $0.key, table.kind), $0.isIncluded) }
+      return table.items.filter { item in
+        let isAfter = lower.map { Self.precedes($0.0, item.order, orEqual: $0.1) } ?? true
+        let isBefore = upper.map { Self.precedes(item.order, $0.0, orEqual: $0.1) } ?? true
         return isAfter && isBefore
       }
     }
   }
 
-  private static func isPast(
-    _ bound: KeyRange.Bound,
-    _ greater: [UInt8],
-    _ smaller: [UInt8]
-  ) -> Bool {
-    smaller.lexicographicallyPrecedes(greater) || (bound.isIncluded && smaller == greater)
+  private static func precedes(_ left: [UInt8], _ right: [UInt8], orEqual: Bool) -> Bool {
+    left.lexicographicallyPrecedes(right) || (orEqual && left == right)
   }
 
   private mutating func write(
     _ value: [UInt8],
-    _ key: [UInt8],
-    in place: Place,
-    id: [UInt8]
+    _ name: [UInt8],
+    _ command: Command
   ) -> CommandReply {
-    if table(place) == nil { tables.append(Table(place: place)) }
-    guard let table = table(place) else { fatalError("the table was made a line above") }
-    let item = Item(key: key, value: QueryReply.Item(revision: revision, bytes: Bytes(value)))
-    let slot = tables[table].items.firstIndex { !$0.key.lexicographicallyPrecedes(key) }
+    let kind: Kind =
+      switch command.operation {
+      case .kvPut, .kvPutIf, .kvIncrement: .keys
+      default: .documents
+      }
+    if table(command.place) == nil { tables.append(Table(place: command.place, kind: kind)) }
+    guard let table = table(command.place) else { fatalError("it was made a line above") }
+    let order = Self.order(of: name, kind)
+    let slot = tables[table].items.firstIndex { !$0.order.lexicographicallyPrecedes(order) }
     let end = tables[table].items.count
-    let existed = slot.map { tables[table].items[$0].key == key } ?? false
-    if let slot, existed {
+    let known = slot.map { tables[table].items[$0] }.flatMap { $0.order == order ? $0 : nil }
+    // 1 and 1.0 are one id: a document keeps the form that it was made with.
+    let kept = known?.name ?? name
+    let content = QueryReply.Item(revision: revision, bytes: Bytes(value))
+    let item = Item(order: order, name: kept, value: content)
+    if let slot, known != nil {
       tables[table].items[slot] = item
     } else {
       tables[table].items.insert(item, at: slot ?? end)
     }
-    return .written(revision: revision, existedBefore: existed, id: id)
+    let id = kind == .keys ? [] : kept
+    return .written(revision: revision, existedBefore: known != nil, id: id)
   }
 
   private mutating func delete(
-    _ key: [UInt8],
+    _ name: [UInt8],
     in place: Place,
     ifRevision expected: UInt64
   ) -> CommandReply {
-    guard let table = table(place), let current = item(key, in: place) else {
+    guard let table = table(place), let current = item(name, in: place) else {
       return expected == 0
         ? .deleted(revision: revision, existed: false) : failure(.revisionConflict)
     }
     guard expected == 0 || expected == current.revision else {
       return failure(.revisionConflict, current.revision)
     }
-    tables[table].items.removeAll { $0.key == key }
+    let order = Self.order(of: name, tables[table].kind)
+    tables[table].items.removeAll { $0.order == order }
     return .deleted(revision: revision, existed: true)
   }
 
-  private func item(_ key: [UInt8], in place: Place) -> QueryReply.Item? {
-    table(place).flatMap { table in tables[table].items.first { $0.key == key }?.value }
-  }
-
-  private func table(_ place: Place) -> Int? {
-    tables.firstIndex { $0.place == place }
+  private func item(_ name: [UInt8], in place: Place) -> QueryReply.Item? {
+    guard let table = table(place).map({ tables[$0] }) else { return nil }
+    let order = Self.order(of: name, table.kind)
+    return table.items.first { $0.order == order }?.value
   }
 
   private func failure(_ code: ErrorCode, _ revision: UInt64 = 0) -> CommandReply {
     .failed(.init(code, "", currentRevision: revision))
+  }
+
+  // MARK: Ids
+
+  private static let numberClass: UInt8 = 1
+  private static let textClass: UInt8 = 2
+  private static let objectIDClass: UInt8 = 3
+  private static let truthClass: UInt8 = 4
+
+  /// Numbers by their value, then texts, ObjectIds, and false before true.
+  private static func order(of name: [UInt8], _ kind: Kind) -> [UInt8] {
+    guard kind == .documents else { return name }
+    let value: BSONValue
+    do {
+      value = try BSONValue(idBytes: name)
+    } catch {
+      fatalError("simulated clients name documents by ids: \(error)")
+    }
+    switch value {
+    case .int32(let number): return [numberClass] + bigEndian(UInt64(number))
+    case .int64(let number): return [numberClass] + bigEndian(UInt64(number))
+    case .double(let number): return [numberClass] + bigEndian(UInt64(number))
+    case .string(let text): return [textClass] + Array(text.utf8)
+    case .objectID(let id): return [objectIDClass] + id.bytes
+    case .boolean(let flag): return [truthClass, flag ? 1 : 0]
+    default: fatalError("simulated clients make no such ids")
+    }
+  }
+
+  /// The id of a document that comes without one: seconds of the leader's clock, then the index.
+  private static func serverID(at place: LogPlace) -> [UInt8] {
+    let seconds = bigEndian(place.wallMilliseconds / 1_000).suffix(4)
+    return [BSONType.objectID.rawValue] + seconds + bigEndian(place.index.rawValue)
+  }
+
+  private static func bigEndian(_ number: UInt64) -> [UInt8] {
+    (0..<8).map { UInt8(truncatingIfNeeded: number >> (56 - 8 * $0)) }
   }
 }

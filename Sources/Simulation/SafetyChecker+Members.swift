@@ -57,6 +57,28 @@ extension SafetyChecker {
     ledgers[node].mayForget(below: position)
   }
 
+  /// The newest committed configuration, and what was written behind it and may be in use.
+  var newestConfigurations: [ClusterConfiguration] {
+    configurations.filter { $0.index >= configurationIndex }.map { $0.1 }
+  }
+
+  /// The configurations that are committed behind so many entries.
+  func configurations(behind count: Int) -> [ClusterConfiguration] {
+    committed[count...].compactMap { entry in
+      if case .configuration(let configuration) = entry.payload { configuration } else { nil }
+    }
+  }
+
+  /// All that were ever committed.
+  var committedConfigurations: [ClusterConfiguration] {
+    configurations.compactMap { index, configuration in
+      guard index <= configurationIndex, Int(index.rawValue) <= committed.count,
+        case .configuration(configuration) = committed[Int(index.rawValue) - 1].payload
+      else { return nil }
+      return configuration
+    }
+  }
+
   /// A snapshot names the configuration that its entries end with (M6).
   func freezes(_ mark: SnapshotMark, at node: Int) throws(Violation) {
     for entry in committed.prefix(Int(mark.index.rawValue)).reversed() {

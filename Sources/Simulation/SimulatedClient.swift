@@ -166,7 +166,7 @@ struct SimulatedClient {
     case .query(let query, let isLinearizable):
       let operation = history.begin(question, by: index)
       let level: ClientProtocol.ReadRequest.Consistency =
-        isLinearizable ? .linearizable : .stale(lagMaxMilliseconds: 500)
+        isLinearizable ? .linearizable : .stale(lagMaxMilliseconds: staleness())
       let read = ClientProtocol.ReadRequest(
         level,
         atLeastRevision: isLinearizable ? 0 : workload.highestRevision,
@@ -185,6 +185,9 @@ struct SimulatedClient {
       return place
     }
   }
+
+  /// Two heartbeats at least, so that somebody may answer.
+  private mutating func staleness() -> UInt32 { [100, 500, 500, 3_000][random.number(below: 4)] }
 
   /// All sequences up to this one are answered, or given up for good.
   private func answeredThrough(before sequence: UInt64, in session: UInt64) -> UInt64 {

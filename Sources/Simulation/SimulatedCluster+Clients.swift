@@ -37,7 +37,8 @@ extension SimulatedCluster {
           client: arrived.client,
           requestID: frame.head.requestID,
           connection: arrived.connection,
-          arrivedAt: arrived.arrivedAt
+          arrivedAt: arrived.arrivedAt,
+          aim: RequestAim(request, committed: process.lastStatus?.commitIndex ?? .zero)
         )
       )
       let mayForward = frame.head.flags.contains(.mayForward)

@@ -40,6 +40,7 @@ extension SimulatedCluster {
     if isInRepair || !start.holes.isEmpty { try goByWhatIsLeft(start, on: node) }
     coverage.started(start.report, hadSpare: start.hadSpare)
     let process = start.process
+    process.startedAt = now
     try observeStart(start)
     trace.add(
       .started(node: node, boot: process.boot, records: start.records.count),

@@ -91,7 +91,8 @@ extension SimulatedCluster {
     let someVoter = voters[operatorRandom.number(below: voters.count)]
     let choice = operatorRandom.number(below: 12)
     if choice < 4, !outside.isEmpty {
-      let seat = Self.seat(of: outside[operatorRandom.number(below: outside.count)])
+      var seat = Self.seat(of: outside[operatorRandom.number(below: outside.count)])
+      seat.peerAddress = operators.nextAddress()
       return .add(
         ClusterConfiguration.Learner(
           seat: seat,
@@ -104,14 +105,16 @@ extension SimulatedCluster {
     case 4..<6:
       let learner = configuration.learners.first?.seat.member.id
       return .promote(learner ?? someVoter)
-    case 6: return .remove(configuration.learners.last?.seat.member.id ?? someVoter)
+    case 6:
+      let learner = configuration.learners.last?.seat.member.id
+      return learner.map { .cancel($0) } ?? .remove(someVoter)
     case 7..<10:
       let leaderID = leader.map { nodes[$0].member.id }
       return .remove(operatorRandom.oneIn(3) ? leaderID ?? someVoter : someVoter)
     case 10: return .remove(NodeID(99))
     default:
-      let place = operatorRandom.number(below: 1_000)
-      return .update(someVoter, clientAddress: "moved:\(place)", peerAddress: "peer:\(place)")
+      let address = operators.nextAddress()
+      return .update(someVoter, clientAddress: "clients at \(address)", peerAddress: address)
     }
   }
 }

@@ -159,6 +159,7 @@ extension SimulatedCluster {
       else { throw .safety("W8", "\(id) keeps the snapshots \(names)") }
       let due = max(setup.snapshots.logSizeMin, process.keeper.store.newest?.size ?? 0)
       let trailing = setup.raft.trailingEntriesMax * Self.entrySizeMax
+      try checkJournal(of: node, due: due)
       let size = process.replica.core.core.logSize
       guard size <= 3 * due + trailing else {
         let base = process.replica.core.core.logBase.index
@@ -168,6 +169,18 @@ extension SimulatedCluster {
             + "\(process.replica.snapshotIndex), and \(due) make another due"
         )
       }
+    }
+  }
+
+  /// The journal's files hold what stands behind the older of two snapshots, twice where that was
+  /// written anew, and the segments at both ends.
+  private func checkJournal(of node: Int, due: Int) throws(Violation) {
+    let size = nodes[node].disk.size { $0.hasSuffix(".seg") && !$0.contains("spare") }
+    let behind = 4 * due + setup.raft.trailingEntriesMax * Self.entrySizeMax
+    let limit = 2 * behind + 3 * setup.journal.segmentSizeBytes
+    guard size <= limit else {
+      let id = nodes[node].member.id
+      throw .safety("W8", "\(id) keeps \(size) bytes of journal, and \(due) make a snapshot due")
     }
   }
 

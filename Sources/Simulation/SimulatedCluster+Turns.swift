@@ -111,12 +111,16 @@ extension SimulatedCluster {
     process.inbox.removeAll(keepingCapacity: true)
     let reading = nodes[node].clock.reading(at: now)
     let before = Coverage.Before(process)
+    process.lastTurnMicroseconds = process.turnMicroseconds
     process.turnMicroseconds = reading.monotonicMicroseconds
     for input in inputs { try feed(input, to: process, on: node) }
     process.replica.tick(reading)
     let turn = process.replica.turn()
     if let admission = turn.admission { coverage.learns(admission) }
     try observe(process, on: node, from: before)
+    if !turn.replies.isEmpty, let status = process.lastStatus {
+      try judge(turn.replies, of: process, on: node, status)
+    }
     for addressed in turn.replies {
       coverage.replies(addressed.reply, process, from: before, setup.configuration.sessionsMax)
     }
@@ -133,7 +137,14 @@ extension SimulatedCluster {
     case .message(let message, let sender):
       coverage.hears(message, process, checker.ledgers[node].written)
       if case .consensus(let message) = message {
-        process.office.heard(message, from: sender, at: process.turnMicroseconds)
+        let now = process.turnMicroseconds
+        process.office.heard(message, from: sender, at: now)
+        process.contacts.heard(
+          message,
+          from: sender,
+          at: now,
+          lastTurn: process.lastTurnMicroseconds
+        )
       }
       process.replica.receive(message, from: sender)
     case .request(let frame): submit(frame, to: process)
@@ -145,10 +156,11 @@ extension SimulatedCluster {
       )
     case .snapshot(let notice): try feed(notice, to: process)
     case .reconfigure(let change):
-      process.replica.reconfigure(change, token: process.tokenForNobody())
+      process.replica.reconfigure(change, token: process.token(for: .change(change)))
     case .transfer(let target):
       if process.replica.core.status.role == .leader { faults.count(.transfer) }
-      process.replica.transferLeadership(to: target, token: process.tokenForNobody())
+      let token = process.token(for: .transfer(to: target))
+      process.replica.transferLeadership(to: target, token: token)
     }
   }
 
@@ -180,6 +192,8 @@ extension SimulatedCluster {
     }
     try checker.commits(effects.committed, at: node, in: status.term)
     coverage.commits(checker.committed[known...], in: status.term, applied)
+    try judge(checker.configurations(behind: known))
+    try judgeLogTime(core, of: process, on: node, status)
     if !effects.committed.isEmpty { try observeEffects(of: process, on: node) }
     try observeResults(of: process, on: node)
     try checker.stands(status, before: before, at: node)
@@ -207,7 +221,7 @@ extension SimulatedCluster {
     }
     let index = process.replica.lastApplied
     try checker.holds(sessions: process.replica.sessions.count, at: index, by: node)
-    if applied.wantsDigest(at: index) {
+    if applied.wantsDigest(at: index), !process.replica.machine.hasWrongReplies {
       try applied.compare(process.replica.stateDigest(), at: index)
     }
   }
@@ -268,8 +282,11 @@ extension SimulatedCluster {
     of process: NodeProcess,
     on node: Int
   ) throws(Violation) {
+    let isUnheard = process.replica.machine.hasWrongReplies
     for addressed in replies {
       guard let waiter = process.takeWaiter(addressed.token) else { continue }
+      // What a memory that lies remembers of writes gets lost on its way.
+      if isUnheard, addressed.reply.isOfWrite { continue }
       try answer(waiter, addressed.reply, from: node)
     }
   }
@@ -336,6 +353,16 @@ extension SimulatedCluster {
       if envelope.message.answersLoss { network.remember(lossAnswer: frame) }
       if envelope.message.confirmsReads { network.remember(readAnswer: frame) }
       if envelope.message.asksForReads, let old = network.echo(to: node) { replay(old) }
+    }
+  }
+}
+
+extension ReplicaReply {
+  /// Whether it says what came of a write.
+  fileprivate var isOfWrite: Bool {
+    switch self {
+    case .applied, .outcome(.committed): true
+    default: false
     }
   }
 }

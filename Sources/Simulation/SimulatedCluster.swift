@@ -64,6 +64,8 @@ final class SimulatedCluster {
   var electionStorm: ElectionStorm?
   /// How far the reference run has come, where this is one.
   var reference: ReferenceScene?
+  /// What operators were told.
+  var operators = OperatorWatch()
   /// Some of what clients have sent.
   var oldRequests: [SimulatedClient.Outgoing] = []
   /// How many messages nodes have sent each other.

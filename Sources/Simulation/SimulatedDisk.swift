@@ -101,6 +101,11 @@ final class SimulatedDisk: Disk, @unchecked Sendable {
   /// All files as they are on the platter, in order of their names.
   var durableContents: [(name: String, bytes: [UInt8])] { folder.durableContents }
 
+  /// How many bytes the files have whose names satisfy a condition, synced or not.
+  func size(of isCounted: (String) -> Bool) -> Int {
+    fileNames.filter(isCounted).reduce(0) { $0 + (folder[$1]?.bytes.count ?? 0) }
+  }
+
   /// Those of a journal, without spares.
   var journalSegments: [(name: String, bytes: [UInt8])] {
     durableContents.filter { $0.name.hasSuffix(".seg") && !$0.name.contains("spare") }
@@ -227,7 +232,10 @@ final class SimulatedDisk: Disk, @unchecked Sendable {
   func syncFolder() throws(DiskError) {
     try spend("sync", "")
     try pass("sync", "")
-    if trouble.failsNextSync { throw syncFailed("") }
+    if trouble.failsNextSync {
+      folder.failSync(&random)
+      throw syncFailed("")
+    }
     folder.syncNames()
   }
 

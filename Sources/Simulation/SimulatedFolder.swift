@@ -74,6 +74,15 @@ struct SimulatedFolder {
     pendingNames.removeAll()
   }
 
+  /// A sync of the names fails: as often as not some of them are lost, which processes see at once,
+  /// as a file system shows what its journal holds; otherwise all are left to a later sync (D4).
+  mutating func failSync(_ random: inout RandomSource) {
+    guard random.oneIn(2) else { return }
+    for change in pendingNames where random.oneIn(2) { Self.apply(change, to: &durableFiles) }
+    pendingNames.removeAll()
+    files = durableFiles
+  }
+
   // MARK: Damage
 
   /// The file of this name, if it is on the platter as processes see it.

@@ -46,7 +46,7 @@ struct RandomHistory {
     switch number(below: 8) {
     case 0, 1: return .put(value)
     case 2: return .insert(value)
-    case 3: return .delete
+    case 3: return .delete(ifRevision: UInt64(number(below: 4)))
     case 4: return .increment(by: 1)
     case 5: return .replace(value, ifRevision: UInt64(1 + number(below: 4)))
     default: return .get
@@ -87,8 +87,9 @@ private struct RealRegister {
     case .replace(let bytes, let expected):
       if value == nil { return .absent }
       return revision == expected ? write(bytes) : .conflict
-    case .delete:
+    case .delete(let expected):
       if value == nil { return .absent }
+      guard expected == 0 || revision == expected else { return .conflict }
       value = nil
       newest += 1
       return .changed(revision: newest)

@@ -21,7 +21,7 @@ final class CallHistoryTests: XCTestCase {
       (.get, .absent), (.put([0x31]), .changed(revision: 4)),
       (.increment(by: 2), .counted(3, revision: 7)), (.insert([0x39]), .conflict),
       (.replace([0x38], ifRevision: 4), .conflict), (.put([0x35]), nil),
-      (.get, .found(value: [0x35], revision: 9)), (.delete, .changed(revision: 12)),
+      (.get, .found(value: [0x35], revision: 9)), (.delete(ifRevision: 0), .changed(revision: 12)),
       (.get, .absent),
     ]).judge()
 

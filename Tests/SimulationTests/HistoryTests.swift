@@ -197,7 +197,8 @@ private struct Run {
       wallMilliseconds: 0,
       payload: .request(request)
     )
-    let reply = store.apply(command, at: index)
+    let place = LogPlace(index: LogIndex(index), logTimeMicroseconds: 0, wallMilliseconds: 0)
+    let reply = store.apply(command, at: place)
     let application = ObservedStore.Application(
       index: LogIndex(index),
       command: request.command,

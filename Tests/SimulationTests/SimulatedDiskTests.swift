@@ -57,6 +57,27 @@ final class SimulatedDiskTests: XCTestCase {
     XCTAssertEqual(outcomes, [["a"], ["b"]])
   }
 
+  func test_disk_whenASyncOfNamesFails_mayLoseThemOrShowThemOnly() throws {
+    var outcomes: Set<[String]> = []
+    for seed in 0..<200 {
+      let disk = SimulatedDisk(random: RandomSource(seed: UInt64(seed)))
+      _ = try disk.create("a")
+      try disk.syncFolder()
+      _ = try disk.create("b")
+      try disk.rename("a", to: "c")
+
+      disk.failNextSync()
+      XCTAssertThrowsError(try disk.syncFolder())
+      let shown = try disk.list()
+      try disk.syncFolder()
+      _ = disk.loseUnsynced()
+
+      XCTAssertEqual(try disk.list(), shown, "a later sync keeps what processes see")
+      outcomes.insert(shown)
+    }
+    XCTAssertEqual(outcomes, [["a"], ["a", "b"], ["c"], ["b", "c"]])
+  }
+
   func test_D1_directory_whenOneSyncOfItsBootAfterTheOtherFails_opensAfterAPowerCut() throws {
     for seed in 0..<200 {
       let disk = SimulatedDisk(random: RandomSource(seed: UInt64(seed)))

@@ -22,8 +22,8 @@ package struct RevisionedRegister: SequentialModel {
     case insert([UInt8])
     /// Sets the value if there is one, at this revision; 0 stands for any.
     case replace([UInt8], ifRevision: UInt64)
-    /// Removes the value.
-    case delete
+    /// Removes the value if it is at this revision; 0 stands for any.
+    case delete(ifRevision: UInt64)
     /// Adds to the number that the value spells in decimal; absent counts as 0.
     case increment(by: Int64)
   }
@@ -81,8 +81,9 @@ package struct RevisionedRegister: SequentialModel {
     case .replace(let value, let expected):
       guard state.value != nil, mayBe(state, at: expected) else { return nil }
       return State(value: value, revision: revision)
-    case .delete:
-      return state.value == nil ? nil : State(value: nil, revision: revision)
+    case .delete(let expected):
+      guard state.value != nil, mayBe(state, at: expected) else { return nil }
+      return State(value: nil, revision: revision)
     case .get, .increment:
       return nil
     }
@@ -103,9 +104,10 @@ package struct RevisionedRegister: SequentialModel {
   private func conflict(_ state: State, _ input: Input) -> State? {
     switch input {
     case .insert: state.value != nil ? state : nil
-    case .replace(_, let expected): state.value != nil && !mustBe(state, at: expected) ? state : nil
+    case .replace(_, let expected), .delete(let expected):
+      state.value != nil && !mustBe(state, at: expected) ? state : nil
     case .increment: Self.number(in: state.value) == nil ? state : nil
-    case .get, .put, .delete: nil
+    case .get, .put: nil
     }
   }
 
@@ -117,7 +119,8 @@ package struct RevisionedRegister: SequentialModel {
     case .insert(let value): return state.value == nil ? unseen(state, value) : state
     case .replace(let value, let expected):
       return state.value != nil && mayBe(state, at: expected) ? unseen(state, value) : state
-    case .delete: return state.value == nil ? state : unseen(state, nil)
+    case .delete(let expected):
+      return state.value != nil && mayBe(state, at: expected) ? unseen(state, nil) : state
     case .increment(let step):
       guard let number = Self.number(in: state.value) else { return state }
       return unseen(state, Self.text(of: number &+ step))
