@@ -11,7 +11,7 @@ extension PeerTraffic: ConnectionDelegate {
     guard let link = link(of: connection) else {
       connection.isUrgent = true
       guests.append(PeerGuest(connection: connection, since: loop.turnStart))
-      makeWay(beyond: Self.unknownMax) { $0.member == nil }
+      makeWay(beyond: unknownShare) { $0.member == nil }
       return
     }
     var hello = Hello(

@@ -49,6 +49,8 @@ final class PeerTraffic {
   var detours: [NodeID: String] = [:]
   /// What the others' builds understand.
   var levels = PeerLevels()
+  /// So many may have said no hello: where connections are few, half of them.
+  private(set) var unknownShare = PeerTraffic.unknownMax
   private let names: NameFinder
   private var random: RandomSource
   /// Frames are built here; its storage is used again.
@@ -72,6 +74,7 @@ final class PeerTraffic {
 
   /// Listens for the other members.
   func listen(on address: SocketAddress, connectionsMax: Int) throws(TransportError) {
+    unknownShare = min(Self.unknownMax, max(1, connectionsMax / 2))
     _ = try loop.listen(on: address, connectionsMax: connectionsMax, delegate: self)
   }
 

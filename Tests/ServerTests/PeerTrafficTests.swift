@@ -164,6 +164,14 @@ final class PeerTrafficTests: XCTestCase {
     withExtendedLifetime(member) {}
   }
 
+  func test_connections_thatSayNothing_leaveRoomWhereThereIsLittle() throws {
+    let bench = try PeerBench()
+
+    XCTAssertEqual(try bench.unknownShare(of: 1_024), PeerTraffic.unknownMax)
+    XCTAssertEqual(try bench.unknownShare(of: 40), 20)
+    XCTAssertEqual(try bench.unknownShare(of: 1), 1)
+  }
+
   func test_strangers_whoSayWhoTheyAre_areHeardWithinABound() throws {
     let bench = try PeerBench()
     let address = try bench.listen()
@@ -277,6 +285,13 @@ final class PeerBench: PeerTrafficOwner {
     listener = noting
     let any = try SocketAddress(parsing: "127.0.0.1:0")
     return try loop.listen(on: any, connectionsMax: 1_024, delegate: noting).address.description
+  }
+
+  /// How many may say nothing where so many connections may be open.
+  func unknownShare(of connectionsMax: Int) throws -> Int {
+    let any = try SocketAddress(parsing: "127.0.0.1:0")
+    try traffic?.listen(on: any, connectionsMax: connectionsMax)
+    return traffic?.unknownShare ?? 0
   }
 
   /// Somebody who has dialed and is let in.
