@@ -7,7 +7,8 @@ import Raft
 /// It counts in the node's own time, as the node does.
 struct ContactWatch {
   private struct Speaker: Hashable {
-    let member: Member
+    /// A leader may be removed, or come back as another member: its id stays.
+    let id: NodeID
     let term: Term
   }
 
@@ -29,7 +30,7 @@ struct ContactWatch {
     at now: UInt64,
     lastTurn: UInt64
   ) {
-    contacts[Speaker(member: member, term: message.term)] = Contact(
+    contacts[Speaker(id: member.id, term: message.term)] = Contact(
       latest: now,
       earliest: lastTurn,
       isOfLeader: message.isHeartbeat
@@ -56,7 +57,7 @@ struct ContactWatch {
   ) -> Bool {
     guard let leader else { return false }
     func isLate(_ member: Member) -> Bool {
-      guard let contact = contacts[Speaker(member: member, term: status.term)] else { return true }
+      guard let contact = contacts[Speaker(id: member.id, term: status.term)] else { return true }
       return now - min(contact.latest, now) > lagMax
     }
     guard status.role == .leader else { return !isLate(leader) }
@@ -72,7 +73,7 @@ struct ContactWatch {
     following leader: Member?
   ) -> Bool {
     guard status.role == .follower, let leader,
-      let contact = contacts[Speaker(member: leader, term: status.term)], contact.isOfLeader
+      let contact = contacts[Speaker(id: leader.id, term: status.term)], contact.isOfLeader
     else { return false }
     return now - min(contact.earliest, now) <= lagMax
   }

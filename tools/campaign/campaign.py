@@ -18,7 +18,7 @@ RESPITE_MS_PER_OPERATION = 100
 IDLE_MS_MAX = 3000
 PER_SEED_MIN = {"leader_changes": 3, "crashes": 3}
 KINDS_MIN = 3
-# So many seeds of mode bft must have reached every state.
+# So many seeds must have reached every state, and have had every fault in effect.
 SEEDS_FOR_ALL_MARKS = 1000
 
 
@@ -94,13 +94,11 @@ class Campaign:
 
     def broken_bounds(self):
         """What a hundred seeds must have met and these have not; fewer prove nothing."""
-        if self.options.mode == "bft":
-            is_enough = self.count >= SEEDS_FOR_ALL_MARKS and not self.options.lie
-            never = self.never(self.marks) + self.never(self.faults) if is_enough else []
-            return [f"{name} was never reached" for name in never]
-        if self.count < 100 or self.options.nodes:
-            return []
-        broken = [
+        missed = [] if self.options.lie or self.options.nodes else self.missed()
+        broken = [f"{name} was never reached" for name in missed]
+        if self.options.mode == "bft" or self.count < 100 or self.options.nodes:
+            return broken
+        broken += [
             f"{self.sums[name]} {name.replace('_', ' ')}, at least {least * self.count} are wanted"
             for name, least in PER_SEED_MIN.items()
             if self.sums[name] < least * self.count
@@ -112,6 +110,12 @@ class Campaign:
         if self.options.twice and self.hashed_differently < self.count - len(self.failures):
             broken.append("the two processes of a seed did not hash differently")
         return broken
+
+    def missed(self):
+        """What so many seeds must have reached and these have not."""
+        if self.count < SEEDS_FOR_ALL_MARKS:
+            return []
+        return self.never(self.marks) + self.never(self.faults)
 
     def never(self, table):
         return [name for name, (_, seeds) in table.items() if seeds == 0]
