@@ -18,6 +18,8 @@ package struct DirectorySurvey: Sendable {
   package let lastProcess: String?
   /// The names and sizes of all files.
   package let files: [(name: String, size: Int)]
+  /// The names of what is no file, such as folders, or cannot be opened.
+  package let others: [String]
   /// The segments' numbers, in order.
   package let segments: [UInt64]
   /// What is wrong with the small files, and which segments are missing.
@@ -46,8 +48,13 @@ package struct DirectorySurvey: Sendable {
       try BootCounter.inspect(disk)
     }
     lastProcess = Self.lastProcess(disk)
-    files = names.map { ($0, Self.size(of: $0, on: disk)) }
-    segments = names.compactMap(SegmentHeader.number(of:)).sorted()
+    let sizes = names.map { (name: $0, size: Self.size(of: $0, on: disk)) }
+    files = sizes.compactMap { file in file.size.map { (file.name, $0) } }
+    others = sizes.filter { $0.size == nil }.map(\.name)
+    for name in others where Self.isVital(name) {
+      problems.append(Problem(file: name, what: "it is no file, or cannot be opened"))
+    }
+    segments = files.compactMap { SegmentHeader.number(of: $0.name) }.sorted()
     for (number, next) in zip(segments, segments.dropFirst()) where next > number + 1 {
       let more = next - number - 2
       problems.append(
@@ -111,7 +118,12 @@ package struct DirectorySurvey: Sendable {
     }
   }
 
-  private static func size(of name: String, on disk: any Disk) -> Int {
-    do { return try disk.size(of: try disk.open(name)) } catch { return 0 }
+  /// Whether only a file may bear this name.
+  private static func isVital(_ name: String) -> Bool {
+    SegmentHeader.number(of: name) != nil || SnapshotFile.index(of: name) != nil
+  }
+
+  private static func size(of name: String, on disk: any Disk) -> Int? {
+    do { return try disk.size(of: try disk.open(name)) } catch { return nil }
   }
 }

@@ -45,12 +45,16 @@ package final class PosixDisk: Disk {
     return names.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
   }
 
-  /// Opens a file that exists.
+  /// Opens a file that exists; a folder is none, and a pipe is not waited for.
   package func open(_ name: String) throws(DiskError) -> OpenFile {
-    let flags = (isReadOnly ? O_RDONLY : O_RDWR) | O_CLOEXEC
+    let flags = (isReadOnly ? O_RDONLY | O_NONBLOCK : O_RDWR) | O_CLOEXEC
     let descriptor = unsafe openat(Int32(folder.number), name, flags)
     guard descriptor >= 0 else { throw Self.failure("open", name) }
-    return Self.file(name, descriptor)
+    let file = Self.file(name, descriptor)
+    guard try status(of: file).st_mode & S_IFMT != S_IFDIR else {
+      throw .io(call: "open", file: name, errno: EISDIR)
+    }
+    return file
   }
 
   /// Makes an empty file that did not exist.
@@ -63,9 +67,20 @@ package final class PosixDisk: Disk {
 
   /// The size of a file in bytes.
   package func size(of file: OpenFile) throws(DiskError) -> Int {
-    let end = lseek(Int32(file.number), 0, SEEK_END)
-    guard end >= 0 else { throw Self.failure("lseek", file.name) }
-    return end
+    let status = try status(of: file)
+    guard status.st_mode & S_IFMT == S_IFREG else {
+      throw .io(call: "stat", file: file.name, errno: EINVAL)
+    }
+    return Int(status.st_size)
+  }
+
+  private func status(of file: OpenFile) throws(DiskError) -> stat {
+    var status = stat()
+    // The kernel fills the one structure whose address it is given.
+    guard unsafe fstat(Int32(file.number), &status) == 0 else {
+      throw Self.failure("stat", file.name)
+    }
+    return status
   }
 
   /// Reads `count` bytes, fewer only where the file ends.

@@ -47,6 +47,36 @@ final class InspectTests: ProgramTestCase {
     XCTAssertEqual(try files(), before)
   }
 
+  func test_inspect_whenFoldersStandBesideTheFiles_namesThemAndGoesOn() throws {
+    for name in ["evidence", "lost+found"] { try Folder.make(data + "/" + name) }
+
+    let (status, output, errors) = try program.run("inspect", "meta", data)
+    let tar = folder + "/b.tar"
+    let bundle = try program.run("debug", "bundle", "--offline", "--data", data, "--out", tar)
+
+    XCTAssertEqual(status, .exited(0), errors)
+    XCTAssertTrue(output.contains("\"others\":[\"evidence\",\"lost+found\"]"), output)
+    XCTAssertEqual(bundle.status, .exited(0), bundle.errors)
+  }
+
+  func test_inspect_whenAFolderBearsAFilesName_saysSo() throws {
+    for name in ["identity", "boot", "journal-0000000000000001.seg"] {
+      Folder.remove(data + "/" + name)
+      try Folder.make(data + "/" + name)
+    }
+    try Folder.make(data + "/snapshot-0000000000000007.snap")
+
+    for verb in ["meta", "journal", "snapshot"] {
+      let (status, output, errors) = try program.run("inspect", verb, data)
+
+      XCTAssertEqual(status, .exited(9), "\(verb): \(errors)")
+      XCTAssertTrue(errors.contains("(directory_damaged)"), errors)
+      XCTAssertFalse(output.contains("9223372036854775807"), output)
+    }
+    let recover = try program.run("recover", "--from-survivor", data)
+    XCTAssertEqual(recover.status, .exited(1), recover.errors)
+  }
+
   func test_inspect_whenThereIsNothingToInspect_says() throws {
     try Folder.make(folder + "/empty")
     let cases: [(words: [String], status: Int32)] = [

@@ -59,6 +59,22 @@ final class PosixDiskTests: XCTestCase {
     }
   }
 
+  func test_disk_whenAFolderIsOpenedAsAFile_refusesIt() throws {
+    let folderBeside = try PosixDisk(path: folder + "/inner", creating: true)
+    XCTAssertEqual(try folderBeside.list(), [])
+
+    for isReadOnly in [false, true] {
+      let disk = try PosixDisk(path: folder, readOnly: isReadOnly)
+
+      XCTAssertThrowsError(try disk.open("inner")) {
+        XCTAssertEqual(
+          $0 as? DiskError,
+          .io(call: "open", file: "inner", errno: EISDIR)
+        )
+      }
+    }
+  }
+
   func test_D7_write_whenTheDeviceIsFull_saysNoSpace() throws {
     let disk = try PosixDisk(path: "/dev")
     let full = try disk.open("full")

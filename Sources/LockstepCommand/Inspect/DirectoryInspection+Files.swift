@@ -60,6 +60,7 @@ extension DirectoryInspection {
       JSONValue.Field("snapshots", .integer(count { $0.hasSuffix(".snap") })),
       JSONValue.Field("files", .integer(survey.files.count)),
       JSONValue.Field("bytes", .integer(sizes.reduce(0, +))),
+      JSONValue.Field("others", .list(survey.others.map { .text($0) })),
       JSONValue.Field("problems", .list(damage.map { .text($0) })),
     ]
   }

@@ -53,11 +53,14 @@ struct DirectoryInspection {
     }
   }
 
-  /// The names and sizes of all files.
+  /// The names and sizes of all files; what is none, such as a folder, has no size.
   func fileFields() -> [[JSONValue.Field]] {
-    survey.files.map {
-      [JSONValue.Field("file", .text($0.name)), JSONValue.Field("size", .integer($0.size))]
-    }
+    survey.files.map { Self.file($0.name, .integer($0.size)) }
+      + survey.others.map { Self.file($0, .null) }
+  }
+
+  private static func file(_ name: String, _ size: JSONValue) -> [JSONValue.Field] {
+    [JSONValue.Field("file", .text(name)), JSONValue.Field("size", size)]
   }
 
   /// A row of the table of segments.
