@@ -16,6 +16,18 @@ final class DebugBundleTests: ProgramTestCase {
       ("secret: x y", "secret: *** y"),
       ("LOCKSTEP_TOKEN=abc", "LOCKSTEP_TOKEN=***"),
       ("ts=14:02 event=raft.leader.changed", "ts=14:02 event=raft.leader.changed"),
+      (
+        #"{"msg":"x","password":"hun\"ter2","token":"abc","n":1}"#,
+        #"{"msg":"x","password":"***","token":"***","n":1}"#
+      ),
+      (#"{"msg":"password=\"a b\" c"}"#, #"{"msg":"password=\"***\" c"}"#),
+      (#"{"secret":{"a":"b"}}"#, #"{"secret":***"#),
+      ("Authorization: Bearer sekret99", "Authorization: ***"),
+      (#"{"headers":"Authorization: Basic QWxh"}"#, #"{"headers":"Authorization: ***"}"#),
+      ("sent Bearer sekret99 on", "sent Bearer *** on"),
+      ("a lockstep://a:b@h/x http://c:d@i/ e", "a lockstep://***@h/x http://***@i/ e"),
+      ("password = x", "password = ***"), ("api_key='a b'", "api_key='***'"),
+      ("token", "token"), ("tokens: ", "tokens: "), ("digest 5c0f", "digest 5c0f"),
       ("", ""),
     ]
 
