@@ -25,6 +25,9 @@ package final class HistoryLoad: Sendable {
     }
   }
 
+  /// Its keys are nobody else's.
+  private static let collection = "history-run"
+
   /// What was asked and told.
   package let history = CallHistory()
   /// How many calls there were, and of which ending.
@@ -80,7 +83,8 @@ package final class HistoryLoad: Sendable {
       let number = Int.random(in: 0..<plan.keys)
       let input = Self.choose(seen: seen[number])
       let key = "history-\(tag)-\(round)-\(number)"
-      if let revision = await call(client.kv, key, input) { seen[number] = revision }
+      let store = client.kv(Self.collection)
+      if let revision = await call(store, key, input) { seen[number] = revision }
     }
   }
 

@@ -15,7 +15,8 @@ package struct ConnectionURL: Sendable {
   package private(set) var genesis: String?
   /// The file of our private key, for a cluster of mode bft.
   package private(set) var key: String?
-  var database = defaultDatabase
+  /// The database that calls are about.
+  package private(set) var database = defaultDatabase
   var timeout = Duration.seconds(5)
   var consistency = Consistency.linearizable
   var readsFast = false
@@ -140,9 +141,10 @@ package struct ConnectionURL: Sendable {
         bytes.append(byte)
         continue
       }
-      let digits = String(decoding: rest.prefix(2), as: UTF8.self)
-      guard digits.utf8.count == 2, let decoded = UInt8(digits, radix: 16) else { return nil }
-      bytes.append(decoded)
+      // A sign, which a number may have, is no digit.
+      let digits = rest.prefix(2).compactMap { Character(UnicodeScalar($0)).hexDigitValue }
+      guard digits.count == 2 else { return nil }
+      bytes.append(UInt8(16 * digits[0] + digits[1]))
       rest = rest.dropFirst(2)
     }
     return String(validating: bytes, as: UTF8.self)

@@ -36,6 +36,7 @@ final class ConnectionURLTests: XCTestCase {
       ("lockstep://h:0", "port 0"), ("lockstep://h:x", "\"h:x\""),
       ("lockstep://::1:5", "brackets"), ("lockstep://h:1/a/b", "a/b"),
       ("lockstep://h:1/%zz", "%zz"), ("lockstep://h:1/%ff", "%ff"),
+      ("lockstep://h:1/%+f", "%+f"),
       ("lockstep://h:1?timeout=5", "timeout=5"), ("lockstep://h:1?timeout=0s", "timeout=0s"),
       ("lockstep://h:1?consistency=fast", "consistency=fast"),
       ("lockstep://h:1?colour=red", "colour"), ("lockstep://h:1?tls=require", "tls"),

@@ -63,19 +63,22 @@ final class BenchTests: XCTestCase {
     XCTAssertTrue(lane.hasRoom)
   }
 
+  private let place = Place(database: "shop", collection: BenchPlan.collection)
+
   func test_commandBytes_whenAskedForAKey_areOfThatKeyAlone() throws {
-    var puts = BenchCommandBytes.put(valueSize: 256)
-    var gets = BenchCommandBytes.get
+    var puts = BenchCommandBytes.put(valueSize: 256, to: place)
+    var gets = BenchCommandBytes.get(from: place)
 
     for number in [0, 7, 1_234, 99_999_999, 5] {
       let name = "key-" + String(repeating: "0", count: 8 - "\(number)".count) + "\(number)"
 
-      let put = try Command(decoding: puts.bytes(ofKey: number)).operation
+      let put = try Command(decoding: puts.bytes(ofKey: number))
       let get = try Query(decoding: gets.bytes(ofKey: number)).question
 
-      guard case .kvPut(let key, let value) = put, case .kvGet(_, let asked) = get else {
-        return XCTFail("\(put) \(get)")
-      }
+      guard case .kvPut(let key, let value) = put.operation,
+        case .kvGet(let from, let asked) = get
+      else { return XCTFail("\(put) \(get)") }
+      XCTAssertEqual([put.place, from], [place, place])
       XCTAssertEqual(String(decoding: key, as: UTF8.self), name)
       XCTAssertEqual(asked, key)
       XCTAssertEqual(value.count, 256)
@@ -83,8 +86,8 @@ final class BenchTests: XCTestCase {
   }
 
   func test_frame_whenFilled_isTheRequestOfTheProtocol() throws {
-    var put = BenchFrame.put(valueSize: 256)
-    var get = BenchFrame.get()
+    var put = BenchFrame.put(valueSize: 256, to: place)
+    var get = BenchFrame.get(from: place)
     let reader = FrameReader(sizeMax: Limits.frameSizeMax)
 
     put.fill(id: 9, key: 1_234, session: 77, answeredThrough: 5)

@@ -43,13 +43,13 @@ def next_frame(connection):
 
 
 def reads(port, node, key):
-    """Whether this node itself answers a linearizable read of the key, and finds a value."""
+    """Whether this node itself answers a linearizable read of a key of `bench`, and finds a value."""
     with socket.create_connection(("127.0.0.1", port), timeout=1) as connection:
         hello = struct.pack("<BQQHH", 1, 0, 0, 1, 1) + text("benchmark")
         connection.sendall(frame(HELLO, 0, hello))
         if next_frame(connection)[0] != HELLO_ACK:
             return False
-        query = struct.pack("<HQB", 1, 0, KV_GET) + text("default") + text("kv") + text(key)
+        query = struct.pack("<HQB", 1, 0, KV_GET) + text("default") + text("bench") + text(key)
         read = struct.pack("<BIQBH", LINEARIZABLE, 0, 0, 0, 0) + query
         connection.sendall(frame(READ, 1, read))
         kind, payload = next_frame(connection)

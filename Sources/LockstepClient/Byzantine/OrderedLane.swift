@@ -62,6 +62,15 @@ package final class OrderedLane {
     count(.read(query, .linearizable), ended)
   }
 
+  /// Whether `close` has come to its end.
+  package var isClosed: Bool {
+    if case .done = driver.closing { return true }
+    return false
+  }
+
+  /// Waits for what is under way, closes the session and the connections; nothing may be begun.
+  package func close() { driver.beginClosing() }
+
   /// To be called every few milliseconds.
   package func tick() { driver.tick() }
 

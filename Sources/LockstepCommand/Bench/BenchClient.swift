@@ -12,8 +12,12 @@ final class BenchClient: BenchWorker {
     case greeting
     case opening
     case ready
+    case closing
+    case closed
   }
 
+  /// The number of the request that closes the session; no other one gets so far.
+  private static let closingID = UInt64.max
   private static let connectTimeoutMicroseconds: UInt64 = 1_000_000
   private static let restMicroseconds: UInt64 = 20_000
   /// A node that owes an answer and says nothing for so long is given up.
@@ -30,10 +34,12 @@ final class BenchClient: BenchWorker {
   private var session: UInt64 = 0
   private var lane = BenchLane()
   private var put: BenchFrame
-  private var get = BenchFrame.get()
+  private var get: BenchFrame
   private var loading: Range<Int>
   private var random: RandomSource
   private var target: Int
+  /// How often no node was found, as long as nobody has found one.
+  private var misses = 0
   private var leaderAddress: SocketAddress?
   private var again: [UInt64] = []
   /// Refused for now by a crowded node: sent again at the next tick, as its advice is.
@@ -48,13 +54,28 @@ final class BenchClient: BenchWorker {
     self.loading = loading
     target = index
     outstandingMax = run.plan.outstanding(ofConnection: index)
-    put = .put(valueSize: run.plan.valueSize)
+    put = .put(valueSize: run.plan.valueSize, to: run.plan.place)
+    get = .get(from: run.plan.place)
   }
 
   /// Whether every key of this client's share is written.
   var hasLoaded: Bool { loading.isEmpty && lane.outstanding == 0 }
 
   var sent: (envelopes: Int, operations: Int) { (0, 0) }
+
+  var isClosed: Bool {
+    if case .closed = state { return true }
+    return false
+  }
+
+  func close() {
+    guard case .ready = state else {
+      state = .closed
+      return
+    }
+    state = .closing
+    ask(.closeSession(session: session), id: Self.closingID)
+  }
 
   // MARK: - Called once a turn
 
@@ -84,6 +105,7 @@ final class BenchClient: BenchWorker {
       let owes = lane.outstanding > 0 || session == 0
       let silence = now > connection.lastReceived ? now - connection.lastReceived : 0
       if owes, silence > Self.silenceMaxMicroseconds { rest(now: now, "no answer for a second") }
+    case .closing, .closed: break
     }
   }
 
@@ -127,8 +149,14 @@ final class BenchClient: BenchWorker {
   private func rest(now: UInt64, _ reason: String) {
     connection?.close()
     connection = nil
+    if case .closing = state { state = .closed }
+    guard !isClosed else { return }
     target += 1
     run.noteTrouble(reason)
+    if !run.hasConnected {
+      misses += 1
+      if misses >= run.plan.addresses.count { run.giveUp(reason) }
+    }
     state = .resting(until: leaderAddress == nil ? now + Self.restMicroseconds : now)
   }
 
@@ -150,6 +178,7 @@ final class BenchClient: BenchWorker {
 extension BenchClient: ConnectionDelegate {
   func connectionOpened(_ connection: Connection) {
     state = .greeting
+    run.hasConnected = true
     var writer = ByteWriter()
     let head = FrameHead(kind: FrameKind.hello.rawValue, requestID: 0)
     writer.writeFrame(head) { $0.write(Hello(speaker: .client(name: "bench"))) }
@@ -158,7 +187,10 @@ extension BenchClient: ConnectionDelegate {
 
   func connectionClosed(_ connection: Connection, reason: CloseReason) {
     self.connection = nil
-    rest(now: run.now, "\(reason)")
+    switch reason {
+    case .endedByPeer: rest(now: run.now, "the node has ended the connection")
+    case .failed(let error): rest(now: run.now, "\(error)")
+    }
   }
 
   func connectionDrained(_ connection: Connection) {}
@@ -194,6 +226,10 @@ extension BenchClient: ConnectionDelegate {
   }
 
   private func receiveRare(_ view: FrameView, _ bytes: [UInt8]) throws(WireError) {
+    guard view.head.requestID != Self.closingID else {
+      state = .closed
+      return
+    }
     if view.head.kind == FrameKind.helloAck.rawValue {
       if session == 0 {
         state = .opening

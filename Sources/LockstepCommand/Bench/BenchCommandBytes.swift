@@ -3,24 +3,22 @@ import Wire
 
 /// A command or query that is encoded once and then only changes its key.
 struct BenchCommandBytes: Sendable {
-  private static let place = Place(database: defaultDatabase, collection: keyValueCollection)
   private static let blankKey = Array("key-00000000".utf8)
 
   private var template: [UInt8]
   private let keyOffset: Int
 
   /// A put of a value of this size.
-  static func put(valueSize: Int) -> BenchCommandBytes {
+  static func put(valueSize: Int, to place: Place) -> BenchCommandBytes {
     let value = (0..<valueSize).map { UInt8(truncatingIfNeeded: $0 &* 7 &+ 13) }
     let command = Command(place: place, operation: .kvPut(key: blankKey, value: value))
     return BenchCommandBytes(command.encoded(), bytesBehindKey: 4 + valueSize)
   }
 
   /// A linearizable read of a key.
-  static let get = BenchCommandBytes(
-    Query(.kvGet(place, key: blankKey)).encoded(),
-    bytesBehindKey: 0
-  )
+  static func get(from place: Place) -> BenchCommandBytes {
+    BenchCommandBytes(Query(.kvGet(place, key: blankKey)).encoded(), bytesBehindKey: 0)
+  }
 
   private init(_ template: [UInt8], bytesBehindKey: Int) {
     self.template = template

@@ -18,10 +18,8 @@ struct BenchFrame: Sendable {
   /// The bytes of the frame as last filled.
   var bytes: [UInt8] { writer.bytes }
 
-  private static let place = Place(database: defaultDatabase, collection: keyValueCollection)
-
   /// A put of a value of this size.
-  static func put(valueSize: Int) -> BenchFrame {
+  static func put(valueSize: Int, to place: Place) -> BenchFrame {
     let value = (0..<valueSize).map { UInt8(truncatingIfNeeded: $0 &* 7 &+ 13) }
     let command = Command(place: place, operation: .kvPut(key: blankKey, value: value))
     var bytes = ByteWriter()
@@ -37,7 +35,7 @@ struct BenchFrame: Sendable {
   }
 
   /// A linearizable read of a key.
-  static func get() -> BenchFrame {
+  static func get(from place: Place) -> BenchFrame {
     var bytes = ByteWriter()
     bytes.write(Query(.kvGet(place, key: blankKey)))
     let read = ReadRequest(.linearizable, query: bytes.bytes)

@@ -30,7 +30,12 @@ struct BenchPlan: Sendable {
     let envelope: Int
   }
 
+  /// The keys of measurements are nobody else's.
+  static let collection = "bench"
+
   let operation: Operation
+  /// Where the keys are: in the URL's database, beside what users have there.
+  let place: Place
   let addresses: [SocketAddress]
   /// The cluster, if its nodes may lie; nil for one of mode raft.
   let cluster: Cluster?
@@ -52,7 +57,9 @@ struct BenchPlan: Sendable {
   init(_ invocation: Invocation, _ operation: Operation) throws(CommandFailure) {
     self.operation = operation
     addresses = try BenchTargets.addresses(in: invocation.text("url"))
-    cluster = try Self.cluster(invocation)
+    let url = try Self.url(invocation)
+    place = Place(database: url.database, collection: Self.collection)
+    cluster = try Self.cluster(url, invocation)
     outstanding = invocation.integer("outstanding")
     // One session fills envelopes as many would not.
     let window = Int(Limits.sessionWindow)
@@ -78,9 +85,19 @@ struct BenchPlan: Sendable {
   /// Whether keys are written first because they will be read.
   var mustLoad: Bool { operation != .put && !isLoaded }
 
-  private static func cluster(_ invocation: Invocation) throws(CommandFailure) -> Cluster? {
+  private static func url(_ invocation: Invocation) throws(CommandFailure) -> ConnectionURL {
     do {
-      let url = try ConnectionURL(parsing: Database.url(invocation))
+      return try ConnectionURL(parsing: Database.url(invocation))
+    } catch {
+      throw CommandFailure(error)
+    }
+  }
+
+  private static func cluster(
+    _ url: ConnectionURL,
+    _ invocation: Invocation
+  ) throws(CommandFailure) -> Cluster? {
+    do {
       let envelope = invocation.optionalInteger("envelope")
       guard url.isVerifying else {
         guard envelope == nil else {

@@ -17,6 +17,11 @@ final class BenchRun {
   /// A run in which nothing is answered for so long ends with the last trouble as its error.
   private static let patienceMicroseconds: UInt64 = 10_000_000
 
+  /// Sessions that are not closed by then expire by themselves.
+  private static let closingMaxMicroseconds: UInt64 = 500_000
+
+  /// Whether any node was ever reached.
+  var hasConnected = false
   let plan: BenchPlan
   let loop: EventLoop
   private(set) var phase: Phase
@@ -108,6 +113,17 @@ final class BenchRun {
     if phase == .measuring { measured.trouble = reason }
   }
 
+  /// Ends at once: each node was tried, and none is there.
+  func giveUp(_ reason: String) {
+    guard failure == nil else { return }
+    failure = CommandFailure(
+      .cannotConnect,
+      "no node can be reached: \(reason)",
+      hint: ErrorCode.cannotConnect.advice
+    )
+    loop.stop()
+  }
+
   // MARK: - Phases
 
   private func schedule() {
@@ -139,9 +155,12 @@ final class BenchRun {
       measured.envelopes = sent.envelopes - sentBefore.envelopes
       measured.enveloped = sent.operations - sentBefore.operations
       measured.usage = ProcessorTime(of: plan.processes).since(usage)
+      measured.isMeasuring = false
       enter(.over)
-      loop.stop()
-    case .over: break
+      for client in clients { client.close() }
+    case .over:
+      let isTimeOver = elapsed >= Self.closingMaxMicroseconds
+      if isTimeOver || clients.allSatisfy(\.isClosed) { loop.stop() }
     }
   }
 

@@ -8,9 +8,11 @@ final class BenchSigner: BenchWorker {
   private let lane: OrderedLane
   private let outstandingMax: Int
   private var puts: BenchCommandBytes
-  private var gets = BenchCommandBytes.get
+  private var gets: BenchCommandBytes
   private var loading: Range<Int>
   private var random: RandomSource
+  /// Whether it could not connect and tries again, at the next tick: not in the same turn for ever.
+  private var mustBegin = false
 
   init(
     run: BenchRun,
@@ -23,7 +25,8 @@ final class BenchSigner: BenchWorker {
     self.loading = loading
     random = RandomSource(seed: seed)
     outstandingMax = run.plan.outstanding(ofConnection: index)
-    puts = .put(valueSize: run.plan.valueSize)
+    puts = .put(valueSize: run.plan.valueSize, to: run.plan.place)
+    gets = .get(from: run.plan.place)
     lane = try OrderedLane(
       cluster.url,
       cluster.credentials,
@@ -37,6 +40,10 @@ final class BenchSigner: BenchWorker {
 
   var sent: (envelopes: Int, operations: Int) { lane.sent }
 
+  var isClosed: Bool { lane.isClosed }
+
+  func close() { lane.close() }
+
   func fill(now: UInt64) {
     let isLoading = run.phase == .loading
     let limit = isLoading ? Int(Limits.sessionWindow) : outstandingMax
@@ -49,6 +56,10 @@ final class BenchSigner: BenchWorker {
   }
 
   func tick(now: UInt64) {
+    if mustBegin {
+      mustBegin = false
+      begin()
+    }
     let before = lane.resent
     lane.tick()
     run.noteRetries(lane.resent - before)
@@ -56,8 +67,10 @@ final class BenchSigner: BenchWorker {
 
   private func begin() {
     lane.begin { [weak self] error in
-      self?.run.noteTrouble(error.message)
-      self?.begin()
+      guard let self else { return }
+      if error.code.rawValue == ErrorCode.cannotConnect.rawValue { run.giveUp(error.message) }
+      run.noteTrouble(error.message)
+      mustBegin = true
     }
   }
 

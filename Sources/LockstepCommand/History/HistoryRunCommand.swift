@@ -20,7 +20,9 @@ enum HistoryRunCommand {
       "Half of the calls are reads; the others put, put under a condition, delete and count up. "
         + "SIGTERM and SIGINT end the calling, and what was recorded is judged. A call that fails "
         + "is counted under its code; --timeout is the deadline of each. The exit status is 9 if "
-        + "the answers fit no order."
+        + "the answers fit no order.",
+      "Its keys are in the collection history-run of the URL's database, and stay there: lockstep "
+        + "collection drop history-run removes them.",
     ],
     examples: ["history run", "history run --duration 60s --timeout 5s -o json"]
   )
