@@ -96,10 +96,12 @@ final class ImportTests: XCTestCase {
   func test_tally_whenAcknowledged_findsTheLongestPause() {
     var tally = ImportTally(startedAt: 1_000)
     for time: UInt64 in [1_010, 1_020, 1_500, 1_510, 1_505, 1_600] { tally.acknowledge(at: time) }
-    tally.fail()
+    tally.fail(isOutcomeUnknown: false)
+    for _ in 0..<2 { tally.fail(isOutcomeUnknown: true) }
+    tally.skip()
 
     XCTAssertEqual(tally.acknowledged, 6)
-    XCTAssertEqual(tally.failed, 1)
+    XCTAssertEqual([tally.failed, tally.unknown, tally.skipped], [1, 2, 1])
     XCTAssertEqual(tally.longestPause, 480)
     XCTAssertEqual(tally.acknowledgedBeforePause, 2)
   }

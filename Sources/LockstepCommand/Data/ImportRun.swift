@@ -1,4 +1,5 @@
 import ClientProtocol
+import Glibc
 import LockstepByzantineClient
 import LockstepClient
 import Synchronization
@@ -12,6 +13,8 @@ final class ImportRun {
 
   private let invocation: Invocation
   private let idField: String
+  private let skipsExisting: Bool
+  private let interruption = Interruption()
   private let retried = RetryCount()
   private var tally = ImportTally(startedAt: MonotonicClock.now())
   private var began = MonotonicClock.now()
@@ -22,16 +25,21 @@ final class ImportRun {
   init(_ invocation: Invocation) {
     self.invocation = invocation
     idField = invocation.text("id-field")
+    skipsExisting = invocation.toggle("skip-existing")
     progress = Progress(total: 0, invocation)
   }
 
   /// Imports, and returns why it is not complete, if it is not.
+  ///
+  /// SIGINT and SIGTERM end the sending, and what is under way is waited for; the second ends all.
   func run() async throws(CommandFailure) -> CommandFailure? {
-    let retried = retried
+    let (retried, interruption) = (retried, interruption)
     let configuration = Client.Configuration { event in
       if case .retrying(let requestID, _, _) = event { retried.note(requestID) }
     }
     var reader = try LineReader(invocation[0])
+    reader.isStopped = { interruption.isWanted }
+    try Signals.watch([SIGINT, SIGTERM]) { _ in interruption.want() }
     progress = Progress(total: reader.fileSize, invocation)
     let client = try await connect(configuration)
     began = MonotonicClock.now()
@@ -39,7 +47,25 @@ final class ImportRun {
     await importLines(from: &reader, into: client.collection(invocation[1]))
     progress.finish()
     await client.close()
+    if interruption.isWanted { note(interrupted(at: reader.line)) }
+    if tally.unknown > 0 { failure?.hint = adviceOnUnknown }
     return failure
+  }
+
+  private func interrupted(at line: Int) -> CommandFailure {
+    CommandFailure(
+      exitCode: .interrupted,
+      code: "interrupted",
+      message: "\(invocation[0]): interrupted behind line \(line)",
+      hint: Self.adviceToGoOn
+    )
+  }
+
+  private static let adviceToGoOn =
+    "the same command with --skip-existing goes on, if each document has an id of its own"
+
+  private var adviceOnUnknown: String {
+    "\(tally.unknown) documents may or may not be stored; \(Self.adviceToGoOn)"
   }
 
   /// The result by its stable names.
@@ -48,6 +74,8 @@ final class ImportRun {
     return [
       JSONValue.Field("acknowledged", .integer(tally.acknowledged)),
       JSONValue.Field("failed", .integer(tally.failed)),
+      JSONValue.Field("unknown", .integer(tally.unknown)),
+      JSONValue.Field("skipped", .integer(tally.skipped)),
       JSONValue.Field("retried", .integer(retried.count)),
       JSONValue.Field("longest_pause_ms", .integer(Int(tally.longestPause / 1_000))),
       JSONValue.Field("acknowledged_before_pause", .integer(tally.acknowledgedBeforePause)),
@@ -88,12 +116,13 @@ final class ImportRun {
     await withTaskGroup(of: Answer.self) { group in
       var underWay = 0
       var sent = 0
-      while failure == nil, let line = nextLine(&reader) {
+      while mayGoOn, let line = nextLine(&reader) {
         await waitForTurn(sent)
         if underWay == Self.underWayMax, let answer = await group.next() {
           settle(answer)
           underWay -= 1
         }
+        guard mayGoOn else { break }
         group.addTask {
           do throws(LockstepError) {
             try await collection.insert(line.document, id: line.id)
@@ -108,6 +137,9 @@ final class ImportRun {
       for await answer in group { settle(answer) }
     }
   }
+
+  /// Whether another document may be sent.
+  private var mayGoOn: Bool { failure == nil && !interruption.isWanted }
 
   /// The next document; nil at the end, and at a line that is none.
   private func nextLine(_ reader: inout LineReader) -> Line? {
@@ -130,7 +162,11 @@ final class ImportRun {
 
   /// The id, where another field than `_id` holds it.
   private func id(of document: JSON, line: Int) throws(CommandFailure) -> DocumentID? {
-    guard idField != "_id" else { return nil }
+    guard idField != "_id" else {
+      guard skipsExisting, document["_id"] == nil else { return nil }
+      let problem = "no _id, so that --skip-existing cannot tell whether it is there"
+      throw CommandFailure(.invalidID, "\(invocation[0]): line \(line): \(problem)")
+    }
     guard let value = document[idField] else {
       throw CommandFailure(.invalidID, "\(invocation[0]): line \(line): no field '\(idField)'")
     }
@@ -154,8 +190,12 @@ final class ImportRun {
   private func settle(_ answer: Answer) {
     bytesRead += answer.line.size
     if let error = answer.error {
-      tally.fail()
       var failed = CommandFailure(error)
+      if failed.code == ErrorCode.alreadyExists.rawValue {
+        guard !skipsExisting else { return tally.skip() }
+        failed.hint = "--skip-existing passes over documents that are there"
+      }
+      tally.fail(isOutcomeUnknown: failed.isOutcomeUnknown)
       failed.message = "\(invocation[0]): line \(answer.line.number): \(failed.message)"
       note(failed)
     } else {
@@ -168,6 +208,19 @@ final class ImportRun {
   /// Keeps the first failure: nothing is sent after it.
   private func note(_ found: CommandFailure) {
     if failure == nil { failure = found }
+  }
+}
+
+/// Whether somebody wants it to end.
+private final class Interruption: Sendable {
+  private let wanted = Atomic(false)
+
+  var isWanted: Bool { wanted.load(ordering: .acquiring) }
+
+  /// The second who wants it does not wait for what is under way.
+  func want() {
+    guard wanted.exchange(true, ordering: .acquiringAndReleasing) else { return }
+    _exit(ExitCode.interrupted.rawValue)
   }
 }
 

@@ -8,6 +8,9 @@ struct LineReader: ~Copyable {
   /// The number of the line that was read last, from 1.
   private(set) var line = 0
   let path: String
+  /// Asked while nothing comes: whether to take that for the end.
+  var isStopped: @Sendable () -> Bool = { false }
+  private static let pollMilliseconds: Int32 = 100
   private let descriptor: Int32
   private var buffer: [UInt8] = []
   private var position = 0
@@ -73,8 +76,22 @@ struct LineReader: ~Copyable {
     return Array(buffer[position...])
   }
 
+  /// Waits until there is something to read, or the end; false if nobody wants it any more.
+  private func waitsForMore() -> Bool {
+    var waited = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+    // `poll` reads and fills the one structure whose address it is given.
+    while unsafe poll(&waited, 1, Self.pollMilliseconds) == 0 {
+      if isStopped() { return false }
+    }
+    return true
+  }
+
   /// Drops what has been read and appends what comes next.
   private mutating func fill() throws(CommandFailure) {
+    guard waitsForMore() else {
+      isAtEnd = true
+      return
+    }
     buffer.removeFirst(position)
     position = 0
     let start = buffer.count

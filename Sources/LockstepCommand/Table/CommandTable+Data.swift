@@ -57,13 +57,18 @@ extension CommandTable {
       flags: [
         Flag("id-field", .text("NAME"), "the field that is the id", fallback: "_id"),
         Flag("rate", .integer(1...1_000_000), "documents a second, at the most"),
+        Flag("skip-existing", .toggle, "pass over documents whose id is there; go on with a file"),
       ],
       action: TransferCommands.importFile
     ).explained(
       [
         "Every document is inserted exactly once, however often the cluster loses its leader on "
           + "the way. The result line tells how many were acknowledged, how many had to be sent "
-          + "again, and the longest time without an acknowledgement."
+          + "again, and the longest time without an acknowledgement.",
+        "The first document that fails ends it, and so does SIGINT: failed counts those that are "
+          + "surely not stored, unknown those that may be. The same command with --skip-existing "
+          + "then goes on, if each document has an id of its own; those that are there already "
+          + "are counted as skipped, and not compared.",
       ],
       examples: ["import users.ndjson users", "import users.ndjson users --id-field email"]
     ),
