@@ -220,8 +220,8 @@ let package = Package(
     tests(
       of: "LockstepCommand",
       with: [
-        "Crypto", "Genesis", "PBFT", "JepsenHarness", "Linearizability", "ClientProtocol",
-        "Consensus", "Wire",
+        "Crypto", "Genesis", "PBFT", "JepsenHarness", "LockstepClient", "Linearizability",
+        "ClientProtocol", "Consensus", "Wire",
       ]
     ),
     tests(

@@ -1,5 +1,13 @@
 /// Base64 with padding (RFC 4648 §4), strict: one text for each sequence of bytes.
-enum Base64 {
+package enum Base64 {
+  /// The text that stands for bytes.
+  package static func text(of bytes: [UInt8]) -> String {
+    String(decoding: encode(bytes), as: UTF8.self)
+  }
+
+  /// The bytes that a text stands for; nil if it stands for none.
+  package static func bytes(of text: String) -> [UInt8]? { decode(Array(text.utf8)) }
+
   private static let alphabet = Array(
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8
   )

@@ -2,8 +2,8 @@ extension ErrorCode {
   /// What a person can do next, as a sentence without capital and stop.
   package var advice: String {
     switch self {
-    case .badRequest, .badFrame, .internalError:
-      "report it together with the node's log"
+    case .badRequest: "look whether the URL names the port for clients; else report it"
+    case .badFrame, .internalError: "report it together with the node's log"
     case .unsupportedVersion, .unknownCommand: "bring client and nodes to the same release"
     case .wrongCluster: "check the URL; this node belongs to another cluster"
     case .tooLarge, .documentTooLarge, .idTooLarge: "store less in one piece"

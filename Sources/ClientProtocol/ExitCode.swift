@@ -2,9 +2,9 @@
 package enum ExitCode: Int32, CaseIterable, Sendable {
   /// All went well.
   case ok = 0
-  /// The command failed: the server said no.
+  /// The command failed: the server, a file or a disk said no, or the result could not be written.
   case failed = 1
-  /// The command was not understood.
+  /// The command, or a file that it names, was not understood.
   case usage = 2
   /// What was asked for does not exist.
   case notFound = 3

@@ -34,8 +34,15 @@ package struct BackupWriter: Sendable {
     }
   }
 
-  /// Gives it up and removes what was written.
-  package mutating func abandon() throws(StorageError) {
-    try writer?.abandon()
+  /// Gives it up and removes what was written, also after a failure on the way.
+  package mutating func abandon() {
+    // It was made here, under a name that nothing had.
+    guard writer != nil else { return }
+    do {
+      try disk.remove(name + ".tmp")
+      try disk.syncFolder()
+    } catch {
+      // It has its own name already, or the disk has failed altogether.
+    }
   }
 }

@@ -138,6 +138,21 @@ final class CommandParserTests: XCTestCase {
     }
   }
 
+  func test_configuration_whenTheUsualFileMayNotBeSeen_isNone() {
+    for (environment, isRefused) in [
+      (["HOME": "/root"], false), (["LOCKSTEP_CONFIG": "/root/named"], true),
+    ] {
+      let surroundings = Surroundings(environment: environment) { path throws(CommandFailure) in
+        var failure = CommandFailure.file(path, "permission denied")
+        failure.isDenied = true
+        throw failure
+      }
+      let parser = CommandParser(table: .complete, surroundings: surroundings)
+
+      XCTAssertEqual((try? parser.parse(["version"])) == nil, isRefused, "\(environment)")
+    }
+  }
+
   func test_value_whenWrongOutsideTheCommandLine_saysWhere() {
     let cases: [(environment: [String: String], file: String?, message: String)] = [
       (["LOCKSTEP_BASE_PORT": "x"], nil, "LOCKSTEP_BASE_PORT: 'x' is no whole number"),

@@ -1,4 +1,5 @@
 import ClientProtocol
+import LockstepClient
 import XCTest
 
 @testable import LockstepCommand
@@ -63,6 +64,20 @@ final class CommandTableTests: XCTestCase {
     for option in ["timeout", "consistency", "name", "genesis", "key", "reads"] {
       XCTAssertTrue(page.contains("  \(option)="), option)
     }
+  }
+
+  func test_failure_whenAWriteMayHaveBeenDone_isNoRefusal() {
+    let unknown = CommandFailure(LockstepError(.sessionExpired, "it is over", outcome: .unknown))
+    let unreached = CommandFailure(LockstepError(.noLeader, "nobody leads", outcome: .unknown))
+    let refused = CommandFailure(LockstepError(.sessionExpired, "it is over"))
+    let unsent = CommandFailure(LockstepError(.tooFewAnswers, "none", outcome: .notApplied))
+    let read = CommandFailure(LockstepError(.deadlineExceeded, "none", outcome: .notApplied))
+
+    XCTAssertEqual([unknown, unreached].map(\.exitCode), [.noAnswer, .noAnswer])
+    XCTAssertEqual(refused.exitCode, .failed)
+    XCTAssertEqual(unsent.exitCode, .unavailable)
+    XCTAssertEqual(read.exitCode, .noAnswer)
+    XCTAssertFalse(read.hint?.contains("outcome") ?? true, "\(read.lines)")
   }
 
   func test_failure_whenOfAProtocolCode_endsAsTheProtocolSays() {

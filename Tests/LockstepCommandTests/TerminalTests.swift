@@ -49,6 +49,29 @@ final class TerminalTests: XCTestCase {
     for (value, expected) in cases { XCTAssertEqual(value.json, expected) }
   }
 
+  func test_cell_whenTextWouldSteerTheTerminal_showsItInstead() {
+    let cases: [(JSONValue, String)] = [
+      (.text("a\u{1B}[31mb\nc\td"), #"a\u{1b}[31mb\u{a}c\u{9}d"#),
+      (.text("\u{9B}2J\u{7F}\u{202E}"), #"\u{9b}2J\u{7f}\u{202e}"#),
+      (.text("naïve – ü"), "naïve – ü"), (.rendered("{\"a\":\"\u{9B}\"}"), #"{"a":"\u{9b}"}"#),
+    ]
+
+    for (value, expected) in cases { XCTAssertEqual(value.cell, expected) }
+  }
+
+  func test_list_whenBytesAreNoText_showsBase64() {
+    let row = [KeyValueCommands.field("key", [0xFF, 0xFE])]
+
+    XCTAssertEqual(
+      Output(form: .ndjson, bold: false).lines(ofList: [row], titles: ["key"]),
+      [#"{"key_base64":"//4="}"#]
+    )
+    XCTAssertEqual(
+      Output(form: .table, bold: false).lines(ofList: [row], titles: ["key"]),
+      ["KEY", "base64://4="]
+    )
+  }
+
   func test_list_whenPrinted_hasTheFormAskedFor() {
     let rows = [
       [JSONValue.Field("id", .text("a")), JSONValue.Field("size", .integer(7))],

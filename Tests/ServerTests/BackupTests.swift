@@ -115,9 +115,23 @@ final class BackupTests: ServerTestCase {
     try writer.append([1, 2, 3], revision: 7)
     XCTAssertEqual(try disk.list(), [file + ".tmp"])
 
-    try writer.abandon()
+    writer.abandon()
 
     XCTAssertEqual(try disk.list(), [])
+  }
+
+  func test_backup_whenItCannotGetItsName_leavesNothing() throws {
+    let root = NSTemporaryDirectory() + "lockstep-backup-test-\(UUID().uuidString)"
+    let disk = try PosixDisk(path: root, creating: true)
+    defer { try? FileManager.default.removeItem(atPath: root) }
+    var writer = BackupWriter(named: file, on: disk, createdMilliseconds: 1)
+    try writer.append([1, 2, 3], revision: 7)
+    _ = try PosixDisk(path: root + "/" + file, creating: true)
+
+    XCTAssertThrowsError(try writer.finish())
+    writer.abandon()
+
+    XCTAssertEqual(try disk.list(), [file])
   }
 
   // MARK: Helpers

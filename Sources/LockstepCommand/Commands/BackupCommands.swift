@@ -85,7 +85,7 @@ enum BackupCommands {
         return try writer.finish()
       }
     } catch {
-      try checked(path) { () throws(StorageError) in try writer.abandon() }
+      writer.abandon()
       throw error
     }
   }
@@ -141,7 +141,7 @@ enum BackupCommands {
     let parts = path.split(separator: "/", omittingEmptySubsequences: false)
     let name = parts.last.map(String.init) ?? ""
     let folder = parts.count == 1 ? "." : parts.dropLast().joined(separator: "/")
-    guard !name.isEmpty else { throw .file(path, "this is no file's name") }
+    guard !["", ".", ".."].contains(name) else { throw .file(path, "this is no file's name") }
     do {
       let disk = try PosixDisk(path: folder.isEmpty ? "/" : folder, readOnly: !isNew)
       let names = try disk.list()
@@ -155,6 +155,7 @@ enum BackupCommands {
           hint: "if nobody writes it: rm \(path).tmp"
         )
       }
+      if !isNew { try requireFile(name, on: disk, path) }
       return (disk, name)
     } catch let error as CommandFailure {
       throw error
@@ -162,6 +163,19 @@ enum BackupCommands {
       throw .file(path, "its folder: \(ServerCommand.sentence(error))")
     } catch {
       fatalError("only the errors above are thrown: \(error)")
+    }
+  }
+
+  /// Refuses a folder, or what may not be read, in the words of the system.
+  private static func requireFile(
+    _ name: String,
+    on disk: PosixDisk,
+    _ path: String
+  ) throws(CommandFailure) {
+    do {
+      _ = try disk.size(of: disk.open(name))
+    } catch {
+      throw .file(path, ServerCommand.sentence(error))
     }
   }
 

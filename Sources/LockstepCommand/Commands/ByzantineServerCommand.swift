@@ -27,14 +27,11 @@ enum ByzantineServerCommand {
         digest: file.digest(SHA256Digester()),
         node: node
       )
+    } finishing: { () throws(CommandFailure) in
+      try TextFile.create(genesisPath(in: data), file.bytes)
+      try writeKey(keyPath(in: data), key)
+      try syncFolder(data)
     }
-    try TextFile.create(genesisPath(in: data), file.bytes)
-    do {
-      try KeyFile.create(keyPath(in: data), key)
-    } catch {
-      throw .of(code: error.code, "\(error)")
-    }
-    try syncFolder(data)
     Output(invocation).printResult([
       JSONValue.Field("cluster", .text("\(file.genesis.cluster)")),
       JSONValue.Field("mode", .text("bft")),
@@ -71,6 +68,14 @@ enum ByzantineServerCommand {
   private static func readKey(_ path: String) throws(CommandFailure) -> PrivateKey {
     do {
       return try KeyFile.read(path)
+    } catch {
+      throw .of(code: error.code, "\(error)")
+    }
+  }
+
+  private static func writeKey(_ path: String, _ key: PrivateKey) throws(CommandFailure) {
+    do {
+      try KeyFile.create(path, key)
     } catch {
       throw .of(code: error.code, "\(error)")
     }

@@ -6,7 +6,7 @@ import LockstepClient
 enum ClusterCommands {
   static func status(_ invocation: Invocation) async throws(CommandFailure) {
     let status = try await Database.with(invocation) { db in
-      try await db.cluster.status()
+      try await db.cluster.status(timeout: Database.patience(invocation))
     }
     let rows = status.nodes.map { ClusterTable.fields(of: $0) }
     let output = Output(invocation)

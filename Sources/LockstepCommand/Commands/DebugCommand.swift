@@ -44,7 +44,11 @@ enum DebugCommand {
     var failure: CommandFailure?
     if !invocation.toggle("offline") {
       do throws(CommandFailure) {
-        bundle.add(try await Database.with(invocation) { db in try await db.cluster.status() })
+        bundle.add(
+          try await Database.with(invocation) { db in
+            try await db.cluster.status(timeout: Database.patience(invocation))
+          }
+        )
       } catch {
         bundle.note(error)
         failure = error

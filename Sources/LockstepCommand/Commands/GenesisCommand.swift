@@ -1,7 +1,6 @@
 import Consensus
 import Crypto
 import Genesis
-import Glibc
 
 /// `lockstep genesis create`.
 enum GenesisCommand {
@@ -16,18 +15,25 @@ enum GenesisCommand {
       JSONValue.Field("nodes", .integer(seats.count)),
       JSONValue.Field("file", .text(file)),
     ]
+    // Before any key is made: keys without their file are of no use to anybody.
+    let new = try NewFile(file)
+    var folder: KeyFolder?
     if invocation.text("mode") == "bft" {
-      // Before any key is made: keys without their file are of no use to anybody.
-      try refuse(existing: file)
-      let folder = KeyFolder(path: invocation.optional("keys") ?? file + ".keys")
-      genesis.keys = try makeKeys(for: genesis, in: folder, invocation)
-      result.append(JSONValue.Field("keys", .text(folder.path)))
+      let keys = KeyFolder(path: invocation.optional("keys") ?? file + ".keys")
+      genesis.keys = try makeKeys(for: genesis, in: keys, invocation)
+      folder = keys
+      result.append(JSONValue.Field("keys", .text(keys.path)))
       let digest = SHA256Digester().digest(of: Array(genesis.fileText.utf8), domain: .genesis)
       result.append(JSONValue.Field("digest", .text("\(digest)")))
     } else if let flag = ["keys", "clients"].first(where: { invocation.optional($0) != nil }) {
       throw .usage("--\(flag) is of mode bft only", hint: "add --mode bft")
     }
-    try TextFile.create(file, genesis.fileText)
+    do {
+      try new.write(Array(genesis.fileText.utf8))
+    } catch {
+      folder?.remove()
+      throw error
+    }
     Output(invocation).printResult(result)
   }
 
@@ -44,16 +50,5 @@ enum GenesisCommand {
       nodes: nodes,
       clientsCount: invocation.optionalInteger("clients") ?? 1
     )
-  }
-
-  private static func refuse(existing file: String) throws(CommandFailure) {
-    // `access` reads the path up to its end and keeps nothing.
-    guard unsafe access(file, F_OK) != 0 else {
-      throw .file(
-        file,
-        TextFile.problem(EEXIST),
-        hint: "choose another name, or remove it first"
-      )
-    }
   }
 }

@@ -1,3 +1,4 @@
+import BSON
 import ClientProtocol
 import LockstepClient
 
@@ -5,9 +6,8 @@ import LockstepClient
 @MainActor
 enum KeyValueCommands {
   static func get(_ invocation: Invocation) async throws(CommandFailure) {
-    let found = try await Database.with(invocation) { db in
-      try await db.kv.get(Key(invocation[0]))
-    }
+    let key = try key(invocation[0], invocation)
+    let found = try await Database.with(invocation) { db in try await db.kv.get(key) }
     guard let found else { throw notFound(invocation) }
     guard invocation.optional("output") != nil else {
       return StandardStream.output.write(found.value + [UInt8(ascii: "\n")])
@@ -23,32 +23,33 @@ enum KeyValueCommands {
     } else {
       value = try DocumentArgument.standardInput()
     }
+    let key = try key(invocation[0], invocation)
     let expected = invocation.optionalInteger("if-revision").map(UInt64.init)
     var receipt: ReceiptFile?
     if let path = invocation.optional("receipt") {
       receipt = try ReceiptFile(path, url: Database.url(invocation))
     }
-    let written = try await Database.with(invocation) { [receipt] db in
-      let key = Key(invocation[0])
+    try await Database.with(invocation) { [receipt] db in
       let written =
         if let expected {
           try await db.kv.put(key, value, ifRevision: expected)
         } else {
           try await db.kv.put(key, value)
         }
+      // What is done is said before anything else can go wrong.
+      Output(invocation).printResult([
+        field("key", key.bytes),
+        JSONValue.Field("revision", .integer(Int(written.revision))),
+      ])
       try await receipt?.fetch(written.write, from: db)
-      return written
     }
-    Output(invocation).printResult([
-      JSONValue.Field("key", .text(invocation[0])),
-      JSONValue.Field("revision", .integer(Int(written.revision))),
-    ])
   }
 
   static func delete(_ invocation: Invocation) async throws(CommandFailure) {
     let revision = invocation.optionalInteger("if-revision").map(UInt64.init)
+    let key = try key(invocation[0], invocation)
     let deleted = try await Database.with(invocation) { db in
-      try await db.kv.delete(Key(invocation[0]), ifRevision: revision)
+      try await db.kv.delete(key, ifRevision: revision)
     }
     guard deleted.value else { throw notFound(invocation) }
     Output(invocation).printResult([JSONValue.Field("deleted", .truth(true))])
@@ -58,11 +59,12 @@ enum KeyValueCommands {
     guard let amount = Int64(invocation.argument(1) ?? "1") else {
       throw .usage("'\(invocation[1])' is no whole number")
     }
+    let key = try key(invocation[0], invocation)
     let sum = try await Database.with(invocation) { db in
-      try await db.kv.increment(Key(invocation[0]), by: amount)
+      try await db.kv.increment(key, by: amount)
     }
     Output(invocation).printResult([
-      JSONValue.Field("key", .text(invocation[0])),
+      field("key", key.bytes),
       JSONValue.Field("value", .integer(Int(sum.value))),
     ])
   }
@@ -78,22 +80,49 @@ enum KeyValueCommands {
   }
 
   private static func selection(_ invocation: Invocation) throws(CommandFailure) -> KeySelection {
-    let (from, to) = (invocation.optional("from"), invocation.optional("to"))
-    guard let prefix = invocation.optional("prefix") else {
-      return .from(from.map { Key($0) }, upTo: to.map { Key($0) })
+    let from = try key(invocation.optional("from"), invocation)
+    let to = try key(invocation.optional("to"), invocation)
+    guard let prefix = try key(invocation.optional("prefix"), invocation) else {
+      return .from(from, upTo: to)
     }
     guard from == nil, to == nil else {
       throw .usage("--prefix stands alone, without --from and --to")
     }
-    return .prefix(Key(prefix))
+    return .prefix(prefix)
   }
 
   private static func row(of found: KeyValue) -> [JSONValue.Field] {
     [
-      JSONValue.Field("key", .text(found.key.text)),
+      field("key", found.key.bytes),
       JSONValue.Field("revision", .integer(Int(found.revision))),
-      JSONValue.Field("value", .text(String(decoding: found.value, as: UTF8.self))),
+      field("value", found.value),
     ]
+  }
+
+  /// Bytes as text; those that are none stand in base64 in a field that says so.
+  nonisolated static func field(_ name: String, _ bytes: [UInt8]) -> JSONValue.Field {
+    guard let text = String(validating: bytes, as: UTF8.self) else {
+      return JSONValue.Field(name + base64, .text(Base64.text(of: bytes)))
+    }
+    return JSONValue.Field(name, .text(text))
+  }
+
+  private nonisolated static let base64 = "_base64"
+
+  private static func key(_ word: String, _ invocation: Invocation) throws(CommandFailure) -> Key {
+    guard invocation.toggle("key-base64") else { return Key(word) }
+    guard let bytes = Base64.bytes(of: word) else {
+      throw .usage("'\(word)' is no base64, which --key-base64 says it is")
+    }
+    return Key(bytes)
+  }
+
+  private static func key(
+    _ word: String?,
+    _ invocation: Invocation
+  ) throws(CommandFailure) -> Key? {
+    guard let word else { return nil }
+    return try key(word, invocation) as Key
   }
 
   private static func notFound(_ invocation: Invocation) -> CommandFailure {

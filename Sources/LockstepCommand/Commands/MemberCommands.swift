@@ -1,3 +1,4 @@
+import ClientProtocol
 import LockstepClient
 import Transport
 
@@ -6,7 +7,7 @@ import Transport
 enum MemberCommands {
   static func list(_ invocation: Invocation) async throws(CommandFailure) {
     let status = try await Database.with(invocation) { db in
-      try await db.cluster.status()
+      try await db.cluster.status(timeout: Database.patience(invocation))
     }
     let rows = status.nodes.map(ClusterTable.memberFields)
     let output = Output(invocation)
@@ -74,9 +75,18 @@ enum MemberCommands {
     isRemoval: Bool = false,
     _ body: @escaping @MainActor (Client) async throws -> Void
   ) async throws(CommandFailure) {
-    let status = try await Database.with(invocation) { db in
-      try await body(db)
-      return try await db.cluster.status()
+    let status: ClusterStatus
+    do throws(CommandFailure) {
+      status = try await Database.with(invocation) { db in
+        try await body(db)
+        return try await db.cluster.status(timeout: Database.patience(invocation))
+      }
+    } catch {
+      var failure = error
+      if error.code == ErrorCode.wrongMode.rawValue {
+        failure.hint = "members of a cluster of mode bft are those of its genesis file for good"
+      }
+      throw failure
     }
     Output(invocation).printResult([
       JSONValue.Field("node", .integer(Int(id))),

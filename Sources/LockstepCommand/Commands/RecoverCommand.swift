@@ -109,7 +109,7 @@ enum RecoverCommand {
     do {
       disk = try PosixDisk(path: path, readOnly: true)
     } catch {
-      throw .file(path, "no such directory")
+      throw .file(path, ServerCommand.sentence(error))
     }
     do throws(ServerError) {
       return try Survivor(reading: disk)
@@ -132,8 +132,13 @@ enum RecoverCommand {
       on: disk,
       createdMilliseconds: WallClock.milliseconds()
     )
-    return try BackupCommands.checked(path) { () throws(StorageError) in
-      try survivor.write(to: &writer)?.size ?? 0
+    do throws(CommandFailure) {
+      return try BackupCommands.checked(path) { () throws(StorageError) in
+        try survivor.write(to: &writer)?.size ?? 0
+      }
+    } catch {
+      writer.abandon()
+      throw error
     }
   }
 

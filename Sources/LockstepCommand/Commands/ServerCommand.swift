@@ -127,14 +127,33 @@ enum ServerCommand {
     }
   }
 
-  /// Makes something of a folder, which is made itself if it is not there.
+  /// Makes a node's directory of a folder, which is made itself if it is not there.
+  ///
+  /// `finishing` adds what else belongs in it. If either fails, the folder is as it was.
   static func making<Result>(
+    _ data: String,
+    _ body: (any Disk) throws(NodeDirectoryError) -> Result,
+    finishing: () throws(CommandFailure) -> Void = {}
+  ) throws(CommandFailure) -> Result {
+    let folder = try NewFolder(data)
+    do throws(CommandFailure) {
+      let result = try made(in: folder, data, body)
+      try finishing()
+      return result
+    } catch {
+      // Another process may be at work there, or has just been.
+      if !["directory_not_empty", "directory_locked"].contains(error.code) { folder.takeBack() }
+      throw error
+    }
+  }
+
+  private static func made<Result>(
+    in folder: NewFolder,
     _ data: String,
     _ body: (any Disk) throws(NodeDirectoryError) -> Result
   ) throws(CommandFailure) -> Result {
-    let disk = try disk(data, creating: true)
     do {
-      return try body(disk)
+      return try body(folder.disk)
     } catch {
       throw CommandFailure.of(code: error.code, "\(data): \(error)")
     }

@@ -33,6 +33,12 @@ enum Database {
     }
   }
 
+  /// How long a node may take to say how it stands: what `--timeout` says, else a second.
+  static func patience(_ invocation: Invocation) -> Duration {
+    guard invocation.isGiven("timeout") else { return .seconds(1) }
+    return .microseconds(invocation.microseconds("timeout"))
+  }
+
   /// The URL, with what flags say in place of its own options.
   static func url(_ invocation: Invocation) -> String {
     var url = invocation.text("url")
@@ -55,8 +61,13 @@ extension CommandFailure {
       hint: error.advice
     )
     isOutcomeUnknown = isUnknown
-    if isUnknown, let write = error.write {
-      hint = "lockstep outcome \(write.session) \(write.sequence)"
+    if isUnknown {
+      // Whatever else is to be said of it: nobody may take it for a refusal.
+      if exitCode != .checkFailed { exitCode = .noAnswer }
+      if let write = error.write { hint = "lockstep outcome \(write.session) \(write.sequence)" }
+    } else if exitCode == .noAnswer {
+      if code == ErrorCode.tooFewAnswers.rawValue { exitCode = .unavailable }
+      hint = "nothing was changed; look whether the nodes are up: lockstep cluster status"
     }
   }
 }

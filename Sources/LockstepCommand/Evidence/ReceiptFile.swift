@@ -5,17 +5,16 @@ import LockstepClient
 import PBFT
 import Wire
 
-/// A receipt on its way into a file.
+/// A receipt on its way into a file, which is made before anything is written to the cluster.
 struct ReceiptFile {
   /// A node may be behind those who answered the write.
   private static let patience = Duration.seconds(2)
 
-  let path: String
+  private let file: NewFile
   private let authority: Authority
 
-  /// Prepares a file for a receipt of the cluster of a URL.
+  /// Makes a file for a receipt of the cluster of a URL.
   init(_ path: String, url: String) throws(CommandFailure) {
-    self.path = path
     let genesis: String?
     do {
       genesis = try ConnectionURL(parsing: url).genesis
@@ -29,6 +28,7 @@ struct ReceiptFile {
       )
     }
     authority = try Genesis.authority(genesis).authority
+    file = try NewFile(path)
   }
 
   /// Asks all nodes for what they sign of a write, and keeps what f+1 of them stand by.
@@ -40,15 +40,22 @@ struct ReceiptFile {
     } catch {
       throw missing
     }
-    try TextFile.create(path, receipt.bytes)
-    for bytes in receipt.convictions { try keep(bytes) }
+    do throws(CommandFailure) {
+      try file.write(receipt.bytes)
+      for bytes in receipt.convictions { try keep(bytes) }
+    } catch {
+      var failure = error
+      failure.message = "the write is done; its receipt is not kept: \(error.message)"
+      throw failure
+    }
   }
 
   /// A node whose word contradicts the receipt has signed its own conviction.
   private func keep(_ bytes: [UInt8]) throws(CommandFailure) {
-    let file = "\(path).\(authority.digester.digest(of: bytes, domain: .evidence)).lsev"
-    try TextFile.create(file, bytes)
-    StandardStream.error.writeLine("evidence: \(file)")
+    let id = authority.digester.digest(of: bytes, domain: .evidence)
+    let evidence = "\(file.path).\(id).lsev"
+    try TextFile.create(evidence, bytes)
+    StandardStream.error.writeLine("evidence: \(evidence)")
   }
 
   private var missing: CommandFailure {

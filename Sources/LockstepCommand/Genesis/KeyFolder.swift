@@ -2,6 +2,7 @@ import Consensus
 import Crypto
 import Genesis
 import Glibc
+import Storage
 
 /// The private keys of a new cluster, in a folder that only its maker may enter.
 ///
@@ -11,22 +12,35 @@ struct KeyFolder {
 
   /// Makes the folder and all keys.
   ///
-  /// Nothing that exists already is touched.
+  /// Nothing that exists already is touched; nothing is left of what could not be finished.
   func create(nodes: [NodeID], clientsCount: Int) throws(CommandFailure) -> GenesisKeys {
     // `mkdir` reads the path up to its end and keeps nothing.
     guard unsafe mkdir(path, 0o700) == 0 else {
       let hint = errno == EEXIST ? "choose another folder with --keys, or remove it first" : nil
       throw .file(path, TextFile.problem(errno), hint: hint)
     }
-    var keys = GenesisKeys(members: [], clients: [])
-    for node in nodes {
-      keys.members.append(try create("node-\(node.rawValue)"))
+    do throws(CommandFailure) {
+      var keys = GenesisKeys(members: [], clients: [])
+      for node in nodes {
+        keys.members.append(try create("node-\(node.rawValue)"))
+      }
+      for number in 1...clientsCount {
+        let name = "client-\(number)"
+        keys.clients.append(.init(name: name, key: try create(name)))
+      }
+      return keys
+    } catch {
+      remove()
+      throw error
     }
-    for number in 1...clientsCount {
-      let name = "client-\(number)"
-      keys.clients.append(.init(name: name, key: try create(name)))
-    }
-    return keys
+  }
+
+  /// Removes the folder that `create` has made, and what is in it.
+  func remove() {
+    let disk = try? PosixDisk(path: path)
+    for name in (try? disk?.list()) ?? [] { try? disk?.remove(name) }
+    // `rmdir` reads the path up to its end and keeps nothing.
+    unsafe _ = rmdir(path)
   }
 
   private func create(_ name: String) throws(CommandFailure) -> PublicKey {

@@ -44,8 +44,8 @@ enum HistoryCheckCommand {
         + "order away, and the verdict takes no search; else all orders are followed that still "
         + "make a difference. No verdict is a guess.",
       "The exit status is 0 if there is an order that explains every answer, 9 if there is none, "
-        + "and 5 if it could not be told within --timeout (60s). More than one file: each is "
-        + "judged, and the worst of them counts.",
+        + "and 5 if it could not be told within --timeout (60s), or no operation is in it. "
+        + "More than one file: each is judged, and the worst of them counts.",
     ],
     examples: [
       "history check run.ndjson --model kv --html why.html",
@@ -122,8 +122,11 @@ enum HistoryCheckCommand {
       throw CommandFailure(
         exitCode: .noAnswer,
         code: "no_verdict",
-        message: "\(report.path): it could not be told",
-        hint: "give it more time (--timeout 10m), or unique values to tell writes apart"
+        message: report.isEmpty
+          ? "\(report.path): it holds no operation" : "\(report.path): it could not be told",
+        hint: report.isEmpty
+          ? "look whether the recording was cut off"
+          : "give it more time (--timeout 10m), or unique values to tell writes apart"
       )
     }
   }

@@ -29,6 +29,11 @@ struct HistoryReport {
 
   /// Judges key by key; the first that fits no order ends it.
   mutating func judge(as model: HistoryModel, _ options: HistoryOptions) {
+    guard !isEmpty else {
+      // Nothing was seen, so that nothing can be said of it.
+      verdict = .unknown("it holds no operation")
+      return
+    }
     let judge = HistoryJudge(model, options: options)
     for part in history.keys {
       let operations = part.operations
@@ -45,6 +50,9 @@ struct HistoryReport {
       return
     }
   }
+
+  /// Whether it holds no operation at all, as a recording does that was cut off.
+  var isEmpty: Bool { history.operationCount == 0 }
 
   /// How much was recorded, in words.
   var sizeText: String {

@@ -10,18 +10,37 @@ enum OwnProgram {
     return count > 0 ? String(decoding: bytes, as: UTF8.self) : "/proc/self/exe"
   }
 
+  /// Longer command lines are none: the system allows a quarter of the stack, 2 MiB.
+  private static let lineSizeMax = 8 << 20
+
   /// The words behind the program's name.
   ///
   /// Swift looks for them on the stack, and finds none where a preloaded library stands in the way
-  /// (libfaketime does). Then the kernel is asked.
+  /// (libfaketime does); and it puts U+FFFD where bytes are not UTF-8. Then the kernel is asked.
+  ///
+  /// - Throws: Usage, if a word is not UTF-8: what was meant is not guessed.
   static func words(
     swift: [String] = CommandLine.arguments,
     kernel: String = "/proc/self/cmdline"
   ) throws(CommandFailure) -> [String] {
-    if swift.count > 1 { return Array(swift.dropFirst()) }
-    guard let text = try TextFile.read(kernel) else { return [] }
+    let isRepaired = swift.contains { $0.unicodeScalars.contains("\u{FFFD}") }
+    guard isRepaired || swift.count < 2 else { return Array(swift.dropFirst()) }
+    guard let line = try TextFile.readIfPresent(kernel, max: lineSizeMax) else {
+      guard !isRepaired else { throw .usage("an argument may not be UTF-8") }
+      return []
+    }
+    var words: [String] = []
     // Each word ends with a zero byte.
-    return text.split(separator: "\0", omittingEmptySubsequences: false).dropFirst().dropLast()
-      .map(String.init)
+    let all = line.split(separator: 0, omittingEmptySubsequences: false).dropFirst().dropLast()
+    for (place, bytes) in all.enumerated() {
+      guard let word = String(validating: bytes, as: UTF8.self) else {
+        throw .usage(
+          "argument \(place + 1) is not UTF-8",
+          hint: "values may be piped in as they are; for keys see lockstep kv get --help"
+        )
+      }
+      words.append(word)
+    }
+    return words
   }
 }

@@ -18,7 +18,7 @@ struct SettingResolver {
       file = nil
       return
     }
-    guard let text = try surroundings.readFile(path) else {
+    guard let text = try Self.text(of: path, isNamed: named != nil, surroundings) else {
       guard named == nil else {
         throw .usage("there is no configuration file '\(path)'")
       }
@@ -26,6 +26,20 @@ struct SettingResolver {
       return
     }
     file = try ConfigurationFile(path: path, text: text, knownKeys: knownKeys)
+  }
+
+  /// What nobody named and this user may not see is not there for them.
+  private static func text(
+    of path: String,
+    isNamed: Bool,
+    _ surroundings: Surroundings
+  ) throws(CommandFailure) -> String? {
+    do throws(CommandFailure) {
+      return try surroundings.readFile(path)
+    } catch {
+      guard error.isDenied, !isNamed else { throw error }
+      return nil
+    }
   }
 
   /// The checked value of a flag, nil where nobody gives one.

@@ -22,7 +22,8 @@ enum TextFile {
     return bytes
   }
 
-  private static func readIfPresent(
+  /// The bytes of a file, nil if there is none.
+  static func readIfPresent(
     _ path: String,
     max limit: Int
   ) throws(CommandFailure) -> [UInt8]? {
@@ -30,7 +31,9 @@ enum TextFile {
     let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else {
       if errno == ENOENT || errno == ENOTDIR { return nil }
-      throw .file(path, problem(errno))
+      var failure = CommandFailure.file(path, problem(errno))
+      failure.isDenied = errno == EACCES
+      throw failure
     }
     defer { close(descriptor) }
     var bytes: [UInt8] = []
@@ -48,30 +51,14 @@ enum TextFile {
     return bytes
   }
 
-  /// Writes a new file; one that exists already is never touched.
+  /// Writes a new file, whole or not at all; one that exists already is never touched.
   static func create(_ path: String, _ text: String) throws(CommandFailure) {
     try create(path, Array(text.utf8))
   }
 
   /// The same with bytes that need not be text.
   static func create(_ path: String, _ bytes: [UInt8]) throws(CommandFailure) {
-    // `open` reads the path up to its end and keeps nothing.
-    let descriptor = unsafe open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o644)
-    guard descriptor >= 0 else {
-      let hint = errno == EEXIST ? "choose another name, or remove it first" : nil
-      throw .file(path, problem(errno), hint: hint)
-    }
-    defer { close(descriptor) }
-    var rest = bytes[...]
-    while !rest.isEmpty {
-      // `write` reads at most the slice's own bytes.
-      let count = unsafe rest.withUnsafeBytes { buffer in
-        unsafe Glibc.write(descriptor, buffer.baseAddress, buffer.count)
-      }
-      guard count > 0 else { throw .file(path, problem(errno)) }
-      rest = rest.dropFirst(count)
-    }
-    guard fsync(descriptor) == 0 else { throw .file(path, problem(errno)) }
+    try NewFile(path).write(bytes)
   }
 
   /// The system's sentence for an error number.

@@ -12,6 +12,8 @@ struct CommandFailure: Error, Sendable {
   var hint: String?
   /// Whether what was asked for may have been done all the same.
   var isOutcomeUnknown = false
+  /// Whether a file could not be looked at for want of permission.
+  var isDenied = false
 
   init(exitCode: ExitCode, code: String, message: String, hint: String? = nil) {
     self.exitCode = exitCode

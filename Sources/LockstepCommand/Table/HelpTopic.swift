@@ -26,7 +26,14 @@ struct HelpTopic: Sendable {
       let padding = String(repeating: " ", count: 5 - number.count)
       return "  \(number)\(padding)\(code.meaning)"
     }
-    return (["exit codes, one meaning each:"] + rows).joined(separator: "\n")
+    let more = [
+      "",
+      "A write that may or may not have been done ends with 5, whatever the error (but with 9",
+      "where nodes_disagree), and the error says so. A command whose result cannot be written,",
+      "as on a full disk, ends with 1: its work is done. One whose reader has gone away, as head",
+      "does, ends silently, as of SIGPIPE (141).",
+    ]
+    return (["exit codes, one meaning each:"] + rows + more).joined(separator: "\n")
   }
 
   private static var configuration: String {
@@ -72,7 +79,11 @@ struct HelpTopic: Sendable {
 
   private static var errors: String {
     let rows = ErrorCode.allCases.map { "  \($0.rawValue) (exit \($0.exitCode.rawValue))" }
-    return (["error codes, as they stand in parentheses behind an error:"] + rows)
+    let more = [
+      "", "A write that may have been done ends with 5 whatever the code, but with 9 where",
+      "nodes_disagree; too_few_answers ends with 6 where nothing can have been done.",
+    ]
+    return (["error codes, as they stand in parentheses behind an error:"] + rows + more)
       .joined(separator: "\n")
   }
 }
@@ -82,11 +93,11 @@ extension ExitCode {
   var meaning: String {
     switch self {
     case .ok: "all went well"
-    case .failed: "the command failed: the server said no"
-    case .usage: "the command line was not understood"
+    case .failed: "the command failed: the server, a file or a disk said no"
+    case .usage: "the command line, or a file that it names, was not understood"
     case .notFound: "what was asked for does not exist"
     case .conflict: "a condition did not hold"
-    case .noAnswer: "no answer in time; of a write the outcome is unknown"
+    case .noAnswer: "no answer in time: a write may have been done, a check has no verdict"
     case .unavailable: "the cluster is unavailable: no leader or no majority"
     case .cannotConnect: "no node could be reached"
     case .refused: "who asks is not known or not allowed to"

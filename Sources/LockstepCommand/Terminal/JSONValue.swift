@@ -40,12 +40,29 @@ enum JSONValue: Sendable, Equatable {
   }
 
   /// The text of a table's cell: like JSON, but words stand without quotes.
+  ///
+  /// What a terminal would obey, and what would break the row, is shown instead.
   var cell: String {
     switch self {
     case .null: "-"
-    case .text(let value): value
-    case .truth, .integer, .decimal, .list, .object, .rendered: json
+    case .text(let value): Self.visible(value)
+    case .truth, .integer, .decimal: json
+    case .list, .object, .rendered: Self.visible(json)
     }
+  }
+
+  /// The text with `\u{1b}` in the place of ESC, and so on for all control characters, line and
+  /// paragraph ends and signs that turn the direction of writing.
+  static func visible(_ text: String) -> String {
+    var shown = String.UnicodeScalarView()
+    for scalar in text.unicodeScalars {
+      switch scalar.value {
+      case 0x00...0x1F, 0x7F...0x9F, 0x200E, 0x200F, 0x2028...0x202E, 0x2066...0x2069:
+        shown.append(contentsOf: "\\u{\(String(scalar.value, radix: 16))}".unicodeScalars)
+      default: shown.append(scalar)
+      }
+    }
+    return String(shown)
   }
 
   /// A number with a fixed count of decimals, rounded; anything not finite is null in JSON.

@@ -29,12 +29,19 @@ struct Output: Sendable {
       for row in rows {
         table.append(
           titles.map { title in
-            row.first { $0.name == title }?.value.cell ?? "-"
+            Self.cell(title, in: row)
           }
         )
       }
       return table.lines(bold: bold)
     }
+  }
+
+  /// The cell under a title; bytes that are no text stand in it as base64.
+  private static func cell(_ title: String, in row: [JSONValue.Field]) -> String {
+    if let field = row.first(where: { $0.name == title }) { return field.value.cell }
+    let bytes = row.first { $0.name == title + "_base64" }
+    return bytes.map { "base64:\($0.value.cell)" } ?? "-"
   }
 
   /// The lines of one result: `name value` for people, an object for programs.

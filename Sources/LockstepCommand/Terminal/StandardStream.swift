@@ -22,6 +22,10 @@ enum StandardStream: Int32 {
     }
   }
 
+  /// How a shell sees a process that ended because its reader was gone; never 0, which would say
+  /// that the command had ended well.
+  private static let readerGone = 128 + SIGPIPE
+
   /// Writes bytes; a reader that went away ends the process quietly, as `head` expects.
   func write(_ bytes: [UInt8]) {
     var offset = 0
@@ -41,8 +45,12 @@ enum StandardStream: Int32 {
   /// What cannot be said on standard error is left out: how the command ends says the rest.
   private func missed(because number: Int32) {
     guard self == .output else { return }
-    guard number != EPIPE else { exit(0) }
-    let failure = CommandFailure.file("standard output", TextFile.problem(number))
+    guard number != EPIPE else { exit(Self.readerGone) }
+    let failure = CommandFailure.file(
+      "standard output",
+      TextFile.problem(number),
+      hint: "what the command was to change is changed; only its result is lost"
+    )
     for line in failure.lines { StandardStream.error.writeLine(line) }
     exit(failure.exitCode.rawValue)
   }
