@@ -24,7 +24,7 @@ extension ProcessCluster {
   }
 
   /// Whether a node votes and finds itself sound.
-  func isWhole(_ node: Int) async -> Bool {
+  package func isWhole(_ node: Int) async -> Bool {
     let number = memberNumber(of: node)
     guard await isVoter(number) else { return false }
     return await view(of: node)?.state == "sound"

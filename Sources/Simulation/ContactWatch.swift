@@ -65,7 +65,8 @@ struct ContactWatch {
     return hasQuorum { $0 == leader || !isLate($0) }
   }
 
-  /// Whether a follower has certainly heard its leader so lately.
+  /// Whether a follower has certainly heard its leader so lately, before this turn: what is read in
+  /// a turn may come behind the question.
   func hasHeard(
     within lagMax: UInt64,
     at now: UInt64,
@@ -73,7 +74,8 @@ struct ContactWatch {
     following leader: Member?
   ) -> Bool {
     guard status.role == .follower, let leader,
-      let contact = contacts[Speaker(id: leader.id, term: status.term)], contact.isOfLeader
+      let contact = contacts[Speaker(id: leader.id, term: status.term)], contact.isOfLeader,
+      contact.latest < now
     else { return false }
     return now - min(contact.earliest, now) <= lagMax
   }

@@ -66,8 +66,8 @@ final class NemesisClusterTests: ProgramTestCase {
 
     try cluster.start(2)
     try await wait("the node to be whole again") {
-      let view = await cluster.views()[1]
-      return view.state == "sound" && Folder.exists(cluster.dataFolder(of: 2) + "/refused-1-boot")
+      guard Folder.exists(cluster.dataFolder(of: 2) + "/refused-1-boot") else { return false }
+      return await cluster.isWhole(2)
     }
     // It counts: nothing can be written without it now.
     try cluster.kill(3)

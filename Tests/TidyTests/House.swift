@@ -85,7 +85,10 @@ enum House {
     Room(
       name: "LockstepByzantineClient",
       floor: 5,
-      doors: ["LockstepClient", "Genesis", "Crypto", "ClientProtocol", "Consensus", "Transport"],
+      doors: [
+        "LockstepClient", "Genesis", "Crypto", "PBFT", "ClientProtocol", "Consensus", "Transport",
+        "Wire",
+      ],
       system: outside
     ),
     Room(name: "Liars", floor: 5, doors: ["Server", "Replication", "PBFT", "Consensus"]),
