@@ -102,8 +102,8 @@ public struct Collection<Document: Codable & Sendable>: Sendable {
   /// Reads a document, lets `change` alter it and replaces it, again and again until nobody else
   /// came in between; returns nil if there is no such document.
   ///
-  /// `change` may run several times and must have no other effects; the timeout is that of all tries
-  /// together.
+  /// `change` may run several times and must have no other effects; the timeout is that of all
+  /// tries together.
   ///
   /// - Throws: What `change` throws, and `LockstepError` as reads and writes do;
   ///   `deadline_exceeded` if somebody else came in between all the time.

@@ -41,7 +41,8 @@ extension RaftCore {
   /// A majority of the voters to come must have answered lately: else the change would end with a
   /// cluster that cannot decide.
   ///
-  /// Whoever moves does not count, unless it is alone: nobody may be reached where it is said to be.
+  /// Whoever moves does not count, unless it is alone: nobody may be reached where it is said to
+  /// be.
   private func objection(to next: ClusterConfiguration) -> Refusal? {
     let moved = membership.movedVoters(in: next)
     let voters = Membership.stayingVoters(of: next)

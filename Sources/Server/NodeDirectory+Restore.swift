@@ -98,8 +98,8 @@ extension NodeDirectory {
 extension ClusterID {
   /// The id of the cluster that a genesis file describes if it begins with this state.
   ///
-  /// A member made by `server init`, or of another backup, would vouch for entries that it has never
-  /// seen; so it is of another cluster, and every handshake says so.
+  /// A member made by `server init`, or of another backup, would vouch for entries that it has
+  /// never seen; so it is of another cluster, and every handshake says so.
   fileprivate func beginning(with origin: String) -> ClusterID {
     var digest = SHA256()
     digest.update(encoded())

@@ -4,7 +4,8 @@ import Raft
 /// Watches from outside how log time goes on, by which sessions live: with the clock of whoever
 /// leads, and not while nobody does (T4).
 ///
-/// It counts in the node's own time; what is appended in a turn may bear the time of the one before.
+/// It counts in the node's own time; what is appended in a turn may bear the time of the one
+/// before.
 struct LogTimeWatch {
   private struct Office {
     let term: Term

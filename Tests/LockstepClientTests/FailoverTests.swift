@@ -156,9 +156,9 @@ final class FailoverTests: XCTestCase {
 
   /// Whichever answered first, it may be the wrong one.
   func test_connect_whenTheURLNamesTwoClusters_isRefused() async throws {
-    let first = try FakeNode(id: 1, cluster: 7) { request, _ in Samples.healthy(request) }
+    let first = try FakeNode(id: 1, of: (7, 0)) { request, _ in Samples.healthy(request) }
     defer { first.stop() }
-    let other = try FakeNode(id: 2, cluster: 8) { request, _ in Samples.healthy(request, id: 2) }
+    let other = try FakeNode(id: 2, of: (8, 0)) { request, _ in Samples.healthy(request, id: 2) }
     defer { other.stop() }
 
     for addresses in ["\(first.address),\(other.address)", "\(other.address),\(first.address)"] {
@@ -170,14 +170,14 @@ final class FailoverTests: XCTestCase {
 
   /// A node that a running client hears of late, or that has been made anew, ends nothing.
   func test_node_whenOfAnotherClusterAndLate_isNotUsed() async throws {
-    let first = try FakeNode(id: 1, cluster: 7) { request, _ in Samples.healthy(request) }
+    let first = try FakeNode(id: 1, of: (7, 0)) { request, _ in Samples.healthy(request) }
     defer { first.stop() }
-    let other = try FakeNode(id: 2, cluster: 7) { request, _ in Samples.healthy(request) }
+    let other = try FakeNode(id: 2, of: (7, 0)) { request, _ in Samples.healthy(request) }
     let port = other.port
 
     let client = try await Client.connect("lockstep://\(first.address),\(other.address)")
     other.stop()
-    let stranger = try FakeNode(id: 2, cluster: 8, port: port) { request, _ in
+    let stranger = try FakeNode(id: 2, of: (8, port)) { request, _ in
       Samples.healthy(request, id: 2)
     }
     defer { stranger.stop() }

@@ -37,18 +37,17 @@ final class FakeNode: Sendable {
 
   init(
     id: UInt32 = 1,
-    cluster: UInt64 = 7,
-    port: UInt16 = 0,
+    of place: (cluster: UInt64, port: UInt16) = (7, 0),
     refusing refusal: ErrorCode? = nil,
     window: UInt32 = Limits.requestsInFlightMax,
     _ script: @escaping Script
   ) throws {
     let log = Log()
     let card = NodeCard(id: id, incarnation: 1, boot: 1, durablePosition: 0)
-    var greeting = HelloAck(version: 1, clusterHigh: cluster, clusterLow: 0, node: card)
+    var greeting = HelloAck(version: 1, clusterHigh: place.cluster, clusterLow: 0, node: card)
     greeting.window = window
     let ack = greeting
-    thread = try LoopThread(name: "fake-node", port: port) { loop, _ in
+    thread = try LoopThread(name: "fake-node", port: place.port) { loop, _ in
       FakeNodeLoop(loop, ack, log, refusal, script)
     }
     self.log = log
