@@ -139,10 +139,12 @@ extension Membership {
     return .next(next)
   }
 
-  /// The voters of another configuration that are elsewhere in this one.
+  /// The voters of another configuration that members reach elsewhere in this one.
   func movedVoters(in next: ClusterConfiguration) -> [Member] {
     next.seats.filter { seat in
-      configuration.seats.contains { $0.member == seat.member && $0 != seat }
+      configuration.seats.contains {
+        $0.member == seat.member && $0.peerAddress != seat.peerAddress
+      }
     }.map(\.member)
   }
 

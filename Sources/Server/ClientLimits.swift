@@ -29,7 +29,8 @@ package struct ClientLimits: Sendable {
   /// The same of all connections; the store holds no more frozen states.
   package var streamsMax = 1_000
   /// The pages of all streams that are sent in one turn, in bytes; they rest while half of
-  /// `outSizeMax` waits to be taken.
+  /// `outSizeMax` waits to be taken, those of a client that has taken everything while three
+  /// quarters do.
   package var pagesSizeMax = 1 << 20
 
   /// What ships.

@@ -70,6 +70,7 @@ extension ClientTraffic {
     if case .answer(_, let bytes) = reply {
       guard port.hasOutRoom(for: client) else {
         letGo(of: reply)
+        if case .read(let cursor) = entry.purpose { forgetScan(cursor, of: client) }
         return refuseForRoom(entry.requestID, of: client)
       }
       if case .read(let cursor) = entry.purpose, !note(bytes, after: cursor, of: client) {

@@ -53,6 +53,12 @@ extension ClientTraffic {
     return true
   }
 
+  /// A scan has ended without a word of it to the client.
+  func forgetScan(_ cursor: UInt64, of client: ClientState) {
+    guard cursor != 0 else { return }
+    change(client) { _ = $0.remove(cursor) }
+  }
+
   func expireScans(of client: ClientState, at now: UInt64) {
     if client.scans.count > 0 { change(client) { $0.expire(at: now) } }
   }

@@ -132,9 +132,11 @@ extension ClientTraffic {
 
   /// A stream of a client that could go on, each in its turn.
   private func takeReady(of client: ClientState) -> ScanStream? {
-    guard client.connection.isOpen, client.connection.pendingOutBytes < Self.restingBytes,
-      // The other half is for other answers, whatever the takers of pages leave untaken.
-      port.outBytes <= limits.outSizeMax / 2,
+    let untaken = client.connection.pendingOutBytes
+    // A quarter is for other answers, whatever the takers of pages leave untaken, and another one
+    // for those who have taken everything: they do not wait for those who have not.
+    let room = limits.outSizeMax / 4 * (untaken == 0 ? 3 : 2)
+    guard client.connection.isOpen, untaken < Self.restingBytes, port.outBytes <= room,
       let place = client.streams.firstIndex(where: { $0.credit > 0 })
     else { return nil }
     let stream = client.streams.remove(at: place)

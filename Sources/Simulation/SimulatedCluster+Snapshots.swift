@@ -175,7 +175,8 @@ extension SimulatedCluster {
   /// The journal's files hold what stands behind the older of two snapshots, twice where that was
   /// written anew, and the segments at both ends.
   ///
-  /// Half of a segment is empty where a large record did not fit. One that has rotted is left for a new one, however little stands in it.
+  /// Half of a segment is empty where a large record did not fit. One that has rotted is left for a
+  /// new one, however little stands in it.
   private func checkJournal(of node: Int, due: Int) throws(Violation) {
     guard !nodes[node].isRotten else { return }
     let size = nodes[node].disk.size { $0.hasSuffix(".seg") && !$0.contains("spare") }

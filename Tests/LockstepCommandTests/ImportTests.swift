@@ -1,5 +1,6 @@
 import ClientProtocol
 import Foundation
+import Glibc
 import JepsenHarness
 import XCTest
 
@@ -28,6 +29,25 @@ final class ImportTests: XCTestCase {
 
       XCTAssertEqual(found, expected, String(text.prefix(20)))
     }
+  }
+
+  /// As a script that goes on writing is interrupted: what has come of a line is none.
+  func test_lines_whenNobodyWantsThemAnyMore_end() throws {
+    let folder = try Folder.makeTemporary("lockstep-test")
+    defer { Folder.remove(folder) }
+    XCTAssertEqual(mkfifo(folder + "/pipe", 0o600), 0)
+    let writer = Glibc.open(folder + "/pipe", O_RDWR)
+    defer { close(writer) }
+    let text = "one\ntwo\nthr"
+    XCTAssertEqual(write(writer, text, text.utf8.count), text.utf8.count)
+
+    var reader = try LineReader(folder + "/pipe")
+    let lines = [try reader.next(), try reader.next()]
+    reader.isStopped = { true }
+
+    XCTAssertEqual(lines, [Array("one".utf8), Array("two".utf8)])
+    XCTAssertNil(try reader.next())
+    XCTAssertNil(try reader.next())
   }
 
   func test_bytes_whenReadInOnePiece_areThoseOfTheFile() throws {

@@ -35,6 +35,8 @@ final class NemesisClusterTests: ProgramTestCase {
       let before = load.tally.now.answered
       _ = try await nemesis.begin(order)
       try await wait("answers during \(kind)") { load.tally.now.answered > before + 50 }
+      // A cut in which nobody has anything to say is not felt.
+      try await Task.sleep(for: .milliseconds(300))
       if let effect = try await nemesis.end(order) { effects.append(effect) }
     }
     try await nemesis.healAll()

@@ -49,7 +49,7 @@ final class StreamBoundsTests: XCTestCase {
 
     while bench.traffic.pumpStreams() {}
 
-    XCTAssertLessThan(bench.traffic.port.outBytes, (2 << 20) + 600_000)
+    XCTAssertLessThan(bench.traffic.port.outBytes, (3 << 20) + 600_000)
     XCTAssertGreaterThan(bench.traffic.port.outBytes, 2 << 20)
     bench.isPumping = true
     let taking = try clients.map { try Taking($0, count: 3) }

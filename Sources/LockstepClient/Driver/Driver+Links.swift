@@ -128,7 +128,16 @@ extension Driver {
     for other in links where other.isAlias { other.state = .idle(notBefore: now) }
     failConnectingCalls()
     failPinnedCalls(to: link, error)
-    releaseWaitingForLink()
+    if links.contains(where: { $0.ready != nil }) { releaseConnectingCalls() }
+  }
+
+  /// First connections wait for the word of every node: there is one more.
+  private func releaseConnectingCalls() {
+    for call in waitingForLink.values.sorted(by: { $0.id < $1.id }) {
+      guard case .connect = call.work else { continue }
+      waitingForLink[call.id] = nil
+      due.append(call)
+    }
   }
 
   /// A first connection is given up as soon as every node has said no.

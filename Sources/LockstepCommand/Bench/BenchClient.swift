@@ -70,6 +70,8 @@ final class BenchClient: BenchWorker {
 
   func close() {
     guard case .ready = state else {
+      connection?.close()
+      connection = nil
       state = .closed
       return
     }

@@ -6,6 +6,8 @@ enum Redaction {
     "password", "passwd", "passphrase", "secret", "token", "authorization", "credential", "cookie",
     "api_key", "api-key", "apikey", "private_key", "private-key",
   ]
+  /// Names of values that may have blanks in them.
+  private static let openEnded = ["authorization", "cookie", "credential"]
   /// Words that stand before the rest of a secret.
   private static let schemes = ["bearer", "basic", "digest", "negotiate"]
   private static let hidden = "***"
@@ -27,7 +29,7 @@ enum Redaction {
       if name.lowercased() == "bearer" {
         hideWord(&rest, &kept)
       } else if names.contains(where: { name.lowercased().contains($0) }) {
-        hideValue(&rest, &kept)
+        hideValue(&rest, &kept, toItsEnd: openEnded.contains { name.lowercased().contains($0) })
       }
     }
     return kept
@@ -47,11 +49,15 @@ enum Redaction {
   }
 
   /// Hides what stands behind a name and a sign, in whatever quotes.
-  private static func hideValue(_ rest: inout Substring, _ kept: inout String) {
+  private static func hideValue(
+    _ rest: inout Substring,
+    _ kept: inout String,
+    toItsEnd isOpenEnded: Bool
+  ) {
     let quote = rest.prefix { "\\\"'".contains($0) }
-    let sign = rest.dropFirst(quote.count).drop { $0 == " " }
+    let sign = rest.dropFirst(quote.count).drop(while: \.isWhitespace)
     guard sign.first == "=" || sign.first == ":" else { return }
-    let value = sign.dropFirst().drop { $0 == " " }
+    let value = sign.drop { "=:>".contains($0) || $0.isWhitespace }
     kept += rest[..<value.startIndex]
     rest = value
     guard let first = value.first else { return }
@@ -63,7 +69,7 @@ enum Redaction {
       rest = ""
     default:
       let word = value.prefix { !ends.contains($0) }
-      let isScheme = schemes.contains(word.lowercased())
+      let isScheme = isOpenEnded || word.isEmpty || schemes.contains(word.lowercased())
       rest = isScheme ? value.drop { $0 != "\"" && $0 != "\\" } : value[word.endIndex...]
       kept += hidden
     }

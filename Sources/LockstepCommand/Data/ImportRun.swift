@@ -18,6 +18,8 @@ final class ImportRun {
   private let retried = RetryCount()
   private var tally = ImportTally(startedAt: MonotonicClock.now())
   private var began = MonotonicClock.now()
+  /// The number of the last line that was sent.
+  private var lastSent = 0
   private var progress: Progress
   private var bytesRead = 0
   private var failure: CommandFailure?
@@ -47,16 +49,19 @@ final class ImportRun {
     await importLines(from: &reader, into: client.collection(invocation[1]))
     progress.finish()
     await client.close()
-    if interruption.isWanted { note(interrupted(at: reader.line)) }
-    if tally.unknown > 0 { failure?.hint = adviceOnUnknown }
+    if interruption.isWanted { note(interrupted) }
+    if tally.unknown > 0 {
+      failure?.hint = adviceOnUnknown
+      failure?.exitCode = .noAnswer
+    }
     return failure
   }
 
-  private func interrupted(at line: Int) -> CommandFailure {
+  private var interrupted: CommandFailure {
     CommandFailure(
       exitCode: .interrupted,
       code: "interrupted",
-      message: "\(invocation[0]): interrupted behind line \(line)",
+      message: "\(invocation[0]): interrupted behind line \(lastSent)",
       hint: Self.adviceToGoOn
     )
   }
@@ -123,6 +128,7 @@ final class ImportRun {
           underWay -= 1
         }
         guard mayGoOn else { break }
+        lastSent = line.number
         group.addTask {
           do throws(LockstepError) {
             try await collection.insert(line.document, id: line.id)

@@ -53,7 +53,7 @@ struct LineReader: ~Copyable {
       }
       let kept = searched - position
       try fill()
-      searched = kept
+      searched = min(kept, buffer.count)
     }
   }
 
@@ -88,12 +88,14 @@ struct LineReader: ~Copyable {
 
   /// Drops what has been read and appends what comes next.
   private mutating func fill() throws(CommandFailure) {
+    buffer.removeFirst(position)
+    position = 0
     guard waitsForMore() else {
+      // What has come of a line is none.
+      buffer = []
       isAtEnd = true
       return
     }
-    buffer.removeFirst(position)
-    position = 0
     let start = buffer.count
     buffer += [UInt8](repeating: 0, count: 256 << 10)
     // `read` fills at most the bytes that were just appended.

@@ -42,12 +42,12 @@ struct ReceiptFile {
     }
     do throws(CommandFailure) {
       try file.write(receipt.bytes)
-      for bytes in receipt.convictions { try keep(bytes) }
     } catch {
       var failure = error
       failure.message = "the write is done; its receipt is not kept: \(error.message)"
       throw failure
     }
+    for bytes in receipt.convictions { try keep(bytes) }
   }
 
   /// A node whose word contradicts the receipt has signed its own conviction.

@@ -63,7 +63,13 @@ extension CommandTable {
       "tells the cluster that a node is reached elsewhere",
       arguments: [node, address],
       action: MemberCommands.update
-    ).explained(examples: ["cluster member update 2 10.0.0.12:7301/7302"]),
+    ).explained(
+      [
+        "Refused with would_lose_quorum where the other voters that are up are no majority: nobody "
+          + "may be at the new address. Of two voters none can move; add a third one first."
+      ],
+      examples: ["cluster member update 2 10.0.0.12:7301/7302"]
+    ),
   ]
 
   private static let newNode = Argument("NODE", "its number, never used before")

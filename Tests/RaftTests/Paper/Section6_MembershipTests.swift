@@ -286,6 +286,21 @@ final class Section6_MembershipTests: XCTestCase {
     XCTAssertEqual(leader.configuration.seat(of: NodeID(3))?.peerAddress, "a:2")
   }
 
+  /// Members reach each other as before.
+  func test_6_address_whenItIsOnlyTheClients_changesWithoutAQuorumBesides() {
+    var leader = RaftCore.leader()
+    leader.pass(milliseconds: 300)
+    leader.acknowledge(from: 2)
+    leader.pass(milliseconds: 100)
+    leader.acknowledge(from: 2)
+    leader.pass(milliseconds: 100)
+
+    leader.submit(.reconfigure(.move(2, to: "a:1", "p:2")))
+
+    XCTAssertEqual(leader.takeEffects().refused, [])
+    XCTAssertEqual(leader.configuration.seat(of: NodeID(2))?.clientAddress, "a:1")
+  }
+
   func test_6_address_whenNobodyElseVotes_changes() {
     var leader = RaftCore.leader(of: 1)
 
