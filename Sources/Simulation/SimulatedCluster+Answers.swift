@@ -163,7 +163,6 @@ extension SimulatedCluster {
       guard index <= status.commitIndex else {
         throw .safety("R3", "\(id) says that a change is done which is not committed")
       }
-      try checker.checkQuorum(of: index, at: node)
       guard let next = configuration(at: index, of: process) else { return }
       guard OperatorWatch.isDone(change, next) else {
         throw .safety("R3", "\(id) says that \(change) is done, and it is not")
