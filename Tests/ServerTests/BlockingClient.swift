@@ -199,6 +199,8 @@ final class BlockingClient {
     var buffer = [UInt8](repeating: 0, count: 1 << 16)
     let count = recv(descriptor, &buffer, buffer.count, 0)
     if count == 0 { throw Failure.closed }
+    // A process that was halted for a moment is told so by its calls (EINTR).
+    if count < 0, errno == EINTR { return }
     if count < 0 { throw errno == ECONNRESET ? Failure.closed : Failure.silent }
     guard let channel else { return received.append(contentsOf: buffer[..<count]) }
     let before = received.count

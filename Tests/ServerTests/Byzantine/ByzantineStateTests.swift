@@ -91,7 +91,7 @@ final class ByzantineStateTests: XCTestCase {
         value(sequence),
         answeredThrough: sequence - 1
       )
-      _ = try client.order(put, at: [1])
+      _ = try client.order(put)
     }
   }
 

@@ -135,9 +135,15 @@ final class ByzantineTestClient {
     }
   }
 
+  /// Asks some nodes, and then all: a node that has lost patience is alone with what only it knows
+  /// of, until a client tells the others (PBFT §4.1).
   func order(_ request: ClientRequest, at ids: [UInt32]? = nil) throws -> OrderedReply {
-    try send(envelope([request]), to: ids)
-    return try answer(to: request.key)
+    let envelope = envelope([request])
+    try send(envelope, to: ids)
+    do { return try answer(to: request.key) } catch BlockingClient.Failure.silent {
+      try send(envelope)
+      return try answer(to: request.key)
+    }
   }
 
   func openSession(nonce: UInt64 = 42) throws -> UInt64 {
