@@ -9,31 +9,32 @@ final class FailedCommandTests: ProgramTestCase {
   /// Nobody listens there.
   private let nowhere = ["--url", "lockstep://127.0.0.1:1/x", "--timeout", "300ms"]
 
-  func test_genesis_whenItsFileCannotBeMade_makesNoKeys() throws {
-    let nodes = "1=127.0.0.1:7301"
-    let (keys, file) = (folder + "/keys", folder + "/none/g.json")
+  /// Makes the genesis and the keys of one node, where nobody listens.
+  @discardableResult
+  private func createGenesis(
+    _ words: String...,
+    to file: String? = nil
+  ) throws -> BuiltProgram.Ending {
+    let nodes = ["genesis", "create", "--mode", "bft", "--nodes", "1=127.0.0.1:1/2"]
+    return try program.run(nodes + words + ["-o", file ?? genesis])
+  }
 
-    let ending = try program.run(
-      ["genesis", "create", "--mode", "bft", "--nodes", nodes, "--keys", keys, "-o", file]
-    )
+  /// What a URL says of a client of `genesis`.
+  private var credentials: String {
+    "genesis=\(genesis)&key=\(genesis).keys/client-1.key"
+  }
+
+  func test_genesis_whenItsFileCannotBeMade_makesNoKeys() throws {
+    let keys = folder + "/keys"
+
+    let ending = try createGenesis("--keys", keys, to: folder + "/none/g.json")
 
     XCTAssertEqual(ending.status, .exited(1), ending.errors)
     XCTAssertFalse(Folder.exists(keys))
   }
 
   func test_genesis_whenItsKeysCannotBeMade_leavesNoFile() throws {
-    let ending = try program.run(
-      "genesis",
-      "create",
-      "--mode",
-      "bft",
-      "--nodes",
-      "1=127.0.0.1:7301",
-      "--keys",
-      folder + "/none/keys",
-      "-o",
-      genesis
-    )
+    let ending = try createGenesis("--keys", folder + "/none/keys")
 
     XCTAssertEqual(ending.status, .exited(1), ending.errors)
     XCTAssertFalse(Folder.exists(genesis))
@@ -60,16 +61,7 @@ final class FailedCommandTests: ProgramTestCase {
   }
 
   func test_directory_whenItsMakingFails_isAsBefore() throws {
-    _ = try program.run(
-      "genesis",
-      "create",
-      "--mode",
-      "bft",
-      "--nodes",
-      "1=127.0.0.1:7301",
-      "-o",
-      genesis
-    )
+    try createGenesis()
     let data = folder + "/n1"
     for folder in [data, data + "/lost+found"] { try Folder.make(folder) }
     // Nothing larger than 64 KiB can be written, as on a full disk.
@@ -106,17 +98,8 @@ final class FailedCommandTests: ProgramTestCase {
   }
 
   func test_receipt_whenItsFileIsThere_nothingIsWritten() throws {
-    _ = try program.run(
-      "genesis",
-      "create",
-      "--mode",
-      "bft",
-      "--nodes",
-      "1=127.0.0.1:1/2",
-      "-o",
-      genesis
-    )
-    let url = "lockstep://127.0.0.1:1/x?genesis=\(genesis)&key=\(genesis).keys/client-1.key"
+    try createGenesis()
+    let url = "lockstep://127.0.0.1:1/x?\(credentials)"
     let put = ["--url", url, "--timeout", "300ms", "kv", "put", "k", "v", "--receipt"]
     try Data().write(to: URL(fileURLWithPath: folder + "/taken"))
 
@@ -131,11 +114,9 @@ final class FailedCommandTests: ProgramTestCase {
   }
 
   func test_bench_whenNobodyListens_saysSoAtOnce() throws {
-    let create = ["genesis", "create", "--mode", "bft", "--nodes", "1=127.0.0.1:1/2"]
-    _ = try program.run(create + ["-o", genesis])
-    let keys = "genesis=\(genesis)&key=\(genesis).keys/client-1.key"
+    try createGenesis()
 
-    for url in ["lockstep://127.0.0.1:1/x", "lockstep://127.0.0.1:1/x?\(keys)"] {
+    for url in ["lockstep://127.0.0.1:1/x", "lockstep://127.0.0.1:1/x?\(credentials)"] {
       let ending = try program.run("--url", url, "bench", "put", "--duration", "1s")
 
       XCTAssertEqual(ending.status, .exited(7), ending.errors)

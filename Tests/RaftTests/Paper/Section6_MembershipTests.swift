@@ -163,13 +163,19 @@ final class Section6_MembershipTests: XCTestCase {
     XCTAssertEqual(leader.takeEffects().refused, [.reconfiguration(.transferInProgress)])
   }
 
-  func test_6_removal_whenTooFewOfTheOthersAreHeard_isRefused() {
+  /// The leader of three, long enough for 3 to be known as down.
+  private func leaderHearingTwo() -> RaftCore {
     var leader = RaftCore.leader()
     leader.pass(milliseconds: 300)
     leader.acknowledge(from: 2)
     leader.pass(milliseconds: 100)
     leader.acknowledge(from: 2)
     leader.pass(milliseconds: 100)
+    return leader
+  }
+
+  func test_6_removal_whenTooFewOfTheOthersAreHeard_isRefused() {
+    var leader = leaderHearingTwo()
 
     // Of 1 and 3, the voters to come, 3 is down.
     leader.submit(.reconfigure(.remove(NodeID(2))))
@@ -266,12 +272,7 @@ final class Section6_MembershipTests: XCTestCase {
 
   /// Nobody may find it there: the others have to be a quorum without it.
   func test_6_address_whenTheOthersAreNoQuorum_doesNotChange() {
-    var leader = RaftCore.leader()
-    leader.pass(milliseconds: 300)
-    leader.acknowledge(from: 2)
-    leader.pass(milliseconds: 100)
-    leader.acknowledge(from: 2)
-    leader.pass(milliseconds: 100)
+    var leader = leaderHearingTwo()
 
     leader.submit(.reconfigure(.move(2, to: "a:1", "a:2")))
     leader.submit(.reconfigure(.move(1, to: "a:1", "a:2")))
@@ -288,12 +289,7 @@ final class Section6_MembershipTests: XCTestCase {
 
   /// Members reach each other as before.
   func test_6_address_whenItIsOnlyTheClients_changesWithoutAQuorumBesides() {
-    var leader = RaftCore.leader()
-    leader.pass(milliseconds: 300)
-    leader.acknowledge(from: 2)
-    leader.pass(milliseconds: 100)
-    leader.acknowledge(from: 2)
-    leader.pass(milliseconds: 100)
+    var leader = leaderHearingTwo()
 
     leader.submit(.reconfigure(.move(2, to: "a:1", "p:2")))
 
