@@ -39,7 +39,10 @@ extension Replica where Core: ByzantineCore {
   /// It comes from a state that includes all that this node has committed to, or not at all.
   package mutating func readFast(_ query: [UInt8], token: ReplyToken) {
     let status = core.byzantineStatus
-    guard status.haltReason == nil else { return answer(token, .refused(.fenced)) }
+    // Fenced, it may have forgotten what it has committed to.
+    guard status.haltReason == nil, !status.isFenced else {
+      return answer(token, .refused(.fenced))
+    }
     guard !status.awaitsState else { return answer(token, .refused(.tooStale)) }
     guard reads.count < options.pendingMax else { return answer(token, .refused(.overloaded)) }
     reads.addConfirmed(

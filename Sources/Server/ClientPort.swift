@@ -203,7 +203,7 @@ extension ClientPort: ConnectionDelegate {
       ) { frame throws(WireError) in
         try receive(frame, in: bytes, of: client)
       }
-      notePartial(range.count - consumed, of: client)
+      notePartial(range.count - consumed, behind: consumed, of: client)
       return consumed
     } catch {
       let farewell = client.hasSaidHello ? nil : HTTPFarewell(to: bytes[range], at: "clients")

@@ -174,18 +174,31 @@ extension ClientTraffic {
 
   private func carryOut(_ request: Request, _ frame: FrameView, of client: ClientState) {
     let head = frame.head
+    switch request {
+    // Nobody waits for an answer to these, however long they may have lain unread.
+    case .credit(let frames): return addCredit(Int(frames), to: head.requestID, of: client)
+    case .cancel: return cancel(head.requestID, of: client)
+    default: break
+    }
     guard let deadline = deadline(of: head) else {
-      if case .cancel = request { cancel(head.requestID, of: client) }
-      guard request.hasAnswer else { return }
       // Nobody waits any more: expired work is dropped before it is proposed.
-      port.refuse(
+      return port.refuse(
         .deadlineExceeded,
         "the deadline passed before the request was taken up",
         to: head.requestID,
         of: client
       )
-      return
     }
+    carryOut(request, until: deadline, frame, of: client)
+  }
+
+  private func carryOut(
+    _ request: Request,
+    until deadline: UInt64,
+    _ frame: FrameView,
+    of client: ClientState
+  ) {
+    let head = frame.head
     switch request {
     case .openSession(let nonce):
       submit(ClientRequest(.register, session: nonce), frame, client)
@@ -217,10 +230,7 @@ extension ClientTraffic {
       }
     case .changeMembers(let change):
       owner.changeMembers(change, token: wait(frame, client))
-    case .credit(let frames):
-      addCredit(Int(frames), to: head.requestID, of: client)
-    case .cancel:
-      cancel(head.requestID, of: client)
+    case .credit, .cancel: break
     case .status:
       port.send(.status(owner.nodeStatus()), to: head.requestID, of: client)
     case .ping:

@@ -6,7 +6,7 @@ final class PeerLink {
   static let connectTimeoutMicroseconds: UInt64 = 500_000
   static let handshakeMicroseconds: UInt64 = 2_000_000
   private static let patienceMicroseconds: UInt64 = 100_000
-  /// Whoever does not count us among its members is asked again as seldom as this.
+  /// Whoever does not let us in is asked again as seldom as this.
   private static let unwantedMicroseconds: UInt64 = 10_000_000
   private static let backoffMinMicroseconds: UInt64 = 20_000
   private static let backoffMaxMicroseconds: UInt64 = 250_000
@@ -63,7 +63,8 @@ final class PeerLink {
     backoff = min(backoff * 2, Self.backoffMaxMicroseconds)
   }
 
-  /// The member says that we were removed: it dials us itself should we be added again.
+  /// The member says that we were removed, and dials us itself should we be added again; or it is
+  /// this very node, which answers where a seat of its former directory still stands.
   func isUnwanted(at now: UInt64) {
     nextAttempt = max(nextAttempt, now + Self.unwantedMicroseconds)
   }

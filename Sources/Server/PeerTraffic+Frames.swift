@@ -84,18 +84,21 @@ extension PeerTraffic: ConnectionDelegate {
       owner.received(message, from: link.seat.member)
     case .errorReply:
       let reply = try ClientProtocol.Reply(in: bytes, frame)
-      guard case .error(let refused) = reply.body else { return }
-      if refused.code == .unauthorized, refused.currentRevision > 0 {
-        let index = LogIndex(refused.currentRevision)
-        let told = RaftMessage.removed(term: Term(0), configurationIndex: index)
-        owner.received(.consensus(told), from: link.seat.member)
-        close(link, "refused with \(refused.code.rawValue): \(refused.message)")
-        return link.isUnwanted(at: loop.turnStart)
-      }
-      close(link, "refused with \(refused.code.rawValue): \(refused.message)")
+      if case .error(let refused) = reply.body { self.refused(refused, by: link) }
     default:
       throw .badValue("frame kind between members", offset: frame.payload.lowerBound)
     }
+  }
+
+  private func refused(_ refused: ClientProtocol.Reply.Refused, by link: PeerLink) {
+    if refused.code == .unauthorized, refused.currentRevision > 0 {
+      let index = LogIndex(refused.currentRevision)
+      let told = RaftMessage.removed(term: Term(0), configurationIndex: index)
+      owner.received(.consensus(told), from: link.seat.member)
+    }
+    close(link, "refused with \(refused.code.rawValue): \(refused.message)")
+    // Nor is it another soon that was found to be this node itself, in an older one's place.
+    if refused.code == .unauthorized { link.isUnwanted(at: loop.turnStart) }
   }
 
   private func acknowledged(_ ack: HelloAck, by link: PeerLink) {

@@ -94,7 +94,7 @@ final class PeerTraffic {
 
   /// Dials whoever is not connected and is due.
   func connectWhereDue(at now: UInt64) {
-    for link in links where link.isDue(at: now) {
+    for link in links where link.isDue(at: now) && !isAnothersByNow(link) {
       do {
         guard let address = try names.address(of: link.address) else { continue }
         let connection = try loop.connect(
@@ -107,6 +107,16 @@ final class PeerTraffic {
       } catch {
         failed(link, "\(error)")
       }
+    }
+  }
+
+  /// Whether another member has shown itself at the address.
+  ///
+  /// It is there in a machine's place, mostly the same node with a new directory: to it each dial
+  /// would come from us anew, and end the connection that we speak on.
+  private func isAnothersByNow(_ link: PeerLink) -> Bool {
+    links.contains {
+      $0 !== link && $0.address == link.address && $0.readyConnection != nil
     }
   }
 

@@ -61,4 +61,18 @@ final class ReplyVotesTests: XCTestCase {
     XCTAssertGreaterThanOrEqual(time.patience(tries: 0), 400_000)
     XCTAssertLessThan(time.patience(tries: 0), 420_000)
   }
+
+  /// One that lies cannot speak for those who are still silent.
+  func test_fastRead_whenOneNodeSpeaksForAll_waitsForTheOthers() {
+    let answer = Reply.Body.result([7])
+    var tally = FastRead.Tally(silent: [1, 2, 3, 4])
+
+    for _ in 0..<4 { XCTAssertFalse(tally.take(.done, from: 1, quorum: 3)) }
+    XCTAssertEqual(tally.silent, [2, 3, 4])
+
+    XCTAssertFalse(tally.take(answer, from: 1, quorum: 3), "it has spoken")
+    XCTAssertFalse(tally.take(answer, from: 2, quorum: 3))
+    XCTAssertFalse(tally.take(answer, from: 3, quorum: 3))
+    XCTAssertTrue(tally.take(answer, from: 4, quorum: 3))
+  }
 }

@@ -128,6 +128,10 @@ final class CommandParserTests: XCTestCase {
         "file by environment", "genesis create --nodes x", ["LOCKSTEP_CONFIG": "named"],
         "base-port=5", 5
       ),
+      (
+        "file of another system", "genesis create --nodes x --config named", [:],
+        "# ports\r\nbase-port = 6\r\n", 6
+      ),
       ("default", "genesis create --nodes x", [:], nil, 7_310),
     ]
 

@@ -120,7 +120,7 @@ final class BlockingClient {
     return first
   }
 
-  private static func frame(
+  static func frame(
     _ request: Request,
     _ requestID: UInt64,
     _ flags: FrameFlags,

@@ -181,6 +181,42 @@ final class ClientTrafficTests: XCTestCase {
     XCTAssertEqual(bench.traffic.port.partialBytes, 0)
   }
 
+  /// It is hardly ever seen between two frames.
+  func test_client_whoEndsFramesAllTheTime_stays() throws {
+    let bench = try ClientBench()
+    let client = try bench.greetedClient()
+    let state = try XCTUnwrap(bench.traffic.clients.values.first)
+    let ping = BlockingClient.frame(.ping, 9, [], 4_000)
+    try client.send(Array(ping.dropLast(2)))
+    try bench.turn { state.partialBytes == ping.count - 2 }
+    let before = state.partialSince
+
+    try client.send(ping.suffix(2) + ping.dropLast(1))
+    try bench.turn { state.partialBytes == ping.count - 1 }
+    bench.traffic.sweep(at: before + 30_000_001)
+
+    XCTAssertEqual(bench.traffic.clients.count, 1)
+  }
+
+  func test_client_whoIsNotReadFrom_hasAllTheTimeForItsFrameAfterwards() throws {
+    let bench = try ClientBench()
+    let client = try bench.greetedClient()
+    let state = try XCTUnwrap(bench.traffic.clients.values.first)
+    try client.send([0, 0, 1, 0, 1, 2, 3])
+    try bench.turn { state.partialBytes == 7 }
+    let start = bench.loop.turnStart
+
+    state.connection.pauseReading()
+    bench.traffic.sweep(at: start + 35_000_000)
+    state.connection.resumeReading()
+    bench.traffic.sweep(at: start + 64_000_000)
+    let isThere = bench.traffic.clients.count == 1
+    bench.traffic.sweep(at: start + 66_000_000)
+
+    XCTAssertTrue(isThere)
+    XCTAssertEqual(bench.traffic.clients.count, 0)
+  }
+
   func test_unfinishedFrames_ofManyClients_areBoundedTogether() throws {
     let bench = try ClientBench { $0.partialSizeMax = 100_000 }
     let clients = try (0..<3).map { _ in try bench.greetedClient() }
@@ -320,6 +356,26 @@ final class ClientTrafficTests: XCTestCase {
     XCTAssertEqual([first.0.head.revision, last.0.head.revision], [9, 9])
     XCTAssertEqual(bench.owner.continued, [.next(cursor: 5)])
     XCTAssertEqual(bench.traffic.streamsCount, 0)
+  }
+
+  /// It may have lain unread behind answers that nobody took.
+  func test_credit_howeverOld_isGiven() throws {
+    let bench = try ClientBench()
+    let client = try bench.greetedClient()
+    let id = try client.post(scan)
+    try bench.turn { bench.owner.reads.count == 1 }
+    bench.traffic.answer([
+      .init(
+        .answer(index: LogIndex(9), bytes: bench.page(cursor: 5)),
+        to: bench.owner.reads[0].token
+      )
+    ])
+    try bench.settle()
+
+    try client.post(.credit(frames: 1), id: id, deadlineMilliseconds: 0)
+    try bench.settle()
+
+    XCTAssertEqual(bench.owner.continued, [.next(cursor: 5)])
   }
 
   /// Posts a write behind answers that nobody takes, then takes them: how many writes had been

@@ -107,6 +107,27 @@ final class PeerTrafficTests: XCTestCase {
     XCTAssertNil(bench.link.readyConnection)
   }
 
+  /// A new directory takes the place of the one before, at the same address: it would take each
+  /// connection that is meant for the other for its own, and end the one before.
+  func test_member_whoseAddressIsAnothersByNow_isNotDialedWhileThatOneIsThere() throws {
+    let bench = try PeerBench(successor: Incarnation(2_002))
+    try bench.turn { bench.member.isDialed }
+    try bench.settle()
+    let connections = [bench.member.accept(), bench.member.accept()]
+    try bench.settle()
+    for connection in connections {
+      try connection.welcome(as: NodeCard(id: 2, incarnation: 2_002, boot: 1, durablePosition: 0))
+    }
+    try bench.turn { bench.log.contain("another node answers at \(bench.member.address)") }
+    try bench.turn { bench.log.contain("event=peer.connected peer=n2") }
+
+    bench.connect(secondsFromNow: 60)
+    try bench.settle()
+
+    XCTAssertFalse(bench.member.isDialed)
+    withExtendedLifetime(connections) {}
+  }
+
   func test_member_whoseAddressHasADetour_isDialedThere() throws {
     let bench = try PeerBench(memberHost: "nobody.test", hasDetour: true)
 
@@ -222,12 +243,21 @@ final class PeerBench: PeerTrafficOwner {
   var guestsCame: Int { listener?.connectionsAccepted ?? 0 }
   private var listener: NotingDelegate?
 
-  init(memberHost: String = "127.0.0.1", hasDetour: Bool = false) throws {
+  init(
+    memberHost: String = "127.0.0.1",
+    hasDetour: Bool = false,
+    successor: Incarnation? = nil
+  ) throws {
     let waker = try Waker()
     loop = try EventLoop(waker: waker)
     member = try FakeMember()
     let log = log
-    let seats = [Self.seat(1, "127.0.0.1:1"), Self.seat(2, "\(memberHost):\(member.port)")]
+    var seats = [Self.seat(1, "127.0.0.1:1"), Self.seat(2, "\(memberHost):\(member.port)")]
+    if let successor {
+      var seat = seats[1]
+      seat.member = Member(id: NodeID(2), incarnation: successor)
+      seats.append(seat)
+    }
     let traffic = PeerTraffic(
       loop: loop,
       identity: Identity(cluster: ClusterID(high: 7, low: 8), member: seats[0].member, boot: 1),
@@ -303,6 +333,10 @@ final class PeerBench: PeerTrafficOwner {
     try settle()
     try guest.takeAck()
     return guest
+  }
+
+  func connect(secondsFromNow seconds: UInt64) {
+    traffic?.connectWhereDue(at: loop.turnStart + seconds * 1_000_000)
   }
 
   func sweep(secondsFromNow seconds: UInt64) {

@@ -6,14 +6,32 @@ final class FastRead {
   let call: Call
   /// When it becomes an ordered read.
   let dueAt: UInt64
-  /// Nodes that have not answered yet.
-  var silent: Int
-  var votes = ReplyVotes()
+  var tally: Tally
 
-  init(_ call: Call, dueAt: UInt64, asked: Int) {
+  init(_ call: Call, dueAt: UInt64, asked: Set<UInt32>) {
     self.call = call
     self.dueAt = dueAt
-    silent = asked
+    tally = Tally(silent: asked)
+  }
+
+  /// What the nodes that were asked have said.
+  struct Tally {
+    /// Those that have not answered yet.
+    private(set) var silent: Set<UInt32>
+    private var votes = ReplyVotes()
+
+    init(silent: Set<UInt32>) {
+      self.silent = silent
+    }
+
+    /// Takes a node's first answer; what it says after that counts for nothing.
+    ///
+    /// - Returns: Whether `quorum` of them have said the same now.
+    mutating func take(_ body: Reply.Body, from node: UInt32, quorum: Int) -> Bool {
+      guard silent.remove(node) != nil, case .result = body else { return false }
+      // Where the state stands is each node's own affair; the answer is not.
+      return votes.note(ReplyVotes.Word(index: 0, body: body), from: node) >= quorum
+    }
   }
 }
 
@@ -30,7 +48,7 @@ extension ByzantineDriver {
     nextRequestID += 1
     let id = nextRequestID
     let dueAt = now + Self.patienceMicroseconds
-    fastReads[id] = FastRead(call, dueAt: dueAt, asked: asked.count)
+    fastReads[id] = FastRead(call, dueAt: dueAt, asked: Set(asked.map(\.node.id)))
     call.requestID = id
     let head = FrameHead(kind: FrameKind.fastRead.rawValue, requestID: id)
     for link in asked {
@@ -40,18 +58,14 @@ extension ByzantineDriver {
   }
 
   func receive(_ reply: Reply, of read: FastRead, from link: ReplicaLink) {
-    read.silent -= 1
-    if case .result = reply.body {
-      // Where the state stands is each node's own affair; the answer is not.
-      let word = ReplyVotes.Word(index: 0, body: reply.body)
-      if read.votes.note(word, from: link.node.id) >= credentials.quorum {
-        fastReads[read.call.requestID] = nil
-        // What surrounds the answer nobody else has said.
-        let head = Reply.Head(node: link.node.id, leader: 0, leaderAddress: "", revision: 0)
-        return finish(read.call, .success(Answer(head: head, body: reply.body, write: nil)))
-      }
+    let node = link.node.id
+    guard read.tally.take(reply.body, from: node, quorum: credentials.quorum) else {
+      return read.tally.silent.isEmpty ? giveUp(read) : ()
     }
-    if read.silent <= 0 { giveUp(read) }
+    fastReads[read.call.requestID] = nil
+    // What surrounds the answer nobody else has said.
+    let head = Reply.Head(node: node, leader: 0, leaderAddress: "", revision: 0)
+    finish(read.call, .success(Answer(head: head, body: reply.body, write: nil)))
   }
 
   /// Orders what was not answered in time.

@@ -79,9 +79,7 @@ struct DebugBundle {
     do throws(CommandFailure) {
       let (disk, name) = try BackupCommands.place(of: path, isNew: false)
       let text = try Self.end(of: name, on: disk, path)
-      let kept = text.split(separator: "\n", omittingEmptySubsequences: false).map {
-        Redaction.line(String($0))
-      }
+      let kept = text.lines.map { Redaction.line(String($0)) }
       add("logs/\(number)-\(Self.plain(name))", kept.joined(separator: "\n"))
       sourcesCount += 1
     } catch {
@@ -127,8 +125,9 @@ struct DebugBundle {
         as: UTF8.self
       )
       // The first line is cut somewhere.
-      guard start > 0, let end = text.firstIndex(of: "\n") else { return text }
-      return String(text[text.index(after: end)...])
+      guard start > 0, let end = text.utf8.firstIndex(of: UInt8(ascii: "\n"))
+      else { return text }
+      return String(text[text.utf8.index(after: end)...])
     } catch {
       throw .file(path, "it cannot be read")
     }

@@ -17,8 +17,7 @@ struct DemoScript: Sendable {
   init(path: String, text: String) throws(CommandFailure) {
     self.path = path
     var lines: [Line] = []
-    let texts = text.split(separator: "\n", omittingEmptySubsequences: false)
-    for (offset, text) in texts.enumerated() {
+    for (offset, text) in text.lines.enumerated() {
       do {
         let order = try DemoOrder(String(text))
         guard order != .nothing else { continue }

@@ -11,8 +11,7 @@ struct ConfigurationFile: Sendable {
   /// Reads the text; a key that no command knows is refused, with the nearest that one does.
   init(path: String, text: String, knownKeys: [String]) throws(CommandFailure) {
     self.path = path
-    let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
-    for (offset, raw) in lines.enumerated() {
+    for (offset, raw) in text.lines.enumerated() {
       try read(raw, line: offset + 1, knownKeys)
     }
   }

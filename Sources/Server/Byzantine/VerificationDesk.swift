@@ -135,7 +135,10 @@ final class VerificationDesk {
   ) {
     let mayHold = check(gathering)
     let claims = collector.take()
-    guard mayHold, !claims.isEmpty else { return goOn(mayHold) }
+    guard !claims.isEmpty else { return goOn(mayHold) }
+    // Whoever reads what is wrong anyway asks for its signatures, too: on the loop they would cost
+    // the node, and not their source.
+    let goOn = mayHold ? goOn : { _ in goOn(false) }
     if isUrgent || waiting.isEmpty && claims.count <= Self.quickMax,
       source.mayHave(claims.count, atOnceIn: turn)
     {

@@ -28,6 +28,23 @@ final class VerificationDeskTests: XCTestCase {
     }
   }
 
+  /// Whoever reads it next, on the loop, asks for the signatures of what is wrong anyway, too.
+  func test_verify_whenAMessageIsWrongBesides_isPaidForByItsSource() throws {
+    try withDesk { desk, _ in
+      let liar = VerificationSource(inFlightMax: 64)
+      let votes = self.forged(3, from: 1)
+      var answer: Bool?
+
+      desk.verify(from: liar, size: 300, { self.check(votes)($0) && false }) { answer = $0 }
+      let isOffTheLoop = answer == nil && desk.size == 300
+      work(desk) { answer != nil }
+
+      XCTAssertTrue(isOffTheLoop)
+      XCTAssertEqual(answer, false)
+      XCTAssertEqual(desk.size, 0)
+    }
+  }
+
   func test_source_whenItDialsAnew_isReadNoSoonerThanBefore() throws {
     try withDesk { desk, loop in
       let port = try FakeMember()
