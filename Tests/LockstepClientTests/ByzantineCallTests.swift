@@ -168,6 +168,26 @@ final class ByzantineCallTests: XCTestCase {
     guard case .applied = outcome else { return XCTFail("\(outcome)") }
   }
 
+  func test_calls_whenMadeRightAfterNoSessionCouldBeOpened_areSentAllTheSame() async throws {
+    let calls: [@Sendable (Client) async throws -> Void] = [
+      { try await $0.kv.put("k", [1]) },
+      { _ = try await $0.kv.get("k") },
+    ]
+    for call in calls {
+      let cluster = try FakeReplicas([2: .silent, 3: .silent, 4: .silent])
+      defer { cluster.stop() }
+      let client = try await cluster.connect("timeout=2s")
+
+      let first = await failure { try await call(client) }
+      for replica in cluster.replicas { replica.tell(.behave(.honest)) }
+      let second = await failure { try await call(client) }
+      await client.close()
+
+      XCTAssertEqual(first?.code, .tooFewAnswers)
+      XCTAssertNil(second)
+    }
+  }
+
   /// Nodes keep a listener for each session that somebody asks about.
   func test_outcome_whenItIsKnown_isNotListenedForAgain() async throws {
     let cluster = try FakeReplicas()

@@ -116,6 +116,11 @@ final class ByzantineDriver: CallDriver {
     giveUpHandshakes()
     beginConnected()
     passDeadlines()
+    if session == nil {
+      // Whoever came before a session could be asked for again has nobody else to ask for it.
+      releaseWrites()
+      releaseReads()
+    }
     giveUpFastReads()
     sendAgain()
     due += later.filter { $0.at <= now }.map(\.call)
