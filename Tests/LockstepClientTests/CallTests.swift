@@ -101,6 +101,44 @@ final class CallTests: XCTestCase {
     XCTAssertEqual(error?.outcome, .notApplied)
   }
 
+  func test_writes_whenTheSessionEndsUnderUncertainOnes_goOnInTheNext() async throws {
+    let sessions = Mutexed<UInt64>(40)
+    let isBroken = Mutexed(false)
+    let node = try FakeNode { request, _ in
+      switch request {
+      case .openSession:
+        return .answer(
+          .session(
+            sessions.value.withLock { last in
+              last += 1
+              return last
+            }
+          )
+        )
+      case .write(let write) where write.session == 41:
+        return isBroken.value.withLock { isBroken in
+          if isBroken { return .answer(Samples.refused(.sessionExpired, outcome: .unknown)) }
+          isBroken = write.sequence == Limits.sessionWindow
+          return isBroken ? .disconnect : .silence
+        }
+      default: return Samples.healthy(request)
+      }
+    }
+    defer { node.stop() }
+
+    let client = try await Client.connect("lockstep://\(node.address)?timeout=5s")
+    let errors = await withTaskGroup(of: LockstepError?.self) { group in
+      for number in 0..<300 {
+        group.addTask { await failure { try await client.kv.put(Key("k\(number)"), [1]) } }
+      }
+      return await group.reduce(into: []) { $0.append($1) }.compactMap(\.self)
+    }
+    await client.close()
+
+    XCTAssertEqual(errors.map(\.code), Array(repeating: .sessionExpired, count: 256))
+    XCTAssertEqual(node.writes.filter { $0.session == 42 }.count, 44)
+  }
+
   func test_call_whenTheTaskIsCancelled_endsWithoutHarmToTheConnection() async throws {
     let node = try FakeNode { request, _ in
       if case .read = request { .silence } else { Samples.healthy(request) }

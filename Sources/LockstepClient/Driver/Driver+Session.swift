@@ -44,6 +44,8 @@ extension Driver {
     if session?.id == call.write?.session { session = nil }
     guard !call.isUncertain else {
       fail(call, error)
+      // Those that waited for the window have no other call to open the next session.
+      if session == nil, !waitingForSequence.isEmpty { openSession() }
       return
     }
     // Nothing of it was ever applied: a new session may carry it.
