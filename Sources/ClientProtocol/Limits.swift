@@ -4,6 +4,8 @@ package enum Limits {
   package static let documentSizeMax = 1 << 20
   /// An id with its type byte, or a raw key.
   package static let idSizeMax = 1_024
+  /// A write's command: the largest document, its id and the names of its place.
+  package static let commandSizeMax = documentSizeMax + (4 << 10)
   /// A collection's name in UTF-8.
   package static let collectionNameSizeMax = 120
   /// A database's name in UTF-8.

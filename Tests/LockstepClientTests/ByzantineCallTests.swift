@@ -209,6 +209,21 @@ final class ByzantineCallTests: XCTestCase {
     XCTAssertEqual(replica.words.count { $0 == 77 }, 1)
   }
 
+  func test_write_whenLargerThanADocument_isRefusedUnsent() async throws {
+    let cluster = try FakeReplicas()
+    defer { cluster.stop() }
+    let client = try await cluster.connect()
+
+    let error = await failure {
+      try await client.kv.put("k", [UInt8](repeating: 0, count: (1 << 20) + 8_192))
+    }
+    await client.close()
+
+    XCTAssertEqual(error?.code, .documentTooLarge)
+    XCTAssertEqual(error?.outcome, .notApplied)
+    XCTAssertTrue(cluster.world.order.envelopes.isEmpty)
+  }
+
   func test_write_whenEnoughRefuseItForGood_failsAtOnce() async throws {
     let cluster = try FakeReplicas()
     defer { cluster.stop() }

@@ -21,6 +21,8 @@ final class FakeReplica: Sendable {
     case babbling
     /// Answers whoever does not speak TLS as a node of mode bft does.
     case securing
+    /// Reads nothing after the first envelope.
+    case deaf
   }
 
   /// What other threads tell it.
@@ -127,6 +129,10 @@ private final class FakeReplicaLoop: FramePeer {
       }
       log.value.withLock { $0.words.append(word) }
       try answer(.done, frame.head.requestID, connection)
+    case .receipt:
+      var part = [UInt8(id)]
+      if case .lying = manner { part = [UInt8](repeating: 6, count: 4 << 20) }
+      try answer(.result(part), frame.head.requestID, connection)
     case .envelope: try order(try reader.read(), frame.head.requestID, connection)
     case .fastRead:
       if case .silent = manner { return }
@@ -152,7 +158,7 @@ private final class FakeReplicaLoop: FramePeer {
     _ requestID: UInt64,
     _ connection: Connection
   ) throws {
-    let signed = envelope.signedBytes(in: cluster.cluster, PureSHA256())
+    let signed = envelope.signedBytes(in: cluster.cluster, cluster.digester)
     guard cluster.keys.isValid(envelope.signature, of: signed, by: envelope.client) else {
       fatalError("the client signs what it does not say")
     }
@@ -160,6 +166,7 @@ private final class FakeReplicaLoop: FramePeer {
     switch manner {
     case .honest: cluster.tellAllInTime(.ordered(cluster.order.order(envelope)))
     case .silent, .lying, .securing: break
+    case .deaf: connection.pauseReading()
     case .refusing(let code): try answer(Samples.refused(code), requestID, connection)
     case .babbling: try connection.send(Array("HTTP/1.1 400 Bad Request\r\n\r\n".utf8))
     }
@@ -171,7 +178,7 @@ private final class FakeReplicaLoop: FramePeer {
     switch manner {
     case .honest: said = replies
     case .lying(let lie): said = replies.flatMap(lie)
-    case .silent, .refusing, .babbling, .securing: said = []
+    case .silent, .refusing, .babbling, .securing, .deaf: said = []
     }
     for client in clients where client.connection.isOpen {
       for reply in said where client.words.contains(reply.session) {

@@ -13,9 +13,12 @@ final class FakeReplicas: Sendable {
     let cluster = ClusterID(high: 7, low: 8)
     let keys = SymbolicKeys(count: 1, seed: 3)
     let order = FakeOrder()
+    let digester: any Digester
     /// How long what was ordered waits until the replicas say so, in milliseconds.
     let delay = Mutex(0)
     private let members = Mutex<[FakeReplica]>([])
+
+    init(_ digester: any Digester) { self.digester = digester }
 
     func add(_ replica: FakeReplica) { members.withLock { $0.append(replica) } }
 
@@ -33,11 +36,15 @@ final class FakeReplicas: Sendable {
     }
   }
 
-  let world = World()
+  let world: World
   let replicas: [FakeReplica]
 
   /// Four replicas, honest where nothing else is said.
-  init(_ manners: [UInt32: FakeReplica.Manner] = [:]) throws {
+  init(
+    _ manners: [UInt32: FakeReplica.Manner] = [:],
+    digester: any Digester = PureSHA256()
+  ) throws {
+    world = World(digester)
     var replicas: [FakeReplica] = []
     for id in UInt32(1)...4 {
       let replica = try FakeReplica(id, of: world, manners[id] ?? .honest)
@@ -52,7 +59,10 @@ final class FakeReplicas: Sendable {
 
   func stop() { for replica in replicas { replica.stop() } }
 
-  func credentials(cluster: ClusterID? = nil) -> ClusterCredentials {
+  func credentials(
+    cluster: ClusterID? = nil,
+    assembleReceipt: ClusterCredentials.AssembleReceipt? = nil
+  ) -> ClusterCredentials {
     let nodes = replicas.map {
       ClusterCredentials.Node(id: $0.id, address: SocketAddress(host: "127.0.0.1", port: $0.port))
     }
@@ -60,22 +70,27 @@ final class FakeReplicas: Sendable {
       cluster: cluster ?? world.cluster,
       nodes: nodes,
       signer: world.keys.signers[0],
-      digester: PureSHA256(),
+      digester: world.digester,
+      assembleReceipt: assembleReceipt,
       prepare: { { _ in nil } }
+    )
+  }
+
+  func url(_ options: String) throws(LockstepError) -> ConnectionURL {
+    try ConnectionURL(
+      parsing: "lockstep://127.0.0.1:\(primary.port)?genesis=g&key=k&\(options)"
     )
   }
 
   func connect(
     _ options: String = "timeout=3s",
     cluster: ClusterID? = nil,
-    onEvent: (@Sendable (ClientEvent) -> Void)? = nil
+    onEvent: (@Sendable (ClientEvent) -> Void)? = nil,
+    assembleReceipt: ClusterCredentials.AssembleReceipt? = nil
   ) async throws(LockstepError) -> Client {
-    let url = try ConnectionURL(
-      parsing: "lockstep://127.0.0.1:\(primary.port)?genesis=g&key=k&\(options)"
-    )
-    return try await Client.connect(
-      url,
-      credentials: credentials(cluster: cluster),
+    try await Client.connect(
+      url(options),
+      credentials: credentials(cluster: cluster, assembleReceipt: assembleReceipt),
       Client.Configuration(onEvent: onEvent)
     )
   }

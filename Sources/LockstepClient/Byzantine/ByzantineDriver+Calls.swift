@@ -94,8 +94,8 @@ extension ByzantineDriver {
   }
 
   private func write(_ command: [UInt8], for call: Call) {
-    guard command.count + 1_024 <= SignedEnvelope.sizeMax else {
-      let message = "the command has \(command.count) bytes, too many for an envelope"
+    guard command.count <= Limits.commandSizeMax else {
+      let message = "the command has \(command.count) bytes; \(Limits.commandSizeMax) is the most"
       return fail(call, LockstepError(.documentTooLarge, message))
     }
     waitingWrites.append(call)

@@ -22,7 +22,7 @@ extension ByzantineDriver {
   /// Packs and sends what waits.
   func sendUnsent() {
     guard !isAttaching else { return }
-    while !unsent.isEmpty, envelopes.count < envelopesMax, !readyLinks.isEmpty {
+    while !unsent.isEmpty, envelopes.count < envelopesMax, hasRoom {
       var batch: [OrderedOperation] = []
       var size = 0
       while let operation = unsent.first, batch.count < options.envelopeMax {
@@ -61,13 +61,26 @@ extension ByzantineDriver {
     transmit(envelope)
   }
 
+  /// Whether the primary is there, and may be asked alone.
+  private var isPrimaryTrusted: Bool {
+    primary.ready != nil && (doubt.map { $0.view != view || $0.until <= now } ?? true)
+  }
+
+  /// Whether another envelope can go now.
+  ///
+  /// A primary that takes no more is waited for while something is under way, which tells in time
+  /// whether it answers.
+  private var hasRoom: Bool {
+    isPrimaryTrusted && !envelopes.isEmpty
+      ? primary.hasRoom : readyLinks.contains(where: \.hasRoom)
+  }
+
   /// Sends an envelope to the primary alone the first time, to all after that.
   private func transmit(_ envelope: SentEnvelope) {
-    let isTrusted = doubt.map { $0.view != view || $0.until <= now } ?? true
     let isFirst = envelope.tries == 0
     envelope.tries += 1
     envelope.sentLastAt = now
-    deliver(envelope, toPrimaryAlone: isFirst && isTrusted && primary.ready != nil)
+    deliver(envelope, toPrimaryAlone: isFirst && isPrimaryTrusted && primary.hasRoom)
   }
 
   private func deliver(_ envelope: SentEnvelope, toPrimaryAlone isForPrimary: Bool) {
@@ -81,7 +94,8 @@ extension ByzantineDriver {
       call.retries += 1
       emit(.retrying(requestID: call.id, code: call.lastRefusal?.code, attempt: call.retries))
     }
-    for link in isForPrimary ? [primary] : readyLinks {
+    // Who has no room now is sent what waits for an answer again.
+    for link in isForPrimary ? [primary] : readyLinks where link.hasRoom {
       envelope.askedNodes.insert(link.node.id)
       transmit(over: link) { $0.writeRaw(envelope.frame) }
     }
@@ -94,7 +108,7 @@ extension ByzantineDriver {
   /// nobody.
   func sendAgain() {
     for id in envelopes.keys.sorted() {
-      guard let envelope = envelopes[id], !readyLinks.isEmpty else { continue }
+      guard let envelope = envelopes[id], readyLinks.contains(where: \.hasRoom) else { continue }
       guard isLate(envelope) else {
         if let due = envelope.dueAt, due <= now { sendRefused(envelope) }
         continue

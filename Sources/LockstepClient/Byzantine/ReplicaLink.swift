@@ -2,6 +2,9 @@ import Transport
 
 /// A member and the connection to it; it lives on the driver's thread.
 final class ReplicaLink {
+  /// No further envelope is sent while so many bytes wait for the kernel; an envelope is smaller.
+  private static let pendingBytesMax = 8 << 20
+
   /// How far the connection is.
   enum State {
     /// None; another attempt is due at this time.
@@ -33,6 +36,9 @@ final class ReplicaLink {
   var ready: Connection? {
     if case .ready(let connection) = state { connection } else { nil }
   }
+
+  /// Whether an envelope can be sent now: more bytes than a connection keeps would break it.
+  var hasRoom: Bool { ready.map { $0.pendingOutBytes < Self.pendingBytesMax } ?? false }
 
   /// The connection, however far it is.
   var connection: Connection? {
