@@ -41,6 +41,43 @@ final class ReplyVotesTests: XCTestCase {
     XCTAssertEqual(votes.dissenters(from: word(1, .result(answer))), [2])
   }
 
+  func test_words_whenLargeAndManyOfOneNode_leaveOnlyDigests() {
+    let large = [UInt8](repeating: 7, count: 10_000)
+    let text = String(repeating: "x", count: 10_000)
+    var status = NodeStatus(id: 1, processID: 1, role: .leader, term: 1)
+    status.version = text
+    let bodies: [Reply.Body] = [
+      .result(large),
+      .error(.init(.overloaded, text)),
+      .outcome(.committed(large)),
+      .status(status),
+    ]
+    for body in bodies {
+      var votes = ReplyVotes()
+      for index in UInt64(1)...4 { XCTAssertEqual(votes.note(word(index, body), from: 1), 1) }
+
+      XCTAssertLessThan(size(of: votes), 1_000, "\(body)".prefix(40).description)
+      XCTAssertEqual(votes.heardCount, 1)
+    }
+  }
+
+  func test_words_whenAFateIsLarge_areToldApartFromResults() {
+    var votes = ReplyVotes()
+    let answer = [UInt8](repeating: 7, count: 2_000)
+
+    XCTAssertEqual(votes.note(word(1, .outcome(.committed(answer))), from: 1), 1)
+    XCTAssertEqual(votes.note(word(1, .result(answer)), from: 2), 1)
+    XCTAssertEqual(votes.note(word(1, .outcome(.committed(answer + [1]))), from: 3), 1)
+    XCTAssertEqual(votes.note(word(1, .outcome(.committed(answer))), from: 4), 2)
+  }
+
+  /// The bytes and characters that a value holds, however deep.
+  private func size(of value: Any) -> Int {
+    if let bytes = value as? [UInt8] { return bytes.count }
+    if let text = value as? String { return text.utf8.count }
+    return Mirror(reflecting: value).children.reduce(0) { $0 + size(of: $1.value) }
+  }
+
   func test_words_whenOneNodeFloods_areForgottenForItAlone() {
     var votes = ReplyVotes()
     XCTAssertEqual(votes.note(word(1), from: 1), 1)

@@ -61,6 +61,11 @@ struct ReplyVotes {
     case .error(let refused) where refused.message.utf8.count > bodySizeMax:
       // No honest node says so much.
       Heard(index: word.index, memory: digest(of: Array(refused.message.utf8), kind: 1))
+    case .outcome(.committed(let bytes)) where bytes.count > bodySizeMax:
+      Heard(index: word.index, memory: digest(of: bytes, kind: 2))
+    case .status:
+      // It answers no ordered request, so that it does not matter which it is.
+      Heard(index: word.index, memory: digest(of: [], kind: 3))
     default: Heard(index: word.index, memory: .body(word.body))
     }
   }
