@@ -90,7 +90,9 @@ extension EventLoop {
   func endCutOff(_ connection: Connection) {
     switch connection.state {
     case .connecting, .finishing, .closed: end(connection, .endedByPeer)
-    case .securing: endUnsecured(connection, "it ended during the handshake")
+    case .securing:
+      // Nobody has said that a key is wrong: it may have stopped, or have too many connections.
+      end(connection, .failed(.connectionReset(address: connection.peerAddress.description)))
     case .open: endUnsecured(connection, "it ended without saying goodbye")
     }
   }

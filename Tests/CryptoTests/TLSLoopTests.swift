@@ -142,6 +142,28 @@ final class TLSLoopTests: XCTestCase {
     ours.close()
     try scene.fixture.run { above.closed.count == 1 }
 
+  func test_client_whenTheServerEndsDuringTheHandshake_blamesNoKey() throws {
+    let (above, below) = (try SecuredLoop(), try SecuredLoop())
+    let fixture = try SecuredLoop()
+    defer { fixture.loop.close() }
+    let listener = try fixture.loop.listen(on: anywhere, connectionsMax: 10, delegate: above)
+
+    let (client, server) = try (PrivateKey.generate(), PrivateKey.generate())
+    _ = try fixture.loop.connect(
+      to: listener.address,
+      timeoutMicroseconds: 10_000_000,
+      securedBy: TLSEndpoint(key: client).connect(to: server.publicKey),
+      delegate: below
+    )
+    try fixture.run { !above.heard.isEmpty }
+    above.opened[0].finish()
+    try fixture.run { below.closed.count == 1 }
+
+    guard case .failed(.connectionReset) = below.closed[0] else {
+      return XCTFail("\(below.closed)")
+    }
+  }
+
     XCTAssertNotEqual(above.closed, [.endedByPeer])
   }
 }
