@@ -39,7 +39,9 @@ package struct BSONBuilder {
   }
 
   /// The bytes of a document with one nameless field: how lone values are read and written.
-  static func wrapping(_ value: BSONValue) throws(BSONError) -> [UInt8] {
+  ///
+  /// - Throws: `BSONError.nestingTooDeep` for arrays in arrays, `invalidFieldName`.
+  package static func wrapping(_ value: BSONValue) throws(BSONError) -> [UInt8] {
     var builder = BSONBuilder()
     try builder.append(value, for: "", depth: 0)
     builder.bytes.append(0)

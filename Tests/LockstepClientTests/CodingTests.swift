@@ -151,6 +151,28 @@ final class CodingTests: XCTestCase {
     }
   }
 
+  func test_json_whenDecodedFromOutside_nestsNoDeeperThanADocument() throws {
+    func nested(_ depth: Int) -> String {
+      String(repeating: "[", count: depth) + String(repeating: "]", count: depth)
+    }
+    let deepest = try JSONDecoder().decode(JSON.self, from: Data(nested(64).utf8))
+
+    XCTAssertEqual(deepest.text, nested(64))
+    for text in [nested(65), "{\"a\":\(nested(64))}", nested(400)] {
+      XCTAssertThrowsError(try JSONDecoder().decode(JSON.self, from: Data(text.utf8))) { error in
+        XCTAssertEqual((error as? LockstepError)?.code, .nestingTooDeep)
+      }
+    }
+  }
+
+  func test_json_whenBuiltTooDeep_saysSoInsteadOfAText() throws {
+    var json: JSON = []
+    for _ in 0..<64 { json = [json] }
+
+    XCTAssertTrue(json.text.contains("64"), json.text)
+    XCTAssertNotNil(try JSON(parsing: json.text).string)
+  }
+
   func test_versionedJSON_whenShownWithItsID_hasItInFront() throws {
     let found = Versioned<JSON>(id: "ada", value: ["n": 1], revision: 3, servedBy: 1)
 

@@ -26,24 +26,37 @@ extension JSON: Codable {
   }
 
   /// Decodes any shape.
+  ///
+  /// - Throws: Besides what the decoder throws, `nesting_too_deep` past 64 levels,
+  ///   `invalid_document` for a zero byte in a name, `duplicate_field`.
   public init(from decoder: any Decoder) throws {
     if let own = decoder as? ValueDecoder {
       self.init(own.value)
       return
     }
+    do {
+      self.init(try Self.value(from: decoder))
+    } catch let error as BSONError {
+      throw LockstepError(error)
+    }
+  }
+
+  private static func value(from decoder: any Decoder) throws -> BSONValue {
     if let container = try? decoder.container(keyedBy: PathKey.self) {
       var builder = BSONBuilder()
       for key in container.allKeys {
         try builder.append(container.decode(JSON.self, forKey: key).value, for: key.stringValue)
       }
-      self.init(.document(try builder.finish()))
-    } else if var container = try? decoder.unkeyedContainer() {
+      return .document(try builder.finish())
+    }
+    if var container = try? decoder.unkeyedContainer() {
       var values: [BSONValue] = []
       while !container.isAtEnd { values.append(try container.decode(JSON.self).value) }
-      self.init(.array(values))
-    } else {
-      self.init(try Self.single(decoder.singleValueContainer()))
+      // A document is checked when it is finished, an array when it is written.
+      _ = try BSONBuilder.wrapping(.array(values))
+      return .array(values)
     }
+    return try single(decoder.singleValueContainer())
   }
 
   private static func encode(_ value: some Encodable, to encoder: any Encoder) throws {

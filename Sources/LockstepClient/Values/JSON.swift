@@ -30,17 +30,18 @@ public struct JSON: Sendable {
     }
   }
 
-  /// Compact JSON text in UTF-8.
+  /// Compact JSON text in UTF-8; of arrays in more than 64 arrays, which only literals can make, a
+  /// text that says what is wrong.
   public var utf8: [UInt8] {
     do {
       return try value.json()
     } catch {
-      // Only values built by hand can be unprintable, and those cannot be built from outside.
-      fatalError("a JSON value has a text: \(error)")
+      let text = BSONValue.string("no text: \(error)")
+      return (try? text.json()) ?? []
     }
   }
 
-  /// Compact JSON text.
+  /// Compact JSON text, as `utf8` has it.
   public var text: String { String(decoding: utf8, as: UTF8.self) }
 
   /// The field of a document, nil if there is none or this is no document.
