@@ -4,6 +4,8 @@ import Transport
 extension Client {
   /// Until nodes that are behind are asked again.
   private static var receiptPause: Duration { .milliseconds(50) }
+  /// The most bytes of a node's part: the command, its answer, and what is signed of both.
+  private static var receiptPartSizeMax: Int { Limits.commandSizeMax + (16 << 10) }
 
   /// What f+1 nodes sign of a write of this client, to be shown to anybody.
   ///
@@ -23,11 +25,14 @@ extension Client {
     }
     let clock = ContinuousClock()
     let deadline = clock.now + (timeout ?? core.timeout)
-    var parts: [[UInt8]] = []
+    let addresses = await core.addresses()
+    // The newest of each node: one that lies may have something else to say every time.
+    var parts: [SocketAddress: [UInt8]] = [:]
     repeat {
       let left = max(deadline - clock.now, .milliseconds(1))
-      parts += await receiptParts(of: write, timeout: min(left, .seconds(1)))
-      if let receipt = assemble(write, parts) { return receipt }
+      let newest = await receiptParts(of: write, from: addresses, timeout: min(left, .seconds(1)))
+      parts.merge(newest) { $1 }
+      if let receipt = assemble(write, addresses.compactMap { parts[$0] }) { return receipt }
       try? await Task.sleep(for: Self.receiptPause)
     } while clock.now < deadline && !Task.isCancelled
     let message = "too few nodes signed a receipt of the write in time; it is done all the same"
@@ -36,16 +41,19 @@ extension Client {
 
   /// What each node signs of a write, in bytes of its own; nodes that have forgotten it, or do not
   /// answer, are left out.
-  private func receiptParts(of write: WriteID, timeout: Duration) async -> [[UInt8]] {
+  private func receiptParts(
+    of write: WriteID,
+    from addresses: [SocketAddress],
+    timeout: Duration
+  ) async -> [SocketAddress: [UInt8]] {
     let core = core
-    let addresses = await core.addresses()
-    return await withTaskGroup(of: [UInt8]?.self, returning: [[UInt8]].self) { group in
+    return await withTaskGroup(of: (SocketAddress, [UInt8]?).self) { group in
       for address in addresses {
-        group.addTask { await Self.receiptPart(of: write, from: address, core, timeout) }
+        group.addTask {
+          (address, await Self.receiptPart(of: write, from: address, core, timeout))
+        }
       }
-      var parts: [[UInt8]] = []
-      for await case .some(let part) in group { parts.append(part) }
-      return parts
+      return await group.reduce(into: [:]) { $0[$1.0] = $1.1 }
     }
   }
 
@@ -57,7 +65,9 @@ extension Client {
   ) async -> [UInt8]? {
     do throws(LockstepError) {
       let answer = try await core.perform(.receipt(write, address), timeout: timeout)
-      guard case .result(let bytes) = answer.body else { return nil }
+      guard case .result(let bytes) = answer.body, bytes.count <= receiptPartSizeMax else {
+        return nil
+      }
       return bytes
     } catch {
       return nil

@@ -358,6 +358,28 @@ final class ByzantineCallTests: XCTestCase {
     XCTAssertTrue(error?.description.contains("genesis=PATH&key=PATH") ?? false)
   }
 
+  func test_receipt_whenAskedForOften_keepsOneUsefulPartOfEachNode() async throws {
+    let cluster = try FakeReplicas([2: .lying { [$0] }])
+    defer { cluster.stop() }
+    let rounds = Mutexed<[[[UInt8]]]>([])
+    let client = try await cluster.connect(assembleReceipt: { _, parts in
+      rounds.value.withLock { $0.append(parts) }
+      return nil
+    })
+
+    let error = await failure {
+      try await client.receipt(of: WriteID(session: 1, sequence: 1), timeout: .milliseconds(300))
+    }
+    await client.close()
+
+    let seen = rounds.value.withLock(\.self)
+    XCTAssertEqual(error?.code, .tooFewAnswers)
+    XCTAssertGreaterThan(seen.count, 1)
+    for parts in seen { XCTAssertEqual(Set(parts.map(\.count)).union([1]), [1]) }
+    XCTAssertLessThanOrEqual(seen.map(\.count).max() ?? 0, 3)
+    XCTAssertEqual(seen.last.map(Set.init), [[1], [3], [4]])
+  }
+
   func test_outcome_whenTheSessionIsUnknown_isThatItExpired() async throws {
     let cluster = try FakeReplicas()
     defer { cluster.stop() }
