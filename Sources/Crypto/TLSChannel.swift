@@ -76,7 +76,17 @@ package final class TLSChannel: SecureChannel {
     _ range: Range<Int>,
     into plain: inout [UInt8]
   ) -> ChannelProgress {
-    guard canGoOn else { return progress }
+    var start = range.lowerBound
+    // A memory BIO keeps room for as much as it ever held: it holds little more than a record.
+    while canGoOn, start < range.upperBound {
+      let end = min(start + Self.recordSizeMax, range.upperBound)
+      take(wire, start..<end, into: &plain)
+      start = end
+    }
+    return progress
+  }
+
+  private func take(_ wire: [UInt8], _ range: Range<Int>, into plain: inout [UInt8]) {
     // Slicing checks the range; a memory BIO takes all of it or is out of memory.
     let taken = unsafe wire[range].withUnsafeBytes {
       unsafe BIO_write(incoming, $0.baseAddress, Int32($0.count))
@@ -90,7 +100,6 @@ package final class TLSChannel: SecureChannel {
       if isPlain, !canGoOn { lastWords = Self.unexpectedMessage }
     }
     if case .established = state { read(into: &plain) }
-    return progress
   }
 
   /// Takes plain bytes; they leave with the next `takeWire`.
@@ -119,12 +128,15 @@ package final class TLSChannel: SecureChannel {
       wire += lastWords
       lastWords = []
     }
-    var bytes: UnsafeMutablePointer<CChar>?
-    // The BIO says where its bytes are and how many; they are copied before anything else is done.
-    let count = unsafe lockstep_bio_bytes(outgoing, &bytes)
-    guard count > 0, let bytes = unsafe bytes else { return }
-    unsafe wire.append(contentsOf: UnsafeRawBufferPointer(start: bytes, count: count))
-    unsafe lockstep_bio_reset(outgoing)
+    while true {
+      // The call writes at most the array's count. What is read is gone; a reset would also wipe
+      // all the room that the BIO has.
+      let count = unsafe endpoint.piece.withUnsafeMutableBytes {
+        unsafe BIO_read(outgoing, $0.baseAddress, Int32($0.count))
+      }
+      guard count > 0 else { return }
+      wire += endpoint.piece[..<Int(count)]
+    }
   }
 
   private var progress: ChannelProgress {

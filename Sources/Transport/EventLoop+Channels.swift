@@ -2,6 +2,8 @@
 extension EventLoop {
   /// The most that is sealed before the kernel has taken it.
   private static let sealedPieceSize = 256 * 1024
+  /// What a channel is given at once: it keeps room for as much as it ever held.
+  private static let sealedRecordSize = 16 * 1024
   /// After so many pieces the other connections have their turn.
   private static let piecesPerFlushMax = 4
 
@@ -54,15 +56,16 @@ extension EventLoop {
   /// - Returns: False if the connection has ended instead.
   func seal(_ connection: Connection, _ channel: any SecureChannel) -> Bool {
     guard connection.sealed.isEmpty else { return true }
-    if !connection.outbox.isEmpty {
+    while !connection.outbox.isEmpty, connection.sealed.count < EventLoop.sealedPieceSize {
       let start = connection.outbox.readable.lowerBound
-      let size = min(connection.outbox.count, EventLoop.sealedPieceSize)
+      let size = min(connection.outbox.count, EventLoop.sealedRecordSize)
       let progress = channel.send(connection.outbox.storage, start..<start + size)
       if case .failed(let reason) = progress {
         endUnsecured(connection, reason)
         return false
       }
       connection.outbox.consume(size)
+      takeWire(of: channel, to: connection)
     }
     // The goodbye goes with the last piece, so that nothing left to write means: all was said.
     if case .finishing = connection.state, connection.outbox.isEmpty, !connection.hasSealedGoodbye {

@@ -12,7 +12,7 @@ package protocol SecureChannel: AnyObject {
   /// Takes bytes of the wire and appends to `plain` what they say.
   func receive(_ wire: [UInt8], _ range: Range<Int>, into plain: inout [UInt8]) -> ChannelProgress
 
-  /// Takes plain bytes; they leave with the next `takeWire`.
+  /// Takes plain bytes, at best those of one record; they leave with the next `takeWire`.
   func send(_ plain: [UInt8], _ range: Range<Int>) -> ChannelProgress
 
   /// Says that nothing more will be sent.

@@ -1,5 +1,6 @@
 import COpenSSL
 import Consensus
+import Glibc
 import Transport
 import XCTest
 
@@ -29,6 +30,37 @@ final class TLSChannelTests: XCTestCase {
 
     XCTAssertTrue(pair.client.isEstablished)
     XCTAssertTrue(pair.server.isEstablished)
+  }
+
+  func test_channels_afterABurst_keepRoomForLittleMoreThanARecord() throws {
+    var pairs = try (0..<64).map { _ in try ChannelPair.friends() }
+    for place in pairs.indices { pairs[place].carry() }
+    let record = [UInt8](repeating: 7, count: TLSChannel.recordSizeMax)
+
+    let before = memoryInUse()
+    for place in pairs.indices {
+      var wire: [UInt8] = []
+      for _ in 0..<16 {
+        XCTAssertEqual(pairs[place].client.send(record, 0..<record.count), .well)
+        pairs[place].client.takeWire(into: &wire)
+      }
+      var heard: [UInt8] = []
+      XCTAssertEqual(pairs[place].server.receive(wire, 0..<wire.count, into: &heard), .well)
+      XCTAssertEqual(heard.count, 16 * record.count)
+    }
+
+    let kept = (memoryInUse() - before) / pairs.count
+    XCTAssertLessThan(kept, 8 * record.count)
+  }
+
+  /// The bytes of this process that lie in memory: the second number of the file counts pages.
+  private func memoryInUse() -> Int {
+    var text = [UInt8](repeating: 0, count: 256)
+    let file = open("/proc/self/statm", O_RDONLY)
+    defer { close(file) }
+    let size = read(file, &text, text.count)
+    let counts = String(decoding: text.prefix(max(size, 0)), as: UTF8.self).split(separator: " ")
+    return (Int(counts[1]) ?? 0) * Int(getpagesize())
   }
 
   func test_client_whenTheServerHasAnotherKey_refusesAndShowsNothing() throws {

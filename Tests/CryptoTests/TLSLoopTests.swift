@@ -4,6 +4,31 @@ import XCTest
 
 @testable import Crypto
 
+/// A channel that notes how much it is given at once.
+private final class WatchedChannel: SecureChannel {
+  private let channel: TLSChannel
+  private(set) var largestSend = 0
+
+  init(_ channel: TLSChannel) { self.channel = channel }
+
+  var isEstablished: Bool { channel.isEstablished }
+
+  func begin() -> ChannelProgress { channel.begin() }
+
+  func receive(_ wire: [UInt8], _ range: Range<Int>, into plain: inout [UInt8]) -> ChannelProgress {
+    channel.receive(wire, range, into: &plain)
+  }
+
+  func send(_ plain: [UInt8], _ range: Range<Int>) -> ChannelProgress {
+    largestSend = max(largestSend, range.count)
+    return channel.send(plain, range)
+  }
+
+  func finish() { channel.finish() }
+
+  func takeWire(into wire: inout [UInt8]) { channel.takeWire(into: &wire) }
+}
+
 final class TLSLoopTests: XCTestCase {
   private let anywhere = SocketAddress(host: "127.0.0.1", port: 0)
 
@@ -61,6 +86,26 @@ final class TLSLoopTests: XCTestCase {
     XCTAssertEqual(ours.pendingOutBytes, 0)
   }
 
+  func test_channel_whenMuchWaits_isGivenARecordAtATime() throws {
+    let (above, below) = (try SecuredLoop(), try SecuredLoop())
+    let scene = try scene(owner: above)
+    defer { scene.fixture.loop.close() }
+    let tls = try TLSEndpoint(key: scene.client).connect(to: scene.server.publicKey)
+    let channel = WatchedChannel(tls)
+
+    let ours = try scene.fixture.loop.connect(
+      to: scene.listener.address,
+      timeoutMicroseconds: 10_000_000,
+      securedBy: channel,
+      delegate: below
+    )
+    try scene.fixture.run { below.opened.count == 1 }
+    try ours.send([UInt8](repeating: 3, count: 1_000_000))
+    try scene.fixture.run { above.heard.count == 1_000_000 }
+
+    XCTAssertEqual(channel.largestSend, TLSChannel.recordSizeMax)
+  }
+
   func test_client_whenTheServersKeyIsAnother_neverOpensAndSaysWhy() throws {
     let (above, below) = (try SecuredLoop(), try SecuredLoop())
     let scene = try scene(owner: above)
@@ -95,6 +140,28 @@ final class TLSLoopTests: XCTestCase {
     guard case .failed(.notSecured) = above.closed[0] else { return XCTFail("\(above.closed)") }
     XCTAssertTrue(above.opened.isEmpty)
     XCTAssertEqual(scene.listener.connectionsCount, 0)
+  }
+
+  func test_client_whenTheServerEndsDuringTheHandshake_blamesNoKey() throws {
+    let (above, below) = (try SecuredLoop(), try SecuredLoop())
+    let fixture = try SecuredLoop()
+    defer { fixture.loop.close() }
+    let listener = try fixture.loop.listen(on: anywhere, connectionsMax: 10, delegate: above)
+
+    let (client, server) = try (PrivateKey.generate(), PrivateKey.generate())
+    _ = try fixture.loop.connect(
+      to: listener.address,
+      timeoutMicroseconds: 10_000_000,
+      securedBy: TLSEndpoint(key: client).connect(to: server.publicKey),
+      delegate: below
+    )
+    try fixture.run { !above.heard.isEmpty }
+    above.opened[0].finish()
+    try fixture.run { below.closed.count == 1 }
+
+    guard case .failed(.connectionReset) = below.closed[0] else {
+      return XCTFail("\(below.closed)")
+    }
   }
 
   func test_server_whenTheClientSaysNothing_endsTheConnectionInTime() throws {
@@ -141,28 +208,6 @@ final class TLSLoopTests: XCTestCase {
     try scene.fixture.run { above.opened.count == 1 }
     ours.close()
     try scene.fixture.run { above.closed.count == 1 }
-
-  func test_client_whenTheServerEndsDuringTheHandshake_blamesNoKey() throws {
-    let (above, below) = (try SecuredLoop(), try SecuredLoop())
-    let fixture = try SecuredLoop()
-    defer { fixture.loop.close() }
-    let listener = try fixture.loop.listen(on: anywhere, connectionsMax: 10, delegate: above)
-
-    let (client, server) = try (PrivateKey.generate(), PrivateKey.generate())
-    _ = try fixture.loop.connect(
-      to: listener.address,
-      timeoutMicroseconds: 10_000_000,
-      securedBy: TLSEndpoint(key: client).connect(to: server.publicKey),
-      delegate: below
-    )
-    try fixture.run { !above.heard.isEmpty }
-    above.opened[0].finish()
-    try fixture.run { below.closed.count == 1 }
-
-    guard case .failed(.connectionReset) = below.closed[0] else {
-      return XCTFail("\(below.closed)")
-    }
-  }
 
     XCTAssertNotEqual(above.closed, [.endedByPeer])
   }
