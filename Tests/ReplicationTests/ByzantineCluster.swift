@@ -82,6 +82,12 @@ struct ByzantineCluster {
     nodes[place] = try start(place)
   }
 
+  /// The same with an older copy of its disk, without the newest records.
+  mutating func putBack(_ place: Int, without recordsCount: Int) throws {
+    journals[place].removeLast(recordsCount)
+    try restart(place)
+  }
+
   // MARK: Clients
 
   func number(_ client: Int) -> ClientNumber {

@@ -203,6 +203,23 @@ final class ByzantineReplicaTests: XCTestCase {
     )
   }
 
+  /// It may have committed to what it does not know any more.
+  func test_fastRead_whenTheNodesDiskWasPutBack_isRefused() throws {
+    var cluster = try ByzantineCluster()
+    let session = try XCTUnwrap(cluster.session())
+    _ = cluster.ask([write(1, in: session)])
+    try cluster.putBack(1, without: 3)
+    for _ in 0..<50 { cluster.pass(milliseconds: 10) }
+
+    cluster.nodes[1].readFast([9], token: ReplyToken(4))
+
+    XCTAssertTrue(cluster.nodes[1].core.byzantineStatus.isFenced)
+    XCTAssertEqual(
+      cluster.nodes[1].turn().replies,
+      [AddressedReply(.refused(.fenced), to: ReplyToken(4))]
+    )
+  }
+
   func test_leadership_whenHandedOver_goesToTheNextAndOrderGoesOn() throws {
     var cluster = try ByzantineCluster()
     let session = try XCTUnwrap(cluster.session())
