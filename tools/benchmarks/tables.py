@@ -70,12 +70,19 @@ def time_ms(us):
     return f"{us / 1e3:.2f}" if us < 1e4 else f"{us / 1e3:.0f}"
 
 
+def ranged(found, text):
+    """The range of the pairs; one pair has none."""
+    if found["min"] == found["max"]:
+        return ""
+    return f" ({text(found['min'])}–{text(found['max'])})"
+
+
 def percent(found):
-    return f"{found['median']:.0%} ({found['min']:.0%}–{found['max']:.0%})"
+    return f"{found['median']:.0%}" + ranged(found, "{:.0%}".format)
 
 
 def times(found):
-    return f"{found['median']:.1f}× ({found['min']:.1f}–{found['max']:.1f})"
+    return f"{found['median']:.1f}×" + ranged(found, "{:.1f}".format)
 
 
 def relative(row):
@@ -179,10 +186,12 @@ def machine():
 def caption_of(result):
     place = result["machine"]
     etcd = f", {result['etcd']}" if result.get("etcd") else ""
+    rounds, ratios = f"{result['rounds']} rounds", "Ratios: median (range) of the pairs."
+    if result["rounds"] == 1:
+        rounds, ratios = "one round", "Ratios are those of one pair each; there is no range."
     return (f"Measured {place['date']} at {place['commit']}{etcd} on {place['cores']} × "
             f"{place['cpu']}, Linux {place['kernel']}, {place['file_system']}: "
-            f"{result['rounds']} rounds of {result['seconds']} s each, "
-            f"{result['wall_s'] / 60:.1f} min. Ratios: median (range) of the pairs.")
+            f"{rounds} of {result['seconds']} s each, {result['wall_s'] / 60:.1f} min. {ratios}")
 
 
 def record(path, series, table):
