@@ -5,7 +5,7 @@ enum DiskLoss {
   /// An older copy of its folder was put back.
   case rolledBack
 
-  /// The fault, and its name in the project's catalogue.
+  /// The fault, and its id in docs/catalogue.md.
   var fault: (kind: FaultKind, promise: String) {
     switch self {
     case .wiped: (.wipedDisk, "D15")

@@ -1,6 +1,6 @@
 /// What can go wrong in a simulation.
 ///
-/// The ids are those of the project's catalogue of faults.
+/// The ids are those of docs/catalogue.md.
 package enum FaultKind: String, CaseIterable, Sendable {
   /// Frames are lost (N1).
   case loss

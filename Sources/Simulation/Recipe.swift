@@ -1,7 +1,7 @@
 import Consensus
 
-/// Combinations of faults that have found bugs in other systems: the numbers are those of the
-/// project's catalogue.
+/// Combinations of faults that have found bugs in other systems: the numbers are those of
+/// docs/catalogue.md.
 enum Recipe {
   /// A fault of a recipe, and how long after its beginning it strikes.
   struct Step {

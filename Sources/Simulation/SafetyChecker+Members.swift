@@ -57,11 +57,6 @@ extension SafetyChecker {
     ledgers[node].mayForget(below: position)
   }
 
-  /// The newest committed configuration, and what was written behind it and may be in use.
-  var newestConfigurations: [ClusterConfiguration] {
-    configurations.filter { $0.index >= configurationIndex }.map { $0.1 }
-  }
-
   /// The configurations that are committed behind so many entries.
   func configurations(behind count: Int) -> [ClusterConfiguration] {
     committed[count...].compactMap { entry in

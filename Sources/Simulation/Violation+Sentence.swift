@@ -1,10 +1,11 @@
 extension Violation {
   /// The promise in one sentence.
   package var sentence: String {
-    Self.sentences.first { $0.promise == promise }?.sentence ?? "a promise of the catalogue"
+    Self.sentences.first { $0.promise == promise }?.sentence ?? "a promise of docs/catalogue.md"
   }
 
-  private static let sentences: [(promise: String, sentence: String)] = [
+  /// Every promise that a run is held to.
+  static let sentences: [(promise: String, sentence: String)] = [
     ("S1", "a term has at most one leader"),
     ("S2", "a node votes for one candidate in a term, over its crashes as well"),
     ("S3", "what a message promises is on the sender's disk before it leaves"),
@@ -23,13 +24,17 @@ extension Violation {
     ("T4", "sessions live by the time that leaders have been in office, told by their clocks"),
     ("W1", "what is committed or acknowledged is on the disks of a quorum"),
     ("W2", "recovery gives back everything that was synced, and nothing else"),
+    ("W4", "no copy of a committed entry is let go that no snapshot there includes"),
+    ("W5", "whoever has lost something says nothing that needs it until it has it again"),
     ("W6", "a snapshot is the state that all nodes have at its entry, and takes none of them back"),
-    ("W8", "snapshots and log are bounded, however much is written"),
     ("W7", "nodes that have applied the same entries have equal states"),
+    ("W8", "snapshots and log are bounded, however much is written"),
     ("L1", "soon after the faults have stopped there is a leader"),
     ("L2", "the leader stays while nothing is wrong"),
     ("L3", "every request is answered within its deadline"),
     ("L4", "in the end all nodes have applied everything"),
+    ("L5", "terms rise only as somebody stands, and idle nodes say little"),
+    ("L6", "who does badly does not lead, and does not hold up the others"),
     ("M1", "whoever decides has a quorum of the newest configuration of its log"),
     ("M2", "a leader changes the members only once it has committed in its term"),
     ("M3", "one change of the members at a time, and it comes to an end"),
@@ -38,7 +43,10 @@ extension Violation {
     ("P9", "a node starts on no other node's directory"),
     ("X1", "equal seeds give equal runs"),
     ("D6", "a disk that works is never reported as broken"),
+    ("D15", "a node whose disk was wiped counts again only as another member, known for good"),
+    ("D16", "a node whose disk was put back is refused, and no other is"),
     ("N2", "a frame that arrives whole can be read"),
+    ("N9", "what waits for a peer that does not read is bounded"),
     ("N11", "messages go to members only"),
   ]
 }

@@ -10,7 +10,7 @@ package struct Violation: Error, Equatable, Sendable {
 
   /// Which kind of promise.
   package let kind: Kind
-  /// The promise's id in the list of invariants.
+  /// The promise's id in docs/catalogue.md.
   package let promise: String
   /// What happened.
   package let reason: String
