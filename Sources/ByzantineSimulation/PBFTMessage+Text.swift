@@ -47,18 +47,6 @@ extension PBFTMessage {
     case .fenceReport(let report): "fence report \(report.nonce) view \(report.view.rawValue)"
     }
   }
-
-  /// What its sender says with a signature of its own, or passes on.
-  var statement: Statement? {
-    switch self {
-    case .prePrepare(let proposal): .vote(proposal.vote)
-    case .vote(let vote): .vote(vote)
-    case .checkpoint(let vote): .checkpoint(vote)
-    case .viewChange(let change): .viewChange(change)
-    case .newView(let newView): .newView(newView)
-    case .envelope, .status, .stable, .committed, .fetch, .blocks, .askFence, .fenceReport: nil
-    }
-  }
 }
 
 extension ViewChange {

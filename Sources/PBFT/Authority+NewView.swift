@@ -24,9 +24,9 @@ struct NewViewBase: Equatable {
   let stable: StableCertificate?
 }
 
-/// The check of a new view, step by step (pbft.md §6). Steps 1 to 5 judge the message alone and
-/// stand here, so that a failure can be shown to others as evidence; 6 says where the view begins;
-/// 7 to 9 need a replica's own log and stand in `PBFTCore+NewView`.
+/// The check of a new view (docs/byzantine.md, "A new view, step by step"). Steps 1 to 5 judge the
+/// message alone and stand here, so that a failure can be shown to others as evidence; 6 says where
+/// the view begins; 7 to 9 need a replica's own log and stand in `PBFTCore+NewView`.
 extension Authority {
   /// Steps 1 to 5; nil if they hold.
   ///

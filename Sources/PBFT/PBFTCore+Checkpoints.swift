@@ -1,6 +1,6 @@
 package import Consensus
 
-/// Checkpoints and what may be forgotten (PBFT §4.3, pbft.md §7).
+/// Checkpoints and what may be forgotten (PBFT §4.3).
 extension PBFTCore {
   func isCheckpoint(_ place: SequenceNumber) -> Bool {
     place > .zero && place.rawValue % options.checkpointInterval == 0

@@ -1,7 +1,7 @@
 import Consensus
 
 /// A replica that has forgotten promises, or may have, makes none until nothing it can have
-/// promised matters any more (pbft.md §5.3). It counts towards f meanwhile.
+/// promised matters any more. It counts towards f meanwhile (docs/byzantine.md, "Fences").
 extension PBFTCore {
   /// Another replica has seen a statement of this one's that it does not remember: its disk was put
   /// back.

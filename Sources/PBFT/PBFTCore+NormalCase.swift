@@ -1,7 +1,7 @@
 import Consensus
 import Wire
 
-/// Order while the primary is honest (pbft.md §4): pre-prepare, prepare, commit.
+/// Order while the primary is honest (PBFT §4.2): pre-prepare, prepare, commit.
 extension PBFTCore {
   // MARK: Clients
 

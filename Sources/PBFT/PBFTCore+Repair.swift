@@ -1,7 +1,7 @@
 import Consensus
 
 /// Whoever lacks something says how it stands, and is sent what others hold: the bytes that are
-/// durable there, never anything signed anew (pbft.md §3.4).
+/// durable there, never anything signed anew (docs/byzantine.md, "Shares and bounds").
 extension PBFTCore {
   mutating func tellStatusIfDue() {
     guard microseconds >= nextStatusAt else { return }
@@ -84,7 +84,8 @@ extension PBFTCore {
   /// Makes the log hold a committed block, asking for what is missing.
   ///
   /// To leave a block of the same view that this replica has prepared is safe: no certificate can
-  /// exist for what contradicts a certified block of the view (docs/byzantine.md, step 1).
+  /// exist for what contradicts a certified block of the view (docs/byzantine.md, "Why it is
+  /// safe", 1).
   mutating func pursue(_ proof: CommitProof) {
     let header = proof.header
     let digest = authority.digest(of: header)

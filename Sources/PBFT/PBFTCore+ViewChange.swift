@@ -1,6 +1,6 @@
 import Consensus
 
-/// Leaving a view whose primary does not do its work (PBFT §4.4, pbft.md §6).
+/// Leaving a view whose primary does not do its work (PBFT §4.4).
 extension PBFTCore {
   /// The primary is suspected: the next view, with more patience.
   mutating func suspect() {

@@ -2,7 +2,7 @@ import Consensus
 
 /// What must hold of every state and of every step; checked at each call, in every build.
 ///
-/// The ids are those of pbft.md §10.2.
+/// The ids are those of docs/byzantine.md, "The invariants".
 enum PBFTInvariants {
   /// The little of a state that a step is judged by.
   struct Summary: Sendable {

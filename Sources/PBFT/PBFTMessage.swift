@@ -29,6 +29,18 @@ package enum PBFTMessage: Hashable, Sendable {
   case askFence(nonce: UInt64)
   /// The answer.
   case fenceReport(FenceReport)
+
+  /// What its sender says with a signature of its own, or passes on.
+  package var statement: Statement? {
+    switch self {
+    case .prePrepare(let proposal): .vote(proposal.vote)
+    case .vote(let vote): .vote(vote)
+    case .checkpoint(let vote): .checkpoint(vote)
+    case .viewChange(let change): .viewChange(change)
+    case .newView(let newView): .newView(newView)
+    case .envelope, .status, .stable, .committed, .fetch, .blocks, .askFence, .fenceReport: nil
+    }
+  }
 }
 
 extension PBFTMessage: WireCodable {
