@@ -12,7 +12,7 @@ extension Client {
   /// Ask soon: nodes remember the newest blocks only, and an answer only until later writes have
   /// taken its place in the session.
   ///
-  /// The write is named by what its call returned.
+  /// The write is named by what its call returned: `write` of `Written` or `Stamped`.
   ///
   /// - Throws: `wrong_mode` where nodes sign nothing; `too_few_answers` if too few sign alike in
   ///   time. The write is done all the same.

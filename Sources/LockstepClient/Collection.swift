@@ -146,14 +146,14 @@ public struct Collection<Document: Codable & Sendable>: Sendable {
     _ timeout: Duration?
   ) async throws(LockstepError) -> Written {
     let (reply, answer) = try await client.change(place, operation, timeout)
-    guard case .written(let revision, let existedBefore, let id) = reply else {
-      throw .unexpectedAnswer
-    }
+    guard case .written(let revision, let existedBefore, let id) = reply, let write = answer.write
+    else { throw .unexpectedAnswer }
     return Written(
       id: try DocumentID(wire: id),
       revision: revision,
       existedBefore: existedBefore,
-      servedBy: answer.head.node
+      servedBy: answer.head.node,
+      write: write
     )
   }
 

@@ -138,6 +138,9 @@ final class CodingTests: XCTestCase {
 
     XCTAssertEqual(json.text, text)
     XCTAssertEqual(json["a"]?.int, 1)
+    XCTAssertEqual(json["b"]?[0]?.bool, true)
+    XCTAssertEqual(try JSON(parsing: "false").bool, false)
+    XCTAssertNil(json["a"]?.bool)
     XCTAssertEqual(json["b"]?[2]?.double, 1.0)
     XCTAssertTrue(json["b"]?[1]?.isNull ?? false)
     XCTAssertNil(json["z"])

@@ -57,7 +57,9 @@ final class ByzantineLibraryTests: XCTestCase {
       let written = try await db.kv.put("k", [1])
       let write = try XCTUnwrap(written.write)
       let receipt = try await db.receipt(of: write)
-      let never = WriteID(session: write.session, sequence: write.sequence + 1)
+      let document = try await db.collection("c", of: JSON.self).put(["n": 1], id: "a")
+      let ofDocument = try await db.receipt(of: document.write)
+      let never = WriteID(session: write.session, sequence: document.write.sequence + 1)
       let code = await code { try await db.receipt(of: never, timeout: .milliseconds(300)) }
 
       let read = try Receipt(decoding: receipt.bytes)
@@ -65,6 +67,9 @@ final class ByzantineLibraryTests: XCTestCase {
       XCTAssertNil(cluster.authority.flaw(in: read))
       XCTAssertEqual(receipt.nodes, read.words.map { UInt32($0.replica.place + 1) })
       XCTAssertEqual(receipt.convictions, [])
+      let readOfDocument = try Receipt(decoding: ofDocument.bytes)
+      XCTAssertEqual(readOfDocument.request.sequence, document.write.sequence)
+      XCTAssertNil(cluster.authority.flaw(in: readOfDocument))
       XCTAssertEqual(code, .tooFewAnswers)
     }
   }
