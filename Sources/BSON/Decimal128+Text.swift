@@ -1,6 +1,5 @@
 /// Decimal numbers as text, both ways without loss (IEEE 754-2008 §3.5.2 and §5.12).
 extension Decimal128 {
-  static let digitsMax = 34
   static let exponentRange = -6_176...6_111
 
   /// What the sixteen bytes mean.

@@ -76,6 +76,10 @@ final class SalvageTests: XCTestCase {
         outcomes[outcome, default: 0] += 1
       }
     }
+    XCTAssertGreaterThan(outcomes["holes"] ?? 0, 0, what)
+    XCTAssertGreaterThan(outcomes["untouched"] ?? 0, 0, what)
+    // A sector that cannot be read is left alone: it may be readable again.
+    XCTAssertEqual(outcomes["repaired", default: 0] > 0, !isTellable, what)
     print("blocks \(what): \(outcomes.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" })")
   }
 
