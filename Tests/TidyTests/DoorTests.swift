@@ -43,6 +43,15 @@ final class DoorTests: TidyTestCase {
     }
   }
 
+  func test_rooms_whenLookedUpInTheTour_standOnTheirFloors() {
+    let lines = Repository.text(of: "docs/architecture.md").split(separator: "\n")
+
+    for room in House.rooms where room.floor > 0 {
+      let row = lines.first { $0.hasPrefix("| \(room.floor) |") } ?? ""
+      XCTAssertTrue(row.contains("`\(room.name)`"), "\(room.name) on floor \(room.floor)")
+    }
+  }
+
   func test_package_whenRead_dependsOnNoOtherPackage() throws {
     let package = try XCTUnwrap(Repository.files.first { $0.path == "Package.swift" })
 
