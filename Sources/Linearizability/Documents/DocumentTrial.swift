@@ -5,6 +5,25 @@ struct DocumentTrial {
   private static let stepsPerOperation = 50
   private static let stepsMin = 20_000
 
+  /// What is said without the revisions.
+  private enum ValuesVerdict {
+    /// The values of each key fit an order.
+    case fitting
+    /// Those of some key fit none.
+    case refused(HistoryFinding)
+    /// Of some key it was not found out, and of none that they fit none.
+    case unknown
+
+    /// The verdict in words, for people who are told what the revisions say.
+    var sentence: String {
+      switch self {
+      case .fitting: "Key by key, its values alone do not contradict each other"
+      case .refused: "Its values alone fit no order"
+      case .unknown: "Whether its values alone fit an order was not found out"
+      }
+    }
+  }
+
   private let history: DocumentHistory
   private let options: HistoryOptions
 
@@ -17,16 +36,13 @@ struct DocumentTrial {
   /// enough; values alone can only say no, or say whether the revisions are all that is wrong.
   func judge() -> HistoryVerdict {
     let verdict = judgeByRevisions()
-    let refusal = refusalByValues()
+    let values = judgeByValues()
     switch verdict {
     case .linearizable, .unknown:
-      guard let refusal else { return verdict }
-      return .notLinearizable(refusal)
-    case .notLinearizable(let finding):
-      var finding = finding
-      finding.sentence +=
-        refusal == nil
-        ? ". Its values alone do not contradict each other" : ". Its values alone fit no order"
+      guard case .refused(let finding) = values else { return verdict }
+      return .notLinearizable(finding)
+    case .notLinearizable(var finding):
+      finding.sentence += ". " + values.sentence
       return .notLinearizable(finding)
     }
   }
@@ -46,8 +62,8 @@ struct DocumentTrial {
     }
   }
 
-  /// The first key whose values fit no order; nil too where the search gave up.
-  func refusalByValues() -> HistoryFinding? {
+  /// Key by key, up to the first whose values fit no order.
+  private func judgeByValues() -> ValuesVerdict {
     var steps = [[Int]](repeating: [], count: history.keys.count)
     for (number, step) in history.steps.enumerated() {
       switch step.call.action {
@@ -55,6 +71,7 @@ struct DocumentTrial {
       case .get, .put, .insert, .replace, .delete, .increment: steps[step.key].append(number)
       }
     }
+    var verdict = ValuesVerdict.fitting
     for numbers in steps {
       let limit = Self.stepsMin + Self.stepsPerOperation * numbers.count
       let search = LinearizabilitySearch(
@@ -62,18 +79,16 @@ struct DocumentTrial {
         stepsMax: limit,
         isTimeOver: options.isTimeOver
       )
-      guard
-        case .notLinearizable(let contradiction) = search.judge(
-          numbers.map { recorded(history.steps[$0]) }
-        )
-      else { continue }
-      let stuck = history.steps[numbers[contradiction.stuck]].operation
-      return HistoryFinding(
-        "\(history.operations[stuck].summary) fits no order of the key's values",
-        operations: [stuck]
-      )
+      switch search.judge(numbers.map { recorded(history.steps[$0]) }) {
+      case .linearizable: continue
+      case .unknown: verdict = .unknown
+      case .notLinearizable(let contradiction):
+        let stuck = history.steps[numbers[contradiction.stuck]].operation
+        let sentence = "\(history.operations[stuck].summary) fits no order of the key's values"
+        return .refused(HistoryFinding(sentence, operations: [stuck]))
+      }
     }
-    return nil
+    return verdict
   }
 
   private func recorded(

@@ -53,7 +53,29 @@ final class DocumentJudgeTests: XCTestCase {
     guard case .notLinearizable(let finding) = verdict else { return XCTFail("\(verdict)") }
     XCTAssertTrue(finding.sentence.contains("has the later revision, 9 behind 8"), "\(finding)")
     XCTAssertTrue(
-      finding.sentence.hasSuffix("Its values alone do not contradict each other"),
+      finding.sentence.hasSuffix("Key by key, its values alone do not contradict each other"),
+      "\(finding)"
+    )
+  }
+
+  func test_judge_whenTheSearchByValuesGivesUp_saysSo() throws {
+    var text = """
+      0 invoke put k2 {"value":1}
+      0 ok put k2 {"revision":7}
+      0 invoke put k2 {"value":2}
+      0 ok put k2 {"revision":7}
+
+      """
+    for number in 1...16 {
+      text += "\(number) invoke put k1 {\"value\":\(number)}\n\(number) info put k1\n"
+    }
+    text += "0 invoke get k1\n0 ok get k1 {\"value\":99,\"revision\":9}\n"
+
+    let verdict = try judged(.document, text)
+
+    guard case .notLinearizable(let finding) = verdict else { return XCTFail("\(verdict)") }
+    XCTAssertTrue(
+      finding.sentence.hasSuffix("Whether its values alone fit an order was not found out"),
       "\(finding)"
     )
   }
