@@ -39,6 +39,18 @@ package enum HistoryModel: String, Sendable, CaseIterable {
     }
   }
 
+  /// Why a value cannot be what is there at the beginning; nil if it can.
+  package func objection(toInitial value: HistoryValue) -> String? {
+    switch self {
+    case .register, .casRegister: nil
+    case .bank:
+      value == .null || Accounts.canBegin(with: value)
+        ? nil : "the model bank begins with whole numbers by account, none of them below 0"
+    case .kv, .append, .set, .listAppend, .document:
+      value == .null ? nil : "the model \(rawValue) always begins empty"
+    }
+  }
+
   func function(of event: HistoryEvent) throws(HistoryError) -> HistoryFunction {
     let name = String(decoding: event.function, as: UTF8.self)
     if let function = HistoryFunction(rawValue: name), functions.contains(function) {

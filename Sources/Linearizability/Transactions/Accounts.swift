@@ -41,6 +41,11 @@ package struct Accounts: Hashable, Sendable {
   /// Whether a value is balances by account.
   static func areBalances(_ value: HistoryValue) -> Bool { balances(in: value) != nil }
 
+  /// Whether a value is balances by account of which none is below zero.
+  static func canBegin(with value: HistoryValue) -> Bool {
+    balances(in: value)?.values.allSatisfy { $0 >= 0 } ?? false
+  }
+
   /// After a read; nil if it found other balances.
   func read(_ found: HistoryValue?) -> Accounts? {
     guard let found else { return self }

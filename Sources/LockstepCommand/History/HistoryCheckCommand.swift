@@ -15,7 +15,12 @@ enum HistoryCheckCommand {
         "what the operations are meant to do",
         isRequired: true
       ),
-      Flag("initial", .text("JSON"), "what is there at the beginning", fallback: "null"),
+      Flag(
+        "initial",
+        .text("JSON"),
+        "what a register or a bank has in it at the beginning",
+        fallback: "null"
+      ),
       Flag(
         "failed-cas",
         .choice(HistoryOptions.FailedSwaps.allCases.map(\.rawValue)),
@@ -60,7 +65,7 @@ enum HistoryCheckCommand {
   @MainActor
   static func check(_ invocation: Invocation) async throws(CommandFailure) {
     let model = HistoryModel(rawValue: invocation.text("model")) ?? .register
-    var options = try options(of: invocation)
+    var options = try options(of: invocation, for: model)
     let limit =
       invocation.optional("timeout") == nil
       ? timeLimitMicroseconds : invocation.microseconds("timeout")
@@ -86,20 +91,31 @@ enum HistoryCheckCommand {
   }
 
   private static func options(
-    of invocation: Invocation
+    of invocation: Invocation,
+    for model: HistoryModel
   ) throws(CommandFailure) -> HistoryOptions {
     var options = HistoryOptions()
+    options.initial = try initial(of: invocation, for: model)
+    options.failedSwaps = .init(rawValue: invocation.text("failed-cas")) ?? .ignore
+    options.nullReads = .init(rawValue: invocation.text("nil-read")) ?? .absent
+    options.isSearchOnly = invocation.text("by") == "search"
+    return options
+  }
+
+  private static func initial(
+    of invocation: Invocation,
+    for model: HistoryModel
+  ) throws(CommandFailure) -> HistoryValue {
     guard let initial = HistoryValue(json: invocation.text("initial")) else {
       throw .usage(
         "--initial: '\(invocation.text("initial"))' is no JSON value",
         hint: "text has quotes of its own: --initial '\"a\"'"
       )
     }
-    options.initial = initial
-    options.failedSwaps = .init(rawValue: invocation.text("failed-cas")) ?? .ignore
-    options.nullReads = .init(rawValue: invocation.text("nil-read")) ?? .absent
-    options.isSearchOnly = invocation.text("by") == "search"
-    return options
+    if let objection = model.objection(toInitial: initial) {
+      throw .usage("--initial \(initial): \(objection)")
+    }
+    return initial
   }
 
   private static func show(_ reports: [HistoryReport], on output: Output) {
