@@ -17,15 +17,76 @@ final class HistoryCheckTests: ProgramTestCase {
     ]
 
     for (model, initial, words) in cases {
-      let ending = try program.run(
-        ["history", "check", file, "--model", model, "--initial", initial]
-      )
+      let ending = try check(file, model, "--initial", initial)
 
       XCTAssertEqual(ending.status, .exited(2), "\(model): \(ending)")
       XCTAssertTrue(ending.errors.contains("--initial"), ending.errors)
       XCTAssertTrue(ending.errors.contains(words), ending.errors)
       XCTAssertEqual(ending.output, "")
     }
+  }
+
+  func test_keys_whenTheyAreIndependent_areJudgedApart() throws {
+    let fine = try write(
+      text: """
+        {:process 0, :type :invoke, :f :write, :value [1 5]}
+        {:process 0, :type :ok, :f :write, :value [1 5]}
+        {:process 0, :type :invoke, :f :cas, :value [2 [5 6]]}
+        {:process 0, :type :fail, :f :cas, :value [2 [5 6]]}
+        {:process 0, :type :invoke, :f :read, :value [2 nil]}
+        {:process 0, :type :ok, :f :read, :value [2 nil]}
+        {:process 1, :type :invoke, :f :cas, :value [1 [5 7]]}
+        {:process 1, :type :info, :f :cas, :error :timeout}
+
+        """
+    )
+
+    let apart = try check(fine, "cas-register", "--independent")
+    let together = try check(fine, "cas-register")
+
+    XCTAssertEqual(apart.status, .exited(0), apart.errors)
+    XCTAssertTrue(apart.output.contains("\"keys\":2"), apart.output)
+    XCTAssertEqual(together.status, .exited(2), together.output)
+    XCTAssertTrue(together.errors.contains("line 5"), together.errors)
+    XCTAssertTrue(together.errors.contains("--independent"), together.errors)
+  }
+
+  func test_keys_whenOneOfThemHasNoOrder_isNamed() throws {
+    let file = try write(
+      "0 invoke write - [1,5]",
+      "0 ok write - [1,5]",
+      "0 invoke read - [1,null]",
+      "0 ok read - [1,null]"
+    )
+
+    let ending = try check(file, "register", "--independent")
+
+    XCTAssertEqual(ending.status, .exited(9), ending.errors)
+    XCTAssertTrue(ending.output.contains("\"key\":1,"), ending.output)
+  }
+
+  func test_keys_whenTheyAreNotIndependent_areRefusedAsSuch() throws {
+    let cases = [
+      ("register", "0 invoke write - 5", "line 1", "[key, value]"),
+      ("register", "0 invoke write k [1,5]", "line 1", "in the value"),
+      ("list-append", "0 invoke txn - []", "--independent", "judges all keys together"),
+    ]
+
+    for (model, line, place, words) in cases {
+      let ending = try check(try write(line), model, "--independent")
+
+      XCTAssertEqual(ending.status, .exited(2), ending.output)
+      XCTAssertTrue(ending.errors.contains(place), ending.errors)
+      XCTAssertTrue(ending.errors.contains(words), ending.errors)
+    }
+  }
+
+  private func check(
+    _ file: String,
+    _ model: String,
+    _ flags: String...
+  ) throws -> BuiltProgram.Ending {
+    try program.run(["history", "check", file, "--model", model] + flags)
   }
 
   /// Writes a history, `process type f key value` a line, `-` for no key; its path.

@@ -38,16 +38,27 @@ package struct History: Sendable {
 
   /// Nil takes any operation.
   private let model: HistoryModel?
+  /// Whether values begin with the key.
+  private let isIndependent: Bool
   private var processNumbers: [HistoryValue: Int] = [:]
   private var keyNumbers: [HistoryValue?: Int] = [:]
   /// The operation that each process has open.
   private var open: [Place?] = []
 
   /// A history without events, to be judged by a model.
-  package init(for model: HistoryModel) { self.model = model }
+  ///
+  /// If it is of independent keys, every value is a list of the key and of what else would be the
+  /// value; only for models whose keys are judged one by one.
+  package init(for model: HistoryModel, isIndependent: Bool = false) {
+    self.model = model
+    self.isIndependent = isIndependent
+  }
 
   /// A history without events, of any operations.
-  init() { model = nil }
+  init() {
+    model = nil
+    isIndependent = false
+  }
 
   /// A whole text.
   package init(_ text: [UInt8], for model: HistoryModel) throws(HistoryError) {
@@ -71,6 +82,7 @@ package struct History: Sendable {
       faults.append((event, instant))
       return
     }
+    let event = isIndependent ? try event.independent() : event
     let process = number(of: event.process)
     if event.kind == .invoke {
       try begin(event, by: process, at: instant)

@@ -44,4 +44,20 @@ package struct HistoryEvent: Equatable, Sendable {
     self.value = value
     self.line = line
   }
+
+  /// The event with the key that its value begins with.
+  ///
+  /// What ended without effect, or nobody knows how, may have any other value: its key is known.
+  func independent() throws(HistoryError) -> HistoryEvent {
+    guard key == nil else {
+      throw HistoryError(line: line, "a \"key\", though independent keys stand in the value")
+    }
+    var event = self
+    if case .list(let pair) = value, pair.count == 2 {
+      (event.key, event.value) = (pair[0], pair[1])
+    } else if kind == .invoke || kind == .ok {
+      throw HistoryError(line: line, "the value of an independent key is [key, value]")
+    }
+    return event
+  }
 }

@@ -76,7 +76,9 @@ package enum HistoryModel: String, Sendable, CaseIterable {
       }
     }
     switch function {
-    case .read, .get, .del: return .null
+    case .read, .get, .del:
+      try refuseIndependentKey(of: event, function)
+      return .null
     case .write, .put, .add: return event.value
     case .cas:
       guard case .list(let pair) = event.value, pair.count == 2 else {
@@ -93,6 +95,21 @@ package enum HistoryModel: String, Sendable, CaseIterable {
     case .insert, .replace, .delete, .increment, .scan, .count: break
     }
     return event.value
+  }
+
+  /// As one register, a history of independent keys would get a verdict that means nothing.
+  private func refuseIndependentKey(
+    of event: HistoryEvent,
+    _ function: HistoryFunction
+  ) throws(HistoryError) {
+    guard hasKeys, case .list(let pair) = event.value, pair.count == 2, pair[1] == .null else {
+      return
+    }
+    throw HistoryError(
+      line: event.line,
+      "a \(function.rawValue) asks for nothing, but its value is \(event.value): independent keys "
+        + "are judged with --independent"
+    )
   }
 
   /// The key and what is asked for: keys are judged together.

@@ -21,6 +21,7 @@ enum HistoryCheckCommand {
         "what a register or a bank has in it at the beginning",
         fallback: "null"
       ),
+      Flag("independent", .toggle, "values are [key, value], as of Jepsen's independent keys"),
       Flag(
         "failed-cas",
         .choice(HistoryOptions.FailedSwaps.allCases.map(\.rawValue)),
@@ -54,7 +55,7 @@ enum HistoryCheckCommand {
     ],
     examples: [
       "history check run.ndjson --model kv --html why.html",
-      "history check jepsen.edn --model cas-register",
+      "history check jepsen.edn --model cas-register --independent",
       "history check a.ndjson b.ndjson --model register --failed-cas constrain -o json",
     ]
   )
@@ -72,7 +73,12 @@ enum HistoryCheckCommand {
     var reports: [HistoryReport] = []
     for path in invocation.arguments {
       let began = MonotonicClock.now()
-      let history = try HistoryFile.read(path, for: model, invocation)
+      let history = try HistoryFile.read(
+        path,
+        for: model,
+        isIndependent: invocation.toggle("independent"),
+        invocation
+      )
       options.isTimeOver = { MonotonicClock.now() - began > UInt64(limit) }
       var report = HistoryReport(path: path, history: history)
       report.judge(as: model, options)
@@ -96,6 +102,9 @@ enum HistoryCheckCommand {
   ) throws(CommandFailure) -> HistoryOptions {
     var options = HistoryOptions()
     options.initial = try initial(of: invocation, for: model)
+    guard model.hasKeys || !invocation.toggle("independent") else {
+      throw .usage("--independent: the model \(model.rawValue) judges all keys together")
+    }
     options.failedSwaps = .init(rawValue: invocation.text("failed-cas")) ?? .ignore
     options.nullReads = .init(rawValue: invocation.text("nil-read")) ?? .absent
     options.isSearchOnly = invocation.text("by") == "search"

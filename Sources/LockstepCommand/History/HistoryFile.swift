@@ -10,11 +10,12 @@ enum HistoryFile {
   static func read(
     _ path: String,
     for model: HistoryModel,
+    isIndependent: Bool = false,
     _ invocation: Invocation
   ) throws(CommandFailure) -> History {
     var lines = try LineReader(path)
     var reader = HistoryReader()
-    var history = History(for: model)
+    var history = History(for: model, isIndependent: isIndependent)
     var progress = Progress(total: lines.fileSize, invocation)
     let began = MonotonicClock.now()
     var size = 0
