@@ -22,6 +22,9 @@ struct DependencyGraph {
     let key: HistoryValue?
   }
 
+  /// Nodes, each with the edge that leads to the next.
+  typealias Cycle = [(node: Int, edge: Edge)]
+
   private(set) var edges: [[Edge]]
 
   init(count: Int) { edges = [[Edge]](repeating: [], count: count) }
@@ -54,30 +57,34 @@ struct DependencyGraph {
     return order
   }
 
-  /// The groups of nodes that can all reach each other, of two or more (Tarjan 1972, without
-  /// recursion), each in ascending order.
-  func cyclicGroups() -> [[Int]] {
-    var search = ComponentSearch(edges)
+  /// The groups of nodes that can all reach each other by these reasons, of two or more (Tarjan
+  /// 1972, without recursion), each in ascending order.
+  func cyclicGroups(using reasons: Set<Reason>) -> [[Int]] {
+    var search = ComponentSearch(edges.map { $0.filter { reasons.contains($0.reason) }.map(\.to) })
     return search.run()
   }
 
   /// Cycles are looked for from so many nodes of a group at most.
   private static let startsMax = 256
 
-  /// A short cycle within a group that uses only these reasons, and `once` exactly once if given;
-  /// as nodes with the edge that leaves each.
+  /// A short cycle within a group that uses only these reasons, and `once` exactly once if given.
+  ///
+  /// Without `once` there is one in every group of these reasons. With it there may be one that is
+  /// not found, where it can begin in more nodes than are tried.
   func cycle(
     in group: [Int],
     using reasons: Set<Reason>,
     once: Reason? = nil
-  ) -> [(node: Int, edge: Edge)]? {
+  ) -> Cycle? {
     let members = Set(group)
-    var best: [(node: Int, edge: Edge)]?
-    for start in group.prefix(Self.startsMax) {
-      let starts = edges[start].filter {
+    var best: Cycle?
+    var startsLeft = Self.startsMax
+    for start in group where startsLeft > 0 {
+      let firsts = edges[start].filter {
         members.contains($0.to) && (once == nil ? reasons.contains($0.reason) : $0.reason == once)
       }
-      for first in starts {
+      if !firsts.isEmpty { startsLeft -= 1 }
+      for first in firsts {
         guard let path = path(from: first.to, to: start, members, reasons) else { continue }
         if path.count + 1 < best?.count ?? .max { best = [(start, first)] + path }
         if best?.count == 2 { return best }
@@ -120,7 +127,7 @@ struct DependencyGraph {
 
 /// Tarjan's search for strongly connected components.
 private struct ComponentSearch {
-  private let edges: [[DependencyGraph.Edge]]
+  private let edges: [[Int]]
   private var number = 0
   private var numbers: [Int]
   private var lowest: [Int]
@@ -128,7 +135,8 @@ private struct ComponentSearch {
   private var stack: [Int] = []
   private var groups: [[Int]] = []
 
-  init(_ edges: [[DependencyGraph.Edge]]) {
+  /// By node: where its edges lead.
+  init(_ edges: [[Int]]) {
     self.edges = edges
     numbers = [Int](repeating: -1, count: edges.count)
     lowest = numbers
@@ -151,7 +159,7 @@ private struct ComponentSearch {
         continue
       }
       path[path.count - 1].next += 1
-      let target = edges[node][next].to
+      let target = edges[node][next]
       if numbers[target] < 0 {
         open(target, &path)
       } else if isOnStack[target] {

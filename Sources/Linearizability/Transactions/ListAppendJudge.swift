@@ -38,9 +38,7 @@ struct ListAppendJudge {
     if let finding = order.build() { return .decided(.notLinearizable(finding)) }
     noteUnfound(order)
     let graph = graph(of: order)
-    for group in graph.cyclicGroups() {
-      if let finding = anomaly(in: group, graph) { return .decided(.notLinearizable(finding)) }
-    }
+    if let finding = anomaly(in: graph) { return .decided(.notLinearizable(finding)) }
     return replay(graph)
   }
 
@@ -145,30 +143,52 @@ struct ListAppendJudge {
 
   // MARK: Anomalies
 
-  private func anomaly(in group: [Int], _ graph: DependencyGraph) -> HistoryFinding? {
-    for isTimed in [false, true] {
-      let writes: Set<DependencyGraph.Reason> = isTimed ? [.writeWrite, .realTime] : [.writeWrite]
-      let reads = writes.union([.writeRead])
-      let suffix = isTimed ? "-realtime" : ""
-      if let cycle = graph.cycle(in: group, using: writes) {
+  /// The worst that there is anywhere: of each kind, groups are looked for in the whole graph.
+  private func anomaly(in graph: DependencyGraph) -> HistoryFinding? {
+    let all: Set<DependencyGraph.Reason> = [.writeWrite, .writeRead, .readWrite, .realTime]
+    guard !graph.cyclicGroups(using: all).isEmpty else { return nil }
+    for time: Set<DependencyGraph.Reason> in [[], [.realTime]] {
+      let suffix = time.isEmpty ? "" : "-realtime"
+      let writes = time.union([.writeWrite])
+      if let cycle = cycle(in: graph, using: writes) {
         return finding("G0\(suffix), write cycle", cycle)
       }
-      if let cycle = graph.cycle(in: group, using: reads) {
+      let reads = writes.union([.writeRead])
+      if let cycle = cycle(in: graph, using: reads) {
         return finding("G1c\(suffix), circular information flow", cycle)
       }
-      if let cycle = graph.cycle(in: group, using: reads, once: .readWrite) {
-        return finding("G-single\(suffix), read skew", cycle)
-      }
-      if let cycle = graph.cycle(in: group, using: reads.union([.readWrite])) {
-        return finding("G2\(suffix), anti-dependency cycle", cycle)
-      }
+      if let finding = antiDependency(in: graph, reads, suffix) { return finding }
     }
     return nil
   }
 
+  private func cycle(
+    in graph: DependencyGraph,
+    using reasons: Set<DependencyGraph.Reason>
+  ) -> DependencyGraph.Cycle? {
+    graph.cyclicGroups(using: reasons).first.flatMap { graph.cycle(in: $0, using: reasons) }
+  }
+
+  /// A cycle with one anti-dependency, or else with more.
+  private func antiDependency(
+    in graph: DependencyGraph,
+    _ reads: Set<DependencyGraph.Reason>,
+    _ suffix: String
+  ) -> HistoryFinding? {
+    let reasons = reads.union([.readWrite])
+    let groups = graph.cyclicGroups(using: reasons)
+    for group in groups {
+      if let cycle = graph.cycle(in: group, using: reads, once: .readWrite) {
+        return finding("G-single\(suffix), read skew", cycle)
+      }
+    }
+    return groups.first.flatMap { graph.cycle(in: $0, using: reasons) }
+      .map { finding("G2\(suffix), anti-dependency cycle", $0) }
+  }
+
   private func finding(
     _ name: String,
-    _ cycle: [(node: Int, edge: DependencyGraph.Edge)]
+    _ cycle: DependencyGraph.Cycle
   ) -> HistoryFinding {
     // Instants between two transactions are no members of the cycle.
     let members = cycle.filter { $0.node < transactions.count }

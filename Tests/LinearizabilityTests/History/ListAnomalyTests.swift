@@ -81,6 +81,50 @@ final class ListAnomalyTests: XCTestCase {
     )
   }
 
+  func test_judge_whenACycleLiesFarBehind_namesItAllTheSame() throws {
+    // By its time the last read makes one large cycle of everything, and 300 come first.
+    let many = (1...300).map {
+      "0 invoke [[\"append\",\($0),1]]\n0 ok [[\"append\",\($0),1]]\n"
+    }
+    let writes = """
+      0 invoke [["append","a",1],["append","b",1]]
+      1 invoke [["append","a",2],["append","b",2]]
+      0 ok [["append","a",1],["append","b",1]]
+      1 ok [["append","a",2],["append","b",2]]
+      2 invoke [["r","a",null],["r","b",null],["r",1,null]]
+      2 ok [["r","a",[1,2]],["r","b",[2,1]],["r",1,[]]]
+      """
+    let reads = """
+      0 invoke [["append","a",1],["r","b",null]]
+      1 invoke [["append","b",2],["r","a",null]]
+      0 ok [["append","a",1],["r","b",[2]]]
+      1 ok [["append","b",2],["r","a",[1]]]
+      2 invoke [["r",1,null]]
+      2 ok [["r",1,[]]]
+      """
+
+    try expect("G0,", many.joined() + writes)
+    try expect("G1c,", many.joined() + reads)
+  }
+
+  func test_judge_whenThereAreTwoCycles_namesTheWorse() throws {
+    try expect(
+      "G0,",
+      """
+      0 invoke [["r",1,null],["append",2,1]]
+      1 invoke [["r",2,null],["append",1,2]]
+      2 invoke [["append",3,1],["append",4,1]]
+      3 invoke [["append",3,2],["append",4,2]]
+      4 invoke [["r",1,null],["r",2,null],["r",3,null],["r",4,null]]
+      0 ok [["r",1,[]],["append",2,1]]
+      1 ok [["r",2,[]],["append",1,2]]
+      2 ok [["append",3,1],["append",4,1]]
+      3 ok [["append",3,2],["append",4,2]]
+      4 ok [["r",1,[2]],["r",2,[1]],["r",3,[1,2]],["r",4,[2,1]]]
+      """
+    )
+  }
+
   func test_judge_whenAReadMissesHalfATransaction_namesReadSkew() throws {
     try expect(
       "G-single",
