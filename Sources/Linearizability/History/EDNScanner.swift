@@ -8,15 +8,18 @@ struct EDNScanner {
 
   let bytes: [UInt8]
   private(set) var position: Int
-  private let line: Int
+  private let beginning: HistoryPlace
   private var depth = 0
 
-  /// Reads from `position` on; `line` is the line in which the bytes begin.
-  init(_ bytes: [UInt8], from position: Int = 0, line: Int) {
+  /// Reads from `position` on; `place` is where the bytes begin.
+  init(_ bytes: [UInt8], from position: Int = 0, at place: HistoryPlace) {
     self.bytes = bytes
     self.position = position
-    self.line = line
+    beginning = place
   }
+
+  /// Where it is in the text.
+  var place: HistoryPlace { beginning.behind(bytes[..<position]) }
 
   /// Whether nothing but space is left.
   mutating func isAtEnd() -> Bool {
@@ -205,17 +208,9 @@ struct EDNScanner {
   }
 
   func failure(_ expected: String) -> HistoryError {
-    var place = (line: line, column: 1)
-    for byte in bytes.prefix(position) {
-      place = byte == 10 ? (place.line + 1, 1) : (place.line, place.column + 1)
-    }
     let found =
       position < bytes.count
       ? "\"\(String(decoding: bytes[position...].prefix(12), as: UTF8.self))\"" : "the end"
-    return HistoryError(
-      line: place.line,
-      column: place.column,
-      "expected \(expected), found \(found)"
-    )
+    return HistoryError(at: place, "expected \(expected), found \(found)")
   }
 }

@@ -76,7 +76,7 @@ package struct History: Sendable {
     let instant = eventCount
     eventCount += 1
     guard event.line < UInt32.max, instant < UInt32.max else {
-      throw HistoryError(line: event.line, "more than \(UInt32.max) events")
+      throw HistoryError(at: event.place, "more than \(UInt32.max) events")
     }
     guard !event.isFault else {
       faults.append((event, instant))
@@ -98,7 +98,7 @@ package struct History: Sendable {
   ) throws(HistoryError) {
     if let place = open[process] {
       throw HistoryError(
-        line: event.line,
+        at: event.place,
         "process \(event.process) begins an operation, but that of line "
           + "\(beginLine(of: place)) is still open"
       )
@@ -121,7 +121,7 @@ package struct History: Sendable {
       return (UInt8(known), event.value)
     }
     guard functionNames.count < Int(UInt8.max) else {
-      throw HistoryError(line: event.line, "more than \(UInt8.max) different operations")
+      throw HistoryError(at: event.place, "more than \(UInt8.max) different operations")
     }
     functionNames.append(event.function)
     return (UInt8(functionNames.count - 1), event.value)
@@ -134,7 +134,7 @@ package struct History: Sendable {
   ) throws(HistoryError) {
     guard let place = open[process] else {
       throw HistoryError(
-        line: event.line,
+        at: event.place,
         "process \(event.process) ends an operation, but has none open"
       )
     }
@@ -142,14 +142,14 @@ package struct History: Sendable {
     let begun = name(ofFunction: keys[place.key].packed.function(of: place.operation))
     guard event.function == begun else {
       throw HistoryError(
-        line: event.line,
+        at: event.place,
         "\(HistoryValue.text(event.function)) ends what line \(beginLine(of: place)) began as "
           + "\(HistoryValue.text(begun))"
       )
     }
     if let key = event.key, model?.hasKeys ?? true, key != keys[place.key].key {
       throw HistoryError(
-        line: event.line,
+        at: event.place,
         "key \(key) ends what line \(beginLine(of: place)) began with another key"
       )
     }

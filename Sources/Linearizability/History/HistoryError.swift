@@ -2,7 +2,9 @@
 public struct HistoryError: Error, Hashable, CustomStringConvertible {
   /// The line, from 1.
   public var line: Int
-  /// The column, from 1; nil if the line as a whole is meant.
+  /// The column, in bytes from 1; nil if the line as a whole is meant.
+  ///
+  /// Where a whole event is meant, that in which it begins.
   public var column: Int?
   /// What was expected, and what stands there.
   public var problem: String
@@ -12,6 +14,11 @@ public struct HistoryError: Error, Hashable, CustomStringConvertible {
     self.line = line
     self.column = column
     self.problem = problem
+  }
+
+  /// An error in the event that begins at a place.
+  init(at place: HistoryPlace, _ problem: String) {
+    self.init(line: place.line, column: place.column, problem)
   }
 
   /// Where, and what.

@@ -22,8 +22,10 @@ package struct HistoryEvent: Equatable, Sendable {
   package var key: HistoryValue?
   /// What is asked for, or what came of it.
   package var value: HistoryValue
+  /// Where it begins in the file.
+  package var place: HistoryPlace
   /// The line in the file, from 1.
-  package var line: Int
+  package var line: Int { place.line }
 
   /// Whether this is a fault, put into the history to be shown.
   package var isFault: Bool { process == HistoryValue("nemesis") }
@@ -35,14 +37,14 @@ package struct HistoryEvent: Equatable, Sendable {
     function: [UInt8],
     key: HistoryValue? = nil,
     value: HistoryValue = .null,
-    line: Int
+    place: HistoryPlace
   ) {
     self.process = process
     self.kind = kind
     self.function = function
     self.key = key
     self.value = value
-    self.line = line
+    self.place = place
   }
 
   /// The event with the key that its value begins with.
@@ -50,13 +52,13 @@ package struct HistoryEvent: Equatable, Sendable {
   /// What ended without effect, or nobody knows how, may have any other value: its key is known.
   func independent() throws(HistoryError) -> HistoryEvent {
     guard key == nil else {
-      throw HistoryError(line: line, "a \"key\", though independent keys stand in the value")
+      throw HistoryError(at: place, "a \"key\", though independent keys stand in the value")
     }
     var event = self
     if case .list(let pair) = value, pair.count == 2 {
       (event.key, event.value) = (pair[0], pair[1])
     } else if kind == .invoke || kind == .ok {
-      throw HistoryError(line: line, "the value of an independent key is [key, value]")
+      throw HistoryError(at: place, "the value of an independent key is [key, value]")
     }
     return event
   }

@@ -58,7 +58,7 @@ package enum HistoryModel: String, Sendable, CaseIterable {
     }
     let known = functions.map { "\"\($0.rawValue)\"" }.joined(separator: ", ")
     throw HistoryError(
-      line: event.line,
+      at: event.place,
       "the model \(rawValue) has no operation \"\(name)\"; it has \(known)"
     )
   }
@@ -72,7 +72,7 @@ package enum HistoryModel: String, Sendable, CaseIterable {
     if self == .append, function != .get {
       guard case .text = event.value else {
         let name = function == .put ? "a put" : "an append"
-        throw HistoryError(line: event.line, "the value of \(name) is text")
+        throw HistoryError(at: event.place, "the value of \(name) is text")
       }
     }
     switch function {
@@ -82,12 +82,12 @@ package enum HistoryModel: String, Sendable, CaseIterable {
     case .write, .put, .add: return event.value
     case .cas:
       guard case .list(let pair) = event.value, pair.count == 2 else {
-        throw HistoryError(line: event.line, "the value of a cas is [from, to]")
+        throw HistoryError(at: event.place, "the value of a cas is [from, to]")
       }
     case .transfer:
       guard Accounts.isTransfer(event.value) else {
         throw HistoryError(
-          line: event.line,
+          at: event.place,
           "the value of a transfer is {from, to, amount}, the amount whole and not below 0"
         )
       }
@@ -106,7 +106,7 @@ package enum HistoryModel: String, Sendable, CaseIterable {
       return
     }
     throw HistoryError(
-      line: event.line,
+      at: event.place,
       "a \(function.rawValue) asks for nothing, but its value is \(event.value): independent keys "
         + "are judged with --independent"
     )
@@ -121,7 +121,7 @@ package enum HistoryModel: String, Sendable, CaseIterable {
     do {
       _ = try DocumentCall(function, argument)
     } catch {
-      throw HistoryError(line: event.line, "a \(function.rawValue) needs \(error.what)")
+      throw HistoryError(at: event.place, "a \(function.rawValue) needs \(error.what)")
     }
     return argument
   }
@@ -137,25 +137,25 @@ package enum HistoryModel: String, Sendable, CaseIterable {
         _ = try DocumentCall.answer(to: function, event.value)
       } catch {
         throw HistoryError(
-          line: event.line,
+          at: event.place,
           "the answer to a \(function.rawValue) needs \(error.what)"
         )
       }
     case (.set, .read):
       guard case .list = event.value else {
-        throw HistoryError(line: event.line, "what a set's read found is a list")
+        throw HistoryError(at: event.place, "what a set's read found is a list")
       }
     case (.bank, .read):
       guard event.value == .null || Accounts.areBalances(event.value) else {
         throw HistoryError(
-          line: event.line,
+          at: event.place,
           "what a bank's read found is whole numbers by account, or null"
         )
       }
     case (.append, .get):
       switch event.value {
       case .text, .null: break
-      default: throw HistoryError(line: event.line, "what a get found is text or null")
+      default: throw HistoryError(at: event.place, "what a get found is text or null")
       }
     default: break
     }

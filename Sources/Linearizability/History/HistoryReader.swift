@@ -12,8 +12,8 @@ package struct HistoryReader: Sendable {
 
   private var notation: Notation?
   private var rest: [UInt8] = []
-  /// The line in which `rest` begins.
-  private var line = 1
+  /// Where `rest` begins.
+  private var place = HistoryPlace(line: 1, column: 1)
 
   /// A reader at the beginning of a text.
   package init() {}
@@ -37,12 +37,12 @@ package struct HistoryReader: Sendable {
     while let end = unitEnd(from: start, notation, isLast: isLast) {
       let unit = Array(rest[start..<end])
       if let event = try event(in: unit, notation) { events.append(event) }
-      for byte in unit where byte == 10 { line += 1 }
+      place = place.behind(unit[...])
       start = end
     }
     rest.removeFirst(start)
     guard rest.count <= Self.unitSizeMax else {
-      throw HistoryError(line: line, "an event of more than \(Self.unitSizeMax >> 20) MiB")
+      throw HistoryError(at: place, "an event of more than \(Self.unitSizeMax >> 20) MiB")
     }
     return events
   }
@@ -100,8 +100,8 @@ package struct HistoryReader: Sendable {
   ) throws(HistoryError) -> HistoryEvent? {
     switch notation {
     case .json:
-      guard unit.contains(where: { $0 > 32 }) else { return nil }
-      return try event(of: try jsonFields(unit), line: line)
+      guard let start = unit.firstIndex(where: { $0 > 32 }) else { return nil }
+      return try event(of: try jsonFields(unit), at: place.behind(unit[..<start]))
     case .edn: return try ednEvent(unit)
     case .console: return try consoleEvent(unit)
     }
@@ -110,33 +110,35 @@ package struct HistoryReader: Sendable {
   /// A map, which may have a tag; nil if there are only comments and the brackets of a vector
   /// around all maps.
   private func ednEvent(_ unit: [UInt8]) throws(HistoryError) -> HistoryEvent? {
-    var scanner = EDNScanner(unit, line: line)
+    var scanner = EDNScanner(unit, at: place)
     scanner.skipBrackets()
     guard !scanner.isAtEnd() else { return nil }
-    let start = scanner.position
+    let (start, place) = (scanner.position, scanner.place)
     guard unit[start] == UInt8(ascii: "{") || unit[start] == UInt8(ascii: "#") else {
       throw scanner.failure("a map")
     }
     let fields = try scanner.value()
     scanner.skipBrackets()
     guard scanner.isAtEnd() else { throw scanner.failure("the end of the map") }
-    return try event(of: fields, line: line + unit[..<start].count { $0 == 10 })
+    return try event(of: fields, at: place)
   }
 
   private func jsonFields(_ unit: [UInt8]) throws(HistoryError) -> HistoryValue {
     do {
       return HistoryValue(try BSONDocument(json: unit))
     } catch .malformedJSON(_, let column, let expected, let found) {
+      let line = place.line
       throw HistoryError(line: line, column: column, "expected \(expected), found \(found)")
     } catch {
-      throw HistoryError(line: line, error.description)
+      throw HistoryError(at: place, error.description)
     }
   }
 
   /// `… - 0 :invoke :write 4`: process, type, operation, value; what follows is not judged.
   private func consoleEvent(_ unit: [UInt8]) throws(HistoryError) -> HistoryEvent? {
     guard unit.contains(where: { $0 > 32 }) else { return nil }
-    var scanner = EDNScanner(unit, from: Self.start(ofConsole: unit), line: line)
+    var scanner = EDNScanner(unit, from: Self.start(ofConsole: unit), at: place)
+    let place = scanner.place
     let process = try scanner.value()
     let kind = try scanner.value()
     let function = try scanner.value()
@@ -148,7 +150,7 @@ package struct HistoryReader: Sendable {
         .init(name: Array("f".utf8), value: function),
         .init(name: Array("value".utf8), value: value),
       ]),
-      line: line
+      at: place
     )
   }
 
@@ -164,17 +166,17 @@ package struct HistoryReader: Sendable {
 
   private func event(
     of fields: HistoryValue,
-    line: Int
+    at place: HistoryPlace
   ) throws(HistoryError) -> HistoryEvent {
     guard let process = fields.field("process") else {
-      throw HistoryError(line: line, "the field \"process\" is missing")
+      throw HistoryError(at: place, "the field \"process\" is missing")
     }
     guard case .text(let function)? = fields.field("f") else {
-      throw HistoryError(line: line, "the field \"f\" is missing, or is not text")
+      throw HistoryError(at: place, "the field \"f\" is missing, or is not text")
     }
     guard case .text(let type)? = fields.field("type"), let kind = Self.kind(type) else {
       throw HistoryError(
-        line: line,
+        at: place,
         "the field \"type\" must be \"invoke\", \"ok\", \"fail\" or \"info\""
       )
     }
@@ -184,7 +186,7 @@ package struct HistoryReader: Sendable {
       function: function,
       key: fields.field("key"),
       value: fields.field("value") ?? .null,
-      line: line
+      place: place
     )
   }
 

@@ -12,7 +12,8 @@ final class BankJudgeTests: XCTestCase {
       XCTAssertThrowsError(try judged(.bank, "0 invoke transfer - \(value)"), value) { error in
         XCTAssertEqual(
           (error as? HistoryError)?.description,
-          "line 1: the value of a transfer is {from, to, amount}, the amount whole and not below 0"
+          "line 1, column 1: the value of a transfer is {from, to, amount}, the amount whole and "
+            + "not below 0"
         )
       }
     }

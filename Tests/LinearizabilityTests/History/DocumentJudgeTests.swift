@@ -144,7 +144,7 @@ final class DocumentJudgeTests: XCTestCase {
     ) { error in
       XCTAssertEqual(
         (error as? HistoryError)?.description,
-        #"line 2: the answer to a put needs a "revision" above 0"#
+        #"line 2, column 1: the answer to a put needs a "revision" above 0"#
       )
     }
   }

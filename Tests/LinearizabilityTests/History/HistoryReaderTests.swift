@@ -65,18 +65,23 @@ final class HistoryReaderTests: XCTestCase {
 
   func test_read_whenTextIsWrong_saysWhereAndWhat() {
     let invoke = #"{"process":1,"type":"invoke","f":"read"}"# + "\n"
+    let map = "{:process 0, :type :invoke, :f :read}"
     let cases: [(text: String, line: Int, column: Int?, contains: String)] = [
       (invoke + #"{"process":1,"type":"ok",}"#, 2, 26, "expected a field name"),
-      (invoke + #"{"type":"ok","f":"read"}"#, 2, nil, "\"process\" is missing"),
-      (invoke + #"{"process":1,"type":"done","f":"read"}"#, 2, nil, "\"type\" must be"),
-      (invoke + invoke, 2, nil, "that of line 1 is still open"),
-      (#"{"process":1,"type":"ok","f":"read"}"#, 1, nil, "has none open"),
-      (#"{"process":1,"type":"invoke","f":"push"}"#, 1, nil, "has no operation \"push\""),
-      (invoke + #"{"process":1,"type":"ok","f":"write"}"#, 2, nil, "began as \"read\""),
+      (invoke + #"{"type":"ok","f":"read"}"#, 2, 1, "\"process\" is missing"),
+      (invoke + #"{"process":1,"type":"done","f":"read"}"#, 2, 1, "\"type\" must be"),
+      (invoke + invoke, 2, 1, "that of line 1 is still open"),
+      (#"{"process":1,"type":"ok","f":"read"}"#, 1, 1, "has none open"),
+      (#"{"process":1,"type":"invoke","f":"push"}"#, 1, 1, "has no operation \"push\""),
+      (invoke + #"{"process":1,"type":"ok","f":"write"}"#, 2, 1, "began as \"read\""),
       ("{:process 0, :type :invoke :f\n", 2, nil, "a value"),
       ("{:process 0, :type :invoke, :f :read}\n{:process [}", 2, 12, "expected"),
+      (map + " " + map, 1, 39, "that of line 1 is still open"),
+      ("\n [" + map + "\n  " + map, 3, 3, "that of line 2 is still open"),
+      (map + "  {:process [}", 1, 51, "expected"),
       ("0 :invoke", 1, nil, "expected a value"),
-      (#"{"process":1,"type":"invoke","f":"cas","value":3}"#, 1, nil, "[from, to]"),
+      ("INFO  util - 3 :invoke :push 4", 1, 14, "has no operation"),
+      (#"{"process":1,"type":"invoke","f":"cas","value":3}"#, 1, 1, "[from, to]"),
     ]
 
     for (text, line, column, words) in cases {

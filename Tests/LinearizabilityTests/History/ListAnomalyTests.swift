@@ -105,6 +105,8 @@ final class ListAnomalyTests: XCTestCase {
 
     try expect("G0,", many.joined() + writes)
     try expect("G1c,", many.joined() + reads)
+    let stale = "2 invoke [[\"r\",1,null]]\n2 ok [[\"r\",1,[]]]"
+    try expect("G-single-realtime,", many.joined() + stale)
   }
 
   func test_judge_whenThereAreTwoCycles_namesTheWorse() throws {

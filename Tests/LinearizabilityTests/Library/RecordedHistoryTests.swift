@@ -77,7 +77,7 @@ final class RecordedHistoryTests: XCTestCase {
     XCTAssertThrowsError(try RecordedHistory(Array(text.utf8))) { error in
       XCTAssertEqual(
         (error as? HistoryError)?.description,
-        #"line 2: "b" ends what line 1 began as "a""#
+        #"line 2, column 1: "b" ends what line 1 began as "a""#
       )
     }
   }
