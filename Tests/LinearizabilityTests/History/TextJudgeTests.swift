@@ -22,7 +22,7 @@ final class TextJudgeTests: XCTestCase {
       XCTAssertThrowsError(try judged(.append, "0 invoke put k \(value)"), value) { error in
         XCTAssertEqual(
           (error as? HistoryError)?.description,
-          "line 1: the value of a put is text"
+          "line 1, column 1: the value of a put is text"
         )
       }
     }
