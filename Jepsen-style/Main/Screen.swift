@@ -33,15 +33,12 @@ struct Screen: Sendable {
   }
 
   /// Rows that all have these fields: a table, or an object in a line each.
-  func show(_ rows: [HistoryValue], _ titles: [StaticString]) {
+  func show(_ rows: [HistoryValue], _ titles: [String]) {
     guard isTable else {
       for row in rows { Self.line(row.description) }
       return
     }
-    showTable(
-      titles.map { String(describing: $0) },
-      rows.map { row in titles.map { cell(row.field($0) ?? .null) } }
-    )
+    showTable(titles, rows.map { row in titles.map { cell(row.field($0) ?? .null) } })
   }
 
   private func showTable(_ titles: [String], _ cells: [[String]]) {

@@ -100,7 +100,7 @@ extension DocumentCall.ScanOrder {
 
 extension HistoryValue {
   fileprivate func needed(
-    _ name: StaticString
+    _ name: String
   ) throws(DocumentCall.Expectation) -> HistoryValue {
     guard let value = field(name) else { throw .init("the field \"\(name)\"") }
     return value
@@ -108,7 +108,7 @@ extension HistoryValue {
 
   /// A revision; nil if the field is absent or null.
   fileprivate func revision(
-    _ name: StaticString
+    _ name: String
   ) throws(DocumentCall.Expectation) -> UInt64? {
     switch field(name) {
     case nil, .null?: return nil
@@ -124,7 +124,7 @@ extension HistoryValue {
     return revision
   }
 
-  fileprivate func key(_ name: StaticString) throws(DocumentCall.Expectation) -> [UInt8]? {
+  fileprivate func key(_ name: String) throws(DocumentCall.Expectation) -> [UInt8]? {
     switch field(name) {
     case nil, .null?: return nil
     case .text(let bytes)?: return bytes

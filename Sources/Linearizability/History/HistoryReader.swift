@@ -145,10 +145,10 @@ package struct HistoryReader: Sendable {
     let value = scanner.isAtEnd() ? HistoryValue.null : try scanner.value()
     return try event(
       of: .fields([
-        .init(name: Array("process".utf8), value: process),
-        .init(name: Array("type".utf8), value: kind),
-        .init(name: Array("f".utf8), value: function),
-        .init(name: Array("value".utf8), value: value),
+        .init(name: "process", value: process),
+        .init(name: "type", value: kind),
+        .init(name: "f", value: function),
+        .init(name: "value", value: value),
       ]),
       at: place
     )

@@ -32,11 +32,6 @@ extension HistoryValue {
     }
   }
 
-  /// Named values, whatever their order.
-  init(fields: [Field]) {
-    self = .fields(fields.sorted { $0.name.lexicographicallyPrecedes($1.name) })
-  }
-
   /// A number; one that is none is text, since it does not equal itself.
   init(number: Double) {
     guard !number.isNaN else {

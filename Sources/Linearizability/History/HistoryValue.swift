@@ -15,31 +15,40 @@ public indirect enum HistoryValue: Hashable, Sendable {
   case text([UInt8])
   /// A list.
   case list([HistoryValue])
-  /// Named values, in order of the names' bytes.
+  /// Named values, in order of the names' bytes: `init(fields:)` takes them in any.
   case fields([Field])
 
   /// One of several named values.
   public struct Field: Hashable, Sendable {
     /// The name, UTF-8.
-    package var name: [UInt8]
+    public var name: [UInt8]
     /// The value.
-    package var value: HistoryValue
+    public var value: HistoryValue
 
     /// A named value.
-    package init(name: [UInt8], value: HistoryValue) {
+    public init(name: [UInt8], value: HistoryValue) {
       self.name = name
       self.value = value
+    }
+
+    /// A named value.
+    public init(name: String, value: HistoryValue) {
+      self.init(name: Array(name.utf8), value: value)
     }
   }
 
   /// Text of a Swift string.
   public init(_ text: String) { self = .text(Array(text.utf8)) }
 
+  /// Named values, whatever their order.
+  public init(fields: [Field]) {
+    self = .fields(fields.sorted { $0.name.lexicographicallyPrecedes($1.name) })
+  }
+
   /// The value of a field; nil if there is none of this name.
-  public func field(_ name: StaticString) -> HistoryValue? {
+  public func field(_ name: String) -> HistoryValue? {
     guard case .fields(let fields) = self else { return nil }
-    let wanted = String(describing: name).utf8
-    return fields.first { $0.name.elementsEqual(wanted) }?.value
+    return fields.first { $0.name.elementsEqual(name.utf8) }?.value
   }
 }
 

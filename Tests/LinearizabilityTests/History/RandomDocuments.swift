@@ -55,7 +55,7 @@ struct RandomDocuments {
     operation.ending = isLost ? .info : .ok
     if !isLost { (operation.result, operation.end) = (result, end) }
     if !isLost, hasKey {
-      for name in ["revision", "conflict"] as [StaticString] {
+      for name in ["revision", "conflict"] {
         if case .integer(let told)? = result.field(name), told > 0 { revisions.append(told) }
       }
     }
@@ -134,7 +134,7 @@ struct RandomDocuments {
     var keys = items.keys.sorted()
     if request.field("from") != nil { keys = keys.filter { $0 >= 1 } }
     if request.field("to") != nil { keys = keys.filter { $0 < 1 } }
-    var stamp: [(StaticString, HistoryValue)] = []
+    var stamp: [(String, HistoryValue)] = []
     if number(below: 2) == 0 { stamp = [("revision", .integer(index))] }
     if function == .count { return Self.fields([("count", .integer(Int64(keys.count)))] + stamp) }
     if request.field("reversed") != nil { keys.reverse() }
@@ -181,12 +181,12 @@ struct RandomDocuments {
 
   private static func name(_ key: Int) -> HistoryValue { HistoryValue("k\(key)") }
 
-  private static func fields(_ fields: (StaticString, HistoryValue)...) -> HistoryValue {
+  private static func fields(_ fields: (String, HistoryValue)...) -> HistoryValue {
     self.fields(fields)
   }
 
-  private static func fields(_ fields: [(StaticString, HistoryValue)]) -> HistoryValue {
-    .fields(fields.map { .init(name: Array(String(describing: $0.0).utf8), value: $0.1) })
+  private static func fields(_ fields: [(String, HistoryValue)]) -> HistoryValue {
+    HistoryValue(fields: fields.map { .init(name: $0.0, value: $0.1) })
   }
 
   private mutating func number(below limit: Int) -> Int {
