@@ -4,8 +4,121 @@ import XCTest
 
 /// `history check` as a shell sees it: small files, and what is said of them.
 final class HistoryCheckTests: ProgramTestCase {
+  /// A register that is written twice, and then read as it was before.
+  private static let stale = [
+    "0 invoke put k 1", "0 ok put k 1", "0 invoke put k 2", "0 ok put k 2", "1 invoke get k",
+    "1 ok get k 1",
+  ]
+
+  func test_check_whenHistoriesAreSmall_saysWhatTheyAre() throws {
+    let write = ["0 invoke write - 1", "0 ok write - 1"]
+    let failure = ["0 invoke cas - [1,2]", "0 fail cas - [1,2]"]
+    let cases: [(lines: [String], model: String, flags: [String], status: Int32)] = [
+      (Array(Self.stale.dropLast()) + ["1 ok get k 2"], "kv", [], 0),
+      (Self.stale, "kv", [], 9),
+      (["0 invoke read -", "0 ok read - 5"], "register", ["--initial", "5"], 0),
+      (["0 invoke read -", "0 ok read - 5"], "register", [], 9),
+      (["0 invoke read -", #"0 ok read - {"a":1}"#], "bank", ["--initial", #"{"a":1}"#], 0),
+      (["0 invoke read -", #"0 ok read - {"a":1}"#], "bank", ["--initial", #"{"a":2}"#], 9),
+      (write + failure, "cas-register", [], 0),
+      (write + failure, "cas-register", ["--failed-cas", "constrain"], 9),
+      (write + ["0 invoke read -", "0 ok read - null"], "register", [], 9),
+      (write + ["0 invoke read -", "0 ok read - null"], "register", ["--nil-read", "any"], 0),
+      (Self.stale, "kv", ["--by", "search"], 9),
+    ]
+
+    for (lines, model, flags, status) in cases {
+      let ending = try check(self.write(lines), [model] + flags)
+
+      XCTAssertEqual(ending.status, .exited(status), "\(lines) \(flags): \(ending)")
+      let verdict = status == 0 ? "linearizable" : "not_linearizable"
+      XCTAssertTrue(ending.output.contains("\"verdict\":\"\(verdict)\""), ending.output)
+      XCTAssertEqual(ending.errors.isEmpty, status == 0, ending.errors)
+    }
+  }
+
+  func test_check_whenALineIsWrong_saysWhereAndWhat() throws {
+    let invoke = Self.event("0 invoke read -")
+    let cases: [(text: String, place: String, words: String)] = [
+      (invoke + "\n" + #"{"process":1,"type":"ok",}"#, "line 2, column 26", "field name"),
+      (Self.event("0 invoke push -"), "line 1, column 1", "has no operation \"push\""),
+      (invoke + "\n " + invoke, "line 2, column 2", "that of line 1 is still open"),
+      (#"{"process":1,"f":"read"}"#, "line 1, column 1", "\"type\" must be"),
+    ]
+
+    for (text, place, words) in cases {
+      let ending = try check(write(text: text), ["register"])
+
+      XCTAssertEqual(ending.status, .exited(2), ending.output)
+      XCTAssertTrue(ending.errors.contains("\(folder)/h.ndjson, \(place): "), ending.errors)
+      XCTAssertTrue(ending.errors.contains(words), ending.errors)
+      XCTAssertEqual(ending.output, "")
+    }
+  }
+
+  func test_check_whenThereIsNoOrder_showsTheWindow() throws {
+    let file = try write(Self.stale)
+
+    let text = try check(file, ["kv", "-o", "table"])
+    let json = try check(file, ["kv", "-o", "json"])
+
+    for words in [
+      "not linearizable – 3 operations, 1 keys, 2 processes", "key \"k\"",
+      "get → 1 (lines 5 and 6) could have found 2", "Everything before line 6 has an order",
+      "None of these can be left out:", "process 0: put 2 (lines 3 and 4)",
+    ] {
+      XCTAssertTrue(text.output.contains(words), "\(words): \(text.output)")
+    }
+    XCTAssertTrue(text.errors.contains("(not_linearizable)"), text.errors)
+    for words in [
+      #""key":"k""#, #""is_minimal":true"#, #""could_have_found":[2]"#, #""ended_in_line":6"#,
+    ] {
+      XCTAssertTrue(json.output.contains(words), "\(words): \(json.output)")
+    }
+  }
+
+  func test_check_whenAPageIsAskedFor_drawsContradictionsOnly() throws {
+    let page = folder + "/why.html"
+    let fine = try check(write(["0 invoke put k 1"]), ["kv", "--html", page])
+
+    XCTAssertEqual(fine.status, .exited(0), fine.errors)
+    XCTAssertTrue(fine.errors.contains("is not written"), fine.errors)
+    XCTAssertFalse(Folder.exists(page))
+
+    let drawn = try check(write(Self.stale), ["kv", "--html", page])
+    let again = try check(write(Self.stale), ["kv", "--html", page])
+
+    XCTAssertEqual(drawn.status, .exited(9), drawn.errors)
+    let text = try String(contentsOfFile: page, encoding: .utf8)
+    XCTAssertTrue(text.contains("not linearizable, key &quot;k&quot;"), text)
+    XCTAssertEqual(again.status, .exited(1), again.errors)
+    XCTAssertTrue(again.errors.contains("file exists"), again.errors)
+  }
+
+  func test_check_whenThereAreSeveralFiles_theWorstCounts() throws {
+    let fine = try write(["0 invoke put k 1"], to: "fine")
+    let stale = try write(Self.stale, to: "stale")
+    let empty = try write(text: "", to: "empty")
+    let broken = try write(text: "{", to: "broken")
+    let cases: [(files: [String], status: Int32, verdicts: Int)] = [
+      ([fine, fine], 0, 2), ([fine, stale, empty], 9, 3), ([empty, fine], 5, 2),
+      ([stale, broken], 2, 0), ([fine, folder + "/none"], 1, 0),
+    ]
+
+    for (files, status, verdicts) in cases {
+      let ending = try program.run(["history", "check"] + files + ["--model", "kv"])
+
+      XCTAssertEqual(ending.status, .exited(status), "\(files): \(ending)")
+      XCTAssertEqual(
+        ending.output.components(separatedBy: "\"verdict\"").count - 1,
+        verdicts,
+        ending.output
+      )
+    }
+  }
+
   func test_initial_whenTheModelHasNone_isRefused() throws {
-    let file = try write("0 invoke get k", "0 ok get k 1")
+    let file = try write(["0 invoke get k", "0 ok get k 1"])
     let cases = [
       ("kv", "1", "the model kv always begins empty"),
       ("append", "\"a\"", "the model append always begins empty"),
@@ -17,7 +130,7 @@ final class HistoryCheckTests: ProgramTestCase {
     ]
 
     for (model, initial, words) in cases {
-      let ending = try check(file, model, "--initial", initial)
+      let ending = try check(file, [model, "--initial", initial])
 
       XCTAssertEqual(ending.status, .exited(2), "\(model): \(ending)")
       XCTAssertTrue(ending.errors.contains("--initial"), ending.errors)
@@ -41,8 +154,8 @@ final class HistoryCheckTests: ProgramTestCase {
         """
     )
 
-    let apart = try check(fine, "cas-register", "--independent")
-    let together = try check(fine, "cas-register")
+    let apart = try check(fine, ["cas-register", "--independent"])
+    let together = try check(fine, ["cas-register"])
 
     XCTAssertEqual(apart.status, .exited(0), apart.errors)
     XCTAssertTrue(apart.output.contains("\"keys\":2"), apart.output)
@@ -52,14 +165,12 @@ final class HistoryCheckTests: ProgramTestCase {
   }
 
   func test_keys_whenOneOfThemHasNoOrder_isNamed() throws {
-    let file = try write(
-      "0 invoke write - [1,5]",
-      "0 ok write - [1,5]",
-      "0 invoke read - [1,null]",
-      "0 ok read - [1,null]"
-    )
+    let file = try write([
+      "0 invoke write - [1,5]", "0 ok write - [1,5]", "0 invoke read - [1,null]",
+      "0 ok read - [1,null]",
+    ])
 
-    let ending = try check(file, "register", "--independent")
+    let ending = try check(file, ["register", "--independent"])
 
     XCTAssertEqual(ending.status, .exited(9), ending.errors)
     XCTAssertTrue(ending.output.contains("\"key\":1,"), ending.output)
@@ -73,7 +184,7 @@ final class HistoryCheckTests: ProgramTestCase {
     ]
 
     for (model, line, place, words) in cases {
-      let ending = try check(try write(line), model, "--independent")
+      let ending = try check(write([line]), [model, "--independent"])
 
       XCTAssertEqual(ending.status, .exited(2), ending.output)
       XCTAssertTrue(ending.errors.contains(place), ending.errors)
@@ -81,21 +192,17 @@ final class HistoryCheckTests: ProgramTestCase {
     }
   }
 
-  private func check(
-    _ file: String,
-    _ model: String,
-    _ flags: String...
-  ) throws -> BuiltProgram.Ending {
-    try program.run(["history", "check", file, "--model", model] + flags)
+  private func check(_ file: String, _ model: [String]) throws -> BuiltProgram.Ending {
+    try program.run(["history", "check", file, "--model"] + model)
   }
 
   /// Writes a history, `process type f key value` a line, `-` for no key; its path.
-  private func write(_ lines: String...) throws -> String {
-    try write(text: lines.map(Self.event).joined(separator: "\n") + "\n")
+  private func write(_ lines: [String], to name: String = "h.ndjson") throws -> String {
+    try write(text: lines.map { Self.event($0) + "\n" }.joined(), to: name)
   }
 
-  private func write(text: String) throws -> String {
-    let path = folder + "/h.ndjson"
+  private func write(text: String, to name: String = "h.ndjson") throws -> String {
+    let path = folder + "/" + name
     try Data(text.utf8).write(to: URL(fileURLWithPath: path))
     return path
   }

@@ -51,7 +51,8 @@ enum HistoryCheckCommand {
         + "make a difference. No verdict is a guess.",
       "The exit status is 0 if there is an order that explains every answer, 9 if there is none, "
         + "and 5 if it could not be told within --timeout (60s), or no operation is in it. "
-        + "More than one file: each is judged, and the worst of them counts.",
+        + "More than one file: each is judged, and the worst of them counts. If one is no "
+        + "history, the status is 2, and nothing is said of the others.",
     ],
     examples: [
       "history check run.ndjson --model kv --html why.html",
