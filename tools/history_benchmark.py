@@ -19,8 +19,9 @@ FUNCTIONS = {
 class Store:
     """Carries out operations one by one, whoever asks; what it answers is a history."""
 
-    def __init__(self, model, keys, values):
+    def __init__(self, model, keys, values, deletions):
         self.functions, self.keys, self.values = FUNCTIONS[model], keys, values
+        self.deletions = deletions
         self.isText = model == "append"
         self.random = random.Random(1)
         self.state, self.newest = {}, 0
@@ -38,6 +39,8 @@ class Store:
                 return "get", key, None
             isLong = len(found or "") > 2000
             return ("put" if isLong else "append"), key, "%d " % self.fresh()
+        if dice >= 1 - self.deletions / 100:
+            return "del", key, None
         if dice < 0.5:
             return self.functions[0], key, None
         if dice < 0.8 or len(self.functions) == 2:
@@ -60,8 +63,9 @@ class Store:
         return True, argument
 
 
-def make(model, operations, clients, keys, values):
-    store = Store(model, keys, values)
+def make(model, operations, clients, keys, values, deletions=0):
+    """`values` of 0 are unique; `deletions` is in percent, of a kv."""
+    store = Store(model, keys, values, deletions)
     dice, write = store.random, sys.stdout.write
     idle, open_calls, newcomer, begun = list(range(clients)), [], clients, 0
 
@@ -123,6 +127,6 @@ def check(binary, path, model, title, *flags):
 
 if __name__ == "__main__":
     if sys.argv[1] == "make":
-        make(sys.argv[2], *map(int, sys.argv[3:7]))
+        make(sys.argv[2], *map(int, sys.argv[3:8]))
     else:
         check(*sys.argv[2:])

@@ -3,7 +3,8 @@ import Linearizability
 import XCTest
 
 final class HistoryJudgeTests: XCTestCase {
-  /// How many histories each model is tried on; `tools/judge` asks for more.
+  /// How many histories each model is tried on; more with
+  /// `LOCKSTEP_HISTORIES=100000 swift test --filter HistoryJudgeTests`.
   private static let rounds =
     ProcessInfo.processInfo.environment["LOCKSTEP_HISTORIES"].flatMap { Int($0) } ?? 4_000
 
