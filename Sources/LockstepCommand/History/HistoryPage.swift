@@ -8,6 +8,8 @@ import Linearizability
 struct HistoryPage {
   /// More operations are not drawn; those nearest to the contradiction are.
   private static let operationsMax = 400
+  /// Ends every fault that lasts.
+  private static let endOfAll = "healed"
 
   private let title: String
   private let explanation: [String]
@@ -124,8 +126,7 @@ struct HistoryPage {
     ])
   }
 
-  /// Faults from where they begin to where they end: `start-…` and `stop-…`, or `invoke` and `ok`
-  /// of one name; what has no end is an instant.
+  /// Faults from where they begin to where they end, as docs/formats/history.md has it.
   private func faults(on axis: Axis) -> [JSONValue] {
     var shown: [JSONValue] = []
     var open: [(name: String, text: String, instant: Int)] = []
@@ -141,19 +142,28 @@ struct HistoryPage {
     }
     for (event, instant) in history.faults {
       let name = String(decoding: event.function, as: UTF8.self)
-      let text = event.value == .null ? name : "\(name) \(event.value)"
-      let bare = name.replacing("start-", with: "").replacing("stop-", with: "")
-      if name.hasPrefix("start-") || event.kind == .invoke {
-        open.append((bare, text.replacing("start-", with: ""), instant))
+      let details = event.value == .null ? "" : " \(event.value)"
+      let begun = Self.name(in: name, behind: ["start-", "begin "])
+      let bare = begun ?? Self.name(in: name, behind: ["stop-", "end "]) ?? name
+      if begun != nil || event.kind == .invoke {
+        open.append((bare, bare + details, instant))
       } else if let place = open.firstIndex(where: { $0.name == bare }) {
         let begun = open.remove(at: place)
         add(begun.text, begun.instant, instant)
       } else {
-        add(text, instant, instant)
+        let over = name == Self.endOfAll ? open : []
+        for begun in over { add(begun.text, begun.instant, instant) }
+        open.removeFirst(over.count)
+        add(name + details, instant, instant)
       }
     }
     for begun in open { add(begun.text, begun.instant, .max) }
     return shown
+  }
+
+  /// What stands behind the first of some words; nil where none of them begins it.
+  private static func name(in function: String, behind words: [String]) -> String? {
+    words.first { function.hasPrefix($0) }.map { String(function.dropFirst($0.count)) }
   }
 
   private static func escaped(_ text: String) -> String {
