@@ -1,5 +1,3 @@
-import Linearizability
-
 /// Carries a run's faults out, and keeps what came of them.
 @MainActor
 final class FaultWatch {
@@ -40,7 +38,7 @@ final class FaultWatch {
     do throws(HarnessError) { try await nemesis.healAll() } catch { problem = problem ?? error }
     let now = recorder.now
     for place in faults.indices where faults[place].to < 0 { faults[place].to = now }
-    recorder.fault("healed", .null)
+    recorder.healed()
   }
 
   /// The faults, with what clients felt of those that strike neither frames nor syncs: calls that
@@ -66,12 +64,9 @@ final class FaultWatch {
       feltCount: effect.feltCount,
       words: effect.words
     )
-    guard let to = effect.to else {
-      recorder.fault("begin " + effect.kind.rawValue, fault.value)
-      return faults.append(fault)
-    }
+    recorder.note(effect)
+    guard let to = effect.to else { return faults.append(fault) }
     fault.to = Int64(to - origin) * 1_000
-    recorder.fault("end " + effect.kind.rawValue, fault.value)
     let place = faults.lastIndex { $0.from == from && $0.kind == fault.kind && $0.to < 0 }
     if let place { faults[place] = fault } else { faults.append(fault) }
   }

@@ -76,8 +76,23 @@ package final class HistoryRecorder: Sendable {
 
   /// A fault begins or ends; returns when.
   @discardableResult
-  package func fault(_ name: String, _ value: HistoryValue) -> Int64 {
+  package func fault(_ name: String, _ value: HistoryValue = .null) -> Int64 {
     line("\"nemesis\"", "info", WorkloadCall(name, nil), value, nil)
+  }
+
+  /// A fault begins, or ends if the effect says when.
+  package func note(_ effect: FaultEffect) {
+    let value = HistoryValue.object([
+      ("nodes", .list(effect.targets.map { .integer(Int64($0)) })),
+      ("felt", .integer(Int64(effect.feltCount))),
+      ("words", HistoryValue(effect.words)),
+    ])
+    fault((effect.to == nil ? "begin " : "end ") + effect.kind.rawValue, value)
+  }
+
+  /// Every fault has ended.
+  package func healed() {
+    fault("healed")
   }
 
   /// Writes what is still in memory.

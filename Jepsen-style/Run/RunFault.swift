@@ -1,5 +1,3 @@
-import Linearizability
-
 /// A fault of a run, in the run's own time.
 package struct RunFault: Sendable {
   /// What was done.
@@ -17,13 +15,4 @@ package struct RunFault: Sendable {
 
   /// Whether anybody noticed: a partition during idle is no test.
   package var wasFelt: Bool { feltCount > 0 }
-
-  /// What a history says of it.
-  var value: HistoryValue {
-    .object([
-      ("nodes", .list(targets.map { .integer(Int64($0)) })),
-      ("felt", .integer(Int64(feltCount))),
-      ("words", HistoryValue(words)),
-    ])
-  }
 }

@@ -14,7 +14,9 @@ final class DemoLoad {
   /// How many calls have been answered.
   var answeredCount: Int { recorder.count }
 
-  private let recorder: HistoryRecorder
+  /// Writes the history; faults are told to it.
+  let recorder: HistoryRecorder
+
   private let load: ClientLoad
   private let calling: Task<LockstepError?, Never>
 

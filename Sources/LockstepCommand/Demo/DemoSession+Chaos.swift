@@ -40,6 +40,7 @@ extension DemoSession {
   }
 
   private func tell(_ effect: FaultEffect) {
+    load?.recorder.note(effect)
     let nodes = effect.targets.map { "n\($0)" }.joined(separator: " ")
     guard let end = effect.to else {
       return note("\(effect.kind.rawValue) \(nodes): \(effect.words)")
@@ -58,10 +59,9 @@ extension DemoSession {
     }
     let leader = await cluster.leader()
     try harness { () throws(HarnessError) in try nemesis.part(sides) }
-    note(
-      "parted: "
-        + sides.map { $0.map { "n\($0)" }.joined(separator: " ") }.joined(separator: " | ")
-    )
+    let words = sides.map { $0.map { "n\($0)" }.joined(separator: " ") }.joined(separator: " | ")
+    load?.recorder.fault("begin partition", HistoryValue(words))
+    note("parted: " + words)
     guard let leader, let side = sides.first(where: { $0.contains(leader) }) else { return }
     let others = Set(1...nodes).subtracting(sides.joined())
     let mode = cluster.plan.mode
@@ -94,6 +94,7 @@ extension DemoSession {
     } catch {
       throw .of(code: "demo_failed", "\(error)")
     }
+    load?.recorder.healed()
     var target: UInt64?
     while MonotonicClock.now() - began < UInt64(Self.healSeconds) * 1_000_000 {
       let views = await cluster.views()

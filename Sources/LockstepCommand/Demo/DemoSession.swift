@@ -51,6 +51,7 @@ final class DemoSession {
     case .pause(let target): try await pause(target)
     case .resume(let node):
       try harness { () throws(HarnessError) in try cluster.resume(node) }
+      load?.recorder.fault("end pause n\(node)")
       note("resumed n\(node)")
     case .load(let microseconds): try load(microseconds)
     case .partition(let sides): try await partition(sides)
@@ -119,6 +120,7 @@ final class DemoSession {
     let leader = await cluster.leader()
     let view = await cluster.view(of: node)
     try harness { () throws(HarnessError) in try cluster.kill(node) }
+    load?.recorder.fault("begin kill n\(node)")
     let mode = cluster.plan.mode
     let role =
       node == leader
@@ -130,6 +132,7 @@ final class DemoSession {
   private func restart(_ node: Int) async throws(CommandFailure) {
     let wasDown = cluster.state(of: node) == .down
     try harness { () throws(HarnessError) in try cluster.start(node) }
+    if wasDown { load?.recorder.fault("end kill n\(node)") }
     note(wasDown ? "started n\(node)" : "n\(node) is not down")
   }
 
@@ -137,6 +140,7 @@ final class DemoSession {
     let node = try await self.node(target)
     let leader = await cluster.leader()
     try harness { () throws(HarnessError) in try cluster.pause(node) }
+    load?.recorder.fault("begin pause n\(node)")
     note("paused n\(node)")
     if node == leader { try await awaitLeader(otherThan: node) }
   }
