@@ -3,7 +3,7 @@ package struct FaultEffect: Equatable, Sendable {
   /// What was done.
   package let kind: FaultKind
   /// Whom it struck in fact.
-  package let targets: [Int]
+  package internal(set) var targets: [Int]
   /// When it began, in milliseconds since the start.
   package let from: Int
   /// When it ended; nil while it lasts.
@@ -14,6 +14,8 @@ package struct FaultEffect: Equatable, Sendable {
   package internal(set) var feltCount: Int
   /// What was done, for people.
   package internal(set) var words: String
+  /// Whether anything was done at all; what was not done was not felt.
+  package internal(set) var hasHappened = true
 
   /// Whether anybody noticed.
   package var wasFelt: Bool { feltCount > 0 }

@@ -6,6 +6,8 @@ extension Nemesis {
   private static let attachTries = 400
   private static let endTries = 200
   private static let roomMiB = 640
+  /// The log's event, and the code of errors for want of room.
+  private static let complaintWords = ["journal.disk.full", "disk_full"]
 
   /// Lets each sync of a node take longer; strace holds up the thread of its journal and no other.
   ///
@@ -14,7 +16,7 @@ extension Nemesis {
     let strace = try Tool.path("strace", package: "strace", for: order.kind)
     let node = order.targets[0]
     guard let thread = journalThread(of: node) else {
-      return Wound(targets: [], words: "n\(node) was down") { () throws(HarnessError) in }
+      return .none("n\(node) was down")
     }
     let calls = cluster.plan.folder + "/strace-\(order.at)"
     let delay = milliseconds.map { $0 * 1_000 } ?? Self.hungMicroseconds
@@ -39,18 +41,32 @@ extension Nemesis {
   }
 
   /// Leaves no byte free on a node's disk.
-  func fillDisk(_ order: FaultOrder) async throws(HarnessError) -> Wound {
+  ///
+  /// The node has room of its own for a while, so that only its log tells whether it wanted more.
+  func fillDisk(_ order: FaultOrder) throws(HarnessError) -> Wound {
     let node = order.targets[0]
     guard mounts.contains(cluster.dataFolder(of: node)) else {
       throw .cannotInflict(order.kind, reason: "n\(node) has no small disk of its own")
     }
     let filler = cluster.dataFolder(of: node) + "/filler"
+    let log = cluster.log(of: node)
+    let before = Self.complaints(in: log)
     let size = Folder.fill(filler)
-    return Wound(targets: [node], words: "\(size >> 20) MiB taken, none left") {
-      [self]
-      () throws(HarnessError) in
-      Folder.remove(filler)
-      if downs[node] == nil, cluster.state(of: node) == .down { try cluster.start(node) }
+    return Wound(
+      targets: [node],
+      words: "\(size >> 20) MiB taken, none left",
+      feltCount: { Self.complaints(in: log) - before },
+      heal: { [self] () throws(HarnessError) in
+        Folder.remove(filler)
+        if downs[node] == nil, cluster.state(of: node) == .down { try cluster.start(node) }
+      }
+    )
+  }
+
+  /// How often a node has said in its log that its disk has no room.
+  static func complaints(in log: String) -> Int {
+    Folder.text(of: log).split(separator: "\n").count { line in
+      complaintWords.contains { line.contains($0) }
     }
   }
 

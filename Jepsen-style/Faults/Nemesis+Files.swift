@@ -12,25 +12,32 @@ extension Nemesis {
 
   /// Garbage in some blocks.
   func corruptFiles(_ order: FaultOrder) throws(HarnessError) -> Wound {
-    try changingFiles(order) { (node, files) throws(HarnessError) in
+    try changingFiles(order) { (files, wound) throws(HarnessError) in
       var random = RandomSource(seed: order.seed)
-      return try files.corrupt(blocks: order.amount, &random).joined(separator: ", ")
+      let places = try files.corrupt(blocks: order.amount, &random)
+      guard !places.isEmpty else { return wound.comeToNothing("nothing to corrupt") }
+      wound.words = places.joined(separator: ", ")
     }
   }
 
   /// The newest journal file ends too early.
   func truncateFile(_ order: FaultOrder) throws(HarnessError) -> Wound {
-    try changingFiles(order) { (node, files) throws(HarnessError) in
-      guard let (name, size) = try files.newestSegment() else { return "nothing to truncate" }
+    try changingFiles(order) { (files, wound) throws(HarnessError) in
+      guard let (name, size) = try files.newestSegment() else {
+        return wound.comeToNothing("nothing to truncate")
+      }
       try files.truncate(name, to: max(0, size - order.amount))
-      return "\(order.amount) bytes less in \(name)"
+      wound.words = "\(order.amount) bytes less in \(name)"
     }
   }
 
   /// A new directory in the place of the old one.
   func wipeDisk(_ order: FaultOrder) throws(HarnessError) -> Wound {
-    try changingFiles(order) { [self] (node, files) throws(HarnessError) in
-      guard await cluster.isOfGenesis(node) else { return "left alone: it is another member now" }
+    let node = order.targets[0]
+    return try changingFiles(order) { [self] (files, wound) throws(HarnessError) in
+      guard await cluster.isOfGenesis(node) else {
+        return wound.comeToNothing("n\(node) left alone: it is another member now")
+      }
       files.wipe()
       try await Tool.run(
         cluster.plan.binary(of: node),
@@ -40,7 +47,7 @@ extension Nemesis {
         ],
         log: toolLog
       )
-      return "wiped and made again"
+      wound.words = "wiped and made again"
     }
   }
 
@@ -72,19 +79,19 @@ extension Nemesis {
   /// by an operator only, and is no fault that heals.
   private func claim(_ node: Int, _ wound: Wound) async -> Bool {
     guard changing.insert(node).inserted else {
-      wound.words = "n\(node) is without a directory"
+      wound.comeToNothing("n\(node) is without a directory")
       return false
     }
     if await cluster.isWhole(node) { return true }
     changing.remove(node)
-    wound.words = "n\(node) left alone: it was not whole"
+    wound.comeToNothing("n\(node) left alone: it was not whole")
     return false
   }
 
   /// Kills a node, changes its files, and starts it when the fault is healed.
   private func changingFiles(
     _ order: FaultOrder,
-    _ damage: @escaping @MainActor (Int, NodeFiles) async throws(HarnessError) -> String
+    _ damage: @escaping @MainActor (NodeFiles, Wound) async throws(HarnessError) -> Void
   ) throws(HarnessError) -> Wound {
     let node = order.targets[0]
     let files = NodeFiles(folder: cluster.dataFolder(of: node))
@@ -96,7 +103,7 @@ extension Nemesis {
       await Self.sleepInFull(milliseconds: Self.hushMilliseconds)
       try hold(node)
       try change(inward, by: -1)
-      wound.words = try await damage(node, files)
+      try await damage(files, wound)
       await Self.sleep(milliseconds: UInt64(order.lasts))
       try release(node)
     }

@@ -54,9 +54,7 @@ extension Nemesis {
   ) -> Wound {
     let node = order.targets[0]
     guard changing.insert(node).inserted else {
-      return Wound(targets: [], words: "n\(node) is on its way already") {
-        () throws(HarnessError) in
-      }
+      return .none("n\(node) is on its way already")
     }
     let wound = Wound(targets: [node], words: "under way") { () throws(HarnessError) in }
     changes.append(

@@ -5,16 +5,25 @@ extension Nemesis {
 
   /// Keeps nodes down until the fault is healed.
   func down(_ nodes: [Int]) throws(HarnessError) -> Wound {
-    for node in nodes { try hold(node) }
-    return Wound(targets: nodes, words: "killed") { [self] () throws(HarnessError) in
+    var struck: [Int] = []
+    for node in nodes {
+      let hasRun = try hold(node)
+      if hasRun { struck.append(node) }
+    }
+    let wound = Wound(targets: struck, words: "killed") { [self] () throws(HarnessError) in
       for node in nodes { try release(node) }
     }
+    if struck.isEmpty { wound.comeToNothing("down already") }
+    return wound
   }
 
-  /// Kills a node, unless another fault keeps it down already.
-  func hold(_ node: Int) throws(HarnessError) {
+  /// Keeps a node down; whether it had to be killed for it.
+  @discardableResult
+  func hold(_ node: Int) throws(HarnessError) -> Bool {
+    let hasRun = cluster.state(of: node) != .down
     downs[node, default: 0] += 1
     try cluster.kill(node)
+    return hasRun
   }
 
   /// Starts a node again, unless another fault keeps it down.
@@ -26,26 +35,32 @@ extension Nemesis {
 
   /// Stops nodes until the fault is healed.
   func stop(_ nodes: [Int]) throws(HarnessError) -> Wound {
+    var struck: [Int] = []
     for node in nodes {
+      if cluster.state(of: node) == .running { struck.append(node) }
       pauses[node, default: 0] += 1
       try cluster.pause(node)
     }
-    return Wound(targets: nodes, words: "stopped") { [self] () throws(HarnessError) in
+    let wound = Wound(targets: struck, words: "stopped") { [self] () throws(HarnessError) in
       for node in nodes {
         guard let holders = pauses[node] else { continue }
         pauses[node] = holders > 1 ? holders - 1 : nil
         if holders == 1 { try cluster.resume(node) }
       }
     }
+    if struck.isEmpty { wound.comeToNothing("down or stopped already") }
+    return wound
   }
 
   /// Restarts nodes as long as the fault lasts.
   func storm(_ order: FaultOrder) -> Wound {
     var random = RandomSource(seed: order.seed)
     return meanwhile(order.targets, "restarted again and again") {
-      [self] (_) throws(HarnessError) in
+      [self] (wound) throws(HarnessError) in
+      var kills = 0
+      defer { if kills == 0 { wound.comeToNothing("down all the time") } }
       while !Task.isCancelled {
-        for node in order.targets { try hold(node) }
+        for node in order.targets { kills += try hold(node) ? 1 : 0 }
         await Self.sleep(milliseconds: random.number(in: Self.stormMilliseconds))
         for node in order.targets { try release(node) }
         await Self.sleep(milliseconds: random.number(in: Self.stormMilliseconds))
@@ -56,8 +71,12 @@ extension Nemesis {
   /// Restarts each node once; in a mix of builds it comes back as the next one.
   func restartInTurn(_ order: FaultOrder) -> Wound {
     let pause = UInt64(order.lasts / max(1, order.targets.count))
-    return meanwhile(order.targets, "restarted one by one") { [self] (_) throws(HarnessError) in
+    return meanwhile(order.targets, "restarted one by one") {
+      [self] (wound) throws(HarnessError) in
+      var restarts = 0
+      defer { if restarts == 0 { wound.comeToNothing("all were down") } }
       for node in order.targets where !Task.isCancelled && downs[node] == nil {
+        restarts += 1
         try await cluster.askToEnd(node)
         cluster.changesOfBuild[node, default: 0] += 1
         if downs[node] == nil { try cluster.start(node) }
@@ -69,10 +88,10 @@ extension Nemesis {
   /// Hands leadership over; a cluster that cannot is left as it is.
   func transfer(_ order: FaultOrder) async -> Wound {
     let before = await cluster.leader()
-    var words = "leadership was not handed over"
-    if let node = order.targets.first, await cluster.transferLeadership(to: node) {
-      words = "leadership handed from \(before.map { "n\($0)" } ?? "nobody") to n\(node)"
-    }
+    guard let node = order.targets.first, before != node,
+      await cluster.transferLeadership(to: node)
+    else { return .none("leadership was not handed over") }
+    let words = "leadership handed from \(before.map { "n\($0)" } ?? "nobody") to n\(node)"
     return Wound(targets: order.targets, words: words) { () throws(HarnessError) in }
   }
 

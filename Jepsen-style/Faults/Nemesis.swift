@@ -57,14 +57,15 @@ package final class Nemesis {
     let calls = callsUnderWay()
     let from = now
     let wound = try await inflict(order)
-    let effect = FaultEffect(
+    var effect = FaultEffect(
       kind: order.kind,
       targets: wound.targets,
       from: from,
       to: nil,
-      feltCount: wound.feltCount?() ?? calls,
+      feltCount: 0,
       words: wound.words
     )
+    effect.take(wound, calls: calls)
     running.append(
       Running(order: order, wound: wound, effect: effect, callsAtBegin: calls)
     )
@@ -79,8 +80,7 @@ package final class Nemesis {
     try await ended.wound.heal()
     var effect = ended.effect
     effect.to = now
-    effect.words = ended.wound.words
-    effect.feltCount = ended.wound.feltCount?() ?? calls
+    effect.take(ended.wound, calls: calls)
     return effect
   }
 
@@ -159,7 +159,7 @@ package final class Nemesis {
     case .clockRate: return try bendClock(order)
     case .diskSlow: return try await slowDisk(order, milliseconds: order.amount)
     case .diskHung: return try await slowDisk(order, milliseconds: nil)
-    case .diskFull: return try await fillDisk(order)
+    case .diskFull: return try fillDisk(order)
     case .fileCorrupt: return try corruptFiles(order)
     case .fileTruncate: return try truncateFile(order)
     case .diskWipe: return try wipeDisk(order)
@@ -167,5 +167,16 @@ package final class Nemesis {
     case .memberRemove: return try removeMember(order)
     case .memberReplace: return try replaceMember(order)
     }
+  }
+}
+
+extension FaultEffect {
+  /// Takes over what a wound says by now, with the calls that were under way.
+  @MainActor
+  fileprivate mutating func take(_ wound: Wound, calls: Int) {
+    targets = wound.targets
+    words = wound.words
+    hasHappened = wound.hasHappened
+    feltCount = hasHappened ? wound.feltCount?() ?? calls : 0
   }
 }

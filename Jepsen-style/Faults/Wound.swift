@@ -2,7 +2,9 @@
 @MainActor
 final class Wound {
   /// The nodes that it struck in fact.
-  let targets: [Int]
+  private(set) var targets: [Int]
+  /// Whether anything was done at all: what was not done nobody felt, whatever was under way.
+  private(set) var hasHappened = true
   /// What was done, for people; more may become known while it lasts.
   var words: String
   /// How often it was felt so far; nil if only the calls under way can tell.
@@ -20,5 +22,19 @@ final class Wound {
     self.words = words
     self.feltCount = feltCount
     self.heal = heal
+  }
+
+  /// A fault that could not be had where it was to strike.
+  static func none(_ words: String) -> Wound {
+    let wound = Wound(targets: [], words: words) { () throws(HarnessError) in }
+    wound.comeToNothing(words)
+    return wound
+  }
+
+  /// Nothing was done; the words say why.
+  func comeToNothing(_ words: String) {
+    targets = []
+    hasHappened = false
+    self.words = words
   }
 }

@@ -44,8 +44,13 @@ final class FaultWatch {
   /// The faults, with what clients felt of those that strike neither frames nor syncs: calls that
   /// were under way meanwhile.
   func faults(feltBy samples: [CallSample]) -> [RunFault] {
+    Self.faults(faults, feltBy: samples)
+  }
+
+  static func faults(_ faults: [RunFault], feltBy samples: [CallSample]) -> [RunFault] {
     faults.map { fault in
-      guard [.process, .clock, .membership].contains(fault.kind.lane) else { return fault }
+      let isToldByCalls = [.process, .clock, .membership].contains(fault.kind.lane)
+      guard isToldByCalls, fault.hasHappened else { return fault }
       var fault = fault
       fault.feltCount = samples.count {
         $0.began < fault.to && $0.began + $0.took > fault.from
@@ -62,7 +67,8 @@ final class FaultWatch {
       from: from,
       to: -1,
       feltCount: effect.feltCount,
-      words: effect.words
+      words: effect.words,
+      hasHappened: effect.hasHappened
     )
     recorder.note(effect)
     guard let to = effect.to else { return faults.append(fault) }

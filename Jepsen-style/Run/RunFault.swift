@@ -12,6 +12,8 @@ package struct RunFault: Sendable {
   package var feltCount: Int
   /// What was done, for people.
   package var words: String
+  /// Whether anything was done at all.
+  package var hasHappened = true
 
   /// Whether anybody noticed: a partition during idle is no test.
   package var wasFelt: Bool { feltCount > 0 }

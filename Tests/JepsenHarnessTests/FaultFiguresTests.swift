@@ -62,6 +62,17 @@ final class FaultFiguresTests: XCTestCase {
     XCTAssertEqual(spared.map(\.leaderMilliseconds), [[]])
   }
 
+  @MainActor
+  func test_faults_whenOneDidNotHappen_calledMeanwhileCountsForTheOthersOnly() {
+    var idle = fault(.transferLeader, [], felt: 0)
+    idle.hasHappened = false
+    let samples = result(idle).samples
+
+    let faults = FaultWatch.faults([idle, fault(.kill, [1], felt: 0)], feltBy: samples)
+
+    XCTAssertEqual(faults.map(\.wasFelt), [false, true])
+  }
+
   func test_figures_whenRunsAreMerged_addUp() throws {
     let one = FaultFigures.all(of: result(fault(.kill, [2], felt: 1)))
     let two = FaultFigures.all(of: result(fault(.kill, [2], felt: 0)))

@@ -71,6 +71,48 @@ final class NemesisTests: XCTestCase {
   }
 
   @MainActor
+  func test_nemesis_whenAFaultDoesNotHappen_itIsNotFelt_whateverWasUnderWay() async throws {
+    let cluster = try cluster()
+    defer { remove(cluster) }
+    try cluster.startAll()
+    let nemesis = Nemesis(cluster: cluster)
+    nemesis.callsUnderWay = { 5 }
+    let first = try await nemesis.begin(FaultOrder(lasts: 1, .kill, targets: [2]))
+    let orders = [
+      FaultOrder(at: 1, lasts: 1, .kill, targets: [2]),
+      FaultOrder(lasts: 1, .pause, targets: [2]),
+      FaultOrder(lasts: 1, .diskSlow, targets: [2], amount: 1),
+      FaultOrder(lasts: 1, .transferLeader, targets: [1]),
+      FaultOrder(lasts: 1, .fileCorrupt, targets: [1], amount: 1),
+      FaultOrder(lasts: 1, .restartStorm, targets: [2]),
+      FaultOrder(lasts: 1, .rollingRestart, targets: [2]),
+    ]
+
+    XCTAssertEqual(first.feltCount, 5)
+    for order in orders where order.kind != .diskSlow || Folder.exists("/usr/bin/strace") {
+      _ = try await nemesis.begin(order)
+      let end = try await nemesis.end(order)
+      XCTAssertEqual(end?.feltCount, 0, "\(order.kind)")
+      XCTAssertEqual(end?.targets, [], "\(order.kind)")
+    }
+    let both = try await nemesis.begin(FaultOrder(lasts: 1, .powerLoss, targets: [1, 2, 3]))
+    XCTAssertEqual(both.targets, [1, 3])
+    XCTAssertEqual(both.feltCount, 5)
+  }
+
+  @MainActor
+  func test_fullDisk_whenTheNodeHasNotComplained_wasNotFelt() throws {
+    let log = try Folder.makeTemporary("lockstep-test") + "/n1.log"
+    defer { Folder.remove(String(log.dropLast("/n1.log".count))) }
+    try Folder.write("12:00 info server.started", to: log)
+
+    XCTAssertEqual(Nemesis.complaints(in: log), 0)
+    try Folder.write("12:00 warning journal.disk.full\nerror: no room (disk_full)", to: log)
+    XCTAssertEqual(Nemesis.complaints(in: log), 2)
+    XCTAssertEqual(Nemesis.complaints(in: log + "x"), 0)
+  }
+
+  @MainActor
   func test_nemesis_whenEverythingIsHealed_allNodesRun_whateverWasBroken() async throws {
     let cluster = try cluster()
     defer { remove(cluster) }
