@@ -84,6 +84,7 @@ package final class JepsenRun {
     var recovery = try await recover()
     load.stop()
     if let problem = await calling.value { throw .clients(problem.description) }
+    if recovery.problem == nil { recovery.problem = await waitUntilEqual() }
     recovery.problem = recovery.problem ?? load.problem
     cluster.stopAll()
     try recorder.finish()
@@ -123,12 +124,10 @@ package final class JepsenRun {
   private func recover() async throws(HarnessError) -> RunResult.Recovery {
     let began = recorder.now
     var recovery = RunResult.Recovery()
+    var check = RecoveryCheck(plan.mode)
     while recorder.now - began < Int64(plan.quietSeconds) * 1_000_000 {
-      let views = await cluster.views()
-      note(views)
-      // What a liar says of itself is worth nothing.
-      let judged = plan.liar == nil ? views : Array(views.dropLast())
-      recovery.problem = Self.problem(in: judged, plan.mode)
+      let views = await look()
+      recovery.problem = check.problem(in: views)
       if recovery.problem != nil {
         recovery.milliseconds = nil
       } else if recovery.milliseconds == nil {
@@ -139,24 +138,23 @@ package final class JepsenRun {
     return recovery
   }
 
-  /// What keeps nodes from being whole; nil if nothing does.
-  private static func problem(in views: [NodeView], _ mode: ClusterMode) -> String? {
-    let leaders = views.filter { $0.role == "leader" }
-    guard let leader = leaders.max(by: { $0.term ?? 0 < $1.term ?? 0 }) else {
-      return "no node leads"
+  /// No client calls any more: all must get to what was committed then, within another quiet time.
+  private func waitUntilEqual() async -> String? {
+    let end = recorder.now + Int64(plan.quietSeconds) * 1_000_000
+    var check = RecoveryCheck(plan.mode)
+    while true {
+      let views = await look()
+      let problem = check.problem(in: views)
+      guard problem != nil, recorder.now < end else { return problem }
+      try? await Task.sleep(for: Self.glance)
     }
-    for view in views where view.role != "leader" {
-      guard view.role == "follower" else { return "n\(view.id) is \(view.role)" }
-      // In mode bft a replica that lost patience alone waits in a later view until others follow.
-      let isAhead = mode == .bft && view.term ?? 0 > leader.term ?? 0
-      guard view.term == leader.term || isAhead else { return "n\(view.id) is in another term" }
-      guard view.state == nil || view.state == "sound" else {
-        return "n\(view.id) is \(view.state ?? "")"
-      }
-      // Figures are taken while clients write: a second's worth of entries is no gap.
-      guard (view.applied ?? 0) + 5_000 > leader.commit ?? 0 else { return "n\(view.id) is behind" }
-    }
-    return nil
+  }
+
+  /// How the nodes stand; what a liar says of itself is worth nothing.
+  private func look() async -> [NodeView] {
+    let views = await cluster.views()
+    note(views)
+    return plan.liar == nil ? views : Array(views.dropLast())
   }
 
   private func note(_ views: [NodeView]) {
