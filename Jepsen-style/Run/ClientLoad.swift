@@ -71,27 +71,9 @@ package final class ClientLoad: Sendable {
     let rounds = Int(recorder.now / 1_000_000) / RunPlan.roundSeconds + 1
     let last = plan.workload.lastCalls(rounds: rounds)
     let places = stride(from: number, to: last.count, by: plan.clients)
-    for call in places.map({ last[$0] }) + workload.ownLastCalls() {
-      guard await insist(on: call, number, store, &workload) else { return }
-    }
-  }
-
-  /// Repeats a last call until it succeeds; returns whether it did within some seconds.
-  private func insist(
-    on call: WorkloadCall,
-    _ number: Int,
-    _ store: Client,
-    _ workload: inout some Workload
-  ) async -> Bool {
-    let end = recorder.now + QuietTime.patienceMicroseconds
-    while true {
-      let ending = await perform(call, number, store, &workload)
-      if case .ok = ending { return true }
-      guard recorder.now < end else {
-        quiet.giveUp(call, ending)
-        return false
-      }
-      try? await Task.sleep(for: .milliseconds(100))
+    let calls = LastCalls(places.map { last[$0] } + workload.ownLastCalls(), quiet)
+    await calls.ask(now: { recorder.now }) { call in
+      await perform(call, number, store, &workload)
     }
   }
 

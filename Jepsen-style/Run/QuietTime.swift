@@ -11,12 +11,16 @@ final class QuietTime: Sendable {
     /// Until when a write is waited for once clients are to stop; set by who asks first.
     var end: Int64?
     var problem: String?
+    var unaskedCount = 0
   }
 
   private let state = Mutex(State())
 
   /// What could not be done; nil if nothing.
-  var problem: String? { state.withLock { $0.problem } }
+  var problem: String? {
+    let (problem, count) = state.withLock { ($0.problem, $0.unaskedCount) }
+    return problem.map { count > 0 ? "\($0), and \(count) more were not asked" : $0 }
+  }
 
   /// Everything is healed.
   func begin(at now: Int64) { state.withLock { $0.began = now } }
@@ -52,4 +56,7 @@ final class QuietTime: Sendable {
       if state.problem == nil { state.problem = "the last \(call.function)\(place) ends \(reason)" }
     }
   }
+
+  /// So many of the last calls were not made at all.
+  func leaveOut(_ count: Int) { state.withLock { $0.unaskedCount += count } }
 }

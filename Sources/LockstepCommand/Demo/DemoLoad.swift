@@ -1,3 +1,4 @@
+import ClientProtocol
 import Glibc
 import JepsenHarness
 import LockstepClient
@@ -44,6 +45,8 @@ final class DemoLoad {
   }
 
   /// Ends the calls, asks for every key once more, and completes the file.
+  ///
+  /// - Throws: What keeps keys from being read, too: nothing can be said of what they lost.
   func end() async throws(CommandFailure) {
     load.stop()
     if let problem = await calling.value { throw CommandFailure(problem) }
@@ -52,5 +55,12 @@ final class DemoLoad {
     } catch {
       throw .of(code: "demo_failed", "\(error)")
     }
+    guard let problem = load.problem else { return }
+    throw CommandFailure(
+      exitCode: .noAnswer,
+      code: "no_verdict",
+      message: "not every key could be read once more: \(problem)",
+      hint: "the history is \(path)"
+    )
   }
 }

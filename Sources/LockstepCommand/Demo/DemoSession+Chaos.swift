@@ -121,8 +121,8 @@ extension DemoSession {
   func check() async throws(CommandFailure) {
     guard let load else { throw Self.missing("recorded clients") }
     try await heal()
-    try await load.end()
     self.load = nil
+    try await load.end()
     let began = MonotonicClock.now()
     let limit = UInt64(Self.judgeSeconds) * 1_000_000
     var options = HistoryOptions()
