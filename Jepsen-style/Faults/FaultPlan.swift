@@ -106,12 +106,10 @@ package struct FaultPlan: Sendable {
     switch kind {
     case .killLeader, .pauseLeader, .partitionLeader: return []
     case .killMajority: return Array(row.prefix((nodes + 1) / 2))
-    case .partitionBridge:
-      // In a recipe the bridge is the node that other steps strike.
-      return node.map { bridge in [bridge] + row.filter { $0 != bridge } } ?? row
-    case .powerLoss, .rollingRestart, .partitionHalves, .partitionMajorityRing, .partitionOneWay,
-      .partitionRandom, .partitionFlapping, .partitionSwizzle:
-      return row
+    case .powerLoss, .rollingRestart, .partitionBridge, .partitionHalves, .partitionMajorityRing,
+      .partitionOneWay, .partitionRandom, .partitionFlapping, .partitionSwizzle:
+      // In a recipe the bridge, or one of the fewer who are cut off, is whom other steps strike.
+      return node.map { first in [first] + row.filter { $0 != first } } ?? row
     case .linkDelay, .linkLoss, .linkDuplicate, .linkCorrupt, .linkTruncate, .linkReplay,
       .linkSlowReader:
       return Array(row.prefix(1 + random.number(below: nodes)))

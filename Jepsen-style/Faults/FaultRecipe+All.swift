@@ -30,7 +30,7 @@ extension FaultRecipe {
     ),
     FaultRecipe(
       name: "crash-under-load",
-      summary: "kills of one, a majority and all; meant for a high rate of writes (etcd 3.5)",
+      summary: "kills of one, a majority and all, at a high rate of writes (etcd 3.5)",
       shape: .rounds(
         [
           Step(at: 1_500, lasts: 800, kind: .kill),
@@ -39,7 +39,8 @@ extension FaultRecipe {
           Step(at: 10_000, lasts: 800, kind: .killLeader),
         ],
         length: 13_000
-      )
+      ),
+      rate: 500
     ),
     FaultRecipe(
       name: "lagging-follower",

@@ -26,6 +26,8 @@ package struct FaultRecipe: Sendable {
   /// How much the log grows between two snapshots, as `server start` takes it; nil: as it ships,
   /// which is more than a short run writes.
   var snapshotAfter: String?
+  /// Calls that each client begins in a second; nil: as many as in any run.
+  var rate: Int?
 
   /// The kinds of fault in it.
   package var kinds: [FaultKind] {

@@ -63,7 +63,7 @@ package final class ClientLoad: Sendable {
     while !isOver.load(ordering: .acquiring) || quiet.waitsForWrite(at: recorder.now) {
       let round = Int(recorder.now / 1_000_000) / RunPlan.roundSeconds
       await perform(workload.next(in: round, &random), number, store, &workload)
-      guard plan.rate > 0 else { continue }
+      guard plan.callsPerSecond > 0 else { continue }
       // Whoever was late begins at once and does not make up for what was left out.
       due = max(due + pause(&random), recorder.now)
       try? await Task.sleep(for: .microseconds(due - recorder.now))
@@ -87,7 +87,7 @@ package final class ClientLoad: Sendable {
 
   /// Half to one and a half of the mean, so that clients do not march in step.
   private func pause(_ random: inout RandomSource) -> Int64 {
-    let mean = 1_000_000 / UInt64(plan.rate)
+    let mean = 1_000_000 / UInt64(plan.callsPerSecond)
     return Int64(random.number(in: mean / 2..<mean * 3 / 2 + 1))
   }
 

@@ -20,8 +20,9 @@ package struct RunPlan: Sendable {
   package var quietSeconds = 10
   /// Clients, each with a session and one call at a time.
   package var clients = 10
-  /// Calls that each client begins in a second; 0 is as many as it can.
-  package var rate = 20
+  /// Calls that each client begins in a second, 0 for as many as it can; nil: as the faults want
+  /// it, else 20.
+  package var rate: Int?
   /// How long a call may take, in milliseconds.
   package var timeoutMilliseconds = 3_000
   /// How much a node's log grows between two snapshots, as `server start` takes it; nil: as the
@@ -34,6 +35,10 @@ package struct RunPlan: Sendable {
   /// Where everything is written.
   package var folder: String
 
+  /// Calls that each client begins in a second; 0 is as many as it can.
+  package var callsPerSecond: Int { rate ?? faults.rate ?? Self.usualRate }
+
+  private static let usualRate = 20
   /// How long clients meet on the same keys.
   static let roundSeconds = 5
 

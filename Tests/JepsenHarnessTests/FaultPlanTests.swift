@@ -78,4 +78,33 @@ final class FaultPlanTests: XCTestCase {
       XCTAssertEqual(Set(plan.orders.flatMap(\.targets)).count, 1)
     }
   }
+
+  func test_recipe_whenANodeIsToLag_killsWhomItHasCutOffWithTheFewer() throws {
+    let recipe = try XCTUnwrap(FaultRecipe.named("lagging-follower"))
+
+    for seed in UInt64(0)..<20 {
+      for nodes in [3, 5] {
+        let orders = FaultPlan(seed: seed, recipe: recipe, nodes: nodes, seconds: 60).orders
+        let cuts = orders.filter { $0.kind == .partitionHalves }
+        let kills = orders.filter { $0.kind == .kill }
+
+        XCTAssertEqual(cuts.count, kills.count)
+        for (cut, kill) in zip(cuts, kills) {
+          XCTAssertEqual(cut.targets.first, kill.targets.first)
+          XCTAssertEqual(Set(cut.targets), Set(1...nodes))
+        }
+      }
+    }
+  }
+
+  func test_recipe_whenItNeedsManyCalls_setsTheRate_unlessSomebodySays() throws {
+    var plan = RunPlan(binaries: ["x"], folder: "x")
+    XCTAssertEqual(plan.callsPerSecond, 20)
+    plan.faults = .recipe(try XCTUnwrap(FaultRecipe.named("crash-under-load")))
+    XCTAssertEqual(plan.callsPerSecond, 500)
+    plan.rate = 7
+    XCTAssertEqual(plan.callsPerSecond, 7)
+    plan.rate = 0
+    XCTAssertEqual(plan.callsPerSecond, 0)
+  }
 }
