@@ -8,6 +8,9 @@ import LockstepClient
 /// are numbered from 1. No process outlives the one that holds this value.
 @MainActor
 package final class ProcessCluster {
+  /// A genesis file has no more members.
+  nonisolated package static let nodesMax = 7
+
   /// What a cluster is made of.
   package struct Plan: Sendable {
     /// The program that is each node, unless `binaries` says otherwise.

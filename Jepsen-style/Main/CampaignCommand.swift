@@ -64,8 +64,7 @@ enum CampaignCommand {
   private static func plans(_ orders: Orders, from first: RunPlan) throws(Failure) -> [RunPlan] {
     let recipes = try recipes(orders, on: first.network)
     let workloads = try workloads(orders)
-    let sizes = orders.list("nodes").compactMap { Int($0) }.filter { (1...9).contains($0) }
-    guard !sizes.isEmpty else { throw .usage("--nodes: name sizes from 1 to 9, as in 3,5") }
+    let sizes = try sizes(orders)
     let share = orders.number("minutes") * 60 / (recipes.count * sizes.count)
     let seconds = share - first.quietSeconds - overheadSeconds
     guard seconds >= secondsMin else {
@@ -90,6 +89,19 @@ enum CampaignCommand {
       }
     }
     return plans
+  }
+
+  private static func sizes(_ orders: Orders) throws(Failure) -> [Int] {
+    let words = orders.list("nodes")
+    var sizes: [Int] = []
+    for word in words {
+      guard let size = Int(word), (1...ProcessCluster.nodesMax).contains(size) else {
+        throw .usage("--nodes: '\(word)' is no size from 1 to \(ProcessCluster.nodesMax)")
+      }
+      sizes.append(size)
+    }
+    guard !sizes.isEmpty else { throw .usage("--nodes: name sizes, as in 3,5") }
+    return sizes
   }
 
   private static func recipes(

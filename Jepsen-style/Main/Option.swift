@@ -4,6 +4,8 @@ struct Option: Sendable {
   enum Kind: Sendable {
     case text(String)
     case number(ClosedRange<Int>)
+    /// So many of a unit, which a bare number means; other units are counted in it.
+    case duration(DurationUnit, ClosedRange<Int>)
     case toggle
   }
 
@@ -24,6 +26,7 @@ struct Option: Sendable {
     switch kind {
     case .text(let placeholder): "--\(name) \(placeholder)"
     case .number: "--\(name) N"
+    case .duration: "--\(name) TIME"
     case .toggle: "--\(name)"
     }
   }
@@ -35,10 +38,26 @@ struct Option: Sendable {
     case .toggle: return value == "true" ? nil : "takes no value"
     case .number(let bounds):
       guard let number = Int(value) else { return "'\(value)' is no whole number" }
-      guard !bounds.contains(number) else { return nil }
-      return bounds.upperBound == .max
-        ? "\(number) is less than \(bounds.lowerBound)"
-        : "\(number) is not within \(bounds.lowerBound) and \(bounds.upperBound)"
+      return Self.objection(to: number, within: bounds)
+    case .duration(let unit, let bounds):
+      guard let number = unit.count(in: value) else {
+        return "'\(value)' is no time in whole \(unit), such as \(bounds.lowerBound)"
+          + "\(unit.rawValue) or 1m"
+      }
+      return Self.objection(to: number, within: bounds)
     }
+  }
+
+  /// A value that is as it must be, as a bare number where it is one.
+  func plain(_ value: String) -> String {
+    guard case .duration(let unit, _) = kind else { return value }
+    return unit.count(in: value).map(String.init) ?? value
+  }
+
+  private static func objection(to number: Int, within bounds: ClosedRange<Int>) -> String? {
+    guard !bounds.contains(number) else { return nil }
+    return bounds.upperBound == .max
+      ? "\(number) is less than \(bounds.lowerBound)"
+      : "\(number) is not within \(bounds.lowerBound) and \(bounds.upperBound)"
   }
 }

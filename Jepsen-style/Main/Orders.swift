@@ -6,7 +6,7 @@ struct Orders: Sendable {
   init(_ words: [String], for command: Command) throws(Failure) {
     let options = command.options + Command.shared
     var values: [String: String] = [:]
-    for option in options { values[option.name] = option.fallback }
+    for option in options { values[option.name] = option.fallback.map(option.plain) }
     var given: Set<String> = []
     var rest = words[...]
     while let word = rest.popFirst() {
@@ -25,7 +25,7 @@ struct Orders: Sendable {
       if let objection = option.objection(to: value) {
         throw .usage("--\(option.name): \(objection)", hint: option.usage)
       }
-      values[option.name] = value
+      values[option.name] = option.plain(value)
     }
     self.values = values
   }

@@ -21,7 +21,7 @@ enum RunCommand {
       Option("nemesis", .text("KIND,…"), "faults, mixed by the dice; see list"),
       Option("combination", .text("NAME"), "faults that found bugs elsewhere; see list"),
       Option("minutes", .number(1...10_000), "how long, the quiet time not counted"),
-      Option("seconds", .number(1...600_000), "the same in seconds", fallback: "60"),
+      Option("seconds", .number(1...600_000), "the same in seconds (default: 60)"),
     ],
     examples: [
       "run --workload kv --nemesis kill,partition-halves --seconds 30",

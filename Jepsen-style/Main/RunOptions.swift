@@ -3,18 +3,33 @@ import JepsenHarness
 
 /// The flags by which a run is planned.
 enum RunOptions {
+  private static let usualSeconds = 60
+
   static let all = [
-    Option("nodes", .number(1...9), "how many nodes (default: 3, or 4 in mode bft)"),
+    Option(
+      "nodes",
+      .number(1...ProcessCluster.nodesMax),
+      "how many nodes (default: 3, or 4 in mode bft)"
+    ),
     Option("seed", .number(0...Int.max), "chance: the same seed, the same schedule (default: new)"),
     Option("clients", .number(1...500), "clients, each with one call at a time", fallback: "10"),
     Option(
       "rate",
       .number(0...100_000),
-      "calls of each client a second; 0: all it can",
-      fallback: "20"
+      "calls of each client a second; 0: all it can (default: 20, or the combination's)"
     ),
-    Option("timeout", .number(50...600_000), "milliseconds for a call", fallback: "3000"),
-    Option("quiet", .number(1...3_600), "seconds of quiet at the end", fallback: "10"),
+    Option(
+      "timeout",
+      .duration(.milliseconds, 50...600_000),
+      "how long a call may take; a bare number is milliseconds",
+      fallback: "3s"
+    ),
+    Option(
+      "quiet",
+      .duration(.seconds, 1...3_600),
+      "quiet at the end, in whole seconds, as a bare number is",
+      fallback: "10s"
+    ),
     Option(
       "binary",
       .text("PATH,…"),
@@ -42,18 +57,25 @@ enum RunOptions {
     plan.seed = UInt64(seed)
     plan.nodes = nodes
     plan.clients = orders.number("clients")
-    plan.rate = orders.number("rate")
+    plan.rate = orders.text("rate") == nil ? nil : orders.number("rate")
     plan.timeoutMilliseconds = orders.number("timeout")
     plan.quietSeconds = orders.number("quiet")
     plan.basePort = orders.number("base-port")
     plan.network = try network(orders)
     plan.snapshotAfter = orders.text("snapshot-after")
-    plan.seconds =
-      orders.text("minutes") == nil ? orders.number("seconds") : orders.number("minutes") * 60
+    plan.seconds = try seconds(orders)
     guard !Folder.exists(plan.folder) else {
       throw .usage("--out: \(plan.folder) exists already", hint: "name a folder that does not")
     }
     return plan
+  }
+
+  private static func seconds(_ orders: Orders) throws(Failure) -> Int {
+    guard orders.text("minutes") != nil else {
+      return orders.text("seconds") == nil ? usualSeconds : orders.number("seconds")
+    }
+    guard orders.text("seconds") == nil else { throw .usage("either --seconds or --minutes") }
+    return orders.number("minutes") * 60
   }
 
   private static func network(_ orders: Orders) throws(Failure) -> NetworkKind {

@@ -1,0 +1,43 @@
+import Foundation
+import Genesis
+import JepsenHarness
+import XCTest
+
+/// The words that `lockstep-jepsen` takes, and those that it refuses before anything begins.
+final class JepsenCommandTests: ProgramTestCase {
+  private func run(_ words: String) throws -> BuiltProgram.Ending {
+    let place = URL(fileURLWithPath: BuiltProgram.path).deletingLastPathComponent()
+    return try program.start(
+      place.appendingPathComponent("lockstep-jepsen").path,
+      words.split(separator: " ").map(String.init)
+    )
+  }
+
+  func test_words_whenTheyCannotBeMeant_areRefusedByName() throws {
+    // None of these is to begin: a folder that exists stops whoever is let through.
+    let out = "--out \(folder)"
+    let table = [
+      ("run --nodes 8", "--nodes: 8 is not within 1 and 7"),
+      ("run --seconds 30 --minutes 1", "either --seconds or --minutes"),
+      ("run --timeout 3x", "--timeout: '3x' is no time in whole milliseconds"),
+      ("run --timeout 2h", "--timeout: 7200000 is not within 50 and 600000"),
+      ("run --quiet 1500ms", "--quiet: '1500ms' is no time in whole seconds"),
+      ("run --timeout 500ms --quiet 1m \(out)", "--out: \(folder) exists already"),
+      ("run --timeout 3000 --quiet 10 \(out)", "--out: \(folder) exists already"),
+      ("run --seconds 30 \(out)", "--out: \(folder) exists already"),
+      ("campaign --nodes 3,50", "--nodes: '50' is no size from 1 to 7"),
+      ("campaign --nodes 3,x", "--nodes: 'x' is no size from 1 to 7"),
+      ("campaign --nodes 3 \(out)", "--out: \(folder) exists already"),
+    ]
+
+    for (words, error) in table {
+      let end = try run(words)
+      XCTAssertEqual(end.status, .exited(2), words)
+      XCTAssertTrue(end.errors.contains("error: " + error), "\(words): \(end.errors)")
+    }
+  }
+
+  func test_nodes_whenCounted_areAsManyAsAGenesisFileTakes() {
+    XCTAssertEqual(ProcessCluster.nodesMax, Genesis.seatsMax)
+  }
+}
