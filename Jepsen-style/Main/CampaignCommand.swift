@@ -52,8 +52,8 @@ enum CampaignCommand {
     screen.show(
       rows.map(\.json),
       [
-        "combination", "nodes", "workload", "result", "operations", "unknown", "anomalies",
-        "faults", "felt", "p50_ms", "p99_ms", "new_leader_ms",
+        "combination", "nodes", "workload", "result", "operations", "failed", "unknown",
+        "anomalies", "faults", "felt", "p50_ms", "p99_ms", "new_leader_ms",
       ]
     )
     Screen.note("report: \(first.folder)/index.html")

@@ -13,8 +13,10 @@ enum RunCommand {
         + "outlives this program. Clients call; at the end there is a quiet time in which "
         + "everything must recover, and every key is read once more.",
       "--out gets history.ndjson, verdicts.json and index.html, and in cluster/ the logs of the "
-        + "nodes; their data directories stay there unless all went well. The history can be "
-        + "judged again by lockstep history check.",
+        + "nodes; their data directories stay there unless all went well.",
+      "lockstep history check judges the history again where it has a model for the workload: "
+        + "\(rejudged.joined(separator: ", ")). The promises of \(own.joined(separator: ", ")) "
+        + "only this program knows.",
     ],
     options: RunOptions.all + RunMode.options + [
       Option("workload", .text("NAME"), "what clients do; see list", fallback: "kv"),
@@ -31,6 +33,14 @@ enum RunCommand {
     ],
     action: run
   )
+
+  /// The workloads that `lockstep history check` has a model for, and those that it has none for.
+  private static let rejudged = WorkloadCatalogue.all.filter { hasModel($0) }.map { $0.name }
+  private static let own = WorkloadCatalogue.all.filter { !hasModel($0) }.map { $0.name }
+
+  private static func hasModel(_ workload: any Workload.Type) -> Bool {
+    if case .model = workload.judge { true } else { false }
+  }
 
   @MainActor
   private static func run(_ orders: Orders) async throws(Failure) {

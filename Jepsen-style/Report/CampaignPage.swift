@@ -18,6 +18,7 @@ package struct CampaignPage: Sendable {
     let bad = rows.count { $0.result != "passed" }
     let anomalies = rows.reduce(0) { $0 + $1.anomalies }
     let operations = rows.reduce(0) { $0 + $1.operations.all }
+    let failed = rows.reduce(0) { $0 + $1.operations.failed }
     let unknown = rows.reduce(0) { $0 + $1.operations.unknown }
     let share = operations == 0 ? 0 : Double(unknown) / Double(operations) * 100
     let style = anomalies > 0 ? " bad" : bad > 0 ? " warn" : ""
@@ -25,6 +26,7 @@ package struct CampaignPage: Sendable {
       ("\(rows.count - bad) of \(rows.count)", "runs passed"),
       ("\(anomalies)", "anomalies"),
       ("\(operations)", "operations"),
+      ("\(failed)", "had no effect"),
       ("\(unknown) (\(Page.round(share)) %)", "nobody knows"),
       (
         "\(rows.reduce(0) { $0 + $1.faults.felt }) of \(rows.reduce(0) { $0 + $1.faults.all })",
@@ -39,15 +41,15 @@ package struct CampaignPage: Sendable {
 
   private var runs: String {
     let titles = [
-      "combination", "nodes", "workload", "result", "operations", "nobody knows", "felt",
-      "p50, ms", "p99, ms", "new leader, ms",
+      "combination", "nodes", "workload", "result", "operations", "had no effect", "nobody knows",
+      "felt", "p50, ms", "p99, ms", "new leader, ms",
     ]
     let cells = rows.map { row in
       [
         "<a href='\(Page.escaped(row.folder))/index.html'>\(Page.escaped(row.combination))</a>",
         "\(row.nodes)", row.workload,
         Page.escaped(row.result.replacing("_", with: " ") + (row.problem.map { ": \($0)" } ?? "")),
-        "\(row.operations.all)", "\(row.operations.unknown)",
+        "\(row.operations.all)", "\(row.operations.failed)", "\(row.operations.unknown)",
         "\(row.faults.felt) of \(row.faults.all)",
         Page.milliseconds(row.latency.milliseconds(0.5)),
         Page.milliseconds(row.latency.milliseconds(0.99)),

@@ -12,8 +12,8 @@ package struct CampaignRow: Sendable {
   package let workload: String
   /// How it went, in a word.
   package let result: String
-  /// Operations, and those of which nobody knows.
-  package let operations: (all: Int, unknown: Int)
+  /// Operations, those that had no effect, and those of which nobody knows.
+  package let operations: (all: Int, failed: Int, unknown: Int)
   /// What was seen that cannot be.
   package let anomalies: Int
   /// Faults, and those that were felt.
@@ -33,7 +33,8 @@ package struct CampaignRow: Sendable {
     nodes = result.plan.nodes
     workload = result.plan.workload.name
     self.result = result.word
-    operations = (result.verdict.operations, result.verdict.unknownOutcomes)
+    let verdict = result.verdict
+    operations = (verdict.operations, result.failedCount, verdict.unknownOutcomes)
     anomalies = result.verdict.isBad ? result.verdict.findings.count : 0
     faults = (result.faults.count, result.faults.count(where: \.wasFelt))
     latency = report.latency
@@ -50,7 +51,7 @@ package struct CampaignRow: Sendable {
     nodes = plan.nodes
     workload = plan.workload.name
     result = "broken_off"
-    operations = (0, 0)
+    operations = (0, 0, 0)
     anomalies = 0
     faults = (0, 0)
     latency = LatencyFigures([])
@@ -72,6 +73,7 @@ package struct CampaignRow: Sendable {
       ("workload", HistoryValue(workload)),
       ("result", HistoryValue(result)),
       ("operations", .integer(Int64(operations.all))),
+      ("failed", .integer(Int64(operations.failed))),
       ("unknown", .integer(Int64(operations.unknown))),
       ("anomalies", .integer(Int64(anomalies))),
       ("faults", .integer(Int64(faults.all))),
@@ -79,6 +81,7 @@ package struct CampaignRow: Sendable {
       ("p50_ms", latency.json(0.5)),
       ("p99_ms", latency.json(0.99)),
       ("new_leader_ms", leaderMedian.map { .integer(Int64($0)) } ?? .null),
+      ("by_fault", .list(figures.map(\.json))),
       ("folder", HistoryValue(folder)),
       ("problem", problem.map { HistoryValue($0) } ?? .null),
     ])

@@ -33,6 +33,7 @@ package struct ReportPage: Sendable {
     let felt = result.faults.count(where: \.wasFelt)
     let facts = [
       ("\(verdict.operations)", "operations"),
+      ("\(result.failedCount)", "had no effect"),
       ("\(verdict.unknownOutcomes) (\(Page.round(report.unknownShare)) %)", "nobody knows"),
       ("\(Page.milliseconds(report.latency.milliseconds(0.5))) ms", "p50"),
       ("\(Page.milliseconds(report.latency.milliseconds(0.99))) ms", "p99"),

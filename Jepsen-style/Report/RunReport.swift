@@ -42,6 +42,7 @@ package struct RunReport: Sendable {
       ("seconds", .integer(Int64(plan.seconds))),
       ("operations", .integer(Int64(verdict.operations))),
       ("keys", .integer(Int64(verdict.keys))),
+      ("failed", .integer(Int64(result.failedCount))),
       ("unknown_outcomes", .integer(Int64(verdict.unknownOutcomes))),
       ("unknown_percent", .decimal(unknownShare, places: 3)),
       ("p50_ms", latency.json(0.5)),

@@ -25,6 +25,9 @@ package struct RunResult: Sendable {
     package var problem: String?
   }
 
+  /// Operations that had no effect: they were refused, or are reads without an answer.
+  package var failedCount: Int { samples.count { $0.ending == .fail } }
+
   /// What was still wrong at the end, as the nodes or their clients saw it; nil if nothing was.
   package var recoveryProblem: String? { recovery.problem ?? callsProblem }
 

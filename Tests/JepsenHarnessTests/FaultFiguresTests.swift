@@ -1,3 +1,4 @@
+import Linearizability
 import XCTest
 
 @testable import JepsenHarness
@@ -71,6 +72,21 @@ final class FaultFiguresTests: XCTestCase {
     let faults = FaultWatch.faults([idle, fault(.kill, [1], felt: 0)], feltBy: samples)
 
     XCTAssertEqual(faults.map(\.wasFelt), [false, true])
+  }
+
+  func test_row_whenARunIsOver_hasWhatEachKindOfFaultDid_andWhatFailed() throws {
+    var run = result(fault(.kill, [1], felt: 1))
+    run.samples[0].ending = .fail
+    let row = CampaignRow(RunReport(run), folder: "x")
+
+    let kinds = try XCTUnwrap(row.json.field("by_fault"))
+    XCTAssertEqual(row.json.field("failed"), .integer(1))
+    XCTAssertEqual(RunReport(run).json.field("failed"), .integer(1))
+    guard case .list(let figures) = kinds else { return XCTFail("\(kinds)") }
+    XCTAssertEqual(figures.map { $0.field("kind") }, [HistoryValue("kill")])
+    for name: StaticString in [
+      "p99_before_ms", "p99_during_ms", "p99_after_ms", "new_leader_ms",
+    ] { XCTAssertNotNil(figures[0].field(name)) }
   }
 
   func test_figures_whenRunsAreMerged_addUp() throws {

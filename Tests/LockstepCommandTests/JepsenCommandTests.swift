@@ -37,6 +37,16 @@ final class JepsenCommandTests: ProgramTestCase {
     }
   }
 
+  func test_help_whenAsked_saysWhichHistoriesCanBeJudgedAgain() throws {
+    let help = try run("run --help").output
+
+    XCTAssertTrue(
+      help.contains("register, cas-register, kv, set, append, list-append, documents. "),
+      help
+    )
+    XCTAssertTrue(help.contains("unique-ids, counter, consistency, sessions only this"), help)
+  }
+
   func test_nodes_whenCounted_areAsManyAsAGenesisFileTakes() {
     XCTAssertEqual(ProcessCluster.nodesMax, Genesis.seatsMax)
   }
