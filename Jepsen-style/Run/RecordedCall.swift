@@ -72,7 +72,7 @@ private struct LastingFaults {
   }
 }
 
-/// What cannot be, found by a judge.
+/// What cannot be, or could not be told, found by a judge.
 package struct CallFinding: Sendable {
   /// The key it is about; nil if it is about all.
   package var key: String?
@@ -80,6 +80,8 @@ package struct CallFinding: Sendable {
   package var sentence: String
   /// The operations that show it, a line each.
   package var lines: [String]
+  /// Whether it is so; else it only could not be told.
+  package var isCertain = true
 
   /// A finding.
   package init(key: String?, sentence: String, lines: [String] = []) {

@@ -50,7 +50,8 @@ extension RunVerdict {
     case .own(let judge):
       var events: [HistoryEvent] = []
       try Self.read(path) { event throws(HistoryError) in events.append(event) }
-      self.init(judging: RecordedCall.calls(of: events), by: judge)
+      let end = began + UInt64(limit) * 1_000_000
+      self.init(judging: RecordedCall.calls(of: events), by: judge) { MonotonicClock.now() >= end }
     }
     seconds = Double(MonotonicClock.now() - began) / 1e6
   }
@@ -139,9 +140,15 @@ extension RunVerdict {
     }
   }
 
-  private init(judging calls: [RecordedCall], by judge: any CallJudge) {
-    findings = Array(judge.findings(in: calls).prefix(Self.findingsMax))
-    word = findings.isEmpty ? "kept" : "broken"
+  private init(
+    judging calls: [RecordedCall],
+    by judge: any CallJudge,
+    isTimeOver: @escaping @Sendable () -> Bool
+  ) {
+    let all = judge.findings(in: calls, isTimeOver: isTimeOver)
+    let broken = all.filter(\.isCertain)
+    word = !broken.isEmpty ? "broken" : all.isEmpty ? "kept" : "unknown"
+    findings = Array((broken.isEmpty ? all : broken).prefix(Self.findingsMax))
     self.judge = judge.name
     operations = calls.count
     keys = Set(calls.map(\.key)).count

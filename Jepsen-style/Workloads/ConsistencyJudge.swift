@@ -22,22 +22,27 @@ package struct ConsistencyJudge: CallJudge {
   }
 
   /// What a call found that it must not have found.
-  package func findings(in calls: [RecordedCall]) -> [CallFinding] {
+  package func findings(
+    in calls: [RecordedCall],
+    isTimeOver: @escaping @Sendable () -> Bool
+  ) -> [CallFinding] {
     var byKey: [HistoryValue?: [RecordedCall]] = [:]
     var keys: [HistoryValue?] = []
     for call in calls {
       if byKey[call.key] == nil { keys.append(call.key) }
       byKey[call.key, default: []].append(call)
     }
-    return keys.flatMap { findings(ofKey: byKey[$0] ?? []) }
+    var options = HistoryOptions()
+    options.isTimeOver = isTimeOver
+    return keys.flatMap { findings(ofKey: byKey[$0] ?? [], options) }
   }
 
-  private func findings(ofKey calls: [RecordedCall]) -> [CallFinding] {
+  private func findings(ofKey calls: [RecordedCall], _ options: HistoryOptions) -> [CallFinding] {
     let answers = calls.compactMap { ConsistencyAnswer($0) }
     let found =
       revisions(answers) + provenance(answers, calls) + order(answers)
       + staleness.findings(in: answers)
-    return found.isEmpty ? register(calls) : found
+    return found.isEmpty ? register(calls, options) : found
   }
 
   /// A revision has one value and a value one revision, whoever tells of them.
@@ -121,17 +126,22 @@ package struct ConsistencyJudge: CallJudge {
   }
 
   /// What values give away, which are unique: revisions are what the judged says of itself.
-  private func register(_ calls: [RecordedCall]) -> [CallFinding] {
+  private func register(_ calls: [RecordedCall], _ options: HistoryOptions) -> [CallFinding] {
     let calls = calls.filter { $0.function != "stale-get" }
     let operations = calls.map(Self.operation)
-    let verdict = HistoryJudge(.kv).judge(operations)
-    guard case .notLinearizable(let finding) = verdict else { return [] }
-    let lines = finding.operations.map { place in
-      "process \(calls[place].process): \(operations[place].summary)"
+    let key = calls.first?.key?.description
+    switch HistoryJudge(.kv, options: options).judge(operations) {
+    case .linearizable: return []
+    case .unknown(let reason):
+      var finding = CallFinding(key: key, sentence: reason)
+      finding.isCertain = false
+      return [finding]
+    case .notLinearizable(let finding):
+      let lines = finding.operations.map { place in
+        "process \(calls[place].process): \(operations[place].summary)"
+      }
+      return [CallFinding(key: key, sentence: finding.sentence, lines: lines)]
     }
-    return [
-      CallFinding(key: calls.first?.key?.description, sentence: finding.sentence, lines: lines)
-    ]
   }
 
   private static func operation(_ call: RecordedCall) -> HistoryOperation {

@@ -45,7 +45,10 @@ package struct UniqueIDsJudge: CallJudge {
   package init() {}
 
   /// Every id that was made twice.
-  package func findings(in calls: [RecordedCall]) -> [CallFinding] {
+  package func findings(
+    in calls: [RecordedCall],
+    isTimeOver: @escaping @Sendable () -> Bool
+  ) -> [CallFinding] {
     var first: [HistoryValue: RecordedCall] = [:]
     var findings: [CallFinding] = []
     for call in calls where call.ending == .ok {

@@ -85,6 +85,9 @@ package enum WorkloadJudge: Sendable {
 package protocol CallJudge: Sendable {
   /// The name for reports.
   var name: String { get }
-  /// What cannot be, a finding each; empty if everything is as promised.
-  func findings(in calls: [RecordedCall]) -> [CallFinding]
+  /// What cannot be, or could not be told, a finding each; empty if everything is as promised.
+  func findings(
+    in calls: [RecordedCall],
+    isTimeOver: @escaping @Sendable () -> Bool
+  ) -> [CallFinding]
 }

@@ -106,6 +106,29 @@ final class ConsistencyJudgeTests: XCTestCase {
     }
   }
 
+  func test_values_whenTheTimeIsOver_areNotSaidToBeKept() throws {
+    let recorder = try HistoryRecorder("\(folder)/h.ndjson")
+    // Of equal values nobody knows who wrote which: that takes a search.
+    let calls = [unknown(0, 1), unknown(1, 1), unknown(2, 2), unknown(3, 2)]
+    for (process, call, ending) in calls {
+      recorder.end(call, by: process, ending, since: recorder.begin(call, by: process))
+    }
+    for value in [1, 2, 1] {
+      let call = WorkloadCall(reading: "get", "k")
+      let found = CallEnding.ok(.list([.integer(Int64(value))]))
+      recorder.end(call, by: 9, found, since: recorder.begin(call, by: 9))
+    }
+    try recorder.finish()
+
+    let inTime = try RunVerdict(recorder.path, by: ConsistencyWorkload.judge)
+    let late = try RunVerdict(recorder.path, by: ConsistencyWorkload.judge, withinSeconds: 0)
+
+    XCTAssertEqual(inTime.word, "kept")
+    XCTAssertEqual(late.word, "unknown")
+    XCTAssertFalse(late.isKnown)
+    XCTAssertFalse(late.isBad)
+  }
+
   func test_values_whenAnswersNameNoRevision_areJudgedAsThoseOfARegister() throws {
     let bare = CallEnding.ok(.list([.integer(1)]))
     let read = (2, WorkloadCall(reading: "get", "k"), bare)
