@@ -14,19 +14,19 @@ final class JepsenCommandTests: ProgramTestCase {
   }
 
   func test_words_whenTheyCannotBeMeant_areRefusedByName() throws {
-    // None of these is to begin: a folder that exists stops whoever is let through.
+    // Nothing begins, even if it is let through: the folder exists, or the time is too short.
     let out = "--out \(folder)"
     let table = [
-      ("run --nodes 8", "--nodes: 8 is not within 1 and 7"),
-      ("run --seconds 30 --minutes 1", "either --seconds or --minutes"),
-      ("run --timeout 3x", "--timeout: '3x' is no time in whole milliseconds"),
-      ("run --timeout 2h", "--timeout: 7200000 is not within 50 and 600000"),
-      ("run --quiet 1500ms", "--quiet: '1500ms' is no time in whole seconds"),
+      ("run --nodes 8 \(out)", "--nodes: 8 is not within 1 and 7"),
+      ("run --seconds 30 --minutes 1 \(out)", "either --seconds or --minutes"),
+      ("run --timeout 3x \(out)", "--timeout: '3x' is no time in whole milliseconds"),
+      ("run --timeout 2h \(out)", "--timeout: 7200000 is not within 50 and 600000"),
+      ("run --quiet 1500ms \(out)", "--quiet: '1500ms' is no time in whole seconds"),
       ("run --timeout 500ms --quiet 1m \(out)", "--out: \(folder) exists already"),
       ("run --timeout 3000 --quiet 10 \(out)", "--out: \(folder) exists already"),
       ("run --seconds 30 \(out)", "--out: \(folder) exists already"),
-      ("campaign --nodes 3,50", "--nodes: '50' is no size from 1 to 7"),
-      ("campaign --nodes 3,x", "--nodes: 'x' is no size from 1 to 7"),
+      ("campaign --nodes 3,50 --minutes 1", "--nodes: '50' is no size from 1 to 7"),
+      ("campaign --nodes 3,x --minutes 1", "--nodes: 'x' is no size from 1 to 7"),
       ("campaign --nodes 3 \(out)", "--out: \(folder) exists already"),
     ]
 
