@@ -48,23 +48,9 @@ extension ChainAudit {
     of first: StableCertificate,
     and second: StableCertificate
   ) -> [Evidence] {
-    words(in: first).flatMap { word in
-      words(in: second).filter { $0.replica == word.replica }
+    authority.votes(in: first).flatMap { word in
+      authority.votes(in: second).filter { $0.replica == word.replica }
         .map { .conflictingCheckpoints(word, $0) }
-    }
-  }
-
-  private func words(in certificate: StableCertificate) -> [CheckpointVote] {
-    let digest = authority.digest(of: certificate.header)
-    return certificate.replicas.map { endorsement in
-      CheckpointVote(
-        sequenceNumber: certificate.header.sequenceNumber,
-        digest: digest,
-        stateRoot: certificate.stateRoot,
-        replica: endorsement.replica,
-        counter: endorsement.counter,
-        signature: endorsement.signature
-      )
     }
   }
 
@@ -74,26 +60,12 @@ extension ChainAudit {
   ) -> [Evidence] {
     let earlier = first.header.view <= second.header.view ? first : second
     var found: [Evidence] = []
-    for vote in votes(in: earlier) {
-      found += votes(in: earlier == first ? second : first)
+    for vote in authority.votes(in: earlier) {
+      found += authority.votes(in: earlier == first ? second : first)
         .filter { $0.replica == vote.replica }
         .map { .conflictingVotes(vote, $0) }
       found += viewChanges.filter { $0.replica == vote.replica }.map { .hiddenLock(vote, $0) }
     }
     return found
-  }
-
-  private func votes(in certificate: CommitCertificate) -> [Vote] {
-    let digest = authority.digest(of: certificate.header)
-    return certificate.replicas.map { endorsement in
-      Vote(
-        kind: .commit,
-        place: certificate.header.place,
-        digest: digest,
-        replica: endorsement.replica,
-        counter: endorsement.counter,
-        signature: endorsement.signature
-      )
-    }
   }
 }

@@ -145,11 +145,7 @@ package struct Authority: Sendable {
       certificate.primary.replica == primary(of: header.view),
       hasQuorum(signers)
     else { return false }
-    let digest = digest(of: header)
-    return isValid(vote(.prePrepare, header.place, digest, certificate.primary))
-      && certificate.backups.allSatisfy {
-        isValid(vote(.prepare, header.place, digest, $0))
-      }
+    return votes(in: certificate).allSatisfy { isValid($0) }
   }
 
   /// Whether 2f+1 replicas have committed the block.
@@ -158,10 +154,7 @@ package struct Authority: Sendable {
     guard header.kind != .genesis, hasQuorum(certificate.replicas.map(\.replica)) else {
       return false
     }
-    let digest = digest(of: header)
-    return certificate.replicas.allSatisfy {
-      isValid(vote(.commit, header.place, digest, $0))
-    }
+    return votes(in: certificate).allSatisfy { isValid($0) }
   }
 
   /// Whether 2f+1 replicas came to the state after the block.
@@ -170,25 +163,44 @@ package struct Authority: Sendable {
     guard header.kind != .genesis, hasQuorum(certificate.replicas.map(\.replica)) else {
       return false
     }
-    let digest = digest(of: header)
-    return certificate.replicas.allSatisfy { endorsement in
-      isValid(
-        CheckpointVote(
-          sequenceNumber: header.sequenceNumber,
-          digest: digest,
-          stateRoot: certificate.stateRoot,
-          replica: endorsement.replica,
-          counter: endorsement.counter,
-          signature: endorsement.signature
-        )
-      )
-    }
+    return votes(in: certificate).allSatisfy { isValid($0) }
   }
 
   /// Exactly 2f+1 different replicas: a certificate has no more, so that equal facts have
   /// certificates of equal size.
   private func hasQuorum(_ signers: [ReplicaNumber]) -> Bool {
     signers.count == quorum && Set(signers).count == quorum
+  }
+
+  // MARK: What certificates are made of
+
+  /// The votes of a certificate: the primary's, then the backups'.
+  package func votes(in certificate: PreparedCertificate) -> [Vote] {
+    let digest = digest(of: certificate.header)
+    let place = certificate.header.place
+    return [vote(.prePrepare, place, digest, certificate.primary)]
+      + certificate.backups.map { vote(.prepare, place, digest, $0) }
+  }
+
+  /// The votes of a certificate.
+  package func votes(in certificate: CommitCertificate) -> [Vote] {
+    let digest = digest(of: certificate.header)
+    return certificate.replicas.map { vote(.commit, certificate.header.place, digest, $0) }
+  }
+
+  /// The words for a state of a certificate.
+  package func votes(in certificate: StableCertificate) -> [CheckpointVote] {
+    let digest = digest(of: certificate.header)
+    return certificate.replicas.map { endorsement in
+      CheckpointVote(
+        sequenceNumber: certificate.header.sequenceNumber,
+        digest: digest,
+        stateRoot: certificate.stateRoot,
+        replica: endorsement.replica,
+        counter: endorsement.counter,
+        signature: endorsement.signature
+      )
+    }
   }
 
   private func vote(

@@ -25,6 +25,8 @@ package struct EvidenceDetector: Sendable {
 
   private let authority: Authority
   private var votes: [VoteKey: Vote] = [:]
+  /// Where a primary is proved to have proposed two blocks; looked up only.
+  private var contested: Set<BlockPlace> = []
   private var checkpoints: [CheckpointKey: CheckpointVote] = [:]
   private var newViews: [View: NewView] = [:]
   private var highestCommits: [ReplicaNumber: Vote] = [:]
@@ -63,14 +65,27 @@ package struct EvidenceDetector: Sendable {
   /// Forgets votes for what is stable.
   package mutating func forget(through place: SequenceNumber, before view: View) {
     votes = votes.filter { $0.key.place.sequenceNumber > place }
+    contested = contested.filter { $0.sequenceNumber > place }
     checkpoints = checkpoints.filter { $0.key.sequenceNumber > place }
     newViews = newViews.filter { $0.key >= view }
+  }
+
+  /// What the primary of a view signed first for a place; nil, too, once it is proved to have signed
+  /// something else as well: to prove that again would be of no use.
+  func proposal(at place: BlockPlace) -> Vote? {
+    guard !contested.contains(place) else { return nil }
+    let primary = authority.primary(of: place.view)
+    return votes[VoteKey(replica: primary, kind: .prePrepare, place: place)]
   }
 
   private mutating func observe(_ vote: Vote) -> [Evidence] {
     var suspicions: [Evidence] = []
     let key = VoteKey(replica: vote.replica, kind: vote.kind, place: vote.place)
-    if let first = votes[key] { suspicions.append(.conflictingVotes(first, vote)) }
+    if let first = votes[key], first.digest != vote.digest,
+      vote.kind != .prePrepare || contested.insert(vote.place).inserted
+    {
+      suspicions.append(.conflictingVotes(first, vote))
+    }
     votes[key] = votes[key] ?? vote
     if let change = viewChanges[vote.replica] {
       suspicions.append(.voteAfterViewChange(change, vote))

@@ -68,6 +68,7 @@ extension PBFTCore {
   mutating func learn(_ certificate: StableCertificate) {
     let header = certificate.header
     guard header.sequenceNumber > stableSequence, authority.isValid(certificate) else { return }
+    observe(certificate)
     let own = promises.checkpoints.first { $0.sequenceNumber == header.sequenceNumber }
     if let vote = own {
       guard vote.stateRoot == certificate.stateRoot else {

@@ -17,7 +17,10 @@ extension PBFTCore {
     }
     observe(.newView(newView))
     judgeMemory(by: newView)
-    for change in newView.viewChanges { judgeMemory(by: change) }
+    for change in newView.viewChanges {
+      judgeMemory(by: change)
+      observe(change)
+    }
     pendingNewView = newView
     beginPendingView()
   }

@@ -198,6 +198,10 @@ extension PBFTCore {
     if vote.counter > newestVotes[vote.replica.place]?.counter ?? 0 {
       newestVotes[vote.replica.place] = vote
     }
+    let known = votes.vote(vote.kind, at: vote.place.sequenceNumber, by: vote.replica)
+    if vote.kind == .prepare, known == nil {
+      confront(vote.replica, holding: vote.digest, at: vote.place)
+    }
     votes.add(vote)
   }
 
@@ -209,6 +213,7 @@ extension PBFTCore {
 
   /// One that contradicts what its sender has said is looked at in any case.
   private func isOfUse(_ vote: Vote) -> Bool {
+    if vote.kind == .prePrepare { return isProof(vote) }
     guard isCounted(vote) else { return false }
     guard let known = votes.vote(vote.kind, at: vote.place.sequenceNumber, by: vote.replica)
     else { return !isSurplus(vote) || isReminder(vote) }
@@ -217,7 +222,7 @@ extension PBFTCore {
 
   /// Whether a vote is of this view and in the window.
   private func isCounted(_ vote: Vote) -> Bool {
-    vote.kind != .prePrepare && vote.place.view == view && vote.replica.place < members.count
+    vote.place.view == view && vote.replica.place < members.count
       && vote.place.sequenceNumber > stableSequence && vote.place.sequenceNumber <= voteLimit
   }
 

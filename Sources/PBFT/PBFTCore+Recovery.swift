@@ -9,6 +9,7 @@ extension PBFTCore {
     votes = VoteTable(view: view, replicasCount: members.count)
     recoverState(after: past.snapshot)
     recoverVotes()
+    recoverProposals()
     if hasForgotten(past) { raiseFence(above: promises.counter) }
     timing.viewChanged(at: microseconds)
   }

@@ -78,6 +78,7 @@ extension PBFTCore {
     guard certificate.header.sequenceNumber > committed.sequenceNumber,
       authority.isValid(certificate)
     else { return }
+    observe(certificate)
     pursue(.commits(certificate))
   }
 
@@ -179,6 +180,7 @@ extension PBFTCore {
         authority.isWhole(block)
       else { break }
       persist(.adopted(block))
+      confrontAll(holding: wanted.digest, at: block.header.place)
       let parent = SequenceNumber(wanted.place.rawValue - 1)
       noteFetched(downTo: parent)
       fetch.wanted = (block.header.parent, parent)

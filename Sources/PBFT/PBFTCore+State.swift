@@ -1,5 +1,4 @@
 package import Consensus
-import Wire
 
 /// Small questions and the few ways in which anything leaves.
 extension PBFTCore {
@@ -44,15 +43,6 @@ extension PBFTCore {
   /// A statement of this replica's own counts when the record before is durable.
   mutating func countOnceDurable(_ statement: Statement) {
     awaited.append((lastPosition, statement))
-  }
-
-  /// Compares a statement with what its sender signed before.
-  mutating func observe(_ statement: Statement) {
-    for evidence in detector.observe(statement) { report(evidence) }
-  }
-
-  mutating func report(_ evidence: Evidence) {
-    effects.evidence.append(evidence.encoded(expectedSize: 1_024))
   }
 
   /// Stops for good: nothing more is voted for, executed or answered.

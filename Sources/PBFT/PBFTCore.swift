@@ -141,6 +141,7 @@ package struct PBFTCore: ByzantineCore {
     case .envelope(let envelope): take(envelope, from: replica)
     case .prePrepare(let proposal):
       if proposal.vote.replica == replica { take(proposal) }
+    case .vote(let vote) where vote.kind == .prePrepare: compare(vote)
     case .vote(let vote):
       if vote.replica == replica { take(vote) }
     case .checkpoint(let vote):

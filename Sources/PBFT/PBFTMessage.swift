@@ -7,7 +7,8 @@ package enum PBFTMessage: Hashable, Sendable {
   case envelope(SignedEnvelope)
   /// The primary proposes.
   case prePrepare(PrePrepare)
-  /// A prepare or a commit.
+  /// A prepare or a commit; or a primary's vote without its block, shown by somebody who was told
+  /// something else.
   case vote(Vote)
   /// A word for a state.
   case checkpoint(CheckpointVote)
@@ -93,10 +94,7 @@ extension PBFTMessage: WireCodable {
     switch try reader.read(UInt8.self) {
     case 1: self = .envelope(try reader.read())
     case 2: self = .prePrepare(try reader.read())
-    case 3:
-      let vote = try reader.read(Vote.self)
-      guard vote.kind != .prePrepare else { throw .badValue("vote kind", offset: offset) }
-      self = .vote(vote)
+    case 3: self = .vote(try reader.read())
     case 4: self = .checkpoint(try reader.read())
     case 5: self = .viewChange(try reader.read())
     case 6: self = .newView(try reader.read())

@@ -23,6 +23,17 @@ final class BehaviourTests: XCTestCase {
     }
   }
 
+  /// No replica is told two things by the primary itself.
+  func test_primary_whenItTellsEachOnlyOneThing_isConvicted() {
+    for behaviour in Behaviour.primaries.prefix(2) {
+      for (count, seed) in [(4, 1), (4, 2), (4, 3), (7, 1), (7, 2)] as [(Int, UInt64)] {
+        var stage = BehaviourStage(behaviour, replicas: count, seed: seed)
+        stage.run()
+        XCTAssertNil(stage.judge.problem, "\(behaviour.name), \(count), seed \(seed)")
+      }
+    }
+  }
+
   func test_cluster_whenPrimaryEquivocatesTwoWays_keepsEveryPromise() {
     play("primary-equivocates-two-ways")
   }

@@ -4,10 +4,9 @@ import PBFT
 /// What primaries do, and leave undone.
 extension Behaviour {
   static let primaries = [
-    Behaviour("primary-equivocates-two-ways").leavingView().sending {
-      equivocate($0, &$1, ways: 2)
-    },
-    Behaviour("primary-equivocates-three-ways").leavingView()
+    Behaviour("primary-equivocates-two-ways").proving("E1").leavingView()
+      .sending { equivocate($0, &$1, ways: 2) },
+    Behaviour("primary-equivocates-three-ways").proving("E1").leavingView()
       .sending { equivocate($0, &$1, ways: 3) },
     Behaviour("primary-equivocates-to-all").proving("E1", "E5").sending { sending, liar in
       guard case .prePrepare(let proposal) = sending.message else { return [sending] }

@@ -40,6 +40,7 @@ final class MessageCodecTests: XCTestCase {
     ("envelope", .envelope(forge.envelope(count: 3))),
     ("prePrepare", .prePrepare(forge.proposal(block))),
     ("anchor", .prePrepare(forge.proposal(forge.block(1, newView: newView)))),
+    ("prePrepare vote", .vote(forge.vote(.prePrepare, block.header, by: 0))),
     ("prepare", .vote(forge.vote(.prepare, block.header, by: 2))),
     ("commit", .vote(forge.vote(.commit, block.header, by: 3))),
     ("checkpoint", .checkpoint(forge.checkpoint(block.header, root: 4, by: 1))),

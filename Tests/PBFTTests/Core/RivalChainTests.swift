@@ -14,7 +14,7 @@ final class RivalChainTests: XCTestCase {
       replica.hear(.prePrepare(forge.proposal(block, counter: UInt64(place) + 1)), from: 0)
     }
     let rival = replace(in: &replica)
-    let first = replica.votes().map(\.place.sequenceNumber)
+    let first = replica.votes().filter { $0.kind == .prepare }.map(\.place.sequenceNumber)
     let second = forge.block(0, after: rival.header, body: [forge.envelope(client: 2)])
     let third = forge.block(0, after: second.header, body: [forge.envelope(client: 2, first: 2)])
 
