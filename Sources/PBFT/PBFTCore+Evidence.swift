@@ -12,6 +12,17 @@ extension PBFTCore {
     effects.evidence.append(evidence.encoded(expectedSize: 1_024))
   }
 
+  /// The commits of the slowest are never needed, hence not verified; one that its view change does
+  /// not show is.
+  mutating func recallCommit(hiddenBy change: ViewChange) {
+    guard let commit = surplusCommits[change.replica.place],
+      commit.place > change.high?.header.place ?? .zero,
+      commit.place.sequenceNumber > change.stable?.header.sequenceNumber ?? .zero,
+      authority.isValid(commit)
+    else { return }
+    observe(.vote(commit))
+  }
+
   // MARK: Certificates
 
   /// Compares a view change that holds, and the votes for the lock that it shows.

@@ -191,7 +191,7 @@ extension PBFTCore {
   /// Others are not even verified.
   mutating func take(_ vote: Vote) {
     guard isCounted(vote) else { return }
-    guard isOfUse(vote) else { return votes.setAside(vote) }
+    guard isOfUse(vote) else { return setAside(vote) }
     guard authority.isValid(vote) else { return }
     if let first = votes.setAside(beside: vote), authority.isValid(first) { observe(.vote(first)) }
     observe(.vote(vote))
@@ -203,6 +203,12 @@ extension PBFTCore {
       confront(vote.replica, holding: vote.digest, at: vote.place)
     }
     votes.add(vote)
+  }
+
+  private mutating func setAside(_ vote: Vote) {
+    votes.setAside(vote)
+    let highest = surplusCommits[vote.replica.place]?.place ?? .zero
+    if vote.kind == .commit, vote.place > highest { surplusCommits[vote.replica.place] = vote }
   }
 
   /// Whether a message may change anything here; of all but votes that is found out later.

@@ -55,6 +55,7 @@ extension PBFTCore {
     let known = viewChanges[change.replica.place]
     guard isWanted, change != known else { return }
     guard authority.fault(in: change, for: change.newView) == nil else { return }
+    recallCommit(hiddenBy: change)
     observe(change)
     guard change.newView > known?.newView ?? .zero else { return }
     viewChanges[change.replica.place] = change

@@ -53,6 +53,9 @@ package struct PBFTCore: ByzantineCore {
   var transferFloor: SequenceNumber?
   var fetch = Fetch()
   var newestVotes: [Vote?]
+  /// The highest commit of each replica that was not needed, and whose signature nobody has looked
+  /// at: its sender may hide it when it leaves the view.
+  var surplusCommits: [Vote?]
   var fenceReports: [FenceReport?]
   /// What the others' fences wait for.
   var fences: [FenceWatch]
@@ -103,6 +106,7 @@ package struct PBFTCore: ByzantineCore {
     checkpoints = CheckpointTable(replicasCount: count)
     viewChanges = Array(repeating: nil, count: count)
     newestVotes = Array(repeating: nil, count: count)
+    surplusCommits = Array(repeating: nil, count: count)
     fenceReports = Array(repeating: nil, count: count)
     fences = Array(repeating: FenceWatch(), count: count)
     heardAt = Array(repeating: nil, count: count)

@@ -12,7 +12,7 @@ final class BehaviourTests: XCTestCase {
     let names = Behaviour.all.map(\.name)
 
     XCTAssertEqual(Set(names).count, names.count)
-    XCTAssertEqual(names.count, 84)
+    XCTAssertEqual(names.count, 85)
   }
 
   func test_seven_whenEachEighthMisbehaves_keepEveryPromise() {
@@ -188,6 +188,10 @@ final class BehaviourTests: XCTestCase {
 
   func test_cluster_whenLockHidden_keepsEveryPromise() {
     play("lock-hidden")
+  }
+
+  func test_cluster_whenLockHiddenByTheSlowest_keepsEveryPromise() {
+    play("lock-hidden-by-the-slowest")
   }
 
   func test_cluster_whenCertificateStale_keepsEveryPromise() {

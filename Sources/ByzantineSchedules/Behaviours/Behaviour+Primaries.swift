@@ -44,7 +44,7 @@ extension Behaviour {
     },
     // One backup is given another block, and all are asked to vote for what comes behind that:
     // whoever does prepares what it cannot hold, beside what commits. Then there is silence.
-    Behaviour("block-behind-a-hidden-one").leavingView().sending { sending, liar in
+    Behaviour("block-behind-a-hidden-one").proving("E1").leavingView().sending { sending, liar in
       guard liar.quantum < 36 else { return [] }
       guard case .prePrepare(let proposal) = sending.message,
         proposal.block.header.sequenceNumber.rawValue == 3

@@ -10,6 +10,11 @@ extension Behaviour {
       change.high = nil
       change.stable = nil
     },
+    // Its votes come when nobody needs them any more, so that nobody looks at them.
+    change("lock-hidden-by-the-slowest", proving: "E6", votingLate: true) { change, _ in
+      change.high = nil
+      change.stable = nil
+    },
     change("certificate-stale") { change, liar in
       change.high = liar.highs.first ?? change.high
     },
@@ -86,9 +91,14 @@ extension Behaviour {
   private static func change(
     _ name: String,
     proving evidence: String? = nil,
+    votingLate isLate: Bool = false,
     _ change: @escaping @Sendable (inout ViewChange, Liar) -> Void
   ) -> Behaviour {
     let behaviour = Behaviour(name).by(2).leavingView().sending { sending, liar in
+      if isLate, case .vote = sending.message {
+        liar.hold(sending, for: 5)
+        return []
+      }
       guard case .viewChange(var viewChange) = sending.message,
         viewChange.replica == liar.replica
       else { return [sending] }
@@ -128,7 +138,7 @@ extension Behaviour {
     newView("new-view-for-half") { newView, sending, _ in sending.to % 2 == 0 ? [newView] : [] },
     anchor("anchor-equivocates") { block, to, liar in
       to % 2 == 0 ? block : liar.rival(of: block, 1)
-    },
+    }.proving("E1"),
     anchor("anchor-on-another-base") { block, _, _ in
       var moved = block
       moved.header.parent = Digest(bits: Bits256(1, 2, 3, 4))

@@ -114,6 +114,26 @@ final class EquivocationTests: XCTestCase {
     XCTAssertEqual(proofs(replica.core.takeEffects()), ["E3 of 2"])
   }
 
+  func test_viewChange_whenItHidesACommitThatNobodyNeeded_isProof() {
+    var replica = LoneReplica()
+    let header = own.block.header
+    replica.hear(.prePrepare(own), from: 0)
+    replica.sync()
+    replica.hear(.vote(forge.vote(.prepare, header, by: 2, counter: 2)), from: 2)
+    replica.sync()
+    for other in [0, 2] {
+      replica.hear(.vote(forge.vote(.commit, header, by: other, counter: 3)), from: other)
+    }
+    let late = PBFTMessage.vote(forge.vote(.commit, header, by: 3, counter: 3))
+    let isLooked = replica.core.isOfUse(late)
+    replica.hear(late, from: 3)
+
+    replica.hear(.viewChange(forge.viewChange(to: 1, by: 3)), from: 3)
+
+    XCTAssertFalse(isLooked)
+    XCTAssertEqual(proofs(replica.core.takeEffects()), ["E6 of 3"])
+  }
+
   // MARK: Helpers
 
   private var own: PrePrepare { forge.proposal(forge.block(0), counter: 7) }
