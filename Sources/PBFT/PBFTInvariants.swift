@@ -14,6 +14,7 @@ enum PBFTInvariants {
     let commit: BlockPlace
     let tip: SequenceNumber
     let tipView: View
+    let isTipAnchor: Bool
     let base: SequenceNumber
     let committed: SequenceNumber
     let executed: SequenceNumber
@@ -34,6 +35,7 @@ enum PBFTInvariants {
       commit = promises.commit?.place ?? .zero
       tip = promises.log.tip.sequenceNumber
       tipView = promises.log.tip.view
+      isTipAnchor = promises.log.tip.kind == .anchor
       base = promises.log.base.sequenceNumber
       committed = core.committed.sequenceNumber
       executed = core.executed
@@ -45,14 +47,17 @@ enum PBFTInvariants {
       isHalted = core.halt != nil
     }
 
-    /// Whether the body of the locked block is there, or a checkpoint includes it.
+    /// Whether the bodies of the locked block and of all before it are there, or a checkpoint
+    /// includes it: those that leave the chain below its base are outranked by one.
     ///
     /// A fenced replica may have lost it, and shows its lock to nobody before a checkpoint does.
     private static func isHighHeld(_ promises: PromiseState) -> Bool {
-      guard promises.fence == nil, let high = promises.high?.header else { return true }
+      guard promises.fence == nil, let lock = promises.commit else { return true }
       let stable = promises.stable?.header.sequenceNumber ?? .zero
-      return high.sequenceNumber <= max(promises.log.base.sequenceNumber, stable)
-        || promises.commit.flatMap { promises.log.find($0.digest) } != nil
+      let place = lock.place.sequenceNumber
+      guard place > max(promises.log.base.sequenceNumber, stable) else { return true }
+      if case .missing = promises.log.path(to: lock.digest, at: place) { return false }
+      return true
     }
   }
 
@@ -63,8 +68,8 @@ enum PBFTInvariants {
     invariant(state.executed <= state.committed, "I5: only what is committed is executed")
     guard !state.isHalted else { return }
     invariant(state.committed <= state.tip, "I5: the log holds what is committed")
-    invariant(state.base <= state.committed, "I8: only what is committed is forgotten")
-    invariant(state.isHighHeld, "I5: the body of what is locked is held")
+    invariant(state.base <= state.stable, "I8: only what is stable is forgotten")
+    invariant(state.isHighHeld, "I5: the bodies of what is locked are held")
     invariant(state.stable <= state.committed, "I8: what is stable is committed")
     invariant(
       state.durablePosition <= state.lastPosition,
@@ -78,6 +83,17 @@ enum PBFTInvariants {
     invariant(after.counter >= before.counter, "I2: a counter never goes back")
     invariant(after.votedPlace >= before.votedPlace, "I2: votes go up")
     invariant(after.high >= before.high, "I3: a lock is never lowered")
+    if after.high > before.high {
+      invariant(after.isActive && after.high.view == after.view, "I2: commits are of a begun view")
+    }
+    if after.votedPlace > before.votedPlace {
+      let place = after.votedPlace
+      invariant(after.isActive && place.view == after.view, "I2: votes are of a begun view")
+      invariant(
+        place.sequenceNumber <= after.highWatermark || after.isTipAnchor,
+        "I8: nothing but an anchor is voted for above the window"
+      )
+    }
     invariant(after.committed >= before.committed, "I1: what is committed stays so")
     invariant(after.executed >= before.executed, "I7: nothing is executed again")
     invariant(after.stable >= before.stable, "I8: what is stable stays so")
