@@ -12,6 +12,8 @@ package struct BehaviourStage: Sendable {
   }
 
   private static let quantumMicroseconds: UInt64 = 10_000
+  /// The client that behaviours use; the others ask what has to be answered.
+  private static let badClient = 3
 
   private let behaviour: Behaviour
   let genesis: ScheduleGenesis
@@ -41,7 +43,7 @@ package struct BehaviourStage: Sendable {
     random = RandomSource(seed: seed)
     let faults = (count - 1) / 3
     let lying = behaviour.firstLiar.map { Array($0..<$0 + faults) } ?? []
-    judge = ScheduleJudge(genesis, liars: lying)
+    judge = ScheduleJudge(genesis, liars: lying, badClient: Self.badClient)
     clients = ScheduleClients(genesis, liars: lying)
     let genesis = genesis
     liars = lying.map { Liar(place: $0, genesis, seed: seed) }

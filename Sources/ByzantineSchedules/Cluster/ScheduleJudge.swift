@@ -17,6 +17,8 @@ package struct ScheduleJudge: Sendable {
   private let genesis: ScheduleGenesis
   /// Whose keys are used for more than one honest core.
   package let liars: [Int]
+  /// The client that may sign anything, if there is one.
+  private let badClient: Int?
   /// What was broken first.
   package private(set) var problem: String?
   /// What each log index holds.
@@ -32,9 +34,10 @@ package struct ScheduleJudge: Sendable {
   /// Who was proved to lie, and by what.
   package private(set) var evidence: Set<String> = []
 
-  init(_ genesis: ScheduleGenesis, liars: [Int]) {
+  init(_ genesis: ScheduleGenesis, liars: [Int], badClient: Int? = nil) {
     self.genesis = genesis
     self.liars = liars
+    self.badClient = badClient
     detector = EvidenceDetector(authority: genesis.authority)
     newest = Array(repeating: nil, count: genesis.count)
     chains = (0..<genesis.count).map { ScheduledChain(genesis.authority, place: $0) }
@@ -134,7 +137,10 @@ package struct ScheduleJudge: Sendable {
     case .replica(let number):
       evidence.insert("\(proof.code) of \(number.rawValue)")
       if !liars.contains(number.place) { fail("I10: \(number.rawValue) is framed: \(proof.code)") }
-    case .client: evidence.insert("\(proof.code) of a client")
+    case .client(let key):
+      evidence.insert("\(proof.code) of a client")
+      let bad = badClient.map { genesis.clients[$0].publicKey }
+      if key != bad { fail("I10: an honest client is framed: \(proof.code)") }
     }
   }
 }
