@@ -188,6 +188,39 @@ final class ByzantineCallTests: XCTestCase {
     }
   }
 
+  func test_writes_whenTheSessionEndsUnderUncertainOnes_goOnInTheNext() async throws {
+    let cluster = try FakeReplicas([
+      1: .registering, 2: .registering, 3: .registering, 4: .registering,
+    ])
+    defer { cluster.stop() }
+    let client = try await cluster.connect("timeout=20s")
+
+    let writes = Task {
+      await withTaskGroup(of: LockstepError?.self) { group in
+        for number in 0..<300 {
+          group.addTask { await failure { try await client.kv.put(Key("k\(number)"), [1]) } }
+        }
+        return await group.reduce(into: []) { $0.append($1) }.compactMap(\.self)
+      }
+    }
+    // The primary alone has what was sent once.
+    var (once, twice) = (Set<RequestKey>(), Set<RequestKey>())
+    while twice.isEmpty || once != twice {
+      try await Task.sleep(for: .milliseconds(20))
+      twice = cluster.replicas[1].writes
+      once = cluster.primary.writes
+    }
+    let first = try XCTUnwrap(once.first?.session)
+    for replica in cluster.replicas { replica.tell(.behave(.forgetting(session: first))) }
+    let errors = await writes.value
+    await client.close()
+
+    XCTAssertEqual(Set(errors.map(\.code)), [.sessionExpired])
+    XCTAssertLessThanOrEqual(errors.count, 256)
+    let others = cluster.world.order.applied.keys.filter { $0.session != first }
+    XCTAssertEqual(others.count + errors.count, 300)
+  }
+
   /// Nodes keep a listener for each session that somebody asks about.
   func test_outcome_whenItIsKnown_isNotListenedForAgain() async throws {
     let cluster = try FakeReplicas()

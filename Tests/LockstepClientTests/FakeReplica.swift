@@ -21,6 +21,10 @@ final class FakeReplica: Sendable {
     case babbling
     /// Answers whoever does not speak TLS as a node of mode bft does.
     case securing
+    /// Opens sessions, and says nothing of what is asked in them.
+    case registering
+    /// Orders what arrives, and says of each write of this session that there is no such session.
+    case forgetting(session: UInt64)
     /// Reads nothing after the first envelope.
     case deaf
   }
@@ -56,6 +60,10 @@ final class FakeReplica: Sendable {
 
   var port: UInt16 { thread.port }
   var envelopes: [SignedEnvelope] { log.value.withLock(\.envelopes) }
+  /// The writes that have arrived, once or more often.
+  var writes: Set<RequestKey> {
+    Set(envelopes.flatMap(\.requests).filter { $0.kind == .write }.map(\.key))
+  }
   var requests: [Request] { log.value.withLock(\.requests) }
   /// What clients listened for, once for each connection.
   var words: [UInt64] { log.value.withLock(\.words) }
@@ -164,8 +172,10 @@ private final class FakeReplicaLoop: FramePeer {
     }
     log.value.withLock { $0.envelopes.append(envelope) }
     switch manner {
-    case .honest: cluster.tellAllInTime(.ordered(cluster.order.order(envelope)))
-    case .silent, .lying, .securing: break
+    case .honest, .forgetting: cluster.tellAllInTime(.ordered(cluster.order.order(envelope)))
+    case .registering where envelope.requests.allSatisfy { $0.kind == .register }:
+      cluster.tellAllInTime(.ordered(cluster.order.order(envelope)))
+    case .silent, .lying, .securing, .registering: break
     case .deaf: connection.pauseReading()
     case .refusing(let code): try answer(Samples.refused(code), requestID, connection)
     case .babbling: try connection.send(Array("HTTP/1.1 400 Bad Request\r\n\r\n".utf8))
@@ -178,6 +188,14 @@ private final class FakeReplicaLoop: FramePeer {
     switch manner {
     case .honest: said = replies
     case .lying(let lie): said = replies.flatMap(lie)
+    case .registering:
+      said = replies.filter { $0.requestKind == ClientRequest.Kind.register.rawValue }
+    case .forgetting(let session):
+      said = replies.map { reply in
+        var reply = reply
+        if reply.session == session { reply.body = Samples.refused(.sessionExpired) }
+        return reply
+      }
     case .silent, .refusing, .babbling, .securing, .deaf: said = []
     }
     for client in clients where client.connection.isOpen {
