@@ -70,8 +70,8 @@ package struct EvidenceDetector: Sendable {
     newViews = newViews.filter { $0.key >= view }
   }
 
-  /// What the primary of a view signed first for a place; nil, too, once it is proved to have signed
-  /// something else as well: to prove that again would be of no use.
+  /// What the primary of a view signed first for a place; nil, too, once it is proved to have
+  /// signed something else as well: to prove that again would be of no use.
   func proposal(at place: BlockPlace) -> Vote? {
     guard !contested.contains(place) else { return nil }
     let primary = authority.primary(of: place.view)

@@ -4,7 +4,7 @@ import XCTest
 
 @testable import PBFT
 
-/// A primary that tells each replica only one thing: whoever was told something else has to show it.
+/// A primary that tells each replica only one thing: whoever was told something else shows it.
 final class EquivocationTests: XCTestCase {
   private let forge = LoneReplica.forge
 
