@@ -84,9 +84,9 @@ final class FaultFiguresTests: XCTestCase {
     XCTAssertEqual(RunReport(run).json.field("failed"), .integer(1))
     guard case .list(let figures) = kinds else { return XCTFail("\(kinds)") }
     XCTAssertEqual(figures.map { $0.field("kind") }, [HistoryValue("kill")])
-    for name: StaticString in [
-      "p99_before_ms", "p99_during_ms", "p99_after_ms", "new_leader_ms",
-    ] { XCTAssertNotNil(figures[0].field(name)) }
+    for name in ["p99_before_ms", "p99_during_ms", "p99_after_ms", "new_leader_ms"] {
+      XCTAssertNotNil(figures[0].field(name))
+    }
   }
 
   func test_figures_whenRunsAreMerged_addUp() throws {
