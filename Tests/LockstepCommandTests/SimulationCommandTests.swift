@@ -30,7 +30,7 @@ final class SimulationCommandTests: ProgramTestCase {
 
     XCTAssertEqual(status, .exited(0), errors)
     let lines = output.split(separator: "\n")
-    XCTAssertEqual(lines.count, 84)
+    XCTAssertEqual(lines.count, 85)
     XCTAssertTrue(lines.contains("{\"behaviour\":\"lock-hidden\",\"proves\":\"E6\"}"), output)
   }
 
