@@ -230,6 +230,7 @@ extension ClientTraffic {
       }
     case .changeMembers(let change):
       owner.changeMembers(change, token: wait(frame, client))
+    // These were done before a deadline was asked for.
     case .credit, .cancel: break
     case .status:
       port.send(.status(owner.nodeStatus()), to: head.requestID, of: client)

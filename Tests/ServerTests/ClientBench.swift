@@ -74,10 +74,14 @@ final class ClientBench {
     let scan = Request.read(ReadRequest(.linearizable, streamCredit: 60_000, query: [1]))
     try client.post([Request](repeating: scan, count: cursors.count))
     try turn { owner.reads.count == before + cursors.count }
-    for (cursor, asked) in zip(cursors, owner.reads[before...]) {
-      let first = ReplicaReply.answer(index: LogIndex(1), bytes: page(cursor: cursor))
-      traffic.answer([.init(first, to: asked.token)])
-    }
+    for (place, cursor) in cursors.enumerated() { answerRead(before + place, withCursor: cursor) }
+  }
+
+  /// The node answers one of the reads that it was asked for with a page, behind which this cursor
+  /// goes on.
+  func answerRead(_ place: Int, withCursor cursor: UInt64, at index: UInt64 = 1) {
+    let answer = ReplicaReply.answer(index: LogIndex(index), bytes: page(cursor: cursor))
+    traffic.answer([.init(answer, to: owner.reads[place].token)])
   }
 
   func page(cursor: UInt64) -> [UInt8] {

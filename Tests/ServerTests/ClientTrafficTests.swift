@@ -239,12 +239,7 @@ final class ClientTrafficTests: XCTestCase {
     var client: BlockingClient? = try bench.greetedClient()
     try client?.post([read, scan, scan, write])
     try bench.turn { bench.owner.reads.count == 3 && bench.owner.submitted.count == 1 }
-    bench.traffic.answer([
-      .init(
-        .answer(index: LogIndex(1), bytes: bench.page(cursor: 77)),
-        to: bench.owner.reads[1].token
-      )
-    ])
+    bench.answerRead(1, withCursor: 77)
     XCTAssertEqual(bench.traffic.streams.count, 1)
 
     client = nil
@@ -267,12 +262,7 @@ final class ClientTrafficTests: XCTestCase {
     client = nil
     try bench.turn { bench.traffic.clients.isEmpty }
 
-    bench.traffic.answer([
-      .init(
-        .answer(index: LogIndex(1), bytes: bench.page(cursor: 5)),
-        to: bench.owner.reads[0].token
-      )
-    ])
+    bench.answerRead(0, withCursor: 5)
 
     XCTAssertEqual(bench.owner.continued, [.closeCursor(5)])
   }
@@ -286,12 +276,7 @@ final class ClientTrafficTests: XCTestCase {
     try client.post(.cancel, id: id)
     try bench.turn { bench.owner.abandoned.count == 1 }
 
-    bench.traffic.answer([
-      .init(
-        .answer(index: LogIndex(1), bytes: bench.page(cursor: 5)),
-        to: bench.owner.reads[0].token
-      )
-    ])
+    bench.answerRead(0, withCursor: 5)
 
     XCTAssertEqual(bench.traffic.streams.count, 0)
     XCTAssertEqual(bench.traffic.streamsCount, 0)
@@ -314,12 +299,7 @@ final class ClientTrafficTests: XCTestCase {
     let client = try bench.greetedClient()
     try client.post(scan)
     try bench.turn { bench.owner.reads.count == 1 }
-    bench.traffic.answer([
-      .init(
-        .answer(index: LogIndex(1), bytes: bench.page(cursor: 5)),
-        to: bench.owner.reads[0].token
-      )
-    ])
+    bench.answerRead(0, withCursor: 5)
     try bench.settle()
     _ = try client.nextReply()
 
@@ -338,12 +318,7 @@ final class ClientTrafficTests: XCTestCase {
     let id = try client.post(scan)
     try bench.turn { bench.owner.reads.count == 1 }
     bench.owner.nextPage = bench.page(cursor: 0)
-    bench.traffic.answer([
-      .init(
-        .answer(index: LogIndex(9), bytes: bench.page(cursor: 5)),
-        to: bench.owner.reads[0].token
-      )
-    ])
+    bench.answerRead(0, withCursor: 5, at: 9)
     try bench.settle()
     let first = try client.nextReply()
 
@@ -364,12 +339,7 @@ final class ClientTrafficTests: XCTestCase {
     let client = try bench.greetedClient()
     let id = try client.post(scan)
     try bench.turn { bench.owner.reads.count == 1 }
-    bench.traffic.answer([
-      .init(
-        .answer(index: LogIndex(9), bytes: bench.page(cursor: 5)),
-        to: bench.owner.reads[0].token
-      )
-    ])
+    bench.answerRead(0, withCursor: 5, at: 9)
     try bench.settle()
 
     try client.post(.credit(frames: 1), id: id, deadlineMilliseconds: 0)
