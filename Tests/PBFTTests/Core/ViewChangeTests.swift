@@ -129,6 +129,33 @@ final class ViewChangeTests: XCTestCase {
     XCTAssertEqual(replica.votes().map(\.place), [anchor.header.place])
   }
 
+  func test_backup_whenTheWindowIsFull_preparesNoOtherBlockAboveIt() {
+    var replica = LoneReplica(2)
+    let chain = fillWindow(of: &replica)
+    let above = forge.chain(UInt64(chain.count) + 1)[chain.count]
+
+    replica.hear(.prePrepare(forge.proposal(above, counter: 10)), from: 0)
+
+    XCTAssertEqual(replica.votes(), [])
+    XCTAssertEqual(replica.core.log.tip.sequenceNumber, replica.core.highWatermark)
+  }
+
+  func test_primary_whenTheWindowIsFull_proposesNoOtherBlockAboveIt() {
+    var replica = LoneReplica(0)
+    let windowSize = replica.core.options.windowSize
+    var proposed: [SequenceNumber] = []
+    for number in 1...windowSize + 2 {
+      replica.hear(.envelope(forge.envelope(first: number)), from: 3)
+      for header in replica.proposals() {
+        proposed.append(header.sequenceNumber)
+        replica.sync()
+        replica.hear(.committed(forge.committed(header)), from: 1)
+      }
+    }
+
+    XCTAssertEqual(proposed, (1...windowSize).map { SequenceNumber($0) })
+  }
+
   func test_backup_whenAViewIsBegunTwice_hasProofOfIt() {
     var replica = LoneReplica(2)
     let changes = [0, 1, 3].map { forge.viewChange(to: 1, by: $0) }
