@@ -8,6 +8,8 @@ struct JSONReader {
   var out: [UInt8] = []
   private var names = FieldNames()
   private var depth = 0
+  /// Where the first object or array begins that is too deep, unless it is a part of a wrapper.
+  private var tooDeep: Int?
   private let sizeBytesMax: Int
 
   /// Reads text that is one object; returns the bytes of the document.
@@ -94,6 +96,7 @@ struct JSONReader {
   /// Reads an object; an Extended JSON wrapper becomes the value it stands for.
   private mutating func object() throws(BSONError) -> BSONType {
     let (start, textStart) = (out.count, position)
+    let tooDeepBefore = tooDeep
     try enter()
     let base = names.mark
     var wrapper: JSONWrapper?
@@ -106,8 +109,12 @@ struct JSONReader {
     if let double = names.removeAll(since: base, in: out) {
       throw duplicate(double.bytes, at: double.place)
     }
-    leave(start)
-    guard let wrapper else { return .document }
+    guard let wrapper else {
+      try leave(start)
+      return .document
+    }
+    tooDeep = tooDeepBefore
+    try leave(start)
     return try unwrap(wrapper, at: start, textStart: textStart)
   }
 
@@ -153,7 +160,7 @@ struct JSONReader {
     skipSpace()
     guard peek != UInt8(ascii: "]") else {
       position += 1
-      leave(start)
+      try leave(start)
       return .array
     }
     var index = 0
@@ -165,7 +172,7 @@ struct JSONReader {
       try value(typeAt: typeOffset)
       index += 1
     } while try !isLast(closing: UInt8(ascii: "]"), "\",\" or \"]\"")
-    leave(start)
+    try leave(start)
     return .array
   }
 
@@ -192,16 +199,22 @@ struct JSONReader {
     return text[position - 1] == closing
   }
 
+  /// A wrapper of Extended JSON counts as the value that it stands for, not as two levels.
   private mutating func enter() throws(BSONError) {
     depth += 1
-    guard depth <= BSONDocument.nestingMax else {
-      throw .nestingTooDeep(max: BSONDocument.nestingMax, at: .text(at: position, in: text))
-    }
+    if depth > BSONDocument.nestingMax { tooDeep = tooDeep ?? position }
+    if depth > BSONDocument.nestingMax + JSONWrapper.levelsMax { try refuseDepth() }
     position += 1
     out.appendLittleEndian(0 as UInt32)
   }
 
-  private mutating func leave(_ start: Int) {
+  private func refuseDepth() throws(BSONError) {
+    guard let tooDeep else { return }
+    throw .nestingTooDeep(max: BSONDocument.nestingMax, at: .text(at: tooDeep, in: text))
+  }
+
+  private mutating func leave(_ start: Int) throws(BSONError) {
+    if depth == BSONDocument.nestingMax { try refuseDepth() }
     depth -= 1
     out.append(0)
     out.setLittleEndian(UInt32(truncatingIfNeeded: out.count - start), at: start)

@@ -17,6 +17,9 @@ enum JSONWrapper: String {
   case undefined = "$undefined"
   case pointer = "$dbPointer"
 
+  /// How deep the objects go by which one of them is written.
+  static let levelsMax = 2
+
   /// What the object must look like, for an error message.
   var form: String {
     switch self {

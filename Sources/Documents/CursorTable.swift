@@ -6,7 +6,8 @@ import Consensus
 ///
 /// A frozen state is held at most 60 s and at most 1,000 are held at once; then the scan has to
 /// begin again (`cursor_expired`). An image of everything is held until nobody has asked for more
-/// of it for 60 s; two of them at once.
+/// of it for 60 s; two of them at once. A third is refused as long as both are younger than an
+/// hour, so that nobody ends another's backup.
 struct CursorTable: Sendable {
   static let cursorsMax = 1_000
   /// Where the log says who asks, one client may have this part of them: beyond it its own oldest
@@ -14,6 +15,8 @@ struct CursorTable: Sendable {
   static let shareOfOne = 8
   /// Each keeps what is overwritten meanwhile.
   static let imagesMax = 2
+  /// So long nobody else can end an image, in microseconds.
+  static let imageLifeMicroseconds: UInt64 = 3_600_000_000
 
   /// In the order of their beginning.
   private var cursors: [(number: UInt64, scan: Scan)] = []
@@ -72,11 +75,19 @@ struct CursorTable: Sendable {
     return QueryReply.Page(atRevision: revision, cursor: cursors[index].number, entries: entries)
   }
 
-  /// Begins to give out an image; the oldest makes room if there are too many.
-  mutating func open(_ image: DocumentStoreImage, at now: UInt64) -> QueryReply.Piece {
-    if images.count >= Self.imagesMax { removeImage(at: 0) }
+  /// Begins to give out an image; nil if there is no room.
+  ///
+  /// Where the log says who asks, a client's own one makes room first.
+  mutating func open(_ image: DocumentStoreImage, at now: UInt64) -> QueryReply.Piece? {
+    if let asker, let own = images.firstIndex(where: { asker.client.owns($0.number) }) {
+      removeImage(at: own)
+    }
+    if images.count >= Self.imagesMax {
+      guard now >= images[0].openedAt + Self.imageLifeMicroseconds else { return nil }
+      removeImage(at: 0)
+    }
     let number = drawNumber()
-    images.append(OpenImage(number: number, image: image, askedAt: now))
+    images.append(OpenImage(number: number, image: image, openedAt: now, askedAt: now))
     guard let piece = nextPiece(of: number, at: now) else { fatalError("an image has a piece") }
     return piece
   }
@@ -145,5 +156,6 @@ struct CursorTable: Sendable {
 private struct OpenImage: Sendable {
   var number: UInt64
   var image: DocumentStoreImage
+  let openedAt: UInt64
   var askedAt: UInt64
 }

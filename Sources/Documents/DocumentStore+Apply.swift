@@ -34,6 +34,7 @@ extension DocumentStore {
       invariant(notes.isEmpty, "a command that fails changes nothing")
       reply = .failed(error)
     }
+    expireOrdered(at: place)
     writer.removeAll()
     reply.encode(into: &writer)
     return CompactBytes(written: writer)

@@ -46,6 +46,13 @@ extension DocumentStore {
     cursors.expire(at: now.monotonicMicroseconds)
   }
 
+  /// The same for scans that the log began: where nobody orders a query any more, what is applied
+  /// tells the time.
+  mutating func expireOrdered(at place: LogPlace) {
+    guard orderedCursors.count > 0 else { return }
+    orderedCursors.expire(at: place.logTimeMicroseconds)
+  }
+
   private func decode(_ query: [UInt8]) throws(Failure) -> Query {
     do {
       var reader = ByteReader(query)
@@ -95,8 +102,15 @@ extension DocumentStore {
       try rules.checkDatabaseName(database)
       return .names(collectionNames(in: database))
     case .listDatabases: return .names(databaseNames)
-    case .image: return .piece(cursors.open(freeze(), at: now.monotonicMicroseconds))
+    case .image: return try beginImage(now)
     }
+  }
+
+  private mutating func beginImage(_ now: Reading) throws(Failure) -> QueryReply {
+    guard let piece = cursors.open(freeze(), at: now.monotonicMicroseconds) else {
+      throw Failure(.overloaded, "\(CursorTable.imagesMax) images are being taken; try later")
+    }
+    return .piece(piece)
   }
 
   private func item(_ key: [UInt8], in slot: Int?) -> QueryReply {

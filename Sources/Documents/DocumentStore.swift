@@ -112,6 +112,14 @@ package struct DocumentStore: StateMachine {
     }
   }
 
+  /// Gives no revision through this one any more: what was written keeps its own.
+  ///
+  /// - Precondition: It is not below `revision`.
+  package mutating func skip(to revision: UInt64) {
+    precondition(revision >= self.revision, "revisions only grow")
+    self.revision = revision
+  }
+
   /// Dropped collections, and what scans held that are over, if freeing them takes long.
   package mutating func takeDiscarded() -> [any Sendable] {
     dropped.take() + cursors.discarded.take() + orderedCursors.discarded.take()

@@ -7,11 +7,11 @@ struct Lockstep {
   @MainActor
   static func main() async {
     StandardStream.reserveNumbers()
-    let surroundings = Surroundings(
-      environment: ProcessEnvironment.variables(),
-      readFile: TextFile.read
-    )
     do throws(CommandFailure) {
+      let surroundings = Surroundings(
+        environment: try ProcessEnvironment.checked(),
+        readFile: TextFile.read
+      )
       try await run(try OwnProgram.words(), table: .complete, surroundings: surroundings)
     } catch {
       for line in error.lines { StandardStream.error.writeLine(line) }

@@ -41,6 +41,8 @@ struct Admission: Sendable {
   /// The newest record of another kind before that.
   private var otherPosition: UInt64 = 0
   var nextShowingAt: UInt64 = 0
+  /// Where the configuration stands whose former members were forgotten.
+  private(set) var forgottenThrough = LogIndex.zero
   /// Who has said that it is admitted, since this member's start.
   private(set) var admittedOthers: [Member] = []
 
@@ -145,6 +147,14 @@ struct Admission: Sendable {
     if memory(of: member) != nil || memory.count < Showing.countMax / 2 { return true }
     memory.removeAll { !isMember($0.member) }
     return memory.count < Showing.countMax / 2
+  }
+
+  /// These are no members any more since a configuration.
+  mutating func forget(_ members: [Member], since index: LogIndex) {
+    forgottenThrough = index
+    let before = memory.count
+    memory.removeAll { members.contains($0.member) }
+    if memory.count < before { isUnwritten = true }
   }
 
   /// Remembers a start, or how far it has come.

@@ -10,8 +10,12 @@ extension RaftCore {
 
   /// Whether the cluster may have its first leader: else one who fails right after would leave
   /// others behind that wait for its word.
+  ///
+  /// Where there is a term, somebody has stood to whom all others had shown themselves admitted.
   var isFormed: Bool {
-    guard options.admission != .trusting, log.last.term == Term(0) else { return true }
+    guard options.admission != .trusting, log.last.term == Term(0), currentTerm == Term(0) else {
+      return true
+    }
     let others = membership.otherVoters(than: identity.member)
     return others.allSatisfy(admission.admittedOthers.contains)
   }
@@ -46,9 +50,19 @@ extension RaftCore {
   mutating func keepAdmission() {
     guard options.admission != .trusting else { return }
     if microseconds >= admission.nextShowingAt { showItself() }
+    forgetRemoved()
     let isDue = microseconds >= admission.writtenAt + options.newsMicroseconds
     let isForgotten = effects.forgetRecordsBelow.map { $0 > admission.recordPosition } ?? false
     if admission.isUnwritten && isDue || isForgotten { writeAdmission() }
+  }
+
+  /// Whoever a committed configuration has left out is none whose word is ever needed.
+  private mutating func forgetRemoved() {
+    guard configurationIndex > admission.forgottenThrough, configurationIndex <= commitIndex,
+      !configuration.isJoint
+    else { return }
+    let former = log.configurationBefore.map { $0.everybody.map(\.member) } ?? []
+    admission.forget(former.filter { !membership.contains($0) }, since: configurationIndex)
   }
 
   private mutating func showItself() {
@@ -85,7 +99,8 @@ extension RaftCore {
       presence.configuration = configuration
       presence.configurationIndex = configurationIndex
     }
-    if isStartDurable {
+    // Nobody is to count on an admission that a crash takes back.
+    if isStartDurable, !isAdmitted || durablePosition >= admission.admittedPosition {
       send(.present(presence), to: peer)
     } else {
       promise(.present(presence), to: peer)

@@ -99,6 +99,7 @@ extension RaftCore {
     }
     becomeFollower(in: currentTerm, of: leader)
     leaderHeardAt = microseconds
+    campaignsForgone = 0
     leaderWasHeardThisTurn = true
   }
 
@@ -176,13 +177,22 @@ extension RaftCore {
     // A node whose disk hangs could not be voted for, but would lose touch with the others; one
     // whose state is in doubt must not lead.
     becomeFollower(in: currentTerm, of: nil)
-    guard mayStand, !diskIsOverdue, !isDistrusted else { return }
+    guard mayStand, !diskIsOverdue, !isDistrusted || isLastResort() else { return }
     role = .preCandidate(granted: [identity.member])
     for peer in membership.otherVoters(than: identity.member) {
       let request = RaftMessage.requestPreVote(term: currentTerm.next, last: log.last)
       effects.messages.append(Envelope(to: peer, request))
     }
     if membership.hasQuorum({ $0 == identity.member }) { startElection(isTransfer: false) }
+  }
+
+  /// Whether nobody else has been elected for long, so that only this log may be complete.
+  ///
+  /// A leader whose state is in doubt answers nothing from it, and hands over to whoever has got
+  /// the log from it (`judgeFitness`).
+  private mutating func isLastResort() -> Bool {
+    campaignsForgone += 1
+    return campaignsForgone > Self.campaignsForgoneMax
   }
 
   mutating func answerPreVote(_ term: Term, _ last: LogMark, _ sender: Member) {

@@ -27,8 +27,16 @@ extension RaftCore {
       firstMissing: log.lastIndex.next,
       target: (repair.word ?? repair.found)?.index,
       isTermKnown: repair.isTermKnown,
-      unheard: repair.unheard(configuration, without: identity.member)
+      unheard: repair.unheard(ownConfigurations, without: identity.member)
     )
+  }
+
+  /// The configurations of what is left of the log; what a snapshot includes is committed.
+  private var ownConfigurations: Repair.Own {
+    let newest = (index: configurationIndex, configuration)
+    let isCommitted = configurationIndex > .zero && configurationIndex <= commitIndex
+    let ofSnapshot = snapshot.map { (index: $0.configurationIndex, $0.configuration) }
+    return Repair.Own(newest: newest, settled: isCommitted ? newest : ofSnapshot)
   }
 
   // MARK: This member asks
@@ -85,7 +93,11 @@ extension RaftCore {
       return beWhole(target)
     }
     guard !repair.isTermKnown || isLeaderless,
-      let found = repair.highestMark(with: log.last, configuration, without: identity.member)
+      let found = repair.highestMark(
+        with: log.last,
+        ownConfigurations,
+        without: identity.member
+      )
     else { return }
     if !repair.isTermKnown { leaveForgottenTerms(repair) }
     guard found != repair.found else { return }
@@ -176,11 +188,11 @@ extension RaftCore {
   }
 
   private mutating func wishWasRefused(_ ending: RaftMessage.EntriesEnding, by sender: Member) {
-    let (own, configuration) = (entry(beforeOneAt: ending.mark.index), configuration)
+    let (own, configurations) = (entry(beforeOneAt: ending.mark.index), ownConfigurations)
     for other in [ending.previous, own] {
       repair?.gathering?.refused(ending.mark, by: sender, having: other)
     }
-    repair?.giveUpIfLoose(configuration, without: identity.member)
+    repair?.giveUpIfLoose(configurations, without: identity.member)
     judgeRepair()
   }
 

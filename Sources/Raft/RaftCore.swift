@@ -61,6 +61,10 @@ package struct RaftCore: ConsensusCore {
   var commitAdvancedAt: UInt64 = 0
   /// None of these is to lead: their states are in doubt.
   var distrusted: [NodeID] = []
+  /// How often this node's own election timer has run out without a leader while it was one of them.
+  var campaignsForgone = 0
+  /// So often others have their chance.
+  static let campaignsForgoneMax = 4
 
   // Time.
 
@@ -125,7 +129,7 @@ package struct RaftCore: ConsensusCore {
   package mutating func receive(_ message: RaftMessage, from sender: Member) {
     guard sender != identity.member, membership.contains(sender) || message.isHeardFromAnybody
     else { return }
-    repair?.note(message)
+    repair?.note(message, of: sender)
     // Whoever does not know its own term can judge nobody's.
     guard repair?.isTermKnown ?? true || message.isOutsideTerms else { return }
     guard isOfThisTerm(message, from: sender) else { return finish() }

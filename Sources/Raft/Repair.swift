@@ -9,6 +9,21 @@ struct Repair: Sendable {
     let ends: RaftMessage.LogEnds
   }
 
+  /// A leader's word that entries are committed.
+  private struct Commitment: Sendable {
+    let leader: Member
+    var term: Term
+    var index: LogIndex
+  }
+
+  /// The configurations of the log that is left.
+  struct Own: Sendable {
+    /// The one in use, and where it stands; at zero if the log has none.
+    let newest: (index: LogIndex, ClusterConfiguration)
+    /// The newest that is known to be committed.
+    let settled: (index: LogIndex, ClusterConfiguration)?
+  }
+
   /// How far from the latest known term no forgotten one can be: elections would have followed
   /// each other for twenty years.
   static let leap: Range<UInt64> = 1 << 32..<1 << 33
@@ -23,10 +38,8 @@ struct Repair: Sendable {
   private let islandConfigurations: [(index: LogIndex, ClusterConfiguration)]
   /// Who had shown something, as far as the journal tells.
   private let remembered: [Member]
-  /// Where the configuration stands that the log is left with; zero if it has none.
-  var ownConfigurationIndex = LogIndex.zero
-  /// How far leaders have said that entries are committed.
-  private var committedThrough = LogIndex.zero
+  /// The newest of what each leader has said of what is committed.
+  private var commitments: [Commitment] = []
   /// The newest answer of each.
   private var answers: [Answer] = []
 
@@ -81,12 +94,18 @@ struct Repair: Sendable {
 
   /// The highest entry that anybody holds, this member's log's end `own` included, if all voters
   /// there may be but `member` itself have answered.
+  ///
+  /// What a member has committed alone, nobody else can tell; so one that is the only voter of the
+  /// newest configuration never learns it.
   func highestMark(
     with own: LogMark,
-    _ configuration: ClusterConfiguration,
+    _ configurations: Own,
     without member: Member
   ) -> LogMark? {
-    let voters = voters(configuration).filter { $0 != member }
+    let all = [configurations.newest] + foreignConfigurations
+    let isAlone = all.max { $0.index < $1.index }.map { Membership($0.1).isOnlyVoter(member) }
+    guard isAlone != true else { return nil }
+    let voters = voters(configurations).filter { $0 != member }
     guard !voters.isEmpty, voters.allSatisfy(hasAnswered) else { return nil }
     let told = answers.flatMap { [$0.ends.mark] + $0.ends.others }
     let marks = (told + islands.compactMap(\.last)).filter { !loose.contains($0) }
@@ -95,7 +114,7 @@ struct Repair: Sendable {
 
   /// Gives up what is gathered if nobody has the entry before it, whatever it may have been: had
   /// it been committed, some voter would still hold it.
-  mutating func giveUpIfLoose(_ own: ClusterConfiguration, without member: Member) {
+  mutating func giveUpIfLoose(_ own: Own, without member: Member) {
     guard let gathering, !gathering.isAmbiguous else { return }
     let others = voters(own).filter { $0 != member }
     guard others.allSatisfy(gathering.refusals.contains) else { return }
@@ -133,9 +152,9 @@ struct Repair: Sendable {
   /// Who is in none since one that is committed can decide nothing any more, and its word is not
   /// needed: a quorum of that configuration has every entry that was committed before it, and was
   /// in every term in which somebody was elected. It may be gone for good.
-  func voters(_ own: ClusterConfiguration) -> [Member] {
-    let indexed = [(index: ownConfigurationIndex, own)] + foreignConfigurations
-    let settled = foreignConfigurations.filter { $0.index <= committedThrough }
+  func voters(_ own: Own) -> [Member] {
+    let indexed = [own.newest] + foreignConfigurations
+    let settled = ([own.settled] + settledElsewhere).compactMap { $0 }
       .max { $0.index < $1.index }
     let known = indexed.filter { $0.index >= settled?.index ?? .zero }.map(\.1)
     let members = known.flatMap(\.everybody).map(\.member)
@@ -146,19 +165,46 @@ struct Repair: Sendable {
     return (known.flatMap { Membership($0).voters } + others).unique
   }
 
-  /// A leader's word of what is committed holds in every term.
-  mutating func note(_ message: RaftMessage) {
+  /// Those of leaders' logs that are committed there.
+  ///
+  /// An index alone does not say so: a leader that was cut off may hold another configuration below
+  /// what is committed elsewhere. But its log only grows while it leads (Leader Append-Only, Raft
+  /// §5.3), so what it says of what is committed in a term is true of all it tells in that term.
+  private var settledElsewhere: [(index: LogIndex, ClusterConfiguration)?] {
+    answers.map { answer in
+      guard answer.ends.isLeader, let configuration = answer.ends.configuration else { return nil }
+      let isCommitted = commitments.contains { word in
+        word.leader == answer.member && word.term == answer.ends.term
+          && answer.ends.configurationIndex <= word.index
+      }
+      return isCommitted ? (answer.ends.configurationIndex, configuration) : nil
+    }
+  }
+
+  /// A leader's word of what is committed there.
+  mutating func note(_ message: RaftMessage, of leader: Member) {
     switch message {
     case .appendEntries(let append):
-      committedThrough = max(committedThrough, append.commitIndex)
-    case .heartbeat(_, _, let index), .commitAdvanced(_, let index):
-      committedThrough = max(committedThrough, index)
+      note(Commitment(leader: leader, term: append.term, index: append.commitIndex))
+    case .heartbeat(let term, _, let index), .commitAdvanced(let term, let index):
+      note(Commitment(leader: leader, term: term, index: index))
     default: break
     }
   }
 
+  private mutating func note(_ word: Commitment) {
+    guard let place = commitments.firstIndex(where: { $0.leader == word.leader }) else {
+      return commitments.append(word)
+    }
+    if word.term > commitments[place].term {
+      commitments[place] = word
+    } else if word.term == commitments[place].term {
+      commitments[place].index = max(commitments[place].index, word.index)
+    }
+  }
+
   /// The voters that have not answered.
-  func unheard(_ own: ClusterConfiguration, without member: Member) -> [NodeID] {
+  func unheard(_ own: Own, without member: Member) -> [NodeID] {
     voters(own).filter { $0 != member && !hasAnswered($0) }.map(\.id)
   }
 

@@ -47,6 +47,7 @@ extension Replica {
   private mutating func install(_ restored: RestoredSnapshot<Machine>) {
     let mark = restored.mark
     guard mark.index > lastApplied else {
+      snapshotOrders.append(.discardParts([restored]))
       core.jobDone(.lost(index: mark.index))
       snapshots.stored(mark.index, size: restored.size)
       core.snapshotTaken(mark)

@@ -147,8 +147,11 @@ package struct EventLog: Sendable {
       droppedCount += 1
       return
     }
-    // The buffer covers exactly `bytes`; a line that cannot be written is nobody's loss.
-    _ = unsafe bytes.withUnsafeBytes { unsafe Glibc.write(STDERR_FILENO, $0.baseAddress, $0.count) }
+    // The buffer covers exactly `bytes`.
+    let written = unsafe bytes.withUnsafeBytes {
+      unsafe Glibc.write(STDERR_FILENO, $0.baseAddress, $0.count)
+    }
+    if written < 0 { droppedCount += 1 }
   }
 
   /// Whether standard error takes a line at once: a pipe that is not read must not stop the node.

@@ -8,9 +8,12 @@ package import Storage
 import Wire
 
 extension NodeDirectory {
-  /// Revisions jump so far, so that none is given twice, whatever the old cluster did after the
-  /// backup: 115 days of 100,000 writes a second.
+  /// Revisions jump at least so far, so that none is given twice, whatever the old cluster did
+  /// after the backup: 115 days of 100,000 writes a second.
   package static let revisionJump: UInt64 = 1_000_000_000_000
+  /// And up to so many times as far, as the new cluster's id says: clusters that begin with one
+  /// backup begin apart, but for one pair in so many.
+  package static let revisionJumps: UInt64 = 1_024
 
   /// How a cluster begins that is made of another's state; the same for all its members.
   package struct Beginning: Equatable, Sendable {
@@ -59,12 +62,15 @@ extension NodeDirectory {
     _ node: NodeID
   ) throws(NodeDirectoryError) -> Beginning {
     guard let seat = configuration.seat(of: node) else { throw .noSeat(node) }
+    let jump = revisionJump * (1 + cluster.low % revisionJumps)
+    var state = state
+    state.skip(to: state.revision + jump)
     let mark = SnapshotMark(
-      index: LogIndex(state.revision + revisionJump),
+      index: LogIndex(state.revision),
       term: Term(0),
       logTimeMicroseconds: 0,
       configuration: configuration,
-      configurationIndex: LogIndex(state.revision + revisionJump)
+      configurationIndex: LogIndex(state.revision)
     )
     let record = RaftRecord.restart(LogMark(index: mark.index, term: mark.term))
     do {

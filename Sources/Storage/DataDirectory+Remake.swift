@@ -38,7 +38,7 @@ extension DataDirectory {
     if try !isHalfRemade(on: disk) { _ = try next(DirectoryIdentity.inspect(disk)) }
     let number = try makeRoom(on: disk)
     let former = try DirectoryIdentity.inspect(disk, name: identityName(number))
-    try create(on: disk, identity: try next(former), records: records, options: options)
+    try make(on: disk, identity: try next(former), records: records, options: options)
   }
 
   /// - Returns: Under which number the old files stand; nothing else is left.

@@ -17,12 +17,26 @@ package struct DataDirectory: Sendable {
 
   /// Makes a directory in an empty folder, with a journal that holds `records`, and leaves it.
   ///
-  /// The identity gets its name last: a directory whose making was interrupted never opens.
+  /// The identity gets its name last: a directory whose making was interrupted never opens. Beside
+  /// `refused-N-…` it would, as what is half remade, and be the old cluster's again; so a folder
+  /// that holds such files is not empty.
   package static func create(
     on disk: any Disk,
     identity: DirectoryIdentity,
     records: [JournalRecord],
     options: JournalOptions = JournalOptions()
+  ) throws(StorageError) {
+    let first = try withDisk { () throws(DiskError) in try disk.list() }.first(where: isAside)
+    if let first { throw .notEmpty(file: first) }
+    try make(on: disk, identity: identity, records: records, options: options)
+  }
+
+  /// Makes a directory in a folder that holds nothing but what was set aside.
+  static func make(
+    on disk: any Disk,
+    identity: DirectoryIdentity,
+    records: [JournalRecord],
+    options: JournalOptions
   ) throws(StorageError) {
     // Before the lock, which writes into its file: a folder that is not ours stays as it is.
     try checkEmpty(disk)

@@ -14,10 +14,16 @@ package struct SocketAddress: Hashable, Sendable {
     self.port = port
   }
 
-  /// Reads `HOST:PORT`; an IPv6 host stands in brackets.
+  /// The longest text of an address in bytes: a host name has at most 253 (RFC 1035, 2.3.4).
+  package static let textSizeMax = 255
+
+  /// Reads `HOST:PORT` of at most 255 bytes; an IPv6 host stands in brackets.
   ///
   /// - Throws: `TransportError.badAddress`, with the reason.
   package init(parsing text: String) throws(TransportError) {
+    guard text.utf8.count <= Self.textSizeMax else {
+      throw .badAddress("\(text.prefix(40))…", reason: "it is longer than 255 bytes")
+    }
     guard let colon = text.utf8.lastIndex(of: UInt8(ascii: ":")) else {
       throw .badAddress(text, reason: "the port is missing")
     }

@@ -184,6 +184,32 @@ final class JSONTests: XCTestCase {
     XCTAssertThrowsError(try BSONDocument(json: nested(1_000_000)))
   }
 
+  /// Objects of Extended JSON stand for values, which are no level of their own.
+  func test_json_whenAValueInnermostIsWrittenAsAnObject_isReadBackAndNothingDeeper() throws {
+    let innermost: [(depth: Int, value: BSONValue)] = [
+      (64, .datetime(0)), (64, .datetime(-1)), (64, .int64(1)), (64, .double(.nan)),
+      (63, .binary(subtype: 0, bytes: [1])), (64, .binary(subtype: 0, bytes: [1])),
+      (64, .timestamp(seconds: 1, increment: 2)),
+    ]
+    for (depth, value) in innermost {
+      let array = (0..<depth - 2).reduce(BSONValue.array([value])) { inner, _ in .array([inner]) }
+      let document = try BSONDocument(fields: [("a", array)])
+
+      XCTAssertEqual(try BSONDocument(json: document.json).bytes, document.bytes, "\(value)")
+    }
+    let arrays = { (inner: String) in
+      #"{"a":"# + String(repeating: "[", count: 63) + inner + String(repeating: "]", count: 63)
+        + "}"
+    }
+    let refused = [
+      "[]", "{}", #"{"b":{"$date":0}}"#, #"{"$date":0,"b":[]}"#, #"[{"$date":0}]"#,
+      #"{"$binary":{"base64":"","subType":[]}}"#, #"{"$numberInt":"1"},{}"#,
+    ]
+    let values = #"{"$numberInt":"1"},{"$date":"1970-01-01T00:00:00Z"}"#
+    XCTAssertNoThrow(try BSONDocument(json: arrays(values)))
+    for text in refused { XCTAssertThrowsError(try BSONDocument(json: arrays(text)), text) }
+  }
+
   func test_json_whenOverItsLimit_isRefused() throws {
     let text = Array(#"{"a":"xxxxxxxxxx"}"#.utf8)
     let size = try BSONDocument(json: text).sizeBytes

@@ -41,16 +41,35 @@ final class ImageQueryTests: XCTestCase {
     }
   }
 
-  func test_image_whenClosedOrOneTooMany_isLetGoOf() {
+  func test_image_whenClosedOrAskedTwice_isLetGoOf() {
     var fixture = filled()
-    let cursors = (0...CursorTable.imagesMax).map { _ in cursor(of: fixture.ask(.image)) }
+    let cursors = (0..<CursorTable.imagesMax).map { _ in cursor(of: fixture.ask(.image)) }
 
     XCTAssertEqual(fixture.store.cursors.count, CursorTable.imagesMax)
+    XCTAssertEqual(fixture.ask(.closeCursor(cursors[0])), .closed)
     XCTAssertEqual(fixture.ask(.next(cursor: cursors[0])).code, .cursorExpired)
-    XCTAssertEqual(fixture.ask(.closeCursor(cursors[1])), .closed)
-    XCTAssertEqual(fixture.ask(.next(cursor: cursors[1])).code, .cursorExpired)
-    XCTAssertNil(fixture.ask(.next(cursor: cursors[2])).code)
-    XCTAssertEqual(fixture.ask(.next(cursor: cursors[2])).code, .cursorExpired, "asked twice")
+    XCTAssertNil(fixture.ask(.next(cursor: cursors[1])).code)
+    XCTAssertEqual(fixture.ask(.next(cursor: cursors[1])).code, .cursorExpired, "asked twice")
+  }
+
+  func test_image_whenAsManyAreTaken_isRefusedUntilOneIsAnHourOld() {
+    var fixture = StoreFixture()
+    // As many pieces as minutes are in an hour, and some more.
+    let value = [UInt8](repeating: 7, count: Limits.pieceSizeAim)
+    for number in 0..<70 { fixture.apply(.kvPut(key: utf8("\(number)"), value: value)) }
+    let end = fixture.nowMicroseconds + CursorTable.imageLifeMicroseconds
+    var cursors = (0..<CursorTable.imagesMax).map { _ in cursor(of: fixture.ask(.image)) }
+    while fixture.nowMicroseconds + 59_000_000 < end {
+      fixture.nowMicroseconds += 59_000_000
+      cursors = cursors.map { cursor(of: fixture.ask(.next(cursor: $0))) }
+    }
+
+    fixture.nowMicroseconds = end - 1
+    XCTAssertEqual(fixture.ask(.image).code, .overloaded)
+    fixture.nowMicroseconds = end
+    XCTAssertNil(fixture.ask(.image).code)
+    XCTAssertEqual(fixture.ask(.next(cursor: cursors[0])).code, .cursorExpired)
+    XCTAssertNil(fixture.ask(.next(cursor: cursors[1])).code)
   }
 
   private func cursor(of reply: QueryReply) -> UInt64 {

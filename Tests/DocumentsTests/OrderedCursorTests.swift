@@ -78,6 +78,52 @@ final class OrderedCursorTests: XCTestCase {
     XCTAssertEqual(try QueryReply(decoding: reply).code, .cursorExpired)
   }
 
+  func test_scan_whenNobodyOrdersAQueryAnyMore_isLetGoOfByWhatIsApplied() {
+    var store = filled(seed: 1)
+    _ = ask(range, at: 20, of: &store)
+    let command = Command(principal: 0, place: things, operation: .kvPut(key: [7], value: [7]))
+    let held = [59_999_999, 60_000_000].map { (waited: UInt64) in
+      let late = LogPlace(
+        index: LogIndex(20 + waited),
+        logTimeMicroseconds: 20 + waited,
+        wallMilliseconds: 0
+      )
+      _ = store.apply(Bytes(command.encoded()), at: late)
+      return store.orderedCursors.count
+    }
+
+    XCTAssertEqual(held, [1, 0])
+  }
+
+  func test_image_whenOthersAreTaken_staysAndTheThirdIsRefused() throws {
+    var store = filled(seed: 1)
+    let ask = { (client: UInt32, index: UInt64, store: inout DocumentStore) in
+      let reply = store.answer(
+        self.query(.image),
+        at: self.place(index),
+        by: ClientNumber(client)
+      )
+      return try QueryReply(decoding: reply).code
+    }
+    let value = [UInt8](repeating: 7, count: 2 * Limits.pieceSizeAim)
+    let command = Command(principal: 0, place: things, operation: .kvPut(key: [9], value: value))
+    _ = store.apply(Bytes(command.encoded()), at: place(10))
+    let more = Command(principal: 0, place: things, operation: .kvPut(key: [10], value: value))
+    _ = store.apply(Bytes(more.encoded()), at: place(11))
+
+    XCTAssertNil(try ask(3, 20, &store))
+    XCTAssertNil(try ask(4, 21, &store))
+    XCTAssertEqual(try ask(5, 22, &store), .overloaded)
+    XCTAssertNil(try ask(3, 23, &store), "its own makes room")
+    XCTAssertEqual(try ask(5, 24, &store), .overloaded)
+    let reply = store.answer(
+      query(.next(cursor: ClientNumber(4).owning(21))),
+      at: place(25),
+      by: ClientNumber(4)
+    )
+    XCTAssertNil(try QueryReply(decoding: reply).code)
+  }
+
   private var range: Query.Question { .kvRange(things, .all, window) }
   private let things = Place(database: "default", collection: "things")
 

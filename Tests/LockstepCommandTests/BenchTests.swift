@@ -112,16 +112,16 @@ final class BenchTests: XCTestCase {
     XCTAssertEqual(read.consistency, .linearizable)
   }
 
-  func test_targets_whenNamedInAURL_areItsNodes() throws {
+  func test_plan_takesTheURLsThatAllCommandsTake() throws {
     let cases: [(url: String, addresses: [String]?)] = [
       ("lockstep://a:1,b:2/default?timeout=5s", ["a:1", "b:2"]),
-      ("lockstep://[::1]:5", ["[::1]:5"]),
-      ("lockstep://ada:secret@a:1", ["a:1"]),
-      ("http://a:1", nil), ("lockstep://", nil), ("lockstep://a", nil), ("lockstep:///x", nil),
+      ("lockstep://[::1]:5", ["[::1]:5"]), ("lockstep://a", ["a:7301"]),
+      ("lockstep://ada:secret@a:1", nil), ("http://a:1", nil), ("lockstep://", nil),
+      ("lockstep:///x", nil), ("lockstep://a:1?consistency=stale:500ms", nil),
     ]
 
     for (url, addresses) in cases {
-      XCTAssertEqual(try? BenchTargets.addresses(in: url).map(\.description), addresses, url)
+      XCTAssertEqual(try? plan("bench get", ["--url", url]).addresses.map(\.description), addresses)
     }
   }
 

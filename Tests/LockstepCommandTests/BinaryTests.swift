@@ -13,6 +13,20 @@ final class BinaryTests: ProgramTestCase {
     XCTAssertEqual(ending.errors, "")
   }
 
+  func test_environment_whenAVariableOfOursIsNoText_isRefused() throws {
+    let script = "LOCKSTEP_DATA=$'\\xff' HOME=$'\\xff' \"$0\" version"
+
+    let ending = try program.start("/bin/bash", ["-c", script, BuiltProgram.path])
+    let others = try program.start(
+      "/bin/bash",
+      ["-c", "HOME=$'\\xff' \"$0\" version", BuiltProgram.path]
+    )
+
+    XCTAssertEqual(ending.status, .exited(2))
+    XCTAssertTrue(ending.errors.contains("LOCKSTEP_DATA is not UTF-8 text"), ending.errors)
+    XCTAssertEqual(others.status, .exited(0), others.errors)
+  }
+
   func test_error_whenSomethingFails_isOnStandardErrorWithItsStatus() throws {
     let cases: [(words: [String], status: Int32, errors: String)] = [
       (["versoin"], 2, "error: there is no command 'versoin' (usage)\n"),

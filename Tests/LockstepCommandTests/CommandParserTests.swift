@@ -123,6 +123,10 @@ final class CommandParserTests: XCTestCase {
       ("flag", "genesis create --nodes x --base-port 1", environment, file, 1),
       ("environment", "genesis create --nodes x", environment, file, 2),
       ("usual file", "genesis create --nodes x", ["HOME": "/home/ada"], file, 3),
+      (
+        "usual file, an empty variable beside it", "genesis create --nodes x",
+        ["HOME": "/home/ada", "XDG_CONFIG_HOME": ""], file, 3
+      ),
       ("file by flag", "genesis create --nodes x --config named", [:], "base-port=\"4\"", 4),
       (
         "file by environment", "genesis create --nodes x", ["LOCKSTEP_CONFIG": "named"],
@@ -167,6 +171,7 @@ final class CommandParserTests: XCTestCase {
       ),
       (["LOCKSTEP_CONFIG": "named"], "bass-port = 1", "named:1: no flag is called 'bass-port'"),
       (["LOCKSTEP_CONFIG": "named"], "hello", "named:1: 'hello' is no 'key = value'"),
+      (["LOCKSTEP_CONFIG": "named"], "config=x", "named:1: no flag is called 'config'"),
       (["LOCKSTEP_CONFIG": "named"], "fast=1\nfast=1", "named:2: 'fast' is set twice"),
     ]
 

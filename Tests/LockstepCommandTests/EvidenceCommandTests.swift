@@ -79,6 +79,29 @@ final class EvidenceCommandTests: ProgramTestCase {
     XCTAssertTrue(unchecked.contains("\"verdict\":\"not checked\""), unchecked)
   }
 
+  func test_ls_whenAFileIsRotten_showsTheOthersToo() throws {
+    _ = try write([try vote(1), try vote(2)])
+    let rotten = folder + "/evidence/rotten.lsev"
+    try Data([1, 99]).write(to: URL(fileURLWithPath: rotten))
+
+    let (status, output, errors) = try program.run("evidence", "ls", folder)
+
+    XCTAssertEqual(status, .exited(2))
+    XCTAssertTrue(errors.contains(rotten), errors)
+    XCTAssertTrue(output.contains("\"verdict\":\"proven\""), output)
+    XCTAssertTrue(output.contains("\"verdict\":\"unreadable\""), output)
+  }
+
+  func test_audit_whenItsEvidenceIsThereAlready_keepsItOnce() throws {
+    let evidence = Evidence.conflictingVotes(try vote(1), try vote(2))
+    let kept = folder + "/kept"
+
+    for _ in 1...2 { try AuditCommand.keep([evidence], in: kept, try authority()) }
+
+    let id = EvidenceReport(on: evidence, by: try authority()).id
+    XCTAssertEqual(Folder.names(in: kept), ["\(id).lsev"])
+  }
+
   func test_receipt_whenTwoOfFourStandByIt_isProven() throws {
     let file = folder + "/put.receipt"
     for (count, ending) in [(2, Int32(0)), (1, 9)] {

@@ -40,6 +40,15 @@ final class FailedCommandTests: ProgramTestCase {
     XCTAssertFalse(Folder.exists(genesis))
   }
 
+  func test_transfer_whenToNobody_isRefused() throws {
+    for node in ["0", "n0", "x"] {
+      let ending = try program.run(["cluster", "transfer-leader", node] + nowhere)
+
+      XCTAssertEqual(ending.status, .exited(2), ending.errors)
+      XCTAssertTrue(ending.errors.contains("'\(node)' is no node's number"), ending.errors)
+    }
+  }
+
   func test_directory_whenTheNodeIsUnknown_isNotMade() throws {
     try program.makeDirectory(folder + "/n1")
     let backup = folder + "/b"

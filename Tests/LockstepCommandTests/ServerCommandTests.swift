@@ -39,4 +39,34 @@ final class ServerCommandTests: ProgramTestCase {
       XCTAssertTrue(errors.contains("\(flag) is for clusters of mode raft"), errors)
     }
   }
+
+  func test_start_whenTheReaderOfItsLogEnds_goesOn() throws {
+    let data = folder + "/n1"
+    try program.makeDirectory(data)
+    let script = """
+      "$0" server start --data "$1" --listen-client 127.0.0.1:0 --listen-peer 127.0.0.1:0 \\
+        2> >(head -n 1 > /dev/null) &
+      sleep 2; kill -TERM $!; wait $!
+      """
+
+    let ending = try program.start("/bin/bash", ["-c", script, BuiltProgram.path, data])
+
+    XCTAssertEqual(ending.status, .exited(0), ending.errors)
+  }
+
+  func test_start_whenTheGenesisIsMissing_saysToPutItBack() throws {
+    let (genesis, data) = (folder + "/genesis.json", folder + "/n1")
+    for words in [
+      "genesis create --mode bft --nodes 1=127.0.0.1:7301 -o \(genesis)",
+      "server init --genesis \(genesis) --id 1 --key \(genesis).keys/node-1.key --data \(data)",
+    ] {
+      _ = try program.run(words.split(separator: " ").map(String.init))
+    }
+    try FileManager.default.removeItem(atPath: data + "/genesis.json")
+
+    let (status, _, errors) = try program.run("server", "start", "--data", data)
+
+    XCTAssertEqual(status, .exited(1))
+    XCTAssertTrue(errors.contains("hint: copy the cluster's genesis file to \(data)"), errors)
+  }
 }

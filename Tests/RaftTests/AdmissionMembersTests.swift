@@ -5,6 +5,46 @@ import XCTest
 
 /// Who is asked about a started member, where its configuration does not name all (D15, D16).
 final class AdmissionMembersTests: XCTestCase {
+  // MARK: The first leader
+
+  func test_genesis_whileTheLastAdmissionIsNotDurable_hasNoLeader() {
+    let cluster = TestCluster(3, options: RaftOptions())
+    cluster.nodes[2].isSyncHeld = true
+    cluster.run(milliseconds: 1_000)
+    let before = (cluster.standings, cluster.leading)
+    cluster.crash(3)
+    cluster.nodes[2].isSyncHeld = false
+    cluster.start(3)
+
+    cluster.run(milliseconds: 1_000)
+
+    XCTAssertEqual(before.0[2], .admitted)
+    XCTAssertEqual(before.1, [], "3 would wait for the word of a leader that may fail")
+    XCTAssertEqual(cluster.leading.count, 1)
+  }
+
+  func test_genesis_whenTheFirstLeaderIsLostAtOnceAndTheOthersRestart_hasAnother() {
+    let cluster = TestCluster(3, options: RaftOptions())
+    election: while cluster.termMax < 9 {
+      for link in cluster.links {
+        cluster.deliver(link)
+        if !cluster.leading.isEmpty { break election }
+      }
+      cluster.tickAll(milliseconds: 10)
+    }
+    let first = cluster.leading.first ?? 0
+    for link in cluster.links where link.from == first { cluster.queues[link] = nil }
+    let others = (1...3).filter { $0 != first }
+    for node in [first] + others { cluster.crash(node) }
+    for node in others { cluster.start(node) }
+    let last = others.map { cluster.core($0)?.lastIndex }
+
+    cluster.run(milliseconds: 2_000)
+
+    XCTAssertEqual(last, [LogIndex(1), LogIndex(1)], "nothing of that leader's has arrived")
+    XCTAssertEqual(cluster.leading.count, 1)
+  }
+
   // MARK: Those who decide alone
 
   func test_singleVoter_whenNobodyKnowsMore_isAdmittedAfterAWhile() {

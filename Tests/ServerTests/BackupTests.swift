@@ -25,10 +25,15 @@ final class BackupTests: ServerTestCase {
       for node in cluster.nodes { cluster.stop(node.id) }
 
       let backup = try Backup(reading: file, on: disk)
+      var start: UInt64 = 0
       for node in cluster.nodes {
         try FileManager.default.removeItem(atPath: node.folder)
         let beginning = try restore(backup, node, of: cluster)
-        XCTAssertEqual(beginning.revision.rawValue, revision + NodeDirectory.revisionJump)
+        XCTAssertGreaterThanOrEqual(
+          beginning.revision.rawValue,
+          revision + NodeDirectory.revisionJump
+        )
+        start = beginning.revision.rawValue
       }
       try cluster.startAll()
 
@@ -38,10 +43,12 @@ final class BackupTests: ServerTestCase {
       guard case .item(let item?) = try readKey([30], other) else { return XCTFail("no key 30") }
       XCTAssertEqual(item.bytes.array, [UInt8](repeating: 30, count: 20_000))
       XCTAssertLessThanOrEqual(item.revision, revision)
+      try disk.remove(file)
+      XCTAssertEqual(try writeBackup(from: other, on: disk), start, "nothing was written since")
       let newSession = try openSession(other)
       let reply = try write(other, newSession, 1, .kvPut(key: [30], value: [1]))
       guard case .written(let written, true, _) = reply else { return XCTFail("\(reply)") }
-      XCTAssertGreaterThan(written, revision + NodeDirectory.revisionJump)
+      XCTAssertGreaterThan(written, start)
       let old = try other.ask(.write(request(session, 31, .kvPut(key: [30], value: [2]))))
       guard case .error(let refused) = old.body else { return XCTFail("\(old)") }
       XCTAssertEqual(refused.code, .sessionExpired)
@@ -69,7 +76,7 @@ final class BackupTests: ServerTestCase {
       ]
 
       XCTAssertEqual(beginnings[0], beginnings[1])
-      XCTAssertEqual(beginnings[0].revision, beginnings[2].revision)
+      XCTAssertNotEqual(beginnings[0].revision, beginnings[2].revision, "but for 1 in 1,024")
       XCTAssertEqual(Set(beginnings.map(\.cluster) + [ClusterID(high: 70, low: 80)]).count, 3)
       XCTAssertEqual(
         try NodeDirectory(opening: PosixDisk(path: nodes[0].folder)).identity.cluster,

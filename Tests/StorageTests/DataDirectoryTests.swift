@@ -188,6 +188,20 @@ final class DataDirectoryTests: XCTestCase {
     }
   }
 
+  /// An interrupted attempt would be taken for the old directory, half made anew.
+  func test_create_whereARefusedDirectoryWasSetAside_isRefused() throws {
+    let disk = try makeDirectory()
+    try remake(on: disk)
+    for name in try disk.list() where !name.hasPrefix("refused-") { disk.lose(name) }
+
+    XCTAssertThrowsError(
+      try DataDirectory.create(on: disk, identity: successor, records: [], options: .small)
+    ) {
+      guard case StorageError.notEmpty(let file) = $0 else { return XCTFail("\($0)") }
+      XCTAssertTrue(file.hasPrefix("refused-1-"), file)
+    }
+  }
+
   func test_remake_whenNoSuccessorCanBeNamed_leavesTheDirectoryAsItIs() throws {
     let disk = try makeDirectory()
     let before = disk.contents

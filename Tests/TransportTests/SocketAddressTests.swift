@@ -31,6 +31,14 @@ final class SocketAddressTests: XCTestCase {
     }
   }
 
+  func test_socketAddress_whenTooLong_isRefused() {
+    for (count, isRead) in [(255, true), (256, false), (70_000, false)] {
+      let text = String(repeating: "h", count: count - 5) + ":7310"
+
+      XCTAssertEqual((try? SocketAddress(parsing: text)) != nil, isRead, "\(count) bytes")
+    }
+  }
+
   func test_socketAddress_whenNumericOrLocal_resolvesWithoutTheResolver() throws {
     let cases: [(text: String, resolved: String)] = [
       ("127.0.0.1:1", "127.0.0.1:1"), ("localhost:2", "127.0.0.1:2"), ("[::1]:3", "[::1]:3"),

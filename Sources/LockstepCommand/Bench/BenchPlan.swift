@@ -56,8 +56,8 @@ struct BenchPlan: Sendable {
 
   init(_ invocation: Invocation, _ operation: Operation) throws(CommandFailure) {
     self.operation = operation
-    addresses = try BenchTargets.addresses(in: invocation.text("url"))
     let url = try Self.url(invocation)
+    addresses = url.addresses
     place = Place(database: url.database, collection: Self.collection)
     cluster = try Self.cluster(url, invocation)
     outstanding = invocation.integer("outstanding")
@@ -86,11 +86,16 @@ struct BenchPlan: Sendable {
   var mustLoad: Bool { operation != .put && !isLoaded }
 
   private static func url(_ invocation: Invocation) throws(CommandFailure) -> ConnectionURL {
+    let url: ConnectionURL
     do {
-      return try ConnectionURL(parsing: Database.url(invocation))
+      url = try ConnectionURL(parsing: Database.url(invocation))
     } catch {
       throw CommandFailure(error)
     }
+    guard url.consistency == .linearizable else {
+      throw .usage("--consistency: bench measures linearizable reads", hint: "leave it out")
+    }
+    return url
   }
 
   private static func cluster(

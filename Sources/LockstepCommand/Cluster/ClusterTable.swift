@@ -89,7 +89,8 @@ enum ClusterTable {
     duration.components.seconds * 1_000 + duration.components.attoseconds / 1_000_000_000_000_000
   }
 
+  /// What a node says of itself may be anything.
   private static func number(_ value: (some BinaryInteger)?) -> JSONValue {
-    value.map { .integer(Int($0)) } ?? .null
+    value.map { .integer(Int(clamping: $0)) } ?? .null
   }
 }

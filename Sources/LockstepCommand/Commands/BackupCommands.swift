@@ -43,8 +43,9 @@ enum BackupCommands {
     ).explained(
       [
         "Make a new genesis file, restore every member from the same backup, then start them. It "
-          + "is another cluster: nodes of the old one are refused. Revisions go on 10^12 higher, "
-          + "so that none is given twice; clients' sessions are not taken over."
+          + "is another cluster: nodes of the old one are refused. Revisions go on at least 10^12 "
+          + "higher, so that none is given twice; clients' sessions are not taken over. Another "
+          + "attempt needs a genesis file of its own: with the same one it is the same cluster."
       ],
       examples: ["restore monday.backup --genesis genesis.json --id 1 --data /var/lib/lockstep"]
     ),

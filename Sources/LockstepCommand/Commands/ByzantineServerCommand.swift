@@ -101,7 +101,7 @@ enum ByzantineServerCommand {
     do {
       file = try GenesisFile(path: path)
     } catch {
-      throw .of(code: error.code, "\(error)", hint: "make this directory anew: server init")
+      throw .of(code: error.code, "\(error)", hint: "copy the cluster's genesis file to \(path)")
     }
     guard file.digest(SHA256Digester()) == digest else {
       throw .of(code: "directory_foreign", "\(path): the directory was made from another file")

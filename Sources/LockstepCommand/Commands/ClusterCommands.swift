@@ -27,10 +27,7 @@ enum ClusterCommands {
 
   static func transferLeader(_ invocation: Invocation) async throws(CommandFailure) {
     let word = invocation.argument(0)
-    let node = word.flatMap { UInt32($0.hasPrefix("n") ? String($0.dropFirst()) : $0) }
-    guard word == nil || node != nil else {
-      throw .usage("'\(invocation[0])' is no node", hint: "lockstep cluster status")
-    }
+    let node = if let word { try MemberCommands.number(word) } else { UInt32?.none }
     let leader = try await Database.with(invocation) { db in
       try await db.cluster.transferLeadership(to: node)
       return try await db.cluster.status().leader

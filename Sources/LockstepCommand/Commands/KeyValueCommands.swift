@@ -36,12 +36,18 @@ enum KeyValueCommands {
         } else {
           try await db.kv.put(key, value)
         }
-      // What is done is said before anything else can go wrong.
+      // What is done is said whatever becomes of the receipt, which nobody can ask for later.
+      var missed: CommandFailure?
+      do throws(CommandFailure) {
+        try await receipt?.fetch(written.write, from: db)
+      } catch {
+        missed = error
+      }
       Output(invocation).printResult([
         field("key", key.bytes),
         JSONValue.Field("revision", .integer(Int(written.revision))),
       ])
-      try await receipt?.fetch(written.write, from: db)
+      if let missed { throw missed }
     }
   }
 

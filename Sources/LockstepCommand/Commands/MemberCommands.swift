@@ -122,7 +122,7 @@ enum MemberCommands {
     )
   }
 
-  private static func number(_ word: String) throws(CommandFailure) -> UInt32 {
+  static func number(_ word: String) throws(CommandFailure) -> UInt32 {
     let digits = word.hasPrefix("n") ? String(word.dropFirst()) : word
     guard let number = UInt32(digits), number > 0 else {
       throw .usage("'\(word)' is no node's number", hint: "lockstep cluster member ls")

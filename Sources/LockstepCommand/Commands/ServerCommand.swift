@@ -55,6 +55,8 @@ enum ServerCommand {
     options.scrubPeriodMicroseconds = UInt64(invocation.microseconds("scrub-period"))
     options.comesBack = invocation.text("when-refused") == "return"
     try planSnapshots(invocation, &options)
+    // Whoever reads the log may end; the node does not end with them.
+    signal(SIGPIPE, SIG_IGN)
     while try servesUntilReplaced(invocation, options) { try comeBack(data) }
   }
 

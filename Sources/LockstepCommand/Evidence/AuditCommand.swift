@@ -55,14 +55,40 @@ enum AuditCommand {
       faults.append(
         "\(report.code): \(report.culprit.map(genesis.name) ?? "nobody"): \(report.claim)"
       )
-      if let folder = invocation.optional("evidence") {
-        try TextFile.create("\(folder)/\(report.id).lsev", evidence.encoded())
-      }
     }
     guard let first = faults.first else { return try refuse(unproven) }
     for fault in faults { StandardStream.error.writeLine("fault: \(fault)") }
+    if let folder = invocation.optional("evidence") { tellIfLost(convictions, folder, authority) }
     let more = faults.count == 1 ? "" : ", and \(faults.count - 1) more"
     throw CommandFailure(exitCode: .checkFailed, code: "audit_failed", message: first + more)
+  }
+
+  /// What cannot be kept changes no verdict.
+  private static func tellIfLost(
+    _ convictions: [Evidence],
+    _ folder: String,
+    _ authority: Authority
+  ) {
+    do throws(CommandFailure) {
+      try keep(convictions, in: folder, authority)
+    } catch {
+      for line in error.lines { StandardStream.error.writeLine(line) }
+    }
+  }
+
+  /// Keeps what convicts somebody, each under its digest: one that is there already is the same.
+  static func keep(
+    _ convictions: [Evidence],
+    in folder: String,
+    _ authority: Authority
+  ) throws(CommandFailure) {
+    let disk = try ServerCommand.disk(folder, creating: true)
+    let names = (try? disk.list()) ?? []
+    for evidence in convictions {
+      let name = "\(EvidenceReport(on: evidence, by: authority).id).lsev"
+      guard !names.contains(name) else { continue }
+      try TextFile.create("\(folder)/\(name)", evidence.encoded())
+    }
   }
 
   private static func refuse(_ unproven: [String]) throws(CommandFailure) {

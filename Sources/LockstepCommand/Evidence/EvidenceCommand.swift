@@ -99,10 +99,31 @@ enum EvidenceCommand {
     var known: (genesis: Genesis, authority: Authority)?
     if let genesis { known = try Genesis.authority(genesis) }
     var rows: [[JSONValue.Field]] = []
+    var unreadable: CommandFailure?
     for file in try files(in: invocation[0]) {
-      rows.append(try row(of: file, known))
+      do throws(CommandFailure) {
+        rows.append(try row(of: file, known))
+      } catch {
+        unreadable = unreadable ?? error
+        rows.append(row(ofUnreadable: file, error))
+      }
     }
     Output(invocation).printList(rows, titles: titles)
+    if let unreadable { throw unreadable }
+  }
+
+  private static func row(
+    ofUnreadable file: String,
+    _ failure: CommandFailure
+  ) -> [JSONValue.Field] {
+    let name = file.split(separator: "/").last ?? ""
+    return [
+      JSONValue.Field("id", .text("\(name.dropLast(5))")),
+      JSONValue.Field("kind", .null),
+      JSONValue.Field("verdict", .text("unreadable")),
+      JSONValue.Field("culprit", .null),
+      JSONValue.Field("claim", .text(failure.message)),
+    ]
   }
 
   private static func row(

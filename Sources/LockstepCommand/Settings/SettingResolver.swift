@@ -11,9 +11,7 @@ struct SettingResolver {
   ) throws(CommandFailure) {
     self.surroundings = surroundings
     let named = given["config"] ?? surroundings.environment["LOCKSTEP_CONFIG"]
-    let usual =
-      surroundings.environment["XDG_CONFIG_HOME"].map { $0 + "/lockstep/config" }
-      ?? surroundings.environment["HOME"].map { $0 + "/.config/lockstep/config" }
+    let usual = Self.usualPath(surroundings.environment)
     guard let path = named ?? usual else {
       file = nil
       return
@@ -26,6 +24,15 @@ struct SettingResolver {
       return
     }
     file = try ConfigurationFile(path: path, text: text, knownKeys: knownKeys)
+  }
+
+  /// Where the file is if nobody names it (XDG Base Directory Specification: what is empty counts
+  /// as not set).
+  private static func usualPath(_ environment: [String: String]) -> String? {
+    if let folder = environment["XDG_CONFIG_HOME"], !folder.isEmpty {
+      return folder + "/lockstep/config"
+    }
+    return environment["HOME"].map { $0 + "/.config/lockstep/config" }
   }
 
   /// What nobody named and this user may not see is not there for them.

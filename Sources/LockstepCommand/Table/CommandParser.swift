@@ -122,7 +122,7 @@ struct CommandParser {
     let resolver = try SettingResolver(
       given: given,
       surroundings: surroundings,
-      knownKeys: table.flagNames
+      knownKeys: table.flagNames.filter { $0 != "config" }
     )
     var values: [String: SettingValue] = [:]
     for flag in command.flags + CommandTable.globalFlags {

@@ -1,0 +1,160 @@
+import Consensus
+import XCTest
+
+@testable import Raft
+
+/// Whose word a repair needs: all who may have decided something, and nobody who cannot have.
+final class RepairMembersTests: XCTestCase {
+  /// The configuration at 1, entries of term 1, and a hole behind.
+  private static func damaged(
+    by configuration: ClusterConfiguration,
+    remembering members: [Int] = [],
+    after snapshot: SnapshotMark? = nil
+  ) -> RaftCore {
+    let memory = members.map { number in
+      Showing(
+        by: .node(number),
+        directory: 1,
+        start: Showing.Start(boot: 1, process: 1, position: 1),
+        position: 1
+      )
+    }
+    let admission = AdmissionRecord(progress: .admitted, directory: 1, start: 1, memory: memory)
+    let beginning: [RaftRecord] =
+      if let snapshot {
+        [.restart(LogMark(index: snapshot.index, term: snapshot.term))]
+      } else {
+        RaftCore.initialRecords(for: configuration)
+      }
+    let records = beginning + [.admission(admission), .hardState(term: Term(1), votedFor: nil)]
+    let numbered = RaftCore.numbered(records)
+    let last = UInt64(numbered.count)
+    return RaftCore(
+      identity: Identity(cluster: ClusterID(high: 1, low: 2), member: .node(1), boot: 2),
+      options: .trusting,
+      recovering: Past(numbered, after: snapshot, without: [last + 1...last + 2]),
+      seed: 1,
+      now: .milliseconds(1_000)
+    )
+  }
+
+  private static func ends(
+    of node: RaftCore,
+    _ mark: LogMark,
+    _ configuration: ClusterConfiguration,
+    at index: UInt64,
+    isLeader: Bool = false
+  ) -> RaftMessage {
+    var ends = RaftMessage.LogEnds(
+      term: Term(2),
+      nonce: node.repair?.nonce ?? 0,
+      mark: mark,
+      isLeader: isLeader
+    )
+    ends.configuration = configuration
+    ends.configurationIndex = LogIndex(index)
+    return .logEnds(ends)
+  }
+
+  /// 1, 2 and 4: 4 has taken the place of 3.
+  private static let changed: ClusterConfiguration = {
+    var configuration = ClusterConfiguration.fixture(of: 4)
+    configuration.seats.remove(at: 2)
+    return configuration
+  }()
+
+  func test_voters_whenACutOffLeaderTellsOfAChangeOfItsOwn_areThoseOfAllThatMayBeCommitted() {
+    var abandoned = ClusterConfiguration.fixture(of: 3)
+    abandoned.learners = [.fixture(5)]
+    var node = Self.damaged(by: .fixture(of: 3))
+    node.receive(.heartbeat(term: Term(2), round: 1, commitIndex: LogIndex(61)), from: .node(4))
+    node.receive(Self.ends(of: node, LogMark(60, 2), Self.changed, at: 48), from: .node(2))
+    node.receive(Self.ends(of: node, LogMark(55, 1), abandoned, at: 55), from: .node(3))
+    node.sync()
+    for moment in stride(from: 1_400 as UInt64, through: 3_000, by: 200) {
+      node.tick(.milliseconds(moment))
+    }
+
+    node.receive(.requestPreVote(term: Term(3), last: LogMark(60, 2)), from: .node(2))
+
+    XCTAssertEqual(node.status.repair?.unheard, [NodeID(4)])
+    let isGranted = node.sync().messages.contains { envelope in
+      if case .preVoteAnswer(_, true) = envelope.message { true } else { false }
+    }
+    XCTAssertFalse(isGranted, "4 and this member have committed 61")
+  }
+
+  func test_voters_whenTheLeaderSaysThatItsConfigurationIsCommitted_areThatOnesAlone() {
+    for (commitIndex, term, unheard) in [
+      (48, 2, []), (47, 2, [NodeID(3)]), (48, 1, [NodeID(3)]),
+    ] as [(UInt64, UInt64, [NodeID])] {
+      var node = Self.damaged(by: .fixture(of: 3))
+      node.receive(
+        .heartbeat(term: Term(term), round: 1, commitIndex: LogIndex(commitIndex)),
+        from: .node(2)
+      )
+      node.receive(
+        Self.ends(of: node, LogMark(60, 2), Self.changed, at: 48, isLeader: true),
+        from: .node(2)
+      )
+      node.receive(Self.ends(of: node, LogMark(60, 2), Self.changed, at: 48), from: .node(4))
+
+      XCTAssertEqual(node.status.repair?.unheard, unheard, "\(commitIndex) in \(term)")
+    }
+  }
+
+  func test_voters_whenTheSnapshotIsWithoutAFormerMember_areWithoutItToo() {
+    let mark = SnapshotMark(
+      index: LogIndex(50),
+      term: Term(1),
+      logTimeMicroseconds: 5,
+      configuration: Self.changed,
+      configurationIndex: LogIndex(48)
+    )
+
+    let node = Self.damaged(by: Self.changed, remembering: [2, 3, 4], after: mark)
+
+    XCTAssertEqual(node.status.repair?.unheard, [NodeID(2), NodeID(4)])
+  }
+
+  func test_member_whenItDecidedAlone_isNotWholeOnOthersWord() {
+    var node = Self.damaged(by: .fixture(of: 1), remembering: [2])
+    node.receive(Self.ends(of: node, LogMark(0, 0), .fixture(of: 1), at: 0), from: .node(2))
+    node.sync()
+    for moment in stride(from: 1_400 as UInt64, through: 3_000, by: 200) {
+      node.tick(.milliseconds(moment))
+    }
+
+    XCTAssertFalse(node.isWhole, "nobody else can tell what it has committed")
+    XCTAssertEqual(node.status.role, .follower)
+  }
+
+  func test_members_whenAFormerOneIsGoneForGood_healWithoutIt() {
+    let cluster = TestCluster(3, joiners: 1, options: RaftOptions())
+    cluster.run(milliseconds: 1_000)
+    let leader = cluster.leading.first ?? 1
+    let former = leader == 3 ? 2 : 3
+    cluster.call(leader) { core in
+      core.submit(.reconfigure(.add(.fixture(4, replaces: former))))
+    }
+    cluster.run(milliseconds: 4_000)
+    cluster.crash(former)
+    for text in ["a", "b", "c", "d"] { cluster.write(text) }
+    cluster.run(milliseconds: 2_000)
+    let last = Int(cluster.core(leader)?.lastIndex.rawValue ?? 0)
+    let present = (1...4).filter { $0 != former }
+    for node in present { cluster.crash(node) }
+    cluster.damage(present[0], entries: last - 1...last - 1)
+    cluster.damage(present[1], entries: last - 2...last - 2)
+    for node in present { cluster.start(node) }
+
+    cluster.run(milliseconds: 3_000)
+
+    XCTAssertEqual(cluster.leading.count, 1)
+    for node in present {
+      XCTAssertEqual(cluster.core(node)?.isWhole, true, "\(node)")
+      XCTAssertTrue(cluster.nodes[node - 1].applied.contains("d"), "\(node)")
+    }
+    XCTAssertEqual(cluster.violations, [])
+  }
+}
