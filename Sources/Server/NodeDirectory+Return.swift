@@ -38,7 +38,7 @@ extension NodeDirectory {
     do {
       let cluster = try reader.read(ClusterID.self)
       let member = try reader.read(Member.self)
-      var seat = try seat(of: member, from: &reader)
+      var seat = try DirectoryOwner.seat(of: member, from: &reader)
       seat.member = member.successor
       return directoryIdentity(cluster, seat)
     } catch {

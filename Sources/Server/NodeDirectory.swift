@@ -126,15 +126,11 @@ package struct NodeDirectory: Sendable {
     } catch {
       throw .storage(error)
     }
-    var reader = ByteReader(folder.identity.payload)
     do {
-      let cluster = try reader.read(ClusterID.self)
-      let member = try reader.read(Member.self)
-      identity = Identity(cluster: cluster, member: member, boot: folder.bootNumber)
-      // Directories of earlier releases end here, and those of mode raft behind the record.
-      home = reader.remaining == 0 ? nil : try Self.seat(of: member, from: &reader)
-      firstRecord = reader.remaining == 0 ? nil : try Self.firstRecord(from: &reader)
-      genesisDigest = reader.remaining == 0 ? nil : try reader.read()
+      let owner = try DirectoryOwner(payload: folder.identity.payload)
+      identity = Identity(cluster: owner.cluster, member: owner.member, boot: folder.bootNumber)
+      (home, firstRecord) = (owner.home, owner.firstRecord)
+      genesisDigest = owner.genesisDigest
     } catch {
       throw .unreadableIdentity(error)
     }
@@ -156,51 +152,6 @@ package struct NodeDirectory: Sendable {
     } catch {
       throw .storage(error)
     }
-  }
-
-  /// The tag binds every journal record to cluster, node and incarnation.
-  ///
-  /// The first record is kept here, too, if it says who else there is: a node that has lost its
-  /// place in the journal has nobody else to ask for the rest.
-  static func directoryIdentity(
-    _ cluster: ClusterID,
-    _ seat: ClusterConfiguration.Seat,
-    first record: RaftRecord? = nil,
-    genesisDigest: Digest? = nil
-  ) -> DirectoryIdentity {
-    var payload = ByteWriter()
-    payload.write(cluster)
-    payload.write(seat.member)
-    let padding = [UInt8](repeating: 0, count: 32 - payload.count)
-    let tag = payload.bytes + padding
-    payload.writeText(seat.clientAddress)
-    payload.writeText(seat.peerAddress)
-    if case .entry = record { payload.writeBlob(record?.encoded() ?? []) }
-    if let genesisDigest {
-      payload.writeBlob([])
-      payload.write(genesisDigest)
-    }
-    return DirectoryIdentity(tag: tag, payload: payload.bytes)
-  }
-
-  private static func firstRecord(
-    from reader: inout ByteReader
-  ) throws(WireError) -> RecoveredRecord? {
-    let payload = try reader.readBlob(max: DirectoryIdentity.payloadSizeMax)
-    guard !payload.isEmpty else { return nil }
-    let record = try RaftRecord(decoding: payload)
-    return RecoveredRecord(position: 1, payload: payload, isVital: record.isVital)
-  }
-
-  static func seat(
-    of member: Member,
-    from reader: inout ByteReader
-  ) throws(WireError) -> ClusterConfiguration.Seat {
-    ClusterConfiguration.Seat(
-      member: member,
-      clientAddress: try reader.readText(max: ClusterConfiguration.Seat.addressSizeMax),
-      peerAddress: try reader.readText(max: ClusterConfiguration.Seat.addressSizeMax)
-    )
   }
 }
 

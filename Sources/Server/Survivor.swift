@@ -96,16 +96,16 @@ package struct Survivor: Sendable {
     guard let found = survey.identity else {
       throw .foreign(file: file, what: "no copy of it is whole: whose directory it is nobody knows")
     }
-    var reader = ByteReader(found.payload)
+    let owner: DirectoryOwner
     do {
-      return Identity(
-        cluster: try reader.read(),
-        member: try reader.read(),
-        boot: survey.bootNumber ?? 0
-      )
+      owner = try DirectoryOwner(payload: found.payload)
     } catch {
       throw .foreign(file: file, what: "\(error)")
     }
+    guard owner.genesisDigest == nil else {
+      throw .foreign(file: file, what: "it is of mode bft, and only mode raft's can be recovered")
+    }
+    return Identity(cluster: owner.cluster, member: owner.member, boot: survey.bootNumber ?? 0)
   }
 
   private static func log(

@@ -121,7 +121,8 @@ final class BenchTests: XCTestCase {
     ]
 
     for (url, addresses) in cases {
-      XCTAssertEqual(try? plan("bench get", ["--url", url]).addresses.map(\.description), addresses)
+      let found = try? plan("bench get", ["--url", url]).addresses.map(\.description)
+      XCTAssertEqual(found, addresses, url)
     }
   }
 

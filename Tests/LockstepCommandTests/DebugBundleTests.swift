@@ -12,8 +12,9 @@ final class DebugBundleTests: ProgramTestCase {
     let cases: [(line: String, kept: String)] = [
       ("event=x url=lockstep://ada:s3cret@h:1,i:2/db", "event=x url=lockstep://***@h:1,i:2/db"),
       ("lockstep://h:1/db?name=a@b", "lockstep://h:1/db?name=a@b"),
-      ("password=x token:y next", "password=*** token:*** next"),
-      ("secret: x y", "secret: *** y"),
+      ("password=x token:y next", "password=*** token:***"),
+      ("secret: x y", "secret: ***"), (#"password=ab"cd e=f"#, "password=*** e=f"),
+      ("passphrase: correct horse battery user=x", "passphrase: *** user=x"),
       ("LOCKSTEP_TOKEN=abc", "LOCKSTEP_TOKEN=***"),
       ("ts=14:02 event=raft.leader.changed", "ts=14:02 event=raft.leader.changed"),
       (

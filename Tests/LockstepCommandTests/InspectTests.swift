@@ -33,6 +33,34 @@ final class InspectTests: ProgramTestCase {
     XCTAssertEqual(try files(), before)
   }
 
+  func test_inspect_whenOfModeBFT_showsWhatAReplicaWrote() throws {
+    let (genesis, data) = (folder + "/bft.json", folder + "/b1")
+    for words in [
+      "genesis create --mode bft --nodes 1=127.0.0.1:7301 -o \(genesis)",
+      "server init --genesis \(genesis) --id 1 --key \(genesis).keys/node-1.key --data \(data)",
+    ] {
+      _ = try program.run(words.split(separator: " ").map(String.init))
+    }
+    let script = """
+      "$0" server start --data "$1" --listen-client 127.0.0.1:0 --listen-peer 127.0.0.1:0 &
+      sleep 1; kill -TERM $!; wait $!
+      """
+    _ = try program.start("/bin/bash", ["-c", script, BuiltProgram.path, data])
+
+    let (status, output, _) = try program.run("inspect", "journal", data, "--records")
+    let meta = try program.run("inspect", "meta", data)
+    let recovered = try program.run("recover", "--from-survivor", data, "--to", folder + "/b")
+
+    XCTAssertEqual(status, .exited(0))
+    XCTAssertTrue(output.contains("\"kind\":\"accepted\""), output)
+    for kind in ["vote", "restart", "truncate", "repaired", "unknown", "entry"] {
+      XCTAssertFalse(output.contains("\"kind\":\"\(kind)\""), output)
+    }
+    XCTAssertFalse(meta.output.contains("voted_for"), meta.output)
+    XCTAssertEqual(recovered.status, .exited(1))
+    XCTAssertTrue(recovered.errors.contains("it is of mode bft"), recovered.errors)
+  }
+
   func test_inspect_whenARecordIsDamaged_endsWithStatus9AndLeavesIt() throws {
     var bytes = try Data(contentsOf: URL(fileURLWithPath: segment))
     bytes[4096 + 60] ^= 1

@@ -70,9 +70,28 @@ enum Redaction {
     default:
       let word = value.prefix { !ends.contains($0) }
       let isScheme = isOpenEnded || word.isEmpty || schemes.contains(word.lowercased())
-      rest = isScheme ? value.drop { $0 != "\"" && $0 != "\\" } : value[word.endIndex...]
+      let isInText = !kept.count { $0 == "\"" }.isMultiple(of: 2)
+      rest =
+        isScheme
+        ? value.drop { $0 != "\"" && $0 != "\\" } : behindValue(value, isInText: isInText)
       kept += hidden
     }
+  }
+
+  /// What stands behind a value without quotes: the next name with its sign, or the end of the text
+  /// that all of it stands in.
+  private static func behindValue(_ value: Substring, isInText: Bool) -> Substring {
+    var rest = value
+    while let first = rest.first {
+      if isInText, first == "\"" || first == "\\" { break }
+      if first.isWhitespace {
+        let next = rest.dropFirst()
+        let sign = next.drop(while: isNamePart)
+        if sign.startIndex > next.startIndex, sign.first == "=" || sign.first == ":" { break }
+      }
+      rest.removeFirst()
+    }
+    return rest
   }
 
   /// Hides everything up to the same quote; without one, the rest of the line.

@@ -1,6 +1,7 @@
 import Consensus
 import Genesis
 import Raft
+import Server
 import Storage
 import Wire
 
@@ -72,7 +73,7 @@ extension DirectoryInspection {
       let segment = try survey.segment(number)
       let vital = segment.records.last { $0.isVital }?.payload ?? segment.vitalBefore?.payload
       let last = segment.records.last?.position ?? segment.firstPosition.map { $0 - 1 }
-      return Self.voteFields(vital) + [
+      return (isByzantine ? [] : Self.voteFields(vital)) + [
         JSONValue.Field("last_position", last.map { .integer(Int($0)) } ?? .null)
       ]
     } catch {
@@ -99,14 +100,12 @@ extension DirectoryInspection {
   }
 
   /// What the identity says, in the server's words.
-  private func owner() -> (cluster: ClusterID, member: Member)? {
-    var reader = ByteReader(survey.identity?.payload ?? [])
-    do {
-      return (try reader.read(ClusterID.self), try reader.read(Member.self))
-    } catch {
-      return nil
-    }
+  func owner() -> DirectoryOwner? {
+    try? DirectoryOwner(payload: survey.identity?.payload ?? [])
   }
+
+  /// Whether the records are those of mode bft.
+  var isByzantine: Bool { owner()?.genesisDigest != nil }
 
   private func count(_ isWanted: (String) -> Bool) -> Int {
     survey.files.count { isWanted($0.name) }

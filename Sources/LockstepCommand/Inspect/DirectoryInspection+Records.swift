@@ -11,6 +11,7 @@ extension DirectoryInspection {
   /// The rows of a segment's records, each damaged place in its turn.
   mutating func recordFields(_ number: UInt64) throws(CommandFailure) -> [[JSONValue.Field]] {
     let segment = try segment(number)
+    let meaning = isByzantine ? Self.byzantineMeaning : Self.meaning
     var damage = segment.damage[...]
     var rows: [[JSONValue.Field]] = []
     for record in segment.records {
@@ -18,7 +19,7 @@ extension DirectoryInspection {
         rows.append(Self.fields(of: place, in: number))
         damage.removeFirst()
       }
-      rows.append(Self.fields(of: record, in: number))
+      rows.append(Self.fields(of: record, in: number) + meaning(record.payload))
     }
     return rows + damage.map { Self.fields(of: $0, in: number) }
   }
@@ -41,14 +42,13 @@ extension DirectoryInspection {
       JSONValue.Field("offset", .integer(record.offset)),
       JSONValue.Field("size", .integer(record.payload.count)),
       JSONValue.Field("synced", .integer(Int(record.durableThrough))),
-    ] + meaning(of: record.payload)
+    ]
   }
 
   /// What Raft wrote into a record; a later version's records are shown without it.
   private static func meaning(of payload: [UInt8]) -> [JSONValue.Field] {
-    var reader = ByteReader(payload)
     do {
-      switch try RaftRecord(from: &reader) {
+      switch try RaftRecord(decoding: payload) {
       case .hardState(let term, let votedFor):
         let vote = votedFor.map { "voted for \($0.id)" } ?? "voted for nobody"
         return [kind("vote"), JSONValue.Field("term", .integer(Int(term.rawValue))), what(vote)]
@@ -107,11 +107,11 @@ extension DirectoryInspection {
     return ", sequence \(request.sequence), \(request.command.count) bytes"
   }
 
-  private static func kind(_ kind: String) -> JSONValue.Field {
+  static func kind(_ kind: String) -> JSONValue.Field {
     JSONValue.Field("kind", .text(kind))
   }
 
-  private static func what(_ text: String) -> JSONValue.Field {
+  static func what(_ text: String) -> JSONValue.Field {
     JSONValue.Field("what", .text(text))
   }
 }
