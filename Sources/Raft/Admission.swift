@@ -143,7 +143,7 @@ struct Admission: Sendable {
 
   /// Whether a member is remembered or can be; where room is short, those who are members no
   /// longer are forgotten.
-  mutating func hasRoom(for member: Member, forgettingAllBut isMember: (Member) -> Bool) -> Bool {
+  mutating func makeRoom(for member: Member, forgettingAllBut isMember: (Member) -> Bool) -> Bool {
     if memory(of: member) != nil || memory.count < Showing.countMax / 2 { return true }
     memory.removeAll { !isMember($0.member) }
     return memory.count < Showing.countMax / 2

@@ -128,7 +128,7 @@ extension RaftCore {
 
   /// Whether a candidate has said so, too: those of this member's own configuration have been
   /// asked, and whoever is in a later one is asked now.
-  mutating func isConfirmed(by candidate: Member) -> Bool {
+  mutating func isConfirmedOrAsks(_ candidate: Member) -> Bool {
     guard options.admission != .trusting, isAdmitted, !membership.contains(candidate),
       !admission.answered.contains(candidate)
     else { return true }
@@ -201,7 +201,7 @@ extension RaftCore {
     if hasOutlived(sender, with: presence.last) { return tellRemoved(sender) }
     // Whoever asks may be in a configuration that has not come here yet.
     guard showing.member == sender,
-      admission.hasRoom(for: sender, forgettingAllBut: membership.contains)
+      admission.makeRoom(for: sender, forgettingAllBut: membership.contains)
     else { return }
     for news in presence.news where membership.contains(news.member) {
       if news.member != identity.member, news.member != sender { admission.remember(news) }

@@ -5,7 +5,7 @@ extension RaftCore {
   // MARK: Terms
 
   /// Compares a message's term with ours (Raft §5.1) and says whether it is still to be heard.
-  mutating func isOfThisTerm(_ message: RaftMessage, from sender: Member) -> Bool {
+  mutating func heed(termOf message: RaftMessage, from sender: Member) -> Bool {
     // These speak of a term that nobody has entered yet.
     if case .requestPreVote = message { return true }
     // Whoever was removed may have gone ahead of the others' term.
@@ -199,7 +199,7 @@ extension RaftCore {
     if hasOutlived(sender, with: last) { return tellRemoved(sender) }
     let isGranted =
       isAdmitted && term > currentTerm && !leaderIsAlive
-      && hasAllPromised(last) && isConfirmed(by: sender)
+      && hasAllPromised(last) && isConfirmedOrAsks(sender)
     let answer = RaftMessage.preVoteAnswer(
       term: isGranted ? term : currentTerm,
       isGranted: isGranted
@@ -244,7 +244,7 @@ extension RaftCore {
   /// (Raft §5.4.1).
   mutating func answerVote(_ last: LogMark, _ sender: Member) {
     let isFree = votedFor == nil && leader == nil && hasAllPromised(last)
-    guard isAdmitted, promisedLast != nil, votedFor == sender || isFree, isConfirmed(by: sender)
+    guard isAdmitted, promisedLast != nil, votedFor == sender || isFree, isConfirmedOrAsks(sender)
     else {
       return send(.voteAnswer(term: currentTerm, isGranted: false), to: sender)
     }

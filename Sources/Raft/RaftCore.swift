@@ -132,7 +132,7 @@ package struct RaftCore: ConsensusCore {
     repair?.note(message, of: sender)
     // Whoever does not know its own term can judge nobody's.
     guard repair?.isTermKnown ?? true || message.isOutsideTerms else { return }
-    guard isOfThisTerm(message, from: sender) else { return finish() }
+    guard heed(termOf: message, from: sender) else { return finish() }
     switch message {
     case .requestPreVote(let term, let last): answerPreVote(term, last, sender)
     case .preVoteAnswer(let term, let isGranted):

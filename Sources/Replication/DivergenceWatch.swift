@@ -34,7 +34,7 @@ struct DivergenceWatch: Sendable {
   }
 
   /// Whether it is time to look and to report; true once per pace.
-  mutating func isDue(at now: UInt64) -> Bool {
+  mutating func takeTurn(at now: UInt64) -> Bool {
     guard now >= nextLookAt else { return false }
     nextLookAt = now + Self.paceMicroseconds
     return true

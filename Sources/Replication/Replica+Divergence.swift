@@ -11,7 +11,7 @@ extension Replica {
   /// Compares and reports, at the pace of heartbeats; nothing is reported where states are voted
   /// for.
   mutating func watchDivergence() {
-    guard watch.isDue(at: now.monotonicMicroseconds) else { return }
+    guard watch.takeTurn(at: now.monotonicMicroseconds) else { return }
     guard core.agreedIndex == nil else { return keepIfConfirmed() }
     judgeDivergence()
     guard let report = watch.report(of: results, at: now.monotonicMicroseconds) else { return }

@@ -65,7 +65,7 @@ final class PeerLink {
 
   /// The member says that we were removed, and dials us itself should we be added again; or it is
   /// this very node, which answers where a seat of its former directory still stands.
-  func isUnwanted(at now: UInt64) {
+  func waitLong(from now: UInt64) {
     nextAttempt = max(nextAttempt, now + Self.unwantedMicroseconds)
   }
 

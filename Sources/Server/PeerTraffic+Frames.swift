@@ -98,7 +98,7 @@ extension PeerTraffic: ConnectionDelegate {
     }
     close(link, "refused with \(refused.code.rawValue): \(refused.message)")
     // Nor is it another soon that was found to be this node itself, in an older one's place.
-    if refused.code == .unauthorized { link.isUnwanted(at: loop.turnStart) }
+    if refused.code == .unauthorized { link.waitLong(from: loop.turnStart) }
   }
 
   private func acknowledged(_ ack: HelloAck, by link: PeerLink) {

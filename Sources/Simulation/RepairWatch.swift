@@ -22,7 +22,7 @@ struct RepairWatch {
 
   /// Nobody builds on what the disk held any more: the node comes back as another one, or is known
   /// to have lost it.
-  mutating func isReleased() {
+  mutating func release() {
     self = RepairWatch()
   }
 
@@ -88,7 +88,7 @@ extension SafetyChecker {
   mutating func becomesWhole(_ node: Int) throws(Violation) {
     // A snapshot that took the log's place is durable before its record is.
     let log = ledgers[node].written.log
-    let missing = repairs[node].isWhole(holding: log, committed: committedMarks)
+    let missing = repairs[node].becomeWhole(holding: log, committed: committedMarks)
     guard let missing else { return }
     throw .safety(
       "W5",

@@ -62,7 +62,7 @@ extension SafetyChecker {
   /// A node's disk has lost what it held; what it said as a leader cannot be compared any more.
   mutating func lost(_ node: Int, leaving copy: NodeLedger) {
     offices[node] = nil
-    repairs[node].isReleased()
+    repairs[node].release()
     ledgers[node].loses(leaving: copy)
   }
 

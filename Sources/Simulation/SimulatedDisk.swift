@@ -187,7 +187,7 @@ final class SimulatedDisk: Disk, @unchecked Sendable {
     // The power may fail in the middle of a write: the cut then decides sector by sector.
     let kept = isCut ? 0 : keptCount(of: bytes, in: content, at: offset)
     if kept > 0 {
-      folder.isWritten(content)
+      folder.noteWrite(of: content)
       content.write(kept == bytes.count ? bytes : Array(bytes[..<kept]), at: offset)
     }
     try spend("write", file.name)

@@ -60,7 +60,7 @@ struct SimulatedFolder {
   }
 
   /// A file has bytes that are not on the platter.
-  mutating func isWritten(_ file: SimulatedFile) {
+  mutating func noteWrite(of file: SimulatedFile) {
     if !dirty.contains(where: { $0 === file }) { dirty.append(file) }
   }
 

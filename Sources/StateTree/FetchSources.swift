@@ -100,7 +100,7 @@ struct FetchSources: Sendable {
   }
 
   /// A copy has brought something: whoever gave it may be asked for the rest.
-  mutating func hasHelped(_ copy: Question) {
+  mutating func noteHelp(by copy: Question) {
     guard let place = questions.firstIndex(where: { $0.number == copy.original }) else { return }
     questions[place].copiedTo.removeAll { $0 == copy.peer }
   }

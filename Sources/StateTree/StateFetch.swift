@@ -101,7 +101,7 @@ package struct StateFetch: Sendable {
       return false
     }
     for (missing, piece) in answers { if let piece { take(piece, for: missing.want) } }
-    if pieces.contains(where: { $0 != nil }) { sources.hasHelped(question) }
+    if pieces.contains(where: { $0 != nil }) { sources.noteHelp(by: question) }
     let absent = zip(question.owed, pieces).filter { $1 == nil }.map(\.0)
     wantAgain(absent.map { $0.absent(at: peer) } + question.owed.dropFirst(pieces.count))
     return true
