@@ -13,7 +13,6 @@ package struct Command: Equatable, Sendable {
   /// How it is changed.
   package var operation: Operation
 
-  /// A command.
   package init(principal: UInt64 = 0, place: Place, operation: Operation) {
     self.principal = principal
     self.place = place

@@ -19,7 +19,6 @@ package struct Hello: Equatable, Sendable {
     case peer(NodeCard)
   }
 
-  /// A hello.
   package init(
     clusterHigh: UInt64 = 0,
     clusterLow: UInt64 = 0,
@@ -101,7 +100,6 @@ package struct NodeCard: Equatable, Sendable {
   /// How far its journal is durable.
   package var durablePosition: UInt64
 
-  /// A card.
   package init(id: UInt32, incarnation: UInt64, boot: UInt64, durablePosition: UInt64) {
     self.id = id
     self.incarnation = incarnation

@@ -31,7 +31,6 @@ package struct ScanWindow: Equatable, Sendable {
   /// The most items in a page; 0 leaves it to the node.
   package var pageItems: UInt32
 
-  /// A window.
   package init(isReversed: Bool = false, limit: UInt64 = 0, pageItems: UInt32 = 0) {
     self.isReversed = isReversed
     self.limit = limit

@@ -53,7 +53,6 @@ package struct NodeStatus: Equatable, Sendable {
     /// Where the other members reach it.
     package var peerAddress: String
 
-    /// A member.
     package init(
       id: UInt32,
       incarnation: UInt64,

@@ -18,7 +18,6 @@ package struct OrderedReply: Equatable, Sendable {
   /// The answer.
   package var body: Reply.Body
 
-  /// An answer.
   package init(
     requestKind: UInt8,
     session: UInt64,

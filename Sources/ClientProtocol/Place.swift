@@ -7,7 +7,6 @@ package struct Place: Sendable {
   /// The collection's name.
   package var collection: String
 
-  /// A place.
   package init(database: String = defaultDatabase, collection: String) {
     self.database = database
     self.collection = collection

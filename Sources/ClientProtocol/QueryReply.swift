@@ -24,7 +24,6 @@ package enum QueryReply: Equatable, Sendable {
     /// The document's BSON, or the key's value.
     package var bytes: Bytes
 
-    /// An item.
     package init(revision: UInt64, bytes: Bytes) {
       self.revision = revision
       self.bytes = bytes
@@ -40,7 +39,6 @@ package enum QueryReply: Equatable, Sendable {
     /// The items, in the scan's order.
     package var entries: [Entry]
 
-    /// A page.
     package init(atRevision: UInt64, cursor: UInt64, entries: [Entry]) {
       self.atRevision = atRevision
       self.cursor = cursor
@@ -57,7 +55,6 @@ package enum QueryReply: Equatable, Sendable {
     /// What the image gave.
     package var bytes: [UInt8]
 
-    /// A piece.
     package init(atRevision: UInt64, cursor: UInt64, bytes: [UInt8]) {
       self.atRevision = atRevision
       self.cursor = cursor
@@ -72,7 +69,6 @@ package enum QueryReply: Equatable, Sendable {
     /// The document or value.
     package var item: Item
 
-    /// An entry.
     package init(key: [UInt8], item: Item) {
       self.key = key
       self.item = item

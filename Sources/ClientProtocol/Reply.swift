@@ -22,7 +22,6 @@ package struct Reply: Equatable, Sendable {
     /// The newest log index in the state of the answer.
     package var revision: UInt64
 
-    /// A head.
     package init(node: UInt32, leader: UInt32, leaderAddress: String, revision: UInt64) {
       self.node = node
       self.leader = leader

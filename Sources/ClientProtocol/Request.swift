@@ -39,7 +39,6 @@ package struct WriteRequest: Equatable, Sendable {
   /// The bytes of a `Command`; when read, they share the memory of the frame.
   package var command: Bytes
 
-  /// A write.
   package init(session: UInt64, sequence: UInt64, answeredThrough: UInt64, command: Bytes) {
     self.session = session
     self.sequence = sequence

@@ -64,7 +64,6 @@ package struct RequestKey: Hashable, Sendable {
   /// The number of the write in its session.
   package let sequence: UInt64
 
-  /// A key.
   package init(kind: ClientRequest.Kind, session: UInt64, sequence: UInt64) {
     self.kind = kind
     self.session = session

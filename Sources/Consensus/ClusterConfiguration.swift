@@ -11,7 +11,6 @@ package struct ClusterConfiguration: Hashable, Sendable {
     /// Where the other members reach it.
     package var peerAddress: String
 
-    /// A seat.
     package init(member: Member, clientAddress: String, peerAddress: String) {
       self.member = member
       self.clientAddress = clientAddress
@@ -28,7 +27,6 @@ package struct ClusterConfiguration: Hashable, Sendable {
     /// The voter whose place it then takes; its own id where it comes with a new data directory.
     package var replaces: NodeID?
 
-    /// A learner.
     package init(seat: Seat, promotesItself: Bool, replaces: NodeID? = nil) {
       self.seat = seat
       self.promotesItself = promotesItself

@@ -126,7 +126,6 @@ package struct Recovered<Record: Sendable>: Sendable {
   /// The record.
   package var record: Record
 
-  /// A found record.
   package init(position: UInt64, record: Record) {
     self.position = position
     self.record = record
@@ -208,7 +207,6 @@ package struct CoreStatus: Equatable, Sendable {
   /// What it has lost of its journal and not got back; nil if it is whole.
   package var repair: RepairStatus?
 
-  /// A status.
   package init(
     role: Role,
     term: Term,

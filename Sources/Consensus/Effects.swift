@@ -68,7 +68,6 @@ package struct Committed: Sendable {
   /// What it holds.
   package var payload: Payload
 
-  /// A committed entry.
   package init(
     index: LogIndex,
     term: Term,
@@ -102,7 +101,6 @@ package struct Readable: Equatable, Sendable {
   /// What the state must include.
   package var index: LogIndex
 
-  /// A confirmed read.
   package init(id: ReadID, index: LogIndex) {
     self.id = id
     self.index = index
@@ -128,7 +126,6 @@ package struct LeaderChange: Equatable, Sendable {
   /// The term it leads in.
   package var term: Term
 
-  /// A change.
   package init(leader: NodeID?, term: Term) {
     self.leader = leader
     self.term = term

@@ -39,7 +39,6 @@ package struct Member: Hashable, Sendable {
   /// The data directory that the node must show.
   package let incarnation: Incarnation
 
-  /// A member.
   package init(id: NodeID, incarnation: Incarnation) {
     self.id = id
     self.incarnation = incarnation
@@ -80,7 +79,6 @@ package struct Identity: Hashable, Sendable {
   /// Counts the starts on this data directory, from 1.
   package let boot: UInt64
 
-  /// An identity.
   package init(cluster: ClusterID, member: Member, boot: UInt64) {
     self.cluster = cluster
     self.member = member

@@ -11,7 +11,6 @@ package struct RepairStatus: Equatable, Sendable {
   /// The voters that have not told how far they reach: all have to, unless a leader does.
   package var unheard: [NodeID]
 
-  /// A status.
   package init(
     firstMissing: LogIndex,
     target: LogIndex?,

@@ -17,7 +17,6 @@ package struct SignedEnvelope: Hashable, Sendable {
   /// The client's, over the digest of both.
   package var signature: Signature
 
-  /// An envelope.
   package init(client: PublicKey, requests: [ClientRequest], signature: Signature) {
     self.client = client
     self.requests = requests

@@ -12,7 +12,6 @@ package struct SnapshotMark: Hashable, Sendable {
   /// The entry that holds this configuration.
   package var configurationIndex: LogIndex
 
-  /// A mark.
   package init(
     index: LogIndex,
     term: Term,

@@ -5,7 +5,6 @@ package struct SnapshotPlace: Hashable, Sendable {
   /// Where in the file.
   package var offset: UInt64
 
-  /// A place.
   package init(index: LogIndex, offset: UInt64) {
     self.index = index
     self.offset = offset

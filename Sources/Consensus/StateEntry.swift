@@ -9,7 +9,6 @@ package struct StateEntry: Equatable, Sendable {
   /// Its bytes.
   package var value: Bytes
 
-  /// An entry.
   package init(key: Bytes, stamp: UInt64, value: Bytes) {
     self.key = key
     self.stamp = stamp

@@ -95,7 +95,6 @@ package struct LogPlace: Equatable, Sendable {
   /// The leader's wall clock in milliseconds.
   package var wallMilliseconds: UInt64
 
-  /// A place.
   package init(index: LogIndex, logTimeMicroseconds: UInt64, wallMilliseconds: UInt64) {
     self.index = index
     self.logTimeMicroseconds = logTimeMicroseconds

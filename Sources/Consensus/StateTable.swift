@@ -12,7 +12,6 @@ package struct StateTable: Equatable, Sendable {
   /// The largest head.
   package static let headSizeMax = 256
 
-  /// A table.
   package init(name: Bytes, head: [UInt8], entries: [StateEntry]) {
     self.name = name
     self.head = head

@@ -6,7 +6,6 @@ package struct StateTarget: Equatable, Sendable {
   /// Its root.
   package var root: Digest
 
-  /// A target.
   package init(index: LogIndex, root: Digest) {
     self.index = index
     self.root = root

@@ -9,7 +9,6 @@ package struct SignatureClaim: Sendable {
   /// Whose key it is said to be.
   package let key: PublicKey
 
-  /// A claim.
   package init(signature: Signature, bytes: [UInt8], key: PublicKey) {
     self.signature = signature
     self.bytes = bytes

@@ -18,7 +18,6 @@ package final class VerificationPool: Sendable {
     /// Who is to pay for it.
     package let source: ObjectIdentifier
 
-    /// A question.
     package init(number: UInt64, claims: [SignatureClaim], source: ObjectIdentifier) {
       self.number = number
       self.claims = claims

@@ -12,7 +12,6 @@ package struct Genesis: Equatable, Sendable {
   /// The keys of a cluster of mode bft; nil in mode raft, which has none.
   package var keys: GenesisKeys?
 
-  /// A birth certificate.
   package init(
     cluster: ClusterID,
     configuration: ClusterConfiguration,

@@ -9,7 +9,6 @@ package struct GenesisKeys: Equatable, Sendable {
     /// Whom it must prove to be.
     package var key: PublicKey
 
-    /// A client.
     package init(name: String, key: PublicKey) {
       self.name = name
       self.key = key

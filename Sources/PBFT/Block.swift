@@ -11,7 +11,6 @@ package struct Block: Hashable, Sendable {
   /// What it orders.
   package var body: [SignedEnvelope]
 
-  /// A block.
   package init(header: BlockHeader, body: [SignedEnvelope]) {
     self.header = header
     self.body = body

@@ -32,7 +32,6 @@ package struct BlockHeader: Hashable, Sendable {
   /// For an anchor the digest of the new-view message that it stands on; zero otherwise.
   package var newView: Digest
 
-  /// A header.
   package init(
     place: BlockPlace,
     parent: Digest,

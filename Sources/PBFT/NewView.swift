@@ -16,7 +16,6 @@ package struct NewView: ReplicaSigned {
   /// The primary's signature.
   package var signature: Signature
 
-  /// A new view.
   package init(
     newView: View,
     viewChanges: [ViewChange],

@@ -9,7 +9,6 @@ package struct Endorsement: Hashable, Sendable {
   /// The signature.
   package var signature: Signature
 
-  /// An endorsement.
   package init(replica: ReplicaNumber, counter: UInt64, signature: Signature) {
     self.replica = replica
     self.counter = counter
@@ -36,7 +35,6 @@ package struct PreparedCertificate: Hashable, Sendable {
   /// Those of 2f backups under their prepares, ascending.
   package var backups: [Endorsement]
 
-  /// A certificate.
   package init(header: BlockHeader, primary: Endorsement, backups: [Endorsement]) {
     self.header = header
     self.primary = primary
@@ -51,7 +49,6 @@ package struct CommitCertificate: Hashable, Sendable {
   /// Those of 2f+1 replicas under their commits, ascending.
   package var replicas: [Endorsement]
 
-  /// A certificate.
   package init(header: BlockHeader, replicas: [Endorsement]) {
     self.header = header
     self.replicas = replicas
@@ -68,7 +65,6 @@ package struct StableCertificate: Hashable, Sendable {
   /// Those of 2f+1 replicas under their checkpoints, ascending.
   package var replicas: [Endorsement]
 
-  /// A certificate.
   package init(header: BlockHeader, stateRoot: Digest, replicas: [Endorsement]) {
     self.header = header
     self.stateRoot = stateRoot

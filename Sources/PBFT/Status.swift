@@ -22,7 +22,6 @@ package struct Status: Hashable, Sendable {
   /// The newest of the recipient's own votes that it has seen: a disk put back shows by it.
   package var newest: Vote?
 
-  /// A status.
   package init(
     view: View,
     isActive: Bool,
@@ -85,7 +84,6 @@ package struct FenceReport: Hashable, Sendable {
   /// The newest of the asker's view changes that it has seen.
   package var viewChange: ViewChange?
 
-  /// A report.
   package init(
     nonce: UInt64,
     view: View,

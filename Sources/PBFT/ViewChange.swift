@@ -19,7 +19,6 @@ package struct ViewChange: ReplicaSigned {
   /// The replica's signature.
   package var signature: Signature
 
-  /// A view change.
   package init(
     newView: View,
     stable: StableCertificate?,

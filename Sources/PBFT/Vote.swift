@@ -28,7 +28,6 @@ package struct Vote: ReplicaSigned {
   /// The voter's signature.
   package var signature: Signature
 
-  /// A vote.
   package init(
     kind: Kind,
     place: BlockPlace,
@@ -87,7 +86,6 @@ package struct PrePrepare: Hashable, Sendable {
   /// The primary's vote, of kind `prePrepare`.
   package var vote: Vote
 
-  /// A proposal.
   package init(block: Block, vote: Vote) {
     self.block = block
     self.vote = vote
@@ -126,7 +124,6 @@ package struct CheckpointVote: ReplicaSigned {
   /// The replica's signature.
   package var signature: Signature
 
-  /// A vote.
   package init(
     sequenceNumber: SequenceNumber,
     digest: Digest,

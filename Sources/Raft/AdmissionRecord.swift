@@ -27,7 +27,6 @@ package struct AdmissionRecord: Hashable, Sendable {
   /// What the others have shown, the newest of each.
   package var memory: [Showing]
 
-  /// A record.
   package init(progress: Progress, directory: UInt64, start: UInt64, memory: [Showing]) {
     self.progress = progress
     self.directory = directory

@@ -8,7 +8,6 @@ package struct LogMark: Hashable, Sendable {
   /// The term of the entry there; 0 before the first entry.
   package var term: Term
 
-  /// A mark.
   package init(index: LogIndex, term: Term) {
     self.index = index
     self.term = term

@@ -75,7 +75,6 @@ package enum RaftMessage: Hashable, Sendable {
     /// The entries, in order; terms never fall and none is above `term`.
     package var entries: [LogEntry]
 
-    /// A message.
     package init(term: Term, previous: LogMark, commitIndex: LogIndex, entries: [LogEntry]) {
       self.term = term
       self.previous = previous
@@ -93,7 +92,6 @@ package enum RaftMessage: Hashable, Sendable {
     /// One whole part of the file.
     package var part: InstallPart
 
-    /// A message.
     package init(term: Term, mark: LogMark, part: InstallPart) {
       self.term = term
       self.mark = mark
@@ -118,7 +116,6 @@ package enum RaftMessage: Hashable, Sendable {
     /// Where that stands.
     package var configurationIndex = LogIndex.zero
 
-    /// A message.
     package init(
       term: Term,
       showing: Showing,
@@ -186,7 +183,6 @@ package enum RaftMessage: Hashable, Sendable {
     /// nor one before it of the same term.
     package var entries: [LogEntry]
 
-    /// A message.
     package init(
       term: Term,
       nonce: UInt64,
@@ -209,7 +205,6 @@ package enum RaftMessage: Hashable, Sendable {
     /// Counts its requests since.
     package var counter: UInt64
 
-    /// A request's name.
     package init(boot: UInt64, counter: UInt64) {
       self.boot = boot
       self.counter = counter

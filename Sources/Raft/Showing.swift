@@ -43,7 +43,6 @@ package struct Showing: Hashable, Sendable {
     /// The journal's end at the first start since its member was last admitted.
     package var position: UInt64
 
-    /// A start.
     package init(boot: UInt64, process: UInt64, position: UInt64) {
       self.boot = boot
       self.process = process

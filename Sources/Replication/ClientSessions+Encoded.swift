@@ -11,7 +11,6 @@ extension ClientSessions {
     /// All that decides later answers.
     package let bytes: [UInt8]
 
-    /// A session in bytes.
     package init(id: UInt64, bytes: [UInt8]) {
       self.id = id
       self.bytes = bytes

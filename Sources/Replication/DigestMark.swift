@@ -7,7 +7,6 @@ package struct DigestMark: Equatable, Sendable {
   /// The digest over the results of it and all before it.
   package var digest: UInt64
 
-  /// A mark.
   package init(index: LogIndex, digest: UInt64) {
     self.index = index
     self.digest = digest

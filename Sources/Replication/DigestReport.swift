@@ -8,7 +8,6 @@ package struct DigestReport: Equatable, Sendable {
   /// Where it stands and where it stood, in order of index, each index once.
   package var marks: [DigestMark]
 
-  /// A report.
   package init(boot: UInt64, marks: [DigestMark]) {
     self.boot = boot
     self.marks = marks

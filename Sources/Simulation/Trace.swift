@@ -16,7 +16,6 @@ package struct Trace<Event: Traceable> {
   /// Gets every line at once, for runs that may stop the process.
   private let watcher: ((String) -> Void)?
 
-  /// An empty trace.
   package init(watcher: ((String) -> Void)? = nil) {
     self.watcher = watcher
   }

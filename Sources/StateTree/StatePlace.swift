@@ -19,7 +19,6 @@ package struct StateWant: Equatable, Sendable {
   /// Where to look for it.
   package var place: StatePlace
 
-  /// A want.
   package init(digest: Digest, place: StatePlace) {
     self.digest = digest
     self.place = place

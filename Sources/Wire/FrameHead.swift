@@ -50,7 +50,6 @@ package struct FrameHead: Hashable, Sendable {
   /// Joins what belongs together in logs.
   package var traceID: TraceID?
 
-  /// A head.
   package init(
     kind: UInt8,
     requestID: UInt64,

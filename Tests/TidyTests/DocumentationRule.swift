@@ -1,8 +1,11 @@
 /// Every declaration that says `package` or `public` has a doc comment, and so has every case of
-/// such an enum (style §3).
+/// such an enum (style §3); but for a `package` initializer that only repeats its type's properties.
 enum DocumentationRule {
   static func violations(in file: SourceFile) -> [Violation] {
-    let declared = file.tokens.indices.filter { isVisibleDeclaration(file, $0) }
+    let declared = file.tokens.indices.filter { index in
+      isVisibleDeclaration(file, index)
+        && !(file.text(index) == "package" && SizeRule.isMemberwise(file, index + 1))
+    }
     let cases = file.blocks.filter { isVisibleEnum(file, $0) }.flatMap { casesOf($0, file) }
     return (declared + cases).filter { !isDocumented(file, line: file.tokens[$0].line) }.map {
       file.violation("documentation", line: file.tokens[$0].line, "no doc comment")

@@ -7,6 +7,7 @@ final class DocumentationTests: TidyTestCase {
 
   func test_documentation_whenMissing_isFound() {
     let path = "Sources/Raft/A.swift"
+    let packageInit = "package init(a: Int)"
     let cases =
       "/// A.\npackage enum A {\n/// B.\ncase b\ncase c\nfunc f() { switch x {\ncase d: 1 } }\n}"
 
@@ -25,6 +26,9 @@ final class DocumentationTests: TidyTestCase {
         ("an import", path, "package import B", []),
         ("a setter", path, "/// A.\npackage package(set) var a = 1", []),
         ("cases", path, cases, ["documentation"]),
+        ("a memberwise initializer", path, "\(packageInit) { self.a = a }", []),
+        ("one that does more", path, "\(packageInit) { self.a = a + 1 }", ["documentation"]),
+        ("one of users'", path, "public init(a: Int) { self.a = a }", ["documentation"]),
         ("an internal enum", path, "enum A {\n  case b\n}", []),
       ],
       by: DocumentationRule.violations(in:)

@@ -59,22 +59,18 @@ enum SizeRule {
     let end = file.end(ofBracketAt: position) - 1
     guard position + 1 < end else { return 0 }
     let parameters = split(file, position + 1..<end)
-    if isInit, isMemberwise(file, index, end, parameters) { return nil }
+    if isInit, isMemberwise(file, index) { return nil }
     return parameters.filter { !isClosure(file, $0) }.count
   }
 
   /// Whether an initializer only repeats the properties of its type, `self.a = a` for each.
   ///
   /// Such a list is as long as the type is wide; Swift's own is never visible to other rooms.
-  private static func isMemberwise(
-    _ file: SourceFile,
-    _ start: Int,
-    _ end: Int,
-    _ parameters: [Range<Int>]
-  ) -> Bool {
-    guard let body = file.blocks.first(where: { $0.start == start && $0.kind == .function }) else {
-      return false
-    }
+  static func isMemberwise(_ file: SourceFile, _ start: Int) -> Bool {
+    guard file.text(start) == "init", file.text(start + 1) == "(",
+      let body = file.blocks.first(where: { $0.start == start && $0.kind == .function })
+    else { return false }
+    let parameters = split(file, start + 2..<file.end(ofBracketAt: start + 1) - 1)
     let assigned = (body.open + 1..<body.close).filter { index in
       file.reads(["self", ".", file.text(index + 2), "=", file.text(index + 2)], at: index)
     }.map { file.text($0 + 2) }

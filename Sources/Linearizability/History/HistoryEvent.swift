@@ -30,7 +30,6 @@ package struct HistoryEvent: Equatable, Sendable {
   /// Whether this is a fault, put into the history to be shown.
   package var isFault: Bool { process == HistoryValue("nemesis") }
 
-  /// An event.
   package init(
     process: HistoryValue,
     kind: Kind,

@@ -5,7 +5,6 @@ package struct HistoryPlace: Hashable, Sendable {
   /// The column, in bytes from 1.
   package var column: Int
 
-  /// A place.
   package init(line: Int, column: Int) {
     self.line = line
     self.column = column

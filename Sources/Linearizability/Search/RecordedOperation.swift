@@ -19,7 +19,6 @@ package struct RecordedOperation<Input: Sendable, Output: Sendable>: Sendable {
   /// How it ended.
   package var ending: Ending
 
-  /// An operation.
   package init(input: Input, invoked: UInt64, ending: Ending) {
     self.input = input
     self.invoked = invoked

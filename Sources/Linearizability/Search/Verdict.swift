@@ -15,7 +15,6 @@ package struct Contradiction: Equatable, Sendable {
   /// The operation whose answer no continuation of that order explains.
   package var stuck: Int
 
-  /// A contradiction.
   package init(longestOrder: [Int], stuck: Int) {
     self.longestOrder = longestOrder
     self.stuck = stuck

@@ -12,7 +12,6 @@ package struct ClusterCredentials: Sendable {
     /// Where it takes clients.
     package let address: SocketAddress
 
-    /// A member.
     package init(id: UInt32, address: SocketAddress) {
       self.id = id
       self.address = address
