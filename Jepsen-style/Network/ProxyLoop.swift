@@ -63,9 +63,7 @@ final class ProxyLoop {
 
 extension ProxyLoop: EventLoopDelegate {
   func mailArrived() {
-    var waiting: [Order] = []
-    orders.take(into: &waiting)
-    for order in waiting {
+    for order in orders.takeAll() {
       switch order {
       case .use(let faults, let link): links.first { $0.link == link }?.use(faults)
       case .stop: loop.stop()

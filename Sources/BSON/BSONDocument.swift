@@ -66,11 +66,6 @@ package struct BSONDocument: Hashable, Sendable {
     BSONFields(bytes: bytes)
   }
 
-  /// The name of the first field, where ids by convention stand; nil if there are no fields.
-  package var firstName: String? {
-    bytes.element(at: 4).map { bytes.string(in: $0.name) }
-  }
-
   private func element(named name: String) -> BSONElement? {
     let wanted = name.utf8Span.span
     var position = 4

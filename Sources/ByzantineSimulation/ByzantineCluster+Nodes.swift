@@ -107,7 +107,7 @@ extension ByzantineCluster {
   }
 
   func deliver(_ message: PBFTMessage, from: Int, to: Int) {
-    trace.fold(now, from * 16 + to, message.ordinal)
+    trace.fold(now, from * 16 + to, UInt64(message.kind))
     if plan.liars.contains(to) { return adversary.receive(message, from: from, at: to) }
     let node = nodes[to]
     guard let life = node.life else { return }

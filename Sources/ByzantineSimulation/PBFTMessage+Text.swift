@@ -2,25 +2,6 @@ import Consensus
 import PBFT
 
 extension PBFTMessage {
-  /// A number for each kind.
-  var ordinal: UInt64 {
-    switch self {
-    case .envelope: 1
-    case .prePrepare: 2
-    case .vote: 3
-    case .checkpoint: 4
-    case .viewChange: 5
-    case .newView: 6
-    case .status: 7
-    case .stable: 8
-    case .committed: 9
-    case .fetch: 10
-    case .blocks: 11
-    case .askFence: 12
-    case .fenceReport: 13
-    }
-  }
-
   /// The message in a few words.
   var text: String {
     switch self {

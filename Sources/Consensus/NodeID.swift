@@ -30,7 +30,7 @@ package struct Incarnation: Hashable, Sendable {
   }
 }
 
-/// A voter: a node together with its data directory.
+/// A node together with its data directory, whether it votes or only learns.
 ///
 /// Promises are made by members, not by ids.
 package struct Member: Hashable, Sendable {

@@ -184,17 +184,3 @@ struct CommandRules: Sendable {
 }
 
 extension CommandReply.Failure: Error {}
-
-extension BSONError {
-  /// The stable code that clients see.
-  fileprivate var code: ErrorCode {
-    switch self {
-    case .malformedBSON, .unsupportedType, .invalidFieldName: .invalidDocument
-    case .malformedJSON: .invalidJSON
-    case .duplicateField: .duplicateField
-    case .nestingTooDeep: .nestingTooDeep
-    case .numberOutOfRange: .numberOutOfRange
-    case .documentTooLarge: .documentTooLarge
-    }
-  }
-}

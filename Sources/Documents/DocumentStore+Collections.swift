@@ -74,7 +74,7 @@ extension DocumentStore {
   /// The names of a database's collections, in order of their bytes.
   func collectionNames(in database: String) -> [String] {
     let prefix = Array(database.utf8) + [0]
-    return slots.entries(in: KeyRange(prefix: prefix))
+    return slots.entries(in: KeyStretch(prefix: prefix))
       .map { String(decoding: $0.key[prefix.count...], as: UTF8.self) }
   }
 

@@ -120,7 +120,7 @@ extension DocumentStore {
 
   private mutating func count(
     _ place: Place,
-    _ range: ClientProtocol.KeyRange
+    _ range: KeyRange
   ) throws(Failure) -> QueryReply {
     try rules.checkNames(place)
     guard let slot = slot(of: place), let collection = collections[slot] else {
@@ -136,7 +136,7 @@ extension DocumentStore {
 
   private mutating func firstPage(
     of slot: Int?,
-    _ range: KeyRange,
+    _ range: KeyStretch,
     _ window: ScanWindow,
     _ now: Reading
   ) -> QueryReply {

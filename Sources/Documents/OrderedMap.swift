@@ -46,7 +46,7 @@ package struct OrderedMap<Value> {
 
   /// The entries within a range, one at a time, from the map as it is now.
   package func entries(
-    in range: KeyRange = .all,
+    in range: KeyStretch = .all,
     descending isDescending: Bool = false
   ) -> OrderedMapEntries<Value> {
     let positions = positions(of: range)
@@ -57,12 +57,12 @@ package struct OrderedMap<Value> {
   func drained() -> OrderedMapDrain<Value> { OrderedMapDrain(root) }
 
   /// How many entries lie within a range.
-  package func count(in range: KeyRange) -> Int {
+  package func count(in range: KeyStretch) -> Int {
     positions(of: range).count
   }
 
   /// Which places the entries of a range have in the order of all entries.
-  private func positions(of range: KeyRange) -> Range<Int> {
+  private func positions(of range: KeyStretch) -> Range<Int> {
     let start =
       switch range.lower {
       case .unbounded: 0

@@ -115,9 +115,7 @@ final class ClientCore: Sendable {
       error = LockstepError(.internalError, failure.description, outcome: .notApplied)
     }
     shared.isStopped.withLock { $0 = true }
-    var left: [Mail] = []
-    shared.mailbox.take(into: &left)
-    for mail in left { refuse(mail, error) }
+    for mail in shared.mailbox.takeAll() { refuse(mail, error) }
     for closer in closers { closer.resume() }
   }
 

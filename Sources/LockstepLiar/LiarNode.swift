@@ -65,7 +65,7 @@ struct LiarNode {
       ),
       options: options,
       waker: waker,
-      orders: Mailbox<LockstepServer.Order>(waking: waker)
+      orders: Mailbox<ServerOrder>(waking: waker)
     )
     server.misconduct = lie.misconduct(in: seat(in: genesis, keys, key))
     try server.run()

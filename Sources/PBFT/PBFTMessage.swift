@@ -48,7 +48,8 @@ extension PBFTMessage: WireCodable {
   /// The most blocks in one message.
   package static let blocksMax = 8
 
-  private var kind: UInt8 {
+  /// A number for each kind, which stands first in its bytes.
+  package var kind: UInt8 {
     switch self {
     case .envelope: 1
     case .prePrepare: 2

@@ -1,7 +1,7 @@
 package import Consensus
 
 /// What a replica writes to its journal; the records folded in order give all that it has ever
-/// promised (see `VoteFold`).
+/// promised (see `PromiseState`).
 package enum PBFTRecord: Hashable, Sendable {
   /// A proposal that this replica votes for: its own, or with its prepare.
   case accepted(PrePrepare, prepare: Vote?)

@@ -74,16 +74,6 @@ package struct StateTree: Sendable {
     }
   }
 
-  /// How many entries all tables have.
-  package var entriesCount: Int {
-    var tables: [TrieEntry] = []
-    catalog?.collect(into: &tables)
-    return tables.reduce(0) { sum, entry in
-      guard case .table(let table) = entry.value else { return sum }
-      return sum + (table.root?.count ?? 0)
-    }
-  }
-
   /// The table of a name.
   func table(_ name: Bytes, _ digester: some Digester) -> TableRoot? {
     let path = digester.digest(of: name.array, domain: .stateKey).bits

@@ -23,6 +23,13 @@ package final class Mailbox<Item: Sendable>: Sendable {
   }
 
   /// Takes everything, in the order of posting.
+  package func takeAll() -> [Item] {
+    var taken: [Item] = []
+    take(into: &taken)
+    return taken
+  }
+
+  /// The same, for who takes often.
   ///
   /// `taken` is emptied first; its storage is left to the mailbox, so that two arrays serve for
   /// ever.

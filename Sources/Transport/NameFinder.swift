@@ -60,9 +60,7 @@ package final class NameFinder {
 
   /// Takes over what was found since.
   package func takeFindings() {
-    var taken: [Finding] = []
-    findings.take(into: &taken)
-    for finding in taken {
+    for finding in findings.takeAll() {
       asked.remove(finding.name)
       known[finding.name] = finding.result
     }

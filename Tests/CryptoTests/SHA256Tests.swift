@@ -62,13 +62,4 @@ final class SHA256Tests: XCTestCase {
       XCTAssertEqual(running.finish(), digest, "\(domain)")
     }
   }
-
-  func test_random_whenDrawnTwice_differs() throws {
-    let drawn = try (SecureRandom.bytes(32), SecureRandom.bytes(32))
-
-    XCTAssertEqual(drawn.0.count, 32)
-    XCTAssertNotEqual(drawn.0, drawn.1)
-    XCTAssertEqual(try SecureRandom.bytes(0), [])
-    XCTAssertNotEqual(try SecureRandom.number(), try SecureRandom.number())
-  }
 }

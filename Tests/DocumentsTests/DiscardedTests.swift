@@ -37,7 +37,7 @@ final class DiscardedTests: XCTestCase {
       (
         "making room",
         { fixture, _ in
-          let range = ClientProtocol.KeyRange.all
+          let range = KeyRange.all
           for _ in 0..<CursorTable.cursorsMax {
             _ = fixture.page(.kvRange(Place(collection: "small"), range, ScanWindow(pageItems: 1)))
           }

@@ -36,7 +36,7 @@ final class OrderedMapTests: XCTestCase {
       return place.isFound ? entries.remove(at: place.index).value : nil
     }
 
-    func entries(in range: KeyRange) -> [(key: [UInt8], value: Int)] {
+    func entries(in range: KeyStretch) -> [(key: [UInt8], value: Int)] {
       entries.filter { entry in
         let isAbove =
           switch range.lower {
@@ -180,8 +180,8 @@ final class OrderedMapTests: XCTestCase {
     for prefix in keys {
       let expected = model.entries.filter { $0.key.starts(with: prefix) }.map(\.value)
 
-      XCTAssertEqual(map.entries(in: KeyRange(prefix: prefix)).map(\.value), expected)
-      XCTAssertEqual(map.count(in: KeyRange(prefix: prefix)), expected.count)
+      XCTAssertEqual(map.entries(in: KeyStretch(prefix: prefix)).map(\.value), expected)
+      XCTAssertEqual(map.count(in: KeyStretch(prefix: prefix)), expected.count)
     }
   }
 
@@ -228,12 +228,12 @@ final class OrderedMapTests: XCTestCase {
     between first: [UInt8],
     and second: [UInt8]
   ) {
-    let bounds: [([UInt8]) -> KeyRange.Bound] = [
+    let bounds: [([UInt8]) -> KeyStretch.Bound] = [
       { _ in .unbounded }, { .including($0) }, { .excluding($0) },
     ]
     for lower in bounds {
       for upper in bounds {
-        let range = KeyRange(from: lower(first), to: upper(second))
+        let range = KeyStretch(from: lower(first), to: upper(second))
         let expected = model.entries(in: range).map(\.value)
         XCTAssertEqual(map.entries(in: range).map(\.value), expected, "\(range)")
         XCTAssertEqual(

@@ -240,7 +240,7 @@ final class ReplicationPromiseTests: XCTestCase {
     let place = RandomCommands.place(&random)
     let name = "\(random.number(below: 30))"
     let bound = KeyRange.Bound(id(name), isIncluded: random.chance(percent: 50))
-    let range: ClientProtocol.KeyRange =
+    let range: KeyRange =
       [.all, .prefix(utf8(name)), .between(bound, nil), .between(nil, bound)][
         random.number(below: 4)
       ]

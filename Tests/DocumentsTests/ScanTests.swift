@@ -33,7 +33,7 @@ final class ScanTests: XCTestCase {
   }
 
   /// A range as the protocol has it and as the model understands it.
-  private typealias Choice = (range: ClientProtocol.KeyRange, isWithin: ([UInt8]) -> Bool)
+  private typealias Choice = (range: KeyRange, isWithin: ([UInt8]) -> Bool)
 
   func test_documents_whenChangedAtRandom_areAsASortedArray() {
     for seed in 1...4 as ClosedRange<UInt64> {

@@ -143,9 +143,9 @@ final class NotingOwner: ClientTrafficOwner {
     NodeCard(id: 1, incarnation: 1, boot: 1, durablePosition: 0)
   }
 
-  func replyHead() -> ClientProtocol.Reply.Head {
-    ClientProtocol.Reply.Head(node: 1, leader: 1, leaderAddress: "", revision: 0)
+  func replyHead() -> Reply.Head {
+    Reply.Head(node: 1, leader: 1, leaderAddress: "", revision: 0)
   }
 
-  func explain(_ refusal: Refusal) -> ClientProtocol.Reply.Refused { refusal.error }
+  func explain(_ refusal: Refusal) -> Reply.Refused { refusal.error }
 }

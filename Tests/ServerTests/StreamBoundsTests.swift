@@ -121,7 +121,7 @@ final class StreamBoundsTests: XCTestCase {
     _ cursor: UInt64,
     _ bench: ClientBench,
     _ client: BlockingClient?
-  ) throws -> ClientProtocol.Reply.Refused? {
+  ) throws -> Reply.Refused? {
     let client = try XCTUnwrap(client)
     let before = bench.owner.reads.count
     try client.post(Request.read(ReadRequest(.linearizable, query: query.encoded())))

@@ -23,7 +23,7 @@ final class TestNode<Server: TestedServer> {
   var disk: (any Disk)?
   /// The lines of its log.
   let log = Lines()
-  private(set) var orders: Mailbox<LockstepServer.Order>?
+  private(set) var orders: Mailbox<ServerOrder>?
   private var thread: WorkerThread?
   /// What the server was, and how it ended; looked at after its thread has.
   let remains = Remains<Server>()
@@ -53,7 +53,7 @@ final class TestNode<Server: TestedServer> {
   func start(
     _ make:
       @escaping @Sendable (
-        NodeDirectory, Waker, Mailbox<LockstepServer.Order>
+        NodeDirectory, Waker, Mailbox<ServerOrder>
       ) throws(ServerError) -> Server
   ) throws {
     // The one before holds the folder's lock.
@@ -65,7 +65,7 @@ final class TestNode<Server: TestedServer> {
       comingBack: true
     )
     let waker = try Waker()
-    let orders = Mailbox<LockstepServer.Order>(waking: waker)
+    let orders = Mailbox<ServerOrder>(waking: waker)
     let isOpen = DispatchSemaphore(value: 0)
     self.orders = orders
     thread = try WorkerThread.start(name: "node-\(id)") { [remains] in

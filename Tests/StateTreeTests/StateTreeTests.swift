@@ -107,7 +107,7 @@ final class StateTreeTests: XCTestCase {
 
     check(tree)
     XCTAssertEqual(tree.root, state.tree().root)
-    XCTAssertEqual(tree.entriesCount, 112)
+    XCTAssertEqual(tree.tables.reduce(0) { $0 + $1.entries.count }, 112)
   }
 
   func test_root_whenTheStateIsEmpty_isTheOneOfTheFormat() {

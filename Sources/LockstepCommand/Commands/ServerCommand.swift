@@ -204,7 +204,7 @@ enum ServerCommand {
   ) throws(ServerError) {
     do {
       let waker = try Waker()
-      let orders = Mailbox<LockstepServer.Order>(waking: waker)
+      let orders = Mailbox<ServerOrder>(waking: waker)
       try Signals.watch([SIGTERM, SIGINT]) { _ in orders.post(.stop) }
       if let credentials {
         return try ByzantineServer(

@@ -48,7 +48,7 @@ extension ByzantineClientTraffic {
       }
       let receipt = owner.receipt(for: wish.key, of: client)
       size += receipt?.count ?? 0
-      let body = receipt.map(ClientProtocol.Reply.Body.result) ?? .error(.forgotten)
+      let body = receipt.map(Reply.Body.result) ?? .error(.forgotten)
       port.send(body, to: wish.requestID, of: client.state)
     }
   }

@@ -13,7 +13,7 @@ protocol ByzantineClientOwner: AnyObject {
     _ envelope: SignedEnvelope,
     size: Int,
     from source: VerificationSource,
-    refuse: @escaping (ClientProtocol.Reply.Refused) -> Void
+    refuse: @escaping (Reply.Refused) -> Void
   )
 
   /// A client wants this node's own word on a read.
@@ -35,7 +35,7 @@ protocol ByzantineClientOwner: AnyObject {
   func card() -> NodeCard
 
   /// What stands before every answer.
-  func replyHead() -> ClientProtocol.Reply.Head
+  func replyHead() -> Reply.Head
 
   /// The node's view.
   var view: UInt64 { get }
@@ -169,7 +169,7 @@ final class ByzantineClientTraffic {
 extension ByzantineClientTraffic: ClientPortOwner {
   func card() -> NodeCard { owner.card() }
 
-  func replyHead() -> ClientProtocol.Reply.Head { owner.replyHead() }
+  func replyHead() -> Reply.Head { owner.replyHead() }
 
   func connected(_ client: ClientState) {
     let channel = client.connection.channel as? TLSChannel

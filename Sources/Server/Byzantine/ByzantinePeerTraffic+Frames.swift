@@ -87,7 +87,7 @@ extension ByzantinePeerTraffic: ConnectionDelegate {
         [("peer", "\(link.seat.member.id)"), ("boot", "\(ack.node.boot)")]
       )
     case .errorReply:
-      let reply = try ClientProtocol.Reply(in: bytes, frame)
+      let reply = try Reply(in: bytes, frame)
       guard case .error(let refused) = reply.body else { return }
       close(link, "refused with \(refused.code.rawValue): \(refused.message)")
     default:

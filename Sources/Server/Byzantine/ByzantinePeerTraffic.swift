@@ -218,14 +218,14 @@ final class ByzantinePeerTraffic {
       "peer.refused",
       [("peer", "\(guest.member.id)"), ("code", code.rawValue), ("reason", message)]
     )
-    let head = ClientProtocol.Reply.Head(
+    let head = Reply.Head(
       node: identity.member.id.rawValue,
       leader: 0,
       leaderAddress: "",
       revision: 0
     )
     var writer = ByteWriter()
-    ClientProtocol.Reply(head, .error(.init(code, message, outcome: .notApplied)))
+    Reply(head, .error(.init(code, message, outcome: .notApplied)))
       .writeFrame(into: &writer, requestID: 0)
     do {
       try guest.connection.send(writer.bytes)

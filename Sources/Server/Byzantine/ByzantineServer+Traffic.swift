@@ -72,7 +72,7 @@ extension ByzantineServer: ByzantineClientOwner {
     _ envelope: SignedEnvelope,
     size: Int,
     from source: VerificationSource,
-    refuse: @escaping (ClientProtocol.Reply.Refused) -> Void
+    refuse: @escaping (Reply.Refused) -> Void
   ) {
     guard heeds(envelope) else { return }
     guard clientDesk.size == 0 || clientDesk.size + size <= options.clients.pendingSizeMax else {
@@ -133,10 +133,10 @@ extension ByzantineServer: ByzantineClientOwner {
     return status
   }
 
-  func replyHead() -> ClientProtocol.Reply.Head {
+  func replyHead() -> Reply.Head {
     let leads = primary == node.identity.member.id
     let seat = leads ? nil : primary.flatMap { node.genesis.configuration.seat(of: $0) }
-    return ClientProtocol.Reply.Head(
+    return Reply.Head(
       node: node.identity.member.id.rawValue,
       leader: primary?.rawValue ?? 0,
       leaderAddress: seat?.clientAddress ?? "",

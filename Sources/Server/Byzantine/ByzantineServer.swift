@@ -30,7 +30,7 @@ package final class ByzantineServer {
   private let folder: DataDirectory
   private let recoveredCount: Int
   let disk: DiskThreads
-  private let orders: Mailbox<LockstepServer.Order>
+  private let orders: Mailbox<ServerOrder>
   /// Computes roots, and serves and fetches states.
   let states: StateThread
   /// The state that others have to be asked for.
@@ -70,7 +70,7 @@ package final class ByzantineServer {
     credentials: ByzantineCredentials,
     options: ServerOptions,
     waker: Waker,
-    orders: Mailbox<LockstepServer.Order>
+    orders: Mailbox<ServerOrder>
   ) throws(ServerError) {
     folder = directory.folder
     recoveredCount = directory.records.count
@@ -247,9 +247,7 @@ extension ByzantineServer: EventLoopDelegate {
     peerDesk.mailArrived()
     clientDesk.mailArrived()
     for notice in evidence.takeNotices() { obey(notice) }
-    var waiting: [LockstepServer.Order] = []
-    orders.take(into: &waiting)
-    for order in waiting {
+    for order in orders.takeAll() {
       switch order {
       case .stop: beginFarewell()
       }

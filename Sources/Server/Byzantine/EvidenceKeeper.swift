@@ -106,9 +106,7 @@ final class EvidenceKeeper: Sendable {
 
   /// What there is to say, in order.
   func takeNotices() -> [Notice] {
-    var found: [Notice] = []
-    notices.take(into: &found)
-    return found
+    notices.takeAll()
   }
 
   /// Has the thread end when what this node itself has found is kept.

@@ -16,7 +16,7 @@ extension OrderedReply {
     )
   }
 
-  static func body(of reply: ReplicaReply) -> ClientProtocol.Reply.Body {
+  static func body(of reply: ReplicaReply) -> Reply.Body {
     switch reply {
     case .applied(_, let bytes): .result(bytes.array)
     case .answer(_, let bytes), .objection(let bytes): .result(bytes)
@@ -31,9 +31,9 @@ extension OrderedReply {
   }
 }
 
-extension ClientProtocol.Reply.Refused {
+extension Reply.Refused {
   /// The client has said that it waits for this write no more, and its reply was let go.
-  static let forgotten = ClientProtocol.Reply.Refused(
+  static let forgotten = Reply.Refused(
     .sequenceAnswered,
     "the client waits for this write no more, and what became of it is forgotten",
     outcome: .unknown

@@ -53,9 +53,7 @@ final class StateThread: Sendable {
   }
 
   func takeNotices() -> [StateDesk.Notice] {
-    var taken: [StateDesk.Notice] = []
-    notices.take(into: &taken)
-    return taken
+    notices.takeAll()
   }
 
   /// Ends the thread after the piece of work it is in.

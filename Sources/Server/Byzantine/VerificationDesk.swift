@@ -178,9 +178,7 @@ final class VerificationDesk {
 
   /// Takes what the threads have found.
   func mailArrived() {
-    var found: [VerificationPool.Answer] = []
-    answers.take(into: &found)
-    for answer in found {
+    for answer in answers.takeAll() {
       waiting[answer.number]?.take(answer)
       guard let asked = waiting[answer.number], asked.openCount == 0 else { continue }
       waiting[answer.number] = nil

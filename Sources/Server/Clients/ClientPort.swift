@@ -9,7 +9,7 @@ protocol ClientPortOwner: AnyObject {
   func card() -> NodeCard
 
   /// What stands before every answer.
-  func replyHead() -> ClientProtocol.Reply.Head
+  func replyHead() -> Reply.Head
 
   /// Somebody has connected and is yet to say hello.
   func connected(_ client: ClientState)
@@ -74,7 +74,7 @@ final class ClientPort {
 
   /// Sends an answer on its way; a client that takes none is cut off.
   func send(
-    _ body: ClientProtocol.Reply.Body,
+    _ body: Reply.Body,
     to requestID: UInt64,
     of client: ClientState,
     revision: UInt64? = nil,
@@ -84,7 +84,7 @@ final class ClientPort {
     var head = owner.replyHead()
     if let revision { head.revision = revision }
     writer.removeAll()
-    ClientProtocol.Reply(head, body).writeFrame(into: &writer, requestID: requestID, more: more)
+    Reply(head, body).writeFrame(into: &writer, requestID: requestID, more: more)
     send(writer, to: client)
   }
 
@@ -126,7 +126,7 @@ final class ClientPort {
     of client: ClientState,
     retryAfter: UInt32 = 0
   ) {
-    let refused = ClientProtocol.Reply.Refused(
+    let refused = Reply.Refused(
       code,
       message,
       outcome: .notApplied,

@@ -6,9 +6,9 @@ extension Refusal {
   private static let diskRetryMilliseconds: UInt32 = 1_000
 
   /// The refusal as clients see it.
-  var error: ClientProtocol.Reply.Refused {
+  var error: Reply.Refused {
     let (code, message) = codeAndMessage
-    return ClientProtocol.Reply.Refused(
+    return Reply.Refused(
       code,
       message,
       outcome: RequestOutcome(rawValue: outcome.rawValue),

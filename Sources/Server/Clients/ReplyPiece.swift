@@ -7,11 +7,11 @@ struct ReplyPiece {
   static let sizeMax = 16 << 10
 
   /// What stands before every answer, but for the revision.
-  private var head: ClientProtocol.Reply.Head
+  private var head: Reply.Head
   private(set) var client: ClientState?
   private(set) var writer: ByteWriter
 
-  init(head: ClientProtocol.Reply.Head, writer: ByteWriter) {
+  init(head: Reply.Head, writer: ByteWriter) {
     self.head = head
     self.writer = writer
   }
@@ -25,14 +25,14 @@ struct ReplyPiece {
 
   mutating func add(_ bytes: [UInt8], to requestID: UInt64, revision: UInt64) {
     head.revision = revision
-    ClientProtocol.Reply.writeResultFrame(into: &writer, requestID: requestID, head) {
+    Reply.writeResultFrame(into: &writer, requestID: requestID, head) {
       $0.writeRaw(bytes)
     }
   }
 
   mutating func add(_ bytes: CompactBytes, to requestID: UInt64, revision: UInt64) {
     head.revision = revision
-    ClientProtocol.Reply.writeResultFrame(into: &writer, requestID: requestID, head) {
+    Reply.writeResultFrame(into: &writer, requestID: requestID, head) {
       $0.writeRaw(bytes)
     }
   }

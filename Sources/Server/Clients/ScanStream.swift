@@ -99,7 +99,7 @@ extension ClientTraffic {
   }
 
   /// The state is in doubt, and so is what was frozen of it.
-  func endStreams(because refused: ClientProtocol.Reply.Refused) {
+  func endStreams(because refused: Reply.Refused) {
     for stream in streams {
       end(stream)
       port.refuse(refused.code, refused.message, to: stream.requestID, of: stream.client)

@@ -32,15 +32,11 @@ final class DiskThreads {
   }
 
   func takeJournalNotices() -> [JournalThread.Notice] {
-    var notices: [JournalThread.Notice] = []
-    journalNotices.take(into: &notices)
-    return notices
+    journalNotices.takeAll()
   }
 
   func takeSnapshotNotices() -> [SnapshotThread.Notice] {
-    var notices: [SnapshotThread.Notice] = []
-    snapshotNotices.take(into: &notices)
-    return notices
+    snapshotNotices.takeAll()
   }
 
   /// Sees what was handed to the journal written.

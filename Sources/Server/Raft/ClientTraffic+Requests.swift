@@ -288,7 +288,7 @@ extension ClientTraffic {
 
   private func body(
     of reply: ReplicaReply
-  ) -> (ClientProtocol.Reply.Body, revision: UInt64?) {
+  ) -> (Reply.Body, revision: UInt64?) {
     switch reply {
     case .applied(let index, let bytes): (.result(bytes.array), index.rawValue)
     case .answer(let index, let bytes): (.result(bytes), index.rawValue)

@@ -34,10 +34,10 @@ protocol ClientTrafficOwner: AnyObject {
   func card() -> NodeCard
 
   /// What stands before every answer.
-  func replyHead() -> ClientProtocol.Reply.Head
+  func replyHead() -> Reply.Head
 
   /// A refusal as clients see it.
-  func explain(_ refusal: Refusal) -> ClientProtocol.Reply.Refused
+  func explain(_ refusal: Refusal) -> Reply.Refused
 }
 
 /// What clients ask: frames become requests, replies find whoever waits for them.
@@ -100,7 +100,7 @@ final class ClientTraffic {
 extension ClientTraffic: ClientPortOwner {
   func card() -> NodeCard { owner.card() }
 
-  func replyHead() -> ClientProtocol.Reply.Head { owner.replyHead() }
+  func replyHead() -> Reply.Head { owner.replyHead() }
 
   func connected(_ client: ClientState) {}
 

@@ -118,7 +118,7 @@ extension LockstepServer: ClientTrafficOwner {
     return status
   }
 
-  func explain(_ refusal: Refusal) -> ClientProtocol.Reply.Refused {
+  func explain(_ refusal: Refusal) -> Reply.Refused {
     var refused = refusal.error
     if refusal == .noLeader, let since = leaderlessSince {
       let milliseconds = (MonotonicClock.now() - since.monotonicMicroseconds) / 1_000
@@ -128,10 +128,10 @@ extension LockstepServer: ClientTrafficOwner {
     return refused
   }
 
-  func replyHead() -> ClientProtocol.Reply.Head {
+  func replyHead() -> Reply.Head {
     let leads = leader == identity.member.id
     let address = leads ? "" : leader.flatMap { configuration.seat(of: $0)?.clientAddress } ?? ""
-    return ClientProtocol.Reply.Head(
+    return Reply.Head(
       node: identity.member.id.rawValue,
       leader: leader?.rawValue ?? 0,
       leaderAddress: address,

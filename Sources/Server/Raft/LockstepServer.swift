@@ -29,7 +29,7 @@ package final class LockstepServer {
   /// What was not as it was written, until it is made good.
   var damage: FoundOnStart
   let disk: DiskThreads
-  private let orders: Mailbox<Order>
+  private let orders: Mailbox<ServerOrder>
   private(set) var peers: PeerTraffic?
   private(set) var clients: ClientTraffic?
   private var farewell: Farewell?
@@ -50,12 +50,6 @@ package final class LockstepServer {
   /// When it is said again that this node waits to be admitted.
   var nextWaitingNotice: UInt64 = 0
 
-  /// What another thread may ask of a running server.
-  package enum Order: Sendable {
-    /// Hand over leadership, finish what is in hand, and end.
-    case stop
-  }
-
   /// How far a stop has come.
   private struct Farewell {
     var deadline: UInt64
@@ -70,7 +64,7 @@ package final class LockstepServer {
     directory: NodeDirectory,
     options: ServerOptions,
     waker: Waker,
-    orders: Mailbox<Order>
+    orders: Mailbox<ServerOrder>
   ) throws(ServerError) {
     folder = directory.folder
     recoveredCount = directory.records.count
@@ -233,9 +227,7 @@ extension LockstepServer: EventLoopDelegate {
     for notice in disk.takeJournalNotices() { obey(notice) }
     for notice in disk.takeSnapshotNotices() { obey(notice) }
     peers?.mailArrived()
-    var waiting: [Order] = []
-    orders.take(into: &waiting)
-    for order in waiting {
+    for order in orders.takeAll() {
       switch order {
       case .stop: beginFarewell()
       }

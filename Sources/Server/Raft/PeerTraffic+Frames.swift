@@ -83,14 +83,14 @@ extension PeerTraffic: ConnectionDelegate {
       try reader.expectEnd()
       owner.received(message, from: link.seat.member)
     case .errorReply:
-      let reply = try ClientProtocol.Reply(in: bytes, frame)
+      let reply = try Reply(in: bytes, frame)
       if case .error(let refused) = reply.body { self.refused(refused, by: link) }
     default:
       throw .badValue("frame kind between members", offset: frame.payload.lowerBound)
     }
   }
 
-  private func refused(_ refused: ClientProtocol.Reply.Refused, by link: PeerLink) {
+  private func refused(_ refused: Reply.Refused, by link: PeerLink) {
     if refused.code == .unauthorized, refused.currentRevision > 0 {
       let index = LogIndex(refused.currentRevision)
       let told = RaftMessage.removed(term: Term(0), configurationIndex: index)
@@ -199,20 +199,20 @@ extension PeerTraffic: ConnectionDelegate {
         ("reason", message),
       ]
     )
-    let head = ClientProtocol.Reply.Head(
+    let head = Reply.Head(
       node: identity.member.id.rawValue,
       leader: 0,
       leaderAddress: "",
       revision: 0
     )
     var writer = ByteWriter()
-    let refused = ClientProtocol.Reply.Refused(
+    let refused = Reply.Refused(
       code,
       message,
       outcome: .notApplied,
       currentRevision: configurationIndex.rawValue
     )
-    ClientProtocol.Reply(head, .error(refused)).writeFrame(into: &writer, requestID: 0)
+    Reply(head, .error(refused)).writeFrame(into: &writer, requestID: 0)
     do {
       try guest.connection.send(farewell ?? writer.bytes)
     } catch {

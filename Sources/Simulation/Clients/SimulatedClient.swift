@@ -165,9 +165,9 @@ struct SimulatedClient {
       return add(purpose, in: session, .write(write), at: now)
     case .query(let query, let isLinearizable):
       let operation = history.begin(question, by: index)
-      let level: ClientProtocol.ReadRequest.Consistency =
+      let level: ReadRequest.Consistency =
         isLinearizable ? .linearizable : .stale(lagMaxMilliseconds: staleness())
-      let read = ClientProtocol.ReadRequest(
+      let read = ReadRequest(
         level,
         atLeastRevision: isLinearizable ? 0 : workload.highestRevision,
         query: Query(query).encoded()
@@ -175,7 +175,7 @@ struct SimulatedClient {
       return add(.read(operation: operation), .read(read), at: now)
     case .nextPage(let first, let cursor):
       let operation = history.begin(question, by: index)
-      let read = ClientProtocol.ReadRequest(
+      let read = ReadRequest(
         .stale(lagMaxMilliseconds: 5_000),
         query: Query(.next(cursor: cursor)).encoded()
       )

@@ -166,7 +166,7 @@ extension SimulatedCluster {
   }
 
   private static func level(
-    of consistency: ClientProtocol.ReadRequest.Consistency
+    of consistency: ReadRequest.Consistency
   ) -> NodeProcess.ReadLevel {
     switch consistency {
     case .linearizable: .linearizable

@@ -12,7 +12,7 @@ import Storage
 final class SimulatedDisk: Disk, @unchecked Sendable {
   /// The call at which the power fails, counted down.
   private var callsUntilCut: Int?
-  /// Whether the fuse has blown; every call fails until `restorePower`.
+  /// Whether the fuse has blown; every call fails until the power is back.
   private(set) var isCut = false
   /// Asked at every call that changes something whether the process ends there, and how.
   var fuse: ((DiskStep) -> PowerCut?)?

@@ -1,5 +1,5 @@
 /// A stretch of keys, which compare by unsigned bytes.
-package struct KeyRange: Equatable, Sendable {
+package struct KeyStretch: Equatable, Sendable {
   /// One end of a stretch.
   package enum Bound: Equatable, Sendable {
     /// No end.
@@ -11,7 +11,7 @@ package struct KeyRange: Equatable, Sendable {
   }
 
   /// All keys.
-  package static let all = KeyRange(from: .unbounded, to: .unbounded)
+  package static let all = KeyStretch(from: .unbounded, to: .unbounded)
 
   /// Where the stretch begins.
   package let lower: Bound
