@@ -56,64 +56,43 @@ extension DocumentStore {
     at place: LogPlace
   ) throws(Failure) -> CommandReply {
     let checked = try rules.check(command, knowing: lastFound?.known)
-    let step = Step(checked)
+    var step = Step(checked)
     switch checked.command.operation {
     case .createCollection: return try createCollection(step)
     case .dropCollection: return try dropCollection(step)
-    case .insert(let id?, let document):
-      return try insert(document, id: id, step.key, step)
+    case .insert(let id?, let document): return try insert(document, id: id, step)
     case .insert(nil, let document):
       let id = Self.serverID(at: place)
-      return try insert(document, id: id, rules.sortKey(ofID: id), step)
+      step.key = try rules.sortKey(ofID: id)
+      return try insert(document, id: id, step)
     case .put(let id, let document):
-      let slot = try openForWriting(.documents, step)
-      return write(
-        Item(revision: revision, id: id, bytes: Bytes(document)),
-        Bytes(step.key),
-        in: slot,
-        step.place
-      )
+      return put(document, id: id, step, in: try openForWriting(.documents, step))
     case .replace(let id, let document, let ifRevision):
       return try replace(document, id: id, ifRevision: ifRevision, step)
     case .delete(_, let ifRevision):
       return try delete(from: openExisting(.documents, step.place), ifRevision, step)
-    case .kvPut(let key, let value):
-      let slot = try openForWriting(.keyValue, step)
-      return write(
-        Item(revision: revision, id: [], bytes: Bytes(value)),
-        Bytes(key),
-        in: slot,
-        step.place
-      )
-    case .kvPutIf(_, let value, let expected):
-      return try putIf(value, expected: expected, step)
+    case .kvPut(_, let value): return put(value, step, in: try openForWriting(.keyValue, step))
+    case .kvPutIf(_, let value, let expected): return try putIf(value, expected: expected, step)
     case .kvDelete(_, let ifRevision):
       return try delete(from: openKeys(step.place), ifRevision, step)
-    case .kvIncrement(_, let amount):
-      return try increment(by: amount, step)
+    case .kvIncrement(_, let amount): return try increment(by: amount, step)
     }
   }
 
   private mutating func insert(
     _ document: [UInt8],
     id: [UInt8],
-    _ key: [UInt8],
     _ step: Step
   ) throws(Failure) -> CommandReply {
     let slot = try openForWriting(.documents, step)
-    if let existing = collections[slot]?.items[Bytes(key)] {
+    if let existing = collections[slot]?.items[Bytes(step.key)] {
       throw Failure(
         .alreadyExists,
         "a document of this id exists at revision \(existing.revision)",
         currentRevision: existing.revision
       )
     }
-    return write(
-      Item(revision: revision, id: id, bytes: Bytes(document)),
-      Bytes(key),
-      in: slot,
-      step.place
-    )
+    return put(document, id: id, step, in: slot)
   }
 
   private mutating func replace(
@@ -127,12 +106,7 @@ extension DocumentStore {
       throw Failure(.notFound, "there is no document of this id")
     }
     if ifRevision != 0 { try Self.check(existing.revision, against: ifRevision) }
-    return write(
-      Item(revision: revision, id: id, bytes: Bytes(document)),
-      Bytes(step.key),
-      in: slot,
-      step.place
-    )
+    return put(document, id: id, step, in: slot)
   }
 
   private mutating func delete(
@@ -145,7 +119,7 @@ extension DocumentStore {
     guard let slot, let existing else { return .deleted(revision: revision, existed: false) }
     collections[slot]?.items.remove(Bytes(step.key))
     fold(deleted: Bytes(step.key), in: slot)
-    let id = existing.id.isEmpty ? step.key : existing.id
+    let id = existing.shownID(under: step.key)
     note(.delete, step.place, id: Bytes(id), old: replaced.add(existing))
     return .deleted(revision: revision, existed: true)
   }
@@ -157,13 +131,7 @@ extension DocumentStore {
   ) throws(Failure) -> CommandReply {
     let existing = try openKeys(step.place).flatMap { collections[$0]?.items[Bytes(step.key)] }
     try Self.check(existing?.revision ?? 0, against: expected)
-    let slot = try openForWriting(.keyValue, step)
-    return write(
-      Item(revision: revision, id: [], bytes: Bytes(value)),
-      Bytes(step.key),
-      in: slot,
-      step.place
-    )
+    return put(value, step, in: try openForWriting(.keyValue, step))
   }
 
   private mutating func increment(
@@ -178,10 +146,19 @@ extension DocumentStore {
     guard !overflow else {
       throw Failure(.integerOverflow, "\(current) + \(amount) does not fit 64 bits")
     }
-    let slot = try openForWriting(.keyValue, step)
-    let item = Item(revision: revision, id: [], bytes: Bytes(Array("\(sum)".utf8)))
-    _ = write(item, Bytes(step.key), in: slot, step.place)
+    _ = put(Array("\(sum)".utf8), step, in: try openForWriting(.keyValue, step))
     return .incremented(revision: revision, value: sum)
+  }
+
+  /// Stores what a command brings under its key; a raw key has no id besides.
+  private mutating func put(
+    _ bytes: [UInt8],
+    id: [UInt8] = [],
+    _ step: Step,
+    in slot: Int
+  ) -> CommandReply {
+    let item = Item(revision: revision, id: id, bytes: Bytes(bytes))
+    return write(item, Bytes(step.key), in: slot, step.place)
   }
 
   private mutating func write(

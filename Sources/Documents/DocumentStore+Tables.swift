@@ -22,7 +22,7 @@ extension DocumentStore: TabledMachine {
       for (key, item) in collection.items.entries() {
         entries.append(
           StateEntry(
-            key: Bytes(item.id.isEmpty ? key : item.id),
+            key: Bytes(item.shownID(under: key)),
             stamp: item.revision,
             value: item.bytes
           )

@@ -73,8 +73,8 @@ package struct DocumentStoreImage: StateImage {
 
   private mutating func write(_ item: Item, _ key: [UInt8], _ writer: inout ByteWriter) {
     writer.write(item.revision)
-    // A document's key follows from its id; a raw key is its own id.
-    let id = item.id.isEmpty ? key : item.id
+    // A document's key follows from its id.
+    let id = item.shownID(under: key)
     writer.write(UInt16(id.count))
     writer.writeRaw(id)
     writer.writeBlob(item.bytes)

@@ -8,4 +8,7 @@ struct Item: Equatable, Sendable {
   var id: [UInt8]
   /// The document's BSON, or the key's value: mostly a part of the log entry that wrote it.
   var bytes: Bytes
+
+  /// The id that clients see: a raw key is its own.
+  func shownID(under key: [UInt8]) -> [UInt8] { id.isEmpty ? key : id }
 }

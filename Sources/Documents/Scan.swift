@@ -43,7 +43,7 @@ struct Scan: Sendable {
       size += item.bytes.count + key.count
       page.append(
         QueryReply.Entry(
-          key: item.id.isEmpty ? key : item.id,
+          key: item.shownID(under: key),
           item: QueryReply.Item(revision: item.revision, bytes: item.bytes)
         )
       )

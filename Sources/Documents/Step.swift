@@ -4,7 +4,7 @@ import ClientProtocol
 struct Step {
   let place: Place
   /// What the command's id or key is found by.
-  let key: [UInt8]
+  var key: [UInt8]
   let isPlaceKnown: Bool
 
   init(_ checked: CheckedCommand) {
