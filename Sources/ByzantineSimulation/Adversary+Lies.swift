@@ -139,7 +139,7 @@ extension Adversary {
     case 1: block = forge.block(view, after: parent, body: block.body + block.body)
     case 2:
       var unsigned = other
-      unsigned.signature = Signature(first: .zero, second: .zero)
+      unsigned.signature = .unsigned
       block = forge.block(view, after: parent, body: [unsigned])
     default: block = forge.block(view, after: parent, body: [])
     }

@@ -192,13 +192,7 @@ struct ByzantineClient {
   }
 
   private func sign(_ requests: [ClientRequest]) -> SignedEnvelope {
-    var envelope = SignedEnvelope(
-      client: signer.publicKey,
-      requests: requests,
-      signature: Signature(first: .zero, second: .zero)
-    )
-    envelope.signature = signer.sign(authority.signedBytes(of: envelope))
-    return envelope
+    authority.sign(requests, by: signer)
   }
 
   // MARK: Answers

@@ -5,7 +5,6 @@ import Wire
 
 /// Makes valid statements of any replica and client, as only a simulation and its liars can.
 struct Forge {
-  private static let unsigned = Signature(first: .zero, second: .zero)
 
   let keys: SymbolicKeys
   let authority: Authority
@@ -69,13 +68,7 @@ struct Forge {
 
   func envelope(client: Int, _ requests: [ClientRequest]) -> SignedEnvelope {
     let signer = clientSigner(client)
-    var envelope = SignedEnvelope(
-      client: signer.publicKey,
-      requests: requests,
-      signature: Self.unsigned
-    )
-    envelope.signature = signer.sign(authority.signedBytes(of: envelope))
-    return envelope
+    return authority.sign(requests, by: signer)
   }
 
   func block(_ view: View, after parent: BlockHeader, body: [SignedEnvelope]) -> Block {
@@ -102,7 +95,7 @@ struct Forge {
         digest: authority.digest(of: header),
         replica: ReplicaNumber(UInt8(replica)),
         counter: counter,
-        signature: Self.unsigned
+        signature: .unsigned
       ),
       by: keys.signers[replica]
     )
@@ -126,7 +119,7 @@ struct Forge {
         stateRoot: Digest(bits: Bits256(root, 0, 0, 0)),
         replica: ReplicaNumber(UInt8(replica)),
         counter: counter,
-        signature: Self.unsigned
+        signature: .unsigned
       ),
       by: keys.signers[replica]
     )
@@ -146,7 +139,7 @@ struct Forge {
         high: high,
         replica: ReplicaNumber(UInt8(replica)),
         counter: counter,
-        signature: Self.unsigned
+        signature: .unsigned
       ),
       by: keys.signers[replica]
     )
@@ -160,7 +153,7 @@ struct Forge {
         viewChanges: changes,
         replica: primary,
         counter: counter,
-        signature: Self.unsigned
+        signature: .unsigned
       ),
       by: keys.signers[primary.place]
     )

@@ -10,6 +10,9 @@ package struct Signature: Hashable, Sendable {
   /// How many bytes it is.
   package static let size = 2 * Bits256.size
 
+  /// Where a signature is about to be put.
+  package static let unsigned = Signature(first: .zero, second: .zero)
+
   /// A signature of these halves.
   package init(first: Bits256, second: Bits256) {
     self.first = first

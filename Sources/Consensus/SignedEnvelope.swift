@@ -23,6 +23,17 @@ package struct SignedEnvelope: Hashable, Sendable {
     self.signature = signature
   }
 
+  /// Puts requests under a client's signature, for one cluster alone.
+  package init(
+    _ requests: [ClientRequest],
+    by signer: any Signer,
+    in cluster: ClusterID,
+    _ digester: any Digester
+  ) {
+    self.init(client: signer.publicKey, requests: requests, signature: .unsigned)
+    signature = signer.sign(signedBytes(in: cluster, digester))
+  }
+
   /// What the client signs the digest of: everything but the signature.
   package var content: [UInt8] {
     var writer = ByteWriter(capacity: 256)

@@ -71,6 +71,11 @@ package struct Authority: Sendable {
     return signed
   }
 
+  /// Requests under a client's signature.
+  package func sign(_ requests: [ClientRequest], by signer: any Signer) -> SignedEnvelope {
+    SignedEnvelope(requests, by: signer, in: cluster, digester)
+  }
+
   /// Whether the replica that a statement names has made it.
   package func isValid(_ statement: some ReplicaSigned) -> Bool {
     guard statement.replica.place < replicas.count else { return false }

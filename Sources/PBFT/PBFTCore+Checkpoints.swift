@@ -26,7 +26,7 @@ extension PBFTCore {
         stateRoot: root,
         replica: own,
         counter: nextCounter,
-        signature: .none
+        signature: .unsigned
       ),
       by: options.signer
     )

@@ -101,5 +101,5 @@ extension PBFTCore {
 
 extension NewView {
   /// Whether it is this replica's own and has not left yet.
-  fileprivate var isUnsigned: Bool { signature == .none }
+  fileprivate var isUnsigned: Bool { signature == .unsigned }
 }

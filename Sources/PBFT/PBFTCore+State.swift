@@ -58,7 +58,7 @@ extension PBFTCore {
         digest: digest,
         replica: own,
         counter: nextCounter,
-        signature: .none
+        signature: .unsigned
       ),
       by: options.signer
     )

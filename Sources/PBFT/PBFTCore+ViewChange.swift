@@ -20,7 +20,7 @@ extension PBFTCore {
         high: promises.high,
         replica: own,
         counter: nextCounter,
-        signature: .none
+        signature: .unsigned
       ),
       by: options.signer
     )
@@ -77,7 +77,7 @@ extension PBFTCore {
       viewChanges: Array(changes.prefix(authority.quorum)),
       replica: own,
       counter: 0,
-      signature: .none
+      signature: .unsigned
     )
     beginPendingView()
   }

@@ -102,7 +102,7 @@ extension Authority {
     of replica: ReplicaNumber,
     by signer: any Signer
   ) -> ReceiptWord {
-    var word = ReceiptWord(fact, by: replica, signature: .none)
+    var word = ReceiptWord(fact, by: replica, signature: .unsigned)
     word.signature = signer.sign(signedBytes(of: word))
     return word
   }

@@ -26,8 +26,3 @@ extension ReplicaSigned {
     writer.write(signature)
   }
 }
-
-extension Signature {
-  /// Where a signature is about to be put.
-  static let none = Signature(first: .zero, second: .zero)
-}

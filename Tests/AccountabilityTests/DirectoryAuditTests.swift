@@ -124,7 +124,7 @@ final class DirectoryAuditTests: XCTestCase {
         stateRoot: certificate.stateRoot,
         replica: ReplicaNumber(0),
         counter: certificate.replicas[0].counter,
-        signature: Notary.unsigned
+        signature: .unsigned
       )
       certificate.replicas = [Endorsement(node.authority.sign(vote, by: node.key))]
       return .stable(certificate)

@@ -81,12 +81,7 @@ final class LoneNode {
   }
 
   private func order(_ request: ClientRequest) {
-    var envelope = SignedEnvelope(
-      client: client.publicKey,
-      requests: [request],
-      signature: Notary.unsigned
-    )
-    envelope.signature = client.sign(authority.signedBytes(of: envelope))
+    let envelope = authority.sign([request], by: client)
     _ = replica.submit(envelope)
     for _ in 0..<6 { turn() }
   }

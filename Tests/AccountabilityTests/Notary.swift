@@ -27,13 +27,7 @@ struct Notary {
 
   func envelope(_ text: String = "a", client: Int = 0, sequence: UInt64 = 1) -> SignedEnvelope {
     let request = request(text, sequence: sequence)
-    var envelope = SignedEnvelope(
-      client: clients[client].publicKey,
-      requests: [request],
-      signature: Self.unsigned
-    )
-    envelope.signature = clients[client].sign(authority.signedBytes(of: envelope))
-    return envelope
+    return authority.sign([request], by: clients[client])
   }
 
   func request(_ text: String = "a", sequence: UInt64 = 1) -> ClientRequest {
@@ -79,7 +73,7 @@ struct Notary {
         digest: authority.digest(of: header),
         replica: ReplicaNumber(UInt8(replica)),
         counter: counter,
-        signature: Self.unsigned
+        signature: .unsigned
       )
     )
   }
@@ -92,7 +86,7 @@ struct Notary {
         stateRoot: Digest(bits: Bits256(root, 0, 0, 0)),
         replica: ReplicaNumber(UInt8(replica)),
         counter: 4,
-        signature: Self.unsigned
+        signature: .unsigned
       )
     )
   }
@@ -129,7 +123,7 @@ struct Notary {
         high: high,
         replica: ReplicaNumber(UInt8(replica)),
         counter: counter,
-        signature: Self.unsigned
+        signature: .unsigned
       )
     )
   }
@@ -141,7 +135,7 @@ struct Notary {
         viewChanges: changes,
         replica: ReplicaNumber(UInt8(replica)),
         counter: 6,
-        signature: Self.unsigned
+        signature: .unsigned
       )
     )
   }
@@ -164,5 +158,4 @@ struct Notary {
   }
 
   /// What stands where a signature is about to be put.
-  static let unsigned = Signature(first: .zero, second: .zero)
 }

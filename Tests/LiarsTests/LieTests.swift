@@ -180,7 +180,7 @@ final class LieTests: XCTestCase {
         digest: authority.digest(of: header()),
         replica: ReplicaNumber(0),
         counter: 7,
-        signature: Self.unsigned
+        signature: .unsigned
       )
     )
   }
@@ -213,7 +213,7 @@ final class LieTests: XCTestCase {
         stateRoot: .zero,
         replica: ReplicaNumber(0),
         counter: 8,
-        signature: Self.unsigned
+        signature: .unsigned
       )
     )
   }
@@ -226,7 +226,7 @@ final class LieTests: XCTestCase {
         high: high,
         replica: ReplicaNumber(0),
         counter: 9,
-        signature: Self.unsigned
+        signature: .unsigned
       )
     )
   }
@@ -235,9 +235,8 @@ final class LieTests: XCTestCase {
     SignedEnvelope(
       client: client,
       requests: [ClientRequest(.register, session: 5)],
-      signature: Self.unsigned
+      signature: .unsigned
     )
   }
 
-  private static let unsigned = Signature(first: .zero, second: .zero)
 }

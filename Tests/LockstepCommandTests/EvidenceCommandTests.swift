@@ -132,7 +132,7 @@ final class EvidenceCommandTests: ProgramTestCase {
       digest: Digest(bits: Bits256(block, 0, 0, 0)),
       replica: ReplicaNumber(2),
       counter: 7,
-      signature: Signature(first: .zero, second: .zero)
+      signature: .unsigned
     )
     return try authority().sign(vote, by: try key("node-3"))
   }

@@ -98,14 +98,7 @@ struct ByzantineCluster {
   func key(_ client: Int) -> PublicKey { keys.signers[members.count + client].publicKey }
 
   func envelope(_ requests: [ClientRequest], of client: Int = 0) -> SignedEnvelope {
-    var envelope = SignedEnvelope(
-      client: key(client),
-      requests: requests,
-      signature: Signature(first: .zero, second: .zero)
-    )
-    envelope.signature = keys.signers[members.count + client]
-      .sign(authority.signedBytes(of: envelope))
-    return envelope
+    authority.sign(requests, by: keys.signers[members.count + client])
   }
 
   /// Asks one node, and lets the cluster work it off; what the nodes answer then.

@@ -27,7 +27,7 @@ extension Behaviour {
     Behaviour("block-of-nobody's-requests").leavingView().proving("E8").sending { sending, liar in
       rewrite(sending, &liar) { block, liar in
         guard !block.body.isEmpty else { return }
-        block.body[0].signature = ScheduleGenesis.unsigned
+        block.body[0].signature = .unsigned
         block = liar.completed(block)
       }
     },

@@ -5,7 +5,7 @@ import PBFT
 extension Behaviour {
   static let forgeries = [
     Behaviour("signatures-forged").leavingView().sending { sending, liar in
-      resign(sending, liar) { $0.signature = ScheduleGenesis.unsigned }
+      resign(sending, liar) { $0.signature = .unsigned }
     },
     Behaviour("in-another's-name").by(1).sending { sending, liar in
       [sending]
@@ -56,13 +56,13 @@ extension Behaviour {
       change(&vote)
       changed = .vote(vote)
     case .checkpoint(var vote):
-      vote.signature = ScheduleGenesis.unsigned
+      vote.signature = .unsigned
       changed = .checkpoint(vote)
     case .viewChange(var viewChange):
-      viewChange.signature = ScheduleGenesis.unsigned
+      viewChange.signature = .unsigned
       changed = .viewChange(viewChange)
     case .newView(var newView):
-      newView.signature = ScheduleGenesis.unsigned
+      newView.signature = .unsigned
       changed = .newView(newView)
     case .envelope, .status, .stable, .committed, .fetch, .blocks, .askFence, .fenceReport: break
     }

@@ -19,7 +19,7 @@ extension Behaviour {
       change.high = liar.highs.first ?? change.high
     },
     change("certificate-forged") { change, _ in
-      change.high?.backups[0].signature = ScheduleGenesis.unsigned
+      change.high?.backups[0].signature = .unsigned
     },
     change("certificate-foreign") { change, liar in
       guard let block = liar.blocks.first(where: { $0.header != change.high?.header }) else {

@@ -22,7 +22,7 @@ extension Behaviour {
       for number in 0..<20 {
         let first = UInt64(stage.quantum * 100 + number)
         var envelope = stage.genesis.envelope(client: 3, first: first)
-        envelope.signature = ScheduleGenesis.unsigned
+        envelope.signature = .unsigned
         for place in stage.replicas.indices { stage.submit(envelope, to: place) }
       }
     },

@@ -13,7 +13,7 @@ extension Liar {
         digest: authority.digest(of: header),
         replica: replica,
         counter: nextCounter(),
-        signature: ScheduleGenesis.unsigned
+        signature: .unsigned
       ),
       by: signer
     )
@@ -31,7 +31,7 @@ extension Liar {
         stateRoot: Digest(bits: Bits256(root, 0, 0, 0)),
         replica: replica,
         counter: nextCounter(),
-        signature: ScheduleGenesis.unsigned
+        signature: .unsigned
       ),
       by: signer
     )
@@ -49,7 +49,7 @@ extension Liar {
         high: high,
         replica: replica,
         counter: nextCounter(),
-        signature: ScheduleGenesis.unsigned
+        signature: .unsigned
       ),
       by: signer
     )
@@ -62,7 +62,7 @@ extension Liar {
         viewChanges: changes,
         replica: replica,
         counter: nextCounter(),
-        signature: ScheduleGenesis.unsigned
+        signature: .unsigned
       ),
       by: signer
     )

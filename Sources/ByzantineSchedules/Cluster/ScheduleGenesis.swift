@@ -86,15 +86,7 @@ package struct ScheduleGenesis: Sendable {
 
   /// An envelope of these requests.
   func sign(_ requests: [ClientRequest], by client: Int) -> SignedEnvelope {
-    var envelope = SignedEnvelope(
-      client: clients[client].publicKey,
-      requests: requests,
-      signature: Self.unsigned
-    )
-    envelope.signature = clients[client].sign(authority.signedBytes(of: envelope))
-    return envelope
+    authority.sign(requests, by: clients[client])
   }
 
-  /// Where a signature is about to be put.
-  static let unsigned = Signature(first: .zero, second: .zero)
 }

@@ -67,12 +67,6 @@ package struct ClusterCredentials: Sendable {
 
   /// Puts requests under our signature.
   func seal(_ requests: [ClientRequest]) -> SignedEnvelope {
-    var envelope = SignedEnvelope(
-      client: signer.publicKey,
-      requests: requests,
-      signature: Signature(first: .zero, second: .zero)
-    )
-    envelope.signature = signer.sign(envelope.signedBytes(in: cluster, digester))
-    return envelope
+    SignedEnvelope(requests, by: signer, in: cluster, digester)
   }
 }

@@ -30,13 +30,7 @@ struct Forge {
         command: Bytes(Array("\(text)\($0)".utf8))
       )
     }
-    var envelope = SignedEnvelope(
-      client: keys.publicKey(of: 100 + client),
-      requests: requests,
-      signature: .none
-    )
-    envelope.signature = keys.signer(of: 100 + client).sign(authority.signedBytes(of: envelope))
-    return envelope
+    return authority.sign(requests, by: keys.signer(of: 100 + client))
   }
 
   func block(
@@ -70,7 +64,7 @@ struct Forge {
         digest: authority.digest(of: header),
         replica: ReplicaNumber(UInt8(replica)),
         counter: counter,
-        signature: .none
+        signature: .unsigned
       ),
       by: keys.signer(of: replica)
     )
@@ -114,7 +108,7 @@ struct Forge {
         stateRoot: Digest(bits: Bits256(root, 0, 0, 0)),
         replica: ReplicaNumber(UInt8(replica)),
         counter: counter,
-        signature: .none
+        signature: .unsigned
       ),
       by: keys.signer(of: replica)
     )
@@ -144,7 +138,7 @@ struct Forge {
         high: high,
         replica: ReplicaNumber(UInt8(replica)),
         counter: counter,
-        signature: .none
+        signature: .unsigned
       ),
       by: keys.signer(of: replica)
     )
@@ -158,7 +152,7 @@ struct Forge {
         viewChanges: changes,
         replica: primary,
         counter: counter,
-        signature: .none
+        signature: .unsigned
       ),
       by: keys.signer(of: primary.place)
     )

@@ -110,7 +110,7 @@ final class ByzantineProofTests: XCTestCase {
         digest: Digest(bits: Bits256(block, 0, 0, 0)),
         replica: ReplicaNumber(3),
         counter: 1 << 40,
-        signature: Signature(first: .zero, second: .zero)
+        signature: .unsigned
       ),
       by: cluster.keys[3]
     )

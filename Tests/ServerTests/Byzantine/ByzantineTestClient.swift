@@ -73,14 +73,7 @@ final class ByzantineTestClient {
   }
 
   func envelope(_ requests: [ClientRequest]) -> SignedEnvelope {
-    var envelope = SignedEnvelope(
-      client: key.publicKey,
-      requests: requests,
-      signature: Signature(first: .zero, second: .zero)
-    )
-    let bytes = envelope.signedBytes(in: cluster.genesis.cluster, SHA256Digester())
-    envelope.signature = key.sign(bytes)
-    return envelope
+    SignedEnvelope(requests, by: key, in: cluster.genesis.cluster, SHA256Digester())
   }
 
   /// Sends an envelope to some nodes, or to all that are connected.

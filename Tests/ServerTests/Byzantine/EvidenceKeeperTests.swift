@@ -251,7 +251,7 @@ final class EvidenceKeeperTests: XCTestCase {
       let unsigned = SignedEnvelope(
         client: clientKeys[client].publicKey,
         requests: requests,
-        signature: Signature(first: .zero, second: .zero)
+        signature: .unsigned
       )
       let bytes = unsigned.signedBytes(in: authority.cluster, SHA256Digester())
       return SignedEnvelope(
@@ -271,7 +271,7 @@ final class EvidenceKeeperTests: XCTestCase {
         digest: Digest(bits: Bits256(block, 0, 0, 0)),
         replica: ReplicaNumber(UInt8(replica)),
         counter: place,
-        signature: Signature(first: .zero, second: .zero)
+        signature: .unsigned
       ),
       by: keys[replica]
     )

@@ -122,7 +122,7 @@ final class VerificationDeskTests: XCTestCase {
         digest: .zero,
         replica: ReplicaNumber(1),
         counter: counter + number,
-        signature: Signature(first: .zero, second: .zero)
+        signature: .unsigned
       )
     }
   }
