@@ -90,11 +90,19 @@ package struct DirectorySurvey: Sendable {
   }
 
   /// What stands in the snapshots; `cluster` is the 16 bytes of the cluster.
+  ///
+  /// One that a running node has replaced meanwhile is passed over.
   package func snapshots(cluster: [UInt8]) throws(StorageError) -> [SnapshotSurvey] {
     var surveys: [SnapshotSurvey] = []
     for file in files {
-      if let survey = try SnapshotSurvey(named: file.name, on: disk, cluster: cluster) {
-        surveys.append(survey)
+      do throws(StorageError) {
+        if let survey = try SnapshotSurvey(named: file.name, on: disk, cluster: cluster) {
+          surveys.append(survey)
+        }
+      } catch .missing {
+        continue
+      } catch {
+        throw error
       }
     }
     return surveys

@@ -2,6 +2,8 @@ import Foundation
 import JepsenHarness
 import XCTest
 
+@testable import LockstepCommand
+
 /// `lockstep inspect`: what a shell sees of a directory that is whole, and of one that is not.
 final class InspectTests: ProgramTestCase {
   private var data: String { folder + "/n1" }
@@ -103,6 +105,15 @@ final class InspectTests: ProgramTestCase {
     }
     let recover = try program.run("recover", "--from-survivor", data)
     XCTAssertEqual(recover.status, .exited(1), recover.errors)
+  }
+
+  func test_inspect_whenARunningNodeForgetsAFileMeanwhile_passesItOver() throws {
+    var inspection = try DirectoryInspection(path: data)
+    try FileManager.default.removeItem(atPath: segment)
+
+    XCTAssertNil(try inspection.segmentFields(1))
+    XCTAssertEqual(try inspection.recordFields(1).count, 0)
+    XCTAssertEqual(inspection.damage, [])
   }
 
   func test_inspect_whenThereIsNothingToInspect_says() throws {

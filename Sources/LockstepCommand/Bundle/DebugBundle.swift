@@ -56,11 +56,14 @@ struct DebugBundle {
       var inspection = try DirectoryInspection(path: path)
       let folder = "data\(number)/"
       add(folder + "meta.json", line(try inspection.metaFields()))
+      sourcesCount += 1
       add(folder + "files.ndjson", lines(inspection.fileFields()))
       let segments = try inspection.segments(only: nil)
       var rows: [[JSONValue.Field]] = []
       var records: [[JSONValue.Field]] = []
-      for segment in segments { rows.append(try inspection.segmentFields(segment)) }
+      for segment in segments {
+        if let row = try inspection.segmentFields(segment) { rows.append(row) }
+      }
       for segment in segments.reversed() where records.count < Self.recordsMax {
         records = try inspection.recordFields(segment) + records
       }
@@ -68,7 +71,6 @@ struct DebugBundle {
       add(folder + "records.ndjson", lines(records.suffix(Self.recordsMax)))
       add(folder + "snapshots.ndjson", lines(try inspection.snapshotFields()))
       problems += inspection.damage.map { "\(path): \($0)" }
-      sourcesCount += 1
     } catch {
       note(error)
     }

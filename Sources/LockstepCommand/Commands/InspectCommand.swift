@@ -63,7 +63,9 @@ enum InspectCommand {
       try printRecords(of: numbers, &inspection, output)
     } else {
       var rows: [[JSONValue.Field]] = []
-      for number in numbers { rows.append(try inspection.segmentFields(number)) }
+      for number in numbers {
+        if let row = try inspection.segmentFields(number) { rows.append(row) }
+      }
       output.printList(rows, titles: DirectoryInspection.segmentTitles)
     }
     if output.form == .table { inspection.printDamage() }

@@ -10,7 +10,7 @@ extension DirectoryInspection {
 
   /// The rows of a segment's records, each damaged place in its turn.
   mutating func recordFields(_ number: UInt64) throws(CommandFailure) -> [[JSONValue.Field]] {
-    let segment = try segment(number)
+    guard let segment = try segment(number) else { return [] }
     let meaning = isByzantine ? Self.byzantineMeaning : Self.meaning
     var damage = segment.damage[...]
     var rows: [[JSONValue.Field]] = []

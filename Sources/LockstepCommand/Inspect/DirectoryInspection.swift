@@ -42,12 +42,14 @@ struct DirectoryInspection {
     return [UInt64(number)]
   }
 
-  /// Reads a segment and remembers its damage.
-  mutating func segment(_ number: UInt64) throws(CommandFailure) -> SegmentSurvey {
+  /// Reads a segment and remembers its damage; nil if a running node has forgotten it meanwhile.
+  mutating func segment(_ number: UInt64) throws(CommandFailure) -> SegmentSurvey? {
     do {
       let segment = try survey.segment(number)
-      damage += segment.damage.map { Self.line(segment.fileName, $0) }
+      note(segment.damage, in: segment.fileName)
       return segment
+    } catch .missing {
+      return nil
     } catch {
       throw CommandFailure.of(code: error.code, "\(path): \(error)")
     }
@@ -63,9 +65,9 @@ struct DirectoryInspection {
     [JSONValue.Field("file", .text(name)), JSONValue.Field("size", size)]
   }
 
-  /// A row of the table of segments.
-  mutating func segmentFields(_ number: UInt64) throws(CommandFailure) -> [JSONValue.Field] {
-    let segment = try segment(number)
+  /// A row of the table of segments, if the segment is there.
+  mutating func segmentFields(_ number: UInt64) throws(CommandFailure) -> [JSONValue.Field]? {
+    guard let segment = try segment(number) else { return nil }
     let first = segment.firstPosition ?? segment.records.first?.position
     return [
       JSONValue.Field("segment", .integer(Int(number))),
@@ -82,9 +84,9 @@ struct DirectoryInspection {
     ]
   }
 
-  /// Remembers damage of a file.
+  /// Remembers damage of a file, once.
   mutating func note(_ places: [SurveyedDamage], in file: String) {
-    damage += places.map { Self.line(file, $0) }
+    damage += places.map { Self.line(file, $0) }.filter { !damage.contains($0) }
   }
 
   /// For people, each damaged place behind the table.
