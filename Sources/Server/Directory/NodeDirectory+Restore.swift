@@ -15,6 +15,9 @@ extension NodeDirectory {
   /// backup begin apart, but for one pair in so many.
   package static let revisionJumps: UInt64 = 1_024
 
+  /// By which rules a state becomes a cluster's beginning: builds with others make another cluster.
+  private static let rules = 2
+
   /// How a cluster begins that is made of another's state; the same for all its members.
   package struct Beginning: Equatable, Sendable {
     /// The cluster's id: no other state, and no empty member, makes a node of it.
@@ -35,8 +38,8 @@ extension NodeDirectory {
     configuration: ClusterConfiguration,
     node: NodeID
   ) throws(NodeDirectoryError) -> Beginning {
-    let origin = "backup \(backup.revision) \(backup.createdMilliseconds) \(backup.size)"
-    let cluster = cluster.beginning(with: origin)
+    let origin = "\(backup.revision) \(backup.createdMilliseconds) \(backup.size)"
+    let cluster = cluster.beginning(with: "backup \(rules) \(origin)")
     return try begin(with: backup.store, on: disk, cluster, configuration, node)
   }
 
@@ -50,7 +53,8 @@ extension NodeDirectory {
   ) throws(NodeDirectoryError) -> Beginning {
     let source = survivor.identity
     let last = "\(survivor.lastIndex) \(survivor.lastTerm)"
-    let cluster = cluster.beginning(with: "survivor \(source.cluster) \(source.member) \(last)")
+    let origin = "\(source.cluster) \(source.member) \(last)"
+    let cluster = cluster.beginning(with: "survivor \(rules) \(origin)")
     return try begin(with: survivor.store, on: disk, cluster, configuration, node)
   }
 
