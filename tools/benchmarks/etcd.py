@@ -7,7 +7,7 @@ import subprocess
 import time
 import urllib.request
 
-from cluster import ROOT, Trouble, output_of, say
+from measured_cluster import ROOT, Trouble, output_of, say
 
 BASE_PORT = 7960
 FOLDER = os.path.join(ROOT, ".build-peers")

@@ -5,7 +5,7 @@ import subprocess
 import threading
 import time
 
-from cluster import ROOT, Trouble, say
+from measured_cluster import ROOT, Trouble, say
 
 # Seconds of a measurement that do not count.
 WARM_UP = 0.5

@@ -5,7 +5,7 @@ import re
 import shutil
 import subprocess
 
-from cluster import Cluster, Trouble
+from measured_cluster import Cluster, Trouble
 from stages import OTHER, STAGE_NAMES, Names
 
 FREQUENCY = 997

@@ -6,7 +6,7 @@ import time
 import etcd
 import frames
 import measure
-from cluster import (ByzantineCluster, Cluster, LyingCluster, Trouble, build, resident_megabytes,
+from measured_cluster import (ByzantineCluster, Cluster, LyingCluster, Trouble, build, resident_megabytes,
                      say)
 
 NODE_COUNTS = (1, 3, 5, 7)

@@ -6,7 +6,7 @@ import re
 import statistics
 import subprocess
 
-from cluster import ROOT, Trouble
+from measured_cluster import ROOT, Trouble
 
 KEYS = ("nodes", "value_size", "documents", "lie", "workload", "outstanding")
 HEADS = {"nodes": "nodes", "value_size": "bytes", "documents": "documents", "lie": "lie",
