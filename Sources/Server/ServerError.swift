@@ -31,6 +31,20 @@ package enum ServerError: Error, Sendable {
   /// The node is no member any more, and nothing says where it is to listen.
   case noAddress
 
+  /// What another room has thrown, in a server's words.
+  ///
+  /// - Precondition: It is an error of a server, the transport, a replica or the storage: calls
+  ///   below throw nothing else, which typed throws cannot say of several types.
+  package init(unwrapping error: any Error) {
+    switch error {
+    case let error as ServerError: self = error
+    case let error as TransportError: self = .transport(error)
+    case let error as StorageError: self = .journal(error)
+    case let error as ReplicaError: self = .replica(error)
+    default: fatalError("calls below a server throw nothing else: \(error)")
+    }
+  }
+
   /// Whether the node ends only to come back.
   var isReturn: Bool {
     if case .replaced = self { true } else { false }

@@ -158,12 +158,10 @@ enum BackupCommands {
       }
       if !isNew { try requireFile(name, on: disk, path) }
       return (disk, name)
-    } catch let error as CommandFailure {
-      throw error
     } catch let error as DiskError {
       throw .file(path, "its folder: \(ServerCommand.sentence(error))")
     } catch {
-      fatalError("only the errors above are thrown: \(error)")
+      throw CommandFailure(unwrapping: error, at: path)
     }
   }
 

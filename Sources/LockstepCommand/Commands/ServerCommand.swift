@@ -120,12 +120,8 @@ enum ServerCommand {
   private static func comeBack(_ data: String) throws(CommandFailure) {
     do {
       try NodeDirectory.comeBack(on: try disk(data, creating: false))
-    } catch let error as NodeDirectoryError {
-      throw CommandFailure.of(code: error.code, "\(data): \(error)")
-    } catch let error as CommandFailure {
-      throw error
     } catch {
-      fatalError("only the errors above are thrown: \(error)")
+      throw CommandFailure(unwrapping: error, at: data)
     }
   }
 
@@ -222,12 +218,8 @@ enum ServerCommand {
         orders: orders
       )
       try server.run()
-    } catch let error as ServerError {
-      throw error
-    } catch let error as TransportError {
-      throw .transport(error)
     } catch {
-      fatalError("only the errors above are thrown: \(error)")
+      throw ServerError(unwrapping: error)
     }
   }
 }

@@ -111,12 +111,8 @@ enum AuditCommand {
         configuration: genesis.configuration,
         authority: authority
       )
-    } catch let error as StorageError {
-      throw .of(code: error.code, "\(path): \(error)")
-    } catch let error as DiskError {
-      throw .file(path, ServerCommand.sentence(error))
     } catch {
-      fatalError("only the errors above are thrown: \(error)")
+      throw CommandFailure(unwrapping: error, at: path)
     }
   }
 

@@ -18,12 +18,8 @@ struct DirectoryInspection {
     self.path = path
     do {
       survey = try DirectorySurvey(of: try PosixDisk(path: path, readOnly: true))
-    } catch let error as StorageError {
-      throw CommandFailure.of(code: error.code, "\(path): \(error)")
-    } catch let error as DiskError {
-      throw .file(path, ServerCommand.sentence(error))
     } catch {
-      fatalError("only the errors above are thrown: \(error)")
+      throw CommandFailure(unwrapping: error, at: path)
     }
     damage = survey.problems.map { "\($0.file): \($0.what)" }
   }

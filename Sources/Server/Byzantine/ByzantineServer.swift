@@ -99,12 +99,8 @@ package final class ByzantineServer {
       clientDesk = try Self.desk(of: node, waker)
       states = try StateThread(desk: Self.stateDesk(of: node), waker: waker)
       evidence = try Self.evidenceKeeper(of: node, in: credentials.evidencePath, waker)
-    } catch let error as ServerError {
-      throw error
-    } catch let error as TransportError {
-      throw .transport(error)
     } catch {
-      fatalError("only the errors above are thrown: \(error)")
+      throw ServerError(unwrapping: error)
     }
     do throws(ServerError) {
       try openPorts(waker: waker)

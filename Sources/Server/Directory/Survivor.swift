@@ -80,14 +80,8 @@ package struct Survivor: Sendable {
       term = max(log.term, lastTerm)
       unusedCount = found?.unusedCount ?? log.count(behind: beginning.index)
       store = try Self.replay(entries, after: restored, identity)
-    } catch let error as ServerError {
-      throw error
-    } catch let error as StorageError {
-      throw .journal(error)
-    } catch let error as ReplicaError {
-      throw .replica(error)
     } catch {
-      fatalError("only the errors above are thrown: \(error)")
+      throw ServerError(unwrapping: error)
     }
   }
 

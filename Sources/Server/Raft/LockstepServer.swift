@@ -98,12 +98,8 @@ package final class LockstepServer {
         now: startedAt,
         waker: waker
       )
-    } catch let error as ServerError {
-      throw error
-    } catch let error as TransportError {
-      throw .transport(error)
     } catch {
-      fatalError("only the errors above are thrown: \(error)")
+      throw ServerError(unwrapping: error)
     }
     damage = FoundOnStart(in: directory)
     do throws(ServerError) {
