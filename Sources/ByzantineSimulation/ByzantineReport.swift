@@ -1,6 +1,7 @@
 import BSON
 import Consensus
 import Simulation
+import Wire
 
 /// What came of a seed of the Byzantine mode.
 package struct ByzantineReport: Sendable {
@@ -115,8 +116,7 @@ extension ByzantineReport {
   }
 
   private var hashText: String {
-    let digits = String(traceHash, radix: 16)
-    return String(repeating: "0", count: 16 - digits.count) + digits
+    traceHash.padded(to: 16, radix: 16)
   }
 
   private static func list(_ values: [String]) -> String {

@@ -67,10 +67,7 @@ package struct Bits256: Hashable, Comparable, Sendable {
 
   /// 64 hexadecimal digits.
   package var hexadecimal: String {
-    [first, second, third, fourth].map { word in
-      let digits = String(word, radix: 16)
-      return String(repeating: "0", count: 16 - digits.count) + digits
-    }.joined()
+    [first, second, third, fourth].map { $0.padded(to: 16, radix: 16) }.joined()
   }
 
   /// Orders as the bytes do, the first byte first.

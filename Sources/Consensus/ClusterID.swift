@@ -1,3 +1,5 @@
+import Wire
+
 /// 128 random bits that keep two clusters apart for ever.
 package struct ClusterID: Hashable, Sendable {
   /// The first 64 bits.
@@ -15,10 +17,6 @@ package struct ClusterID: Hashable, Sendable {
 extension ClusterID: CustomStringConvertible {
   /// 32 hexadecimal digits.
   package var description: String {
-    let digits = [high, low].map { half in
-      let text = String(half, radix: 16)
-      return String(repeating: "0", count: 16 - text.count) + text
-    }
-    return digits.joined()
+    high.padded(to: 16, radix: 16) + low.padded(to: 16, radix: 16)
   }
 }

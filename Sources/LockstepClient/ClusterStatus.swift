@@ -1,4 +1,5 @@
 import ClientProtocol
+import Wire
 
 /// How the nodes of a cluster stand.
 public struct ClusterStatus: Hashable, Sendable {
@@ -100,17 +101,11 @@ extension ClusterStatus {
       )
     }
     self.nodes = nodes.values.sorted { $0.id < $1.id }
-    let name = statuses.first.map { ($0.clusterHigh, $0.clusterLow) }
-    cluster = name.map { Self.digits($0.0) + Self.digits($0.1) } ?? ""
+    cluster =
+      statuses.first.map { status in
+        status.clusterHigh.padded(to: 16, radix: 16) + status.clusterLow.padded(to: 16, radix: 16)
+      } ?? ""
     leader = statuses.filter { $0.role == .leader }.max { $0.term < $1.term }?.id
-  }
-}
-
-extension ClusterStatus {
-  /// 16 hexadecimal digits.
-  private static func digits(_ number: UInt64) -> String {
-    let text = String(number, radix: 16)
-    return String(repeating: "0", count: 16 - text.count) + text
   }
 }
 

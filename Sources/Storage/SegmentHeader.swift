@@ -1,3 +1,5 @@
+import Wire
+
 /// The newest record of a journal that must not be lost.
 package struct JournalVital: Equatable, Sendable {
   /// The position at which it was appended.
@@ -30,8 +32,7 @@ struct SegmentHeader: Equatable, Sendable {
 extension SegmentHeader {
   /// The name of the file of segment `number`.
   static func fileName(_ number: UInt64) -> String {
-    let digits = String(number)
-    return "journal-" + String(repeating: "0", count: max(0, 16 - digits.count)) + digits + ".seg"
+    "journal-" + number.padded(to: 16) + ".seg"
   }
 
   /// The number in a segment's file name; nil if it is no such name.

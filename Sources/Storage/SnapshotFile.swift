@@ -1,3 +1,5 @@
+import Wire
+
 /// A snapshot that stands in the folder under its final name.
 package struct SnapshotFile: Equatable, Sendable {
   /// The index of the last command whose effect is in it.
@@ -24,14 +26,14 @@ extension SnapshotFile {
   private static let prefix = "snapshot-"
 
   /// The name of the snapshot at `index`.
-  static func name(_ index: UInt64) -> String { prefix + digits(index) + ".snap" }
+  static func name(_ index: UInt64) -> String { prefix + index.padded(to: 16) + ".snap" }
 
   /// The name under which it is written.
-  static func unfinishedName(_ index: UInt64) -> String { prefix + digits(index) + ".tmp" }
+  static func unfinishedName(_ index: UInt64) -> String { prefix + index.padded(to: 16) + ".tmp" }
 
   /// The name under which it is received.
   static func installName(_ index: UInt64) -> String {
-    prefix + "install-" + digits(index) + ".tmp"
+    prefix + "install-" + index.padded(to: 16) + ".tmp"
   }
 
   /// Whether a name is this room's to judge.
@@ -48,10 +50,5 @@ extension SnapshotFile {
       Array(Self.name(index).utf8) == Array(name.utf8)
     else { return nil }
     return index
-  }
-
-  private static func digits(_ index: UInt64) -> String {
-    let digits = String(index)
-    return String(repeating: "0", count: max(0, 16 - digits.count)) + digits
   }
 }

@@ -1,4 +1,5 @@
 import BSON
+import Wire
 
 /// A result on its way to JSON: a flat thing with ordered fields.
 enum JSONValue: Sendable, Equatable {
@@ -73,8 +74,7 @@ enum JSONValue: Sendable, Equatable {
     let scaled = Int((abs(value) * scale).rounded())
     let sign = value < 0 && scaled > 0 ? "-" : ""
     guard places > 0 else { return sign + String(scaled) }
-    let digits = String(scaled)
-    let padded = String(repeating: "0", count: max(0, places + 1 - digits.count)) + digits
+    let padded = scaled.padded(to: places + 1)
     return sign + padded.dropLast(places) + "." + padded.suffix(places)
   }
 }

@@ -1,4 +1,5 @@
 import BSON
+import Wire
 
 /// What came of a seed.
 package struct SimulationReport: Sendable {
@@ -152,7 +153,6 @@ extension SimulationReport {
   private static let traceLinesMax = 60
 
   private var hashText: String {
-    let digits = String(traceHash, radix: 16)
-    return String(repeating: "0", count: 16 - digits.count) + digits
+    traceHash.padded(to: 16, radix: 16)
   }
 }
