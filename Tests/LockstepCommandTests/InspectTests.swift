@@ -45,7 +45,7 @@ final class InspectTests: ProgramTestCase {
     }
     let script = """
       "$0" server start --data "$1" --listen-client 127.0.0.1:0 --listen-peer 127.0.0.1:0 &
-      sleep 1; kill -TERM $!; wait $!
+      sleep 3; kill -TERM $!; wait $!
       """
     _ = try program.start("/bin/bash", ["-c", script, BuiltProgram.path, data])
 
