@@ -18,6 +18,7 @@ package struct ConnectionURL: Sendable {
   /// The database that calls are about.
   package private(set) var database = defaultDatabase
   var timeout = Duration.seconds(5)
+  /// What reads show.
   package private(set) var consistency = Consistency.linearizable
   var readsFast = false
   var name = "lockstep-client"

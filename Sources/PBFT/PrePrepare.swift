@@ -1,4 +1,3 @@
-package import Consensus
 package import Wire
 
 /// A primary's proposal: the block and the primary's vote for it.

@@ -61,7 +61,7 @@ package struct RaftCore: ConsensusCore {
   var commitAdvancedAt: UInt64 = 0
   /// None of these is to lead: their states are in doubt.
   var distrusted: [NodeID] = []
-  /// How often this node's own election timer has run out without a leader while it was one of them.
+  /// How often its own election timer has run out without a leader while it was one of them.
   var campaignsForgone = 0
   /// So often others have their chance.
   static let campaignsForgoneMax = 4

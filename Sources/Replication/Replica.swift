@@ -1,6 +1,6 @@
 package import Consensus
 package import Storage
-package import Wire
+import Wire
 
 /// Carries out what a core decided, in the safe order: send, persist, promise, apply, answer.
 ///

@@ -97,12 +97,8 @@ final class OrderedCursorTests: XCTestCase {
 
   func test_image_whenOthersAreTaken_staysAndTheThirdIsRefused() throws {
     var store = filled(seed: 1)
-    let ask = { (client: UInt32, index: UInt64, store: inout DocumentStore) in
-      let reply = store.answer(
-        self.query(.image),
-        at: self.place(index),
-        by: ClientNumber(client)
-      )
+    func ask(_ client: UInt16, _ index: UInt64, _ store: inout DocumentStore) throws -> ErrorCode? {
+      let reply = store.answer(query(.image), at: place(index), by: ClientNumber(client))
       return try QueryReply(decoding: reply).code
     }
     let value = [UInt8](repeating: 7, count: 2 * Limits.pieceSizeAim)

@@ -120,9 +120,14 @@ final class BenchTests: XCTestCase {
       ("lockstep:///x", nil), ("lockstep://a:1?consistency=stale:500ms", nil),
     ]
 
+    let surroundings = Surroundings(environment: [:], readFile: { _ in nil })
+    let parser = CommandParser(table: .complete, surroundings: surroundings)
     for (url, addresses) in cases {
-      let found = try? plan("bench get", ["--url", url]).addresses.map(\.description)
-      XCTAssertEqual(found, addresses, url)
+      guard case .run(let invocation) = try parser.parse(["bench", "get", "--url", url]) else {
+        return XCTFail(url)
+      }
+      let plan = try? BenchPlan(invocation, .get)
+      XCTAssertEqual(plan?.addresses.map(\.description), addresses, url)
     }
   }
 

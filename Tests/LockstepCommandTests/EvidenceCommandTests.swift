@@ -1,3 +1,4 @@
+import Accountability
 import Consensus
 import Crypto
 import Foundation

@@ -45,11 +45,13 @@ final class ServerCommandTests: ProgramTestCase {
     try program.makeDirectory(data)
     let script = """
       "$0" server start --data "$1" --listen-client 127.0.0.1:0 --listen-peer 127.0.0.1:0 \\
-        2> >(head -n 1 > /dev/null) &
-      sleep 2; kill -TERM $!; wait $!
+        2> >(head -n 1 > "$2") &
+      for (( i = 0; i < 600; i++ )); do [ -s "$2" ] && break; sleep 0.1; done
+      sleep 1; kill -TERM $!; wait $!
       """
+    let words = ["-c", script, BuiltProgram.path, data, folder + "/first-line"]
 
-    let ending = try program.start("/bin/bash", ["-c", script, BuiltProgram.path, data])
+    let ending = try program.start("/bin/bash", words)
 
     XCTAssertEqual(ending.status, .exited(0), ending.errors)
   }

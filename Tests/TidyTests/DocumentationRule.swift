@@ -1,5 +1,5 @@
 /// Every declaration that says `package` or `public` has a doc comment, and so has every case of
-/// such an enum (style §3); but for a `package` initializer that only repeats its type's properties.
+/// such an enum (style §3), but for `package` initializers that only repeat the properties.
 enum DocumentationRule {
   static func violations(in file: SourceFile) -> [Violation] {
     let declared = file.tokens.indices.filter { index in

@@ -3,7 +3,8 @@ import PBFT
 import Wire
 
 extension DirectoryInspection {
-  /// What a replica of mode bft wrote into a record: `index` is a place in the chain, `term` a view.
+  /// What a replica of mode bft wrote into a record; `index` is a place in the chain, `term` a
+  /// view.
   static func byzantineMeaning(of payload: [UInt8]) -> [JSONValue.Field] {
     do {
       return fields(of: try PBFTRecord(decoding: payload))

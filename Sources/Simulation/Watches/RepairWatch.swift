@@ -34,7 +34,7 @@ struct RepairWatch {
   /// The node counts as whole from now on.
   ///
   /// - Returns: The highest committed entry that it held and does not hold any more.
-  mutating func isWhole(
+  mutating func becomeWhole(
     holding log: [EntryMark],
     committed: [EntryMark]
   ) -> LogIndex? {

@@ -1,0 +1,13 @@
+package import Wire
+
+extension Term: WireCodable {
+  /// Writes 8 bytes.
+  package func encode(into writer: inout ByteWriter) {
+    writer.write(rawValue)
+  }
+
+  /// Reads 8 bytes.
+  package init(from reader: inout ByteReader) throws(WireError) {
+    self.init(try reader.read())
+  }
+}
