@@ -7,7 +7,7 @@ import Consensus
 /// A frozen state is held at most 60 s and at most 1,000 are held at once; then the scan has to
 /// begin again (`cursor_expired`). An image of everything is held until nobody has asked for more
 /// of it for 60 s; two of them at once. A third is refused as long as both are younger than an
-/// hour, so that nobody ends another's backup.
+/// hour and were asked for within 10 s, so that nobody ends another's backup.
 struct CursorTable: Sendable {
   static let cursorsMax = 1_000
   /// Where the log says who asks, one client may have this part of them: beyond it its own oldest
@@ -15,8 +15,10 @@ struct CursorTable: Sendable {
   static let shareOfOne = 8
   /// Each keeps what is overwritten meanwhile.
   static let imagesMax = 2
-  /// So long nobody else can end an image, in microseconds.
+  /// So long nobody else can end an image, in microseconds, as long as it is asked for.
   static let imageLifeMicroseconds: UInt64 = 3_600_000_000
+  /// Who has not asked for so long has most likely given up.
+  static let imagePauseMicroseconds: UInt64 = 10_000_000
 
   /// In the order of their beginning.
   private var cursors: [(number: UInt64, scan: Scan)] = []
@@ -83,8 +85,12 @@ struct CursorTable: Sendable {
       removeImage(at: own)
     }
     if images.count >= Self.imagesMax {
-      guard now >= images[0].openedAt + Self.imageLifeMicroseconds else { return nil }
-      removeImage(at: 0)
+      let other = images.firstIndex { image in
+        now >= image.openedAt + Self.imageLifeMicroseconds
+          || now >= image.askedAt + Self.imagePauseMicroseconds
+      }
+      guard let other else { return nil }
+      removeImage(at: other)
     }
     let number = drawNumber()
     images.append(OpenImage(number: number, image: image, openedAt: now, askedAt: now))

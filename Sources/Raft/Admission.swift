@@ -43,6 +43,8 @@ struct Admission: Sendable {
   var nextShowingAt: UInt64 = 0
   /// Where the configuration stands whose former members were forgotten.
   private(set) var forgottenThrough = LogIndex.zero
+  /// The members of all configurations in use since then.
+  private var seen: [Member] = []
   /// Who has said that it is admitted, since this member's start.
   private(set) var admittedOthers: [Member] = []
 
@@ -149,12 +151,18 @@ struct Admission: Sendable {
     return memory.count < Showing.countMax / 2
   }
 
-  /// These are no members any more since a configuration.
-  mutating func forget(_ members: [Member], since index: LogIndex) {
+  /// These are in a configuration that is in use.
+  mutating func see(_ members: [Member]) {
+    seen += members.filter { !seen.contains($0) }
+  }
+
+  /// Only these are members since a configuration, for good.
+  mutating func forgetAll(but members: [Member], since index: LogIndex) {
     forgottenThrough = index
     let before = memory.count
-    memory.removeAll { members.contains($0.member) }
+    memory.removeAll { seen.contains($0.member) && !members.contains($0.member) }
     if memory.count < before { isUnwritten = true }
+    seen = members
   }
 
   /// Remembers a start, or how far it has come.

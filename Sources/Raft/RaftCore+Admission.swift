@@ -58,11 +58,12 @@ extension RaftCore {
 
   /// Whoever a committed configuration has left out is none whose word is ever needed.
   private mutating func forgetRemoved() {
-    guard configurationIndex > admission.forgottenThrough, configurationIndex <= commitIndex,
-      !configuration.isJoint
+    guard isWhole, configurationIndex > admission.forgottenThrough,
+      configurationIndex <= commitIndex, !configuration.isJoint
     else { return }
-    let former = log.configurationBefore.map { $0.everybody.map(\.member) } ?? []
-    admission.forget(former.filter { !membership.contains($0) }, since: configurationIndex)
+    // After a restart the one before is known from the log.
+    admission.see(log.configurationBefore?.everybody.map(\.member) ?? [])
+    admission.forgetAll(but: membership.everybody, since: configurationIndex)
   }
 
   private mutating func showItself() {

@@ -265,6 +265,7 @@ extension RaftCore {
 
   private mutating func becomeLeader(votes: [Member]) {
     secondChanceAt = nil
+    campaignsForgone = 0
     let last = log.last
     let followers = membership.others(than: identity.member).map { member in
       FollowerProgress(

@@ -207,6 +207,7 @@ package struct RaftCore: ConsensusCore {
 
   /// None of these members is to lead (see `ConsensusCore`).
   package mutating func distrust(_ members: [NodeID]) {
+    if !isDistrusted { campaignsForgone = 0 }
     distrusted = members
   }
 

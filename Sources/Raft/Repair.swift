@@ -151,16 +151,21 @@ struct Repair: Sendable {
   ///
   /// Who is in none since one that is committed can decide nothing any more, and its word is not
   /// needed: a quorum of that configuration has every entry that was committed before it, and was
-  /// in every term in which somebody was elected. It may be gone for good.
+  /// in every term in which somebody was elected. It may be gone for good. Of one who is only
+  /// remembered it must be known that it was before: one who came later is in a configuration that
+  /// may be lost.
   func voters(_ own: Own) -> [Member] {
     let indexed = [own.newest] + foreignConfigurations
     let settled = ([own.settled] + settledElsewhere).compactMap { $0 }
       .max { $0.index < $1.index }
-    let known = indexed.filter { $0.index >= settled?.index ?? .zero }.map(\.1)
+    let place = settled?.index ?? .zero
+    let known = indexed.filter { $0.index >= place }.map(\.1)
+    let former = indexed.filter { $0.index < place }.flatMap { $0.1.everybody.map(\.member) }
     let members = known.flatMap(\.everybody).map(\.member)
     let learners = known.flatMap { $0.learners.map(\.seat.member) }
     let others = remembered.filter { member in
-      !learners.contains(member) && (settled == nil || members.contains(member))
+      let isFormer = former.contains(member) || members.contains(member.successor)
+      return !learners.contains(member) && (members.contains(member) || !isFormer)
     }
     return (known.flatMap { Membership($0).voters } + others).unique
   }

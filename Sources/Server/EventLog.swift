@@ -65,8 +65,10 @@ package struct EventLog: Sendable {
   ) {
     let wall = WallClock.milliseconds()
     if droppedCount > 0, isTakingLines {
-      write(line(.warning, "log.dropped", [("count", "\(droppedCount)")], at: wall))
+      let count = droppedCount
       droppedCount = 0
+      write(line(.warning, "log.dropped", [("count", "\(count)")], at: wall))
+      if droppedCount > 0 { droppedCount += count }
     }
     for suppressed in startSecond(wall / 1_000) {
       write(

@@ -97,10 +97,18 @@ final class EvidenceCommandTests: ProgramTestCase {
     let evidence = Evidence.conflictingVotes(try vote(1), try vote(2))
     let kept = folder + "/kept"
 
-    for _ in 1...2 { try AuditCommand.keep([evidence], in: kept, try authority()) }
+    let failures = try (1...2).map { _ in
+      AuditCommand.keep([evidence], in: kept, try authority()).count
+    }
 
-    let id = EvidenceReport(on: evidence, by: try authority()).id
-    XCTAssertEqual(Folder.names(in: kept), ["\(id).lsev"])
+    let file = "\(EvidenceReport(on: evidence, by: try authority()).id).lsev"
+    XCTAssertEqual(failures, [0, 0])
+    XCTAssertEqual(Folder.names(in: kept), [file])
+    let url = URL(fileURLWithPath: kept + "/" + file)
+    XCTAssertEqual(try Array(Data(contentsOf: url)), evidence.encoded())
+    try Data().write(to: url)
+    let rotten = AuditCommand.keep([evidence], in: kept, try authority())
+    XCTAssertTrue(rotten.first?.message.contains(file) ?? false, "not taken for the same")
   }
 
   func test_receipt_whenTwoOfFourStandByIt_isProven() throws {

@@ -26,6 +26,20 @@ final class NewFileTests: ProgramTestCase {
     XCTAssertEqual(Folder.names(in: folder), [])
   }
 
+  func test_file_whenADraftIsLeftOrTheNameIsALink_isMadeOrRefused() throws {
+    let path = folder + "/receipt"
+    try Data("left".utf8).write(to: URL(fileURLWithPath: "\(path).\(getpid()).tmp"))
+    try FileManager.default.createSymbolicLink(
+      atPath: folder + "/link",
+      withDestinationPath: folder + "/nowhere"
+    )
+
+    try NewFile(path).write([7])
+
+    XCTAssertEqual(try Array(Data(contentsOf: URL(fileURLWithPath: path))), [7])
+    XCTAssertThrowsError(try NewFile(folder + "/link"))
+  }
+
   func test_file_whenTheNameIsTaken_isRefusedAtOnceOrAtItsEnd() throws {
     let path = folder + "/receipt"
     let late = try NewFile(path)

@@ -58,36 +58,38 @@ enum AuditCommand {
     }
     guard let first = faults.first else { return try refuse(unproven) }
     for fault in faults { StandardStream.error.writeLine("fault: \(fault)") }
-    if let folder = invocation.optional("evidence") { tellIfLost(convictions, folder, authority) }
+    if let folder = invocation.optional("evidence") {
+      for failure in keep(convictions, in: folder, authority) {
+        for line in failure.lines { StandardStream.error.writeLine(line) }
+      }
+    }
     let more = faults.count == 1 ? "" : ", and \(faults.count - 1) more"
     throw CommandFailure(exitCode: .checkFailed, code: "audit_failed", message: first + more)
   }
 
-  /// What cannot be kept changes no verdict.
-  private static func tellIfLost(
-    _ convictions: [Evidence],
-    _ folder: String,
-    _ authority: Authority
-  ) {
-    do throws(CommandFailure) {
-      try keep(convictions, in: folder, authority)
-    } catch {
-      for line in error.lines { StandardStream.error.writeLine(line) }
-    }
-  }
-
-  /// Keeps what convicts somebody, each under its digest: one that is there already is the same.
+  /// Keeps what convicts somebody, each under its digest; what cannot be kept changes no verdict.
+  ///
+  /// - Returns: What could not be kept, and why.
   static func keep(
     _ convictions: [Evidence],
     in folder: String,
     _ authority: Authority
-  ) throws(CommandFailure) {
-    let disk = try ServerCommand.disk(folder, creating: true)
-    let names = (try? disk.list()) ?? []
-    for evidence in convictions {
-      let name = "\(EvidenceReport(on: evidence, by: authority).id).lsev"
-      guard !names.contains(name) else { continue }
-      try TextFile.create("\(folder)/\(name)", evidence.encoded())
+  ) -> [CommandFailure] {
+    do throws(CommandFailure) {
+      _ = try ServerCommand.disk(folder, creating: true)
+    } catch {
+      return [error]
+    }
+    return convictions.compactMap { evidence in
+      let path = "\(folder)/\(EvidenceReport(on: evidence, by: authority).id).lsev"
+      do throws(CommandFailure) {
+        let bytes = evidence.encoded()
+        let present = try TextFile.readIfPresent(path, max: max(bytes.count, 1))
+        if present != bytes { try TextFile.create(path, bytes) }
+        return nil
+      } catch {
+        return error
+      }
     }
   }
 

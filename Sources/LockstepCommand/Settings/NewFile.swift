@@ -12,9 +12,11 @@ final class NewFile {
 
   /// Makes its draft; a file that exists already is never touched.
   init(_ path: String) throws(CommandFailure) {
-    // `access` and `open` read the paths up to their ends and keep nothing.
-    guard unsafe access(path, F_OK) != 0 else { throw Self.failure(path, EEXIST) }
+    guard !Self.isTaken(path) else { throw Self.failure(path, EEXIST) }
     draft = "\(path).\(getpid()).tmp"
+    // One of this name is left from a process that had our number. `unlink` and `open` read the
+    // path up to its end and keep nothing.
+    unsafe _ = unlink(draft)
     descriptor = unsafe open(draft, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o644)
     guard descriptor >= 0 else { throw Self.failure(path, errno) }
     self.path = path
@@ -39,15 +41,33 @@ final class NewFile {
       rest = rest.dropFirst(count)
     }
     guard fsync(descriptor) == 0 else { throw Self.failure(path, errno) }
-    // `link` reads both paths up to their ends; it takes no name that is another file's.
-    guard unsafe link(draft, path) == 0 else { throw Self.failure(path, errno) }
+    try giveName()
     try syncFolder()
+  }
+
+  /// No name is taken that is another file's; where there are no links, as far as one can see.
+  private func giveName() throws(CommandFailure) {
+    // `link` and `rename` read both paths up to their ends.
+    if unsafe link(draft, path) == 0 { return }
+    guard [EPERM, EOPNOTSUPP, ENOSYS].contains(errno), !Self.isTaken(path) else {
+      throw Self.failure(path, errno)
+    }
+    guard unsafe rename(draft, path) == 0 else { throw Self.failure(path, errno) }
+  }
+
+  /// Whether anything has the name, a link to nowhere included.
+  private static func isTaken(_ path: String) -> Bool {
+    var found = stat()
+    // `lstat` reads the path up to its end and writes one `stat` at most.
+    return unsafe lstat(path, &found) == 0
   }
 
   private func syncFolder() throws(CommandFailure) {
     let folder = path.lastIndex(of: "/").map { String(path[...$0]) } ?? "."
     // `open` reads the path up to its end and keeps nothing.
     let number = unsafe open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    // Whoever may write into a folder need not be allowed to read it.
+    if number < 0, errno == EACCES { return }
     guard number >= 0 else { throw Self.failure(folder, errno) }
     defer { close(number) }
     guard fsync(number) == 0 else { throw Self.failure(folder, errno) }
