@@ -132,7 +132,7 @@ extension SimulatedCluster {
       }
     }
     guard waiter.aim.isRead, let quiet, waiter.arrivedAt >= quiet.time, isWell(node),
-      refusal != .overloaded
+      refusal != .overloaded, refusal != .tooStale || !isFollowerRestarted
     else { return }
     throw .liveness("L3", "\(id) refuses a read although nothing is wrong: \(refusal)")
   }

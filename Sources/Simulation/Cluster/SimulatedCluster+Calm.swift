@@ -106,6 +106,7 @@ extension SimulatedCluster {
     else { return }
     let followers = core.filter { $0 != leader && nodes[$0].process != nil }
     guard let node = followers.first else { return }
+    isFollowerRestarted = true
     crash(node, by: .kill, losesPower: false)
     guard core.count > checker.quorum, !hasJoiners, !hasLosses,
       !options.withoutWeather.contains(.lyingMemory), random.oneIn(2)

@@ -31,6 +31,8 @@ final class SimulatedCluster {
   var coverage: Coverage
   var crashes = 0
   var isCalm = false
+  /// Whether the last restart has come, in which a leader of two hears nobody for a while.
+  var isFollowerRestarted = false
   /// How things stood when the cluster had to be quiet.
   var quiet: QuietMark?
   /// The nodes that are well when the faults are over.
