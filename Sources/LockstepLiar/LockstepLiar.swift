@@ -13,6 +13,8 @@ struct LockstepLiar {
       return print(help)
     }
     do {
+      // Whoever reads the log may end; the node does not end with them.
+      signal(SIGPIPE, SIG_IGN)
       try LiarNode(words).run()
     } catch {
       let line = Array("error: \(error)\n".utf8)

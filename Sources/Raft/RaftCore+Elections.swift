@@ -177,7 +177,8 @@ extension RaftCore {
     // A node whose disk hangs could not be voted for, but would lose touch with the others; one
     // whose state is in doubt must not lead.
     becomeFollower(in: currentTerm, of: nil)
-    guard mayStand, !diskIsOverdue, !isDistrusted || isLastResort() else { return }
+    if isDistrusted { campaignsForgone += 1 }
+    guard mayStand, !diskIsOverdue, !isDistrusted || isLastResort else { return }
     role = .preCandidate(granted: [identity.member])
     for peer in membership.otherVoters(than: identity.member) {
       let request = RaftMessage.requestPreVote(term: currentTerm.next, last: log.last)
@@ -190,10 +191,7 @@ extension RaftCore {
   ///
   /// A leader whose state is in doubt answers nothing from it, and hands over to whoever has got
   /// the log from it (`judgeFitness`).
-  private mutating func isLastResort() -> Bool {
-    campaignsForgone += 1
-    return campaignsForgone > Self.campaignsForgoneMax
-  }
+  private var isLastResort: Bool { campaignsForgone > Self.campaignsForgoneMax }
 
   mutating func answerPreVote(_ term: Term, _ last: LogMark, _ sender: Member) {
     if hasOutlived(sender, with: last) { return tellRemoved(sender) }

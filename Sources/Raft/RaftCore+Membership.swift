@@ -126,7 +126,8 @@ extension RaftCore {
     let newest = log.configuration
     membership = (newest ?? repair?.configuration).map { Membership($0.1) } ?? .unknown
     configurationIndex = newest?.index ?? .zero
-    admission.see(membership.everybody)
+    // What others tell may be later than what is committed here.
+    if isWhole { admission.see(membership.everybody) }
     effects.configuration = repair?.reach(from: configuration) ?? configuration
     guard let state = role.leader else { return }
     role.leader?.followers = membership.others(than: identity.member).map { member in

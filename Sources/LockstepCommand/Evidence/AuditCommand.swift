@@ -17,7 +17,7 @@ enum AuditCommand {
       ],
       flags: [
         EvidenceCommand.genesisFlag,
-        Flag("evidence", .text("DIR"), "write what convicts somebody into this folder"),
+        Flag("evidence", .text("DIR"), "keep what convicts somebody in this folder"),
       ],
       action: audit
     ).explained(
@@ -84,7 +84,7 @@ enum AuditCommand {
       let path = "\(folder)/\(EvidenceReport(on: evidence, by: authority).id).lsev"
       do throws(CommandFailure) {
         let bytes = evidence.encoded()
-        let present = try TextFile.readIfPresent(path, max: max(bytes.count, 1))
+        let present = try TextFile.readIfPresent(path, max: ProofFile.sizeMax)
         if present != bytes { try TextFile.create(path, bytes) }
         return nil
       } catch {

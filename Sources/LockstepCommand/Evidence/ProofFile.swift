@@ -4,7 +4,7 @@ import Wire
 /// A file of evidence, or a receipt, as it was handed over.
 enum ProofFile {
   /// Evidence holds at most two envelopes or one block.
-  private static let sizeMax = 64 << 20
+  static let sizeMax = 64 << 20
 
   /// Reads a value that fills the file.
   static func read<Value: WireCodable>(_ path: String) throws(CommandFailure) -> Value {
