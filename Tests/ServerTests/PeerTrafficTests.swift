@@ -355,7 +355,7 @@ final class PeerBench: PeerTrafficOwner {
   }
 
   func turn(until isTrue: () -> Bool) throws {
-    let deadline = Date().addingTimeInterval(8)
+    let deadline = Date() + 60
     repeat {
       try loop.turn(self)
       if isTrue() { return }

@@ -209,7 +209,7 @@ final class EvidenceKeeperTests: XCTestCase {
 
   /// What a keeper says, until it has said so much.
   private func wait(for count: Int, of keeper: EvidenceKeeper) -> [EvidenceKeeper.Notice] {
-    let deadline = Date() + 20
+    let deadline = Date() + 60
     var notices: [EvidenceKeeper.Notice] = []
     while notices.count < count, Date() < deadline {
       notices += keeper.takeNotices()
