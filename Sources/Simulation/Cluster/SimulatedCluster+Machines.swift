@@ -22,7 +22,8 @@ extension SimulatedCluster {
   /// A bit of a snapshot flips: while its node is down, or while it runs, so that a leader may read
   /// it for another node.
   func rotSnapshot(of node: Int) {
-    guard nodes[node].isRotten || mayLoseAnother, !nodes[node].isOut, nodes[node].loss == nil
+    guard nodes[node].isRotten || mayLoseAnother, !nodes[node].isOut, nodes[node].loss == nil,
+      isMember(nodes[node])
     else { return }
     if strikeRandom.oneIn(2) { crash(node, by: .kill, losesPower: false) }
     let files = nodes[node].disk.platter.filter {
@@ -50,10 +51,16 @@ extension SimulatedCluster {
   }
 
   /// Whether a journal may be damaged: everybody is there, also whoever was ever remembered, since
-  /// a node that lost its term waits for the word of them all.
+  /// a node that lost its term waits for the word of them all; and nobody decides alone, since what
+  /// it has lost no other can tell.
   var mayRot: Bool {
-    nodes.count > 1 && isManned && checker.former.isEmpty
-      && nodes.allSatisfy { $0.wasAdmitted && !$0.isOut && $0.loss == nil }
+    votersMin > 1 && isManned && checker.former.isEmpty
+      && nodes.allSatisfy { ($0.wasAdmitted || !isMember($0)) && !$0.isOut && $0.loss == nil }
+  }
+
+  /// Whether a node is a member of the newest configuration, or may be of one behind it.
+  func isMember(_ node: SimulatedNode) -> Bool {
+    checker.newestConfigurations.contains { $0.seat(of: node.member) != nil }
   }
 
   /// Whether nobody's place is still to be taken by the member that it comes back as.
@@ -64,8 +71,14 @@ extension SimulatedCluster {
 
   /// Whether those whose disks and memories are in order will still be a majority with one less.
   var mayLoseAnother: Bool {
-    isManned && nodes.allSatisfy(\.wasAdmitted)
-      && nodes.count { $0.isRotten || $0.lie != nil || $0.loss != nil } < (nodes.count - 1) / 2
+    isManned && nodes.allSatisfy { $0.wasAdmitted || !isMember($0) }
+      && nodes.count { $0.isRotten || $0.lie != nil || $0.loss != nil } < (votersMin - 1) / 2
+  }
+
+  /// How many voters the smallest configuration has that may be in use.
+  private var votersMin: Int {
+    guard hasJoiners else { return nodes.count }
+    return checker.newestConfigurations.map(\.seats.count).min() ?? 0
   }
 
   /// A process is killed soon after each of its starts for some seconds (P3).

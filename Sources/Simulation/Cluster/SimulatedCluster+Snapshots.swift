@@ -176,10 +176,12 @@ extension SimulatedCluster {
   /// written anew, and the segments at both ends.
   ///
   /// Half of a segment is empty where a large record did not fit. One that has rotted is left for a
-  /// new one, however little stands in it.
+  /// new one, however little stands in it. What a refused member left is for its operator.
   private func checkJournal(of node: Int, due: Int) throws(Violation) {
     guard !nodes[node].isRotten else { return }
-    let size = nodes[node].disk.size { $0.hasSuffix(".seg") && !$0.contains("spare") }
+    let size = nodes[node].disk.size { name in
+      name.hasPrefix("journal-0") && name.hasSuffix(".seg")
+    }
     let behind = 4 * due + setup.raft.trailingEntriesMax * Self.entrySizeMax
     let limit = 4 * behind + 4 * setup.journal.segmentSizeBytes
     guard size <= limit else {

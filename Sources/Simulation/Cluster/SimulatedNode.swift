@@ -179,8 +179,8 @@ struct SimulatedNode {
     } catch {
       if disk.isCut { throw .powerCut }
       if let fault = disk.takeFailure() { throw .diskFailed(fault) }
-      // What goes on behind a damaged segment is a new one, and needs room.
-      if isRotten, disk.takeSpaceMissed() { throw .diskFailed(.fullDisk) }
+      // What goes on behind a damaged segment is a new one, and needs room; so does a new folder.
+      if isRotten || isReturning, disk.takeSpaceMissed() { throw .diskFailed(.fullDisk) }
       // Whatever is wrong with a record, the journal has to find it first.
       if let error = error as? ReplicaError, !error.isAboutFiles { throw .misread("\(error)") }
       throw .refused("\(error)")

@@ -32,6 +32,13 @@ struct FaultPlan {
     (.staleInstall, 2), (.cutAfterInstall, 4), (.rottenQuorum, 12),
   ]
 
+  /// Kinds that may strike while a cluster forms, when nothing that its nodes know of each other is
+  /// durable yet; some of the seeds have a few.
+  private static let early: [FaultKind] = [
+    .kill, .killInTurn, .powerCut, .cutAtDiskCall, .cutInRecovery, .blackout, .pause, .slowDisk,
+    .hungDisk, .partition, .oneWayCut, .syncError, .writeError, .restartStorm, .slowNode, .reset,
+  ]
+
   /// How badly the links between nodes behave.
   private(set) var weather = SimulatedNetwork.Weather()
   /// How badly the links to clients behave.
@@ -50,6 +57,7 @@ struct FaultPlan {
     drawWeather()
     // Last, so that seeds without them are what they would be if there were none.
     drawn += drawLosses(until: end)
+    drawn += drawEarly()
     number(drawn, options)
     for kind in FaultKind.allCases where options.withoutWeather.contains(kind) { calm(kind) }
   }
@@ -76,6 +84,15 @@ struct FaultPlan {
       drawn += Self.moments(of: loss, until: end, &chance)
     }
     return drawn
+  }
+
+  private mutating func drawEarly() -> [Drawn] {
+    var chance = random.fork()
+    guard chance.chance(percent: 30) else { return [] }
+    return (0..<1 + chance.number(below: 4)).map { _ in
+      let kind = Self.early[chance.number(below: Self.early.count)]
+      return (chance.number(in: 0..<1_500_000), kind, chance.fork())
+    }
   }
 
   private static func moments(

@@ -124,6 +124,7 @@ extension SimulatedCluster {
     trace.add(.stopped(node: node, fault), at: now)
     trace.fold(now, node, UInt64(crashes))
     nodes[node].stop()
+    coverage.reach(.endsBeforeFirstLeader, if: !checker.hasHadLeader)
     coverage.wentDown(node, running: nodes.count { $0.process != nil })
     if losesPower { _ = nodes[node].disk.loseUnsynced() }
     queue.schedule(.restart(node: node), at: now + downMicroseconds(of: node))

@@ -13,7 +13,7 @@ extension SimulatedCluster {
   /// What is newest is spared: its loss cannot be told from that of an unsynced batch
   /// (docs/formats/journal.md §6).
   func rot(_ node: Int) {
-    guard mayRot, !isNewsRotten else { return }
+    guard mayRot, !isNewsRotten, isMember(nodes[node]) else { return }
     if case .node = strikeAim { return rotNews(on: node) }
     if strikeRandom.oneIn(2) { crash(node, by: .kill, losesPower: false) }
     for _ in 0..<1 + strikeRandom.number(below: 3) {
@@ -70,6 +70,7 @@ extension SimulatedCluster {
     if !sparingRecent, fault == .rot { nodes[node].mayLackEnd = true }
     if DamagePlace.identifying.contains(place.file) { nodes[node].mayRefuse = true }
     faults.count(fault)
+    coverage.reach(.rotAmongChanges, if: hasJoiners && fault == .rot)
     return true
   }
 
@@ -91,7 +92,11 @@ extension SimulatedCluster {
   private var isEverythingSomewhere: Bool {
     var isHeld = [Bool](repeating: false, count: checker.committed.count)
     for node in nodes.indices where !nodes[node].isOut {
-      guard checker.configuration.seat(of: nodes[node].member) != nil else { continue }
+      // Only voters are asked for what is lost, those of all configurations that may be in use.
+      let isVoter = checker.newestConfigurations.allSatisfy { configuration in
+        configuration.seats.contains { $0.member == nodes[node].member }
+      }
+      guard isVoter else { continue }
       holdings(of: node, &isHeld)
       if !isHeld.contains(false) { return true }
     }

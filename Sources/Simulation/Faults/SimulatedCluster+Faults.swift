@@ -6,10 +6,9 @@ extension SimulatedCluster {
   /// A fault of the plan strikes; what it hits is drawn from its own chance.
   func carryOut(_ strike: FaultStrike) throws(Violation) {
     guard !isCalm else { return }
-    // Which nodes may rot or lie at once depends on who votes; they do where that is fixed.
+    // Which nodes may lie or be lost at once depends on who votes; they do where that is fixed.
     let losses: [FaultKind] = [
-      .rot, .rottenSnapshot, .lyingMemory, .wipedDisk, .rolledBackDisk, .lossBeforeElection,
-      .rottenQuorum,
+      .lyingMemory, .wipedDisk, .rolledBackDisk, .lossBeforeElection, .rottenQuorum,
     ]
     if hasJoiners, losses.contains(strike.kind) { return }
     strikeRandom = strike.random

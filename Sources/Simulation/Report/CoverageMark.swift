@@ -228,6 +228,10 @@ package enum CoverageMark: Int, CaseIterable, Sendable {
   case majorityDown
   /// All nodes are down at once.
   case allDown
+  /// A node ends before the cluster has had its first leader.
+  case endsBeforeFirstLeader
+  /// The journal of a member rots in a run whose members change.
+  case rotAmongChanges
 
   /// The name in reports, such as `leader_steps_down`.
   package var name: String {

@@ -3,6 +3,11 @@ import Raft
 
 // What changes of the members promise, beyond what `MemberWatch` sees alone.
 extension SafetyChecker {
+  /// The newest committed configuration, and those written behind it, which may be in use.
+  var newestConfigurations: [ClusterConfiguration] {
+    configurations.filter { $0.index >= configurationIndex }.map(\.1)
+  }
+
   /// Whether these are a quorum of the newest committed configuration, or of one that was written
   /// behind it and may be in use (M1).
   func hasQuorum(_ present: [Member]) -> Bool {

@@ -253,6 +253,9 @@ struct SafetyChecker {
   /// Whether a node is known to lead, or to have led, in a term.
   func leads(_ id: NodeID, in term: Term) -> Bool { leaders[term] == id }
 
+  /// Whether anybody has led yet.
+  var hasHadLeader: Bool { !leaders.isEmpty }
+
   /// A client is told that its write took effect (W1).
   func acknowledges(_ index: LogIndex) throws(Violation) {
     guard Int(index.rawValue) <= committedMarks.count else {
