@@ -5,6 +5,8 @@ package enum SnapshotJob: Hashable, Sendable {
   /// Keep a part of another node's snapshot; the first one begins anew, and the last one has the
   /// whole verified and installed.
   case store(InstallPart)
+  /// No more parts of the snapshot at an index will come: what there is of it can go.
+  case giveUp(index: LogIndex)
 }
 
 /// What came of a job.

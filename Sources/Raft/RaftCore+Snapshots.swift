@@ -199,6 +199,13 @@ extension RaftCore {
     }
   }
 
+  /// Parts of a snapshot whose entries have come in another way are of no more use.
+  mutating func giveUpReceipt() {
+    guard let receipt, receipt.step == .waiting, receipt.index <= commitIndex else { return }
+    self.receipt = nil
+    effects.jobs.append(.giveUp(index: receipt.index))
+  }
+
   private mutating func partWasStored(_ place: SnapshotPlace, _ end: UInt64, isLast: Bool) {
     guard var receipt, receipt.step == .storing, receipt.place == place else { return }
     receipt.offset = end

@@ -223,6 +223,7 @@ package struct RaftCore: ConsensusCore {
       askForReadIndex()
     }
     handOutCommitted()
+    giveUpReceipt()
     announceLeader()
     keepAdmission()
     askAboutLosses()

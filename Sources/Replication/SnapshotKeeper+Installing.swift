@@ -7,6 +7,7 @@ extension SnapshotKeeper {
     switch job {
     case .read(let place, let member): try read(place, for: member)
     case .store(let part): try store(part)
+    case .giveUp(let index): try giveUpParts(of: index)
     }
   }
 
@@ -70,6 +71,14 @@ extension SnapshotKeeper {
   private mutating func beginReceiving(_ index: LogIndex) throws(StorageError) {
     try giveUpReceiving()
     receiving = .parts(try store.receive(index: index.rawValue))
+  }
+
+  private mutating func giveUpParts(
+    of index: LogIndex
+  ) throws(StorageError) -> [SnapshotNotice<Machine>] {
+    guard case .parts(let receiver) = receiving, receiver.index == index.rawValue else { return [] }
+    try giveUpReceiving()
+    return []
   }
 
   private mutating func giveUpReceiving() throws(StorageError) {

@@ -109,6 +109,28 @@ final class SnapshotKeeperTests: XCTestCase {
     guard case .received? = notices.last else { return XCTFail("not received") }
   }
 
+  func test_keeper_whenNoMoreOfASnapshotWillCome_removesWhatCameOfIt() throws {
+    var sender = try makeKeeper()
+    var receiver = try makeKeeper()
+    sender.take(.write(try frozen(through: 9)))
+    _ = try work(&sender)
+    receiver.take(.job(.store(try part(at: 0, of: &sender))))
+    _ = try work(&receiver)
+    let before = try unfinished()
+
+    receiver.take(.job(.giveUp(index: LogIndex(8))))
+    _ = try work(&receiver)
+    let afterAnother = try unfinished()
+    receiver.take(.job(.giveUp(index: LogIndex(9))))
+    let notices = try work(&receiver).notices
+
+    XCTAssertEqual(before.count, 1)
+    XCTAssertEqual(afterAnother, before)
+    XCTAssertEqual(try unfinished(), [])
+    XCTAssertTrue(notices.isEmpty)
+    XCTAssertFalse(receiver.isReceiving)
+  }
+
   func test_keeper_whenAPartIsDamagedOnDisk_neverSendsItAndSaysSo() throws {
     var keeper = try makeKeeper()
     keeper.take(.write(try frozen(through: 9)))
@@ -217,6 +239,12 @@ final class SnapshotKeeperTests: XCTestCase {
       }
       offset = end
     }
+  }
+
+  /// The files in which parts are gathered.
+  private func unfinished() throws -> [String] {
+    try folders.flatMap { try FileManager.default.contentsOfDirectory(atPath: $0) }
+      .filter { $0.hasPrefix("snapshot-install-") }
   }
 
   /// Flips a bit of the first piece.

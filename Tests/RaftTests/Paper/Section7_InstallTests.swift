@@ -178,6 +178,23 @@ final class Section7_InstallTests: XCTestCase {
     XCTAssertEqual(node.takeEffects().jobs, [.store(part(0))])
   }
 
+  func test_7_follower_whenEntriesComeInstead_givesUpWhatItHasOfTheSnapshot() {
+    var node = follower()
+    node.receive(install(part(0)), from: .node(2))
+    node.jobDone(.stored(part(0).place, end: 100, isLast: false))
+    _ = node.takeEffects()
+    let entries = Array(repeating: UInt64(1), count: 9) + [3]
+
+    node.receive(.append(term: 3, after: LogMark(2, 1), entries), from: .node(3))
+    let before = node.takeEffects().jobs
+    node.receive(.heartbeat(term: Term(3), round: 1, commitIndex: LogIndex(12)), from: .node(3))
+
+    XCTAssertEqual(before, [], "nobody has said that it is committed")
+    XCTAssertEqual(node.takeEffects().jobs, [.giveUp(index: LogIndex(10))])
+    node.receive(.heartbeat(term: Term(3), round: 2, commitIndex: LogIndex(12)), from: .node(3))
+    XCTAssertEqual(node.takeEffects().jobs, [])
+  }
+
   func test_7_follower_whenALeaderOfThePastSends_tellsItTheTerm() {
     var node = follower(term: 3)
 
