@@ -76,6 +76,7 @@ struct Admission: Sendable {
     }
     start = Showing.Start(boot: boot, process: random.next(), position: position)
     otherPosition = journal.lastPosition
+    seen = journal.membersSeen
   }
 
   var record: AdmissionRecord {
@@ -157,12 +158,14 @@ struct Admission: Sendable {
   }
 
   /// Only these are members since a configuration, for good.
-  mutating func forgetAll(but members: [Member], since index: LogIndex) {
+  ///
+  /// - Returns: Whether anybody was forgotten.
+  mutating func forgetAll(but members: [Member], since index: LogIndex) -> Bool {
     forgottenThrough = index
     let before = memory.count
     memory.removeAll { seen.contains($0.member) && !members.contains($0.member) }
-    if memory.count < before { isUnwritten = true }
     seen = members
+    return memory.count < before
   }
 
   /// Remembers a start, or how far it has come.

@@ -53,7 +53,9 @@ extension RaftCore {
     forgetRemoved()
     let isDue = microseconds >= admission.writtenAt + options.newsMicroseconds
     let isForgotten = effects.forgetRecordsBelow.map { $0 > admission.recordPosition } ?? false
-    if admission.isUnwritten && isDue || isForgotten { writeAdmission() }
+    // What is left of a full journal is for votes and terms; how far others have come can wait.
+    let isAffordable = hasRoom || admission.hasUnwrittenStart
+    if admission.isUnwritten && isDue && isAffordable || isForgotten { writeAdmission() }
   }
 
   /// Whoever a committed configuration has left out is none whose word is ever needed.
@@ -63,7 +65,10 @@ extension RaftCore {
     else { return }
     // After a restart the one before is known from the log.
     admission.see(log.configurationBefore?.everybody.map(\.member) ?? [])
-    admission.forgetAll(but: membership.everybody, since: configurationIndex)
+    // At once: when the log is trimmed, nothing tells that they were members before.
+    if admission.forgetAll(but: membership.everybody, since: configurationIndex) {
+      writeAdmission()
+    }
   }
 
   private mutating func showItself() {

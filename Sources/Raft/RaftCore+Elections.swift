@@ -180,11 +180,16 @@ extension RaftCore {
     if isDistrusted { campaignsForgone += 1 }
     guard mayStand, !diskIsOverdue, !isDistrusted || isLastResort else { return }
     role = .preCandidate(granted: [identity.member])
+    askForPreVotes()
+    if membership.hasQuorum({ $0 == identity.member }) { startElection(isTransfer: false) }
+  }
+
+  /// Asks for nothing that is a promise, so it waits for no disk.
+  mutating func askForPreVotes() {
+    let request = RaftMessage.requestPreVote(term: currentTerm.next, last: log.last)
     for peer in membership.otherVoters(than: identity.member) {
-      let request = RaftMessage.requestPreVote(term: currentTerm.next, last: log.last)
       effects.messages.append(Envelope(to: peer, request))
     }
-    if membership.hasQuorum({ $0 == identity.member }) { startElection(isTransfer: false) }
   }
 
   /// Whether nobody else has been elected for long, so that only this log may be complete.

@@ -243,6 +243,8 @@ extension RaftCore {
       let last = ending.entries.last, last.term <= currentTerm
     else { return }
     for entry in ending.entries { append(entry) }
+    // What is still missing comes with the next refusal, and need not wait for the timer.
+    if case .preCandidate = role { askForPreVotes() }
   }
 
   // MARK: Others ask

@@ -186,6 +186,15 @@ struct RecoveredState {
     return (log ?? snapshot.map(RaftLog.init(after:)) ?? RaftLog(), runs)
   }
 
+  /// The members of all configurations in the log, if nothing of it is lost.
+  var membersSeen: [Member] {
+    guard !isBroken else { return [] }
+    return current.entries.filter(\.entry.isConfiguration).flatMap { found in
+      guard case .configuration(let configuration) = found.entry.payload else { return [Member]() }
+      return configuration.everybody.map(\.member)
+    }
+  }
+
   /// Whether any other voter is known who can be asked for what is lost.
   func knowsOthers(_ snapshot: SnapshotMark?) -> Bool {
     if admission?.memory.isEmpty == false { return true }

@@ -161,6 +161,49 @@ final class AdmissionMembersTests: XCTestCase {
     XCTAssertFalse(said.contains(.preVoteAnswer(term: Term(9), isGranted: true)))
   }
 
+  /// A crash a moment later, and nothing would say any more that it was a member before.
+  func test_member_whenOneIsRemoved_forgetsItDurablyInTheSameTurn() {
+    let cluster = TestCluster.formedForMore()
+    let (leader, removed, other) = (cluster.leading[0], cluster.followers[0], cluster.followers[1])
+    cluster.call(leader) { $0.submit(.reconfigure(.remove(NodeID(UInt32(removed))))) }
+
+    for _ in 0..<100 where !cluster.hasSettled(other, without: removed) {
+      cluster.run(milliseconds: 10)
+    }
+
+    XCTAssertTrue(cluster.hasSettled(other, without: removed))
+    let records = cluster.nodes[other - 1].durable.compactMap { record in
+      if case .admission(let record) = record { record } else { nil }
+    }
+    XCTAssertEqual(records.last?.memory.map(\.member), [.node(leader)])
+  }
+
+  func test_member_whenASnapshotTakesItsLogsPlace_forgetsWhoIsNoneSinceThen() {
+    let memory = [2, 3].map { number in
+      Showing(
+        by: .node(number),
+        directory: 1,
+        start: .init(boot: 1, process: 1, position: 1),
+        position: 1
+      )
+    }
+    let admission = AdmissionRecord(progress: .admitted, directory: 1, start: 1, memory: memory)
+    var mark = SnapshotMark.fixture(10, 1, of: 2)
+    mark.configurationIndex = LogIndex(8)
+
+    var node = RaftCore.restored(
+      1,
+      RaftCore.initialRecords(for: .fixture(of: 3)) + [
+        .hardState(term: Term(1), votedFor: nil), .admission(admission),
+      ],
+      after: mark,
+      options: RaftOptions()
+    )
+    _ = node.takeEffects()
+
+    XCTAssertEqual(node.admission.memory.map(\.member), [.node(2)])
+  }
+
   func test_stranger_whenItAsks_isRememberedForGood() {
     let cluster = TestCluster.formedForMore()
     let before = cluster.nodes[1].durable.count
@@ -204,6 +247,13 @@ extension TestCluster {
       cluster.run(milliseconds: 2_000)
     }
     return cluster
+  }
+
+  /// Whether a node knows as committed that another is no member.
+  fileprivate func hasSettled(_ number: Int, without other: Int) -> Bool {
+    guard let core = core(number), !core.configuration.isJoint else { return false }
+    return core.configurationIndex <= core.commitIndex
+      && core.configuration.seat(of: .node(other)) == nil
   }
 
   fileprivate var followers: [Int] { (1...3).filter { !leading.contains($0) } }

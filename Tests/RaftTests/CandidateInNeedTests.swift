@@ -41,6 +41,22 @@ final class CandidateInNeedTests: XCTestCase {
     XCTAssertEqual(node.log.last, LogMark(5, 1))
   }
 
+  /// Else each part would cost an election timeout.
+  func test_preCandidate_whenItHasGotAPart_asksForTheNextAtOnce() {
+    var node = Self.whole()
+    node.fireElectionTimer()
+    _ = node.takeEffects()
+
+    node.receive(.entriesEnding(Self.rest(after: LogMark(3, 1))), from: .node(1))
+    let first = node.takeEffects()
+    node.receive(.entriesEnding(Self.rest(after: LogMark(3, 1))), from: .node(2))
+
+    let request = RaftMessage.requestPreVote(term: Term(3), last: LogMark(5, 1))
+    XCTAssertEqual(first.messages(to: 1), [request])
+    XCTAssertEqual(first.messages(to: 2), [request])
+    XCTAssertEqual(node.takeEffects().messages.count, 0, "it has that part already")
+  }
+
   func test_member_whenEntriesDoNotFollowItsLogOrSomebodyLeads_takesNone() {
     var node = Self.whole()
     node.receive(.entriesEnding(Self.rest(after: LogMark(3, 0))), from: .node(1))

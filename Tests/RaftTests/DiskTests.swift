@@ -255,6 +255,39 @@ final class DiskTests: XCTestCase {
     )
   }
 
+  func test_follower_whenItsJournalIsFull_leavesTheRestToVotes() {
+    let cluster = TestCluster.formed()
+    cluster.run(milliseconds: 2_000)
+    let full = cluster.follower
+    cluster.call(full) { $0.journalHasRoom(false) }
+    let before = cluster.admissionRecords(of: full)
+
+    for second in 1...10 {
+      cluster.write("\(second)")
+      cluster.run(milliseconds: 1_000)
+    }
+    let whileFull = cluster.admissionRecords(of: full)
+    cluster.call(full) { $0.journalHasRoom(true) }
+    cluster.run(milliseconds: 2_000)
+
+    XCTAssertEqual(whileFull, before)
+    XCTAssertGreaterThan(cluster.admissionRecords(of: full), before, "the news is kept after all")
+  }
+
+  func test_follower_whenItsJournalIsFull_remembersWhoStartsAnew() {
+    let cluster = TestCluster.formed()
+    cluster.run(milliseconds: 2_000)
+    let full = cluster.follower
+    let other = (1...3).first { $0 != full && !cluster.leading.contains($0) } ?? 0
+    cluster.call(full) { $0.journalHasRoom(false) }
+    cluster.crash(other)
+    cluster.start(other)
+
+    cluster.run(milliseconds: 100)
+
+    XCTAssertEqual(cluster.core(other)?.status.admission, .admitted)
+  }
+
   func test_follower_whenItsJournalIsFull_votes() {
     var node = RaftCore.fixture()
     node.journalHasRoom(false)
@@ -356,5 +389,14 @@ extension Envelope where Message == RaftMessage {
 extension RaftMessage {
   var isAppendEntries: Bool {
     if case .appendEntries = self { true } else { false }
+  }
+}
+
+extension TestCluster {
+  /// How many records a node has written of what others have shown it.
+  fileprivate func admissionRecords(of number: Int) -> Int {
+    nodes[number - 1].durable.count { record in
+      if case .admission = record { true } else { false }
+    }
   }
 }
