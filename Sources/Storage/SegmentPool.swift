@@ -14,7 +14,7 @@ struct SegmentPool: Sendable {
   let segmentSize: Int
   /// The names of the spares, oldest first.
   private(set) var spares: [String] = []
-  /// Whether the last try to make a spare failed for want of space.
+  /// Whether a spare could not be made for want of space, and none has come since.
   private(set) var isDiskFull = false
   private var unfinished: (file: OpenFile, filled: Int)?
 
@@ -102,6 +102,7 @@ struct SegmentPool: Sendable {
         let spare = freeName()
         try disk.rename(name, to: spare)
         spares.append(spare)
+        isDiskFull = false
       } else {
         try disk.remove(name)
       }

@@ -77,6 +77,15 @@ extension StorageError {
     }
   }
 
+  /// Whether the machine was short of something else than space, which says nothing about a file.
+  package var isShortage: Bool {
+    if case .diskFailed(_, _, let errno) = self {
+      [EMFILE, ENFILE, ENOMEM].contains(errno)
+    } else {
+      false
+    }
+  }
+
   /// The error of a disk call after which nothing is known: a full disk is fatal here as well,
   /// since only bytes that have their place already are written.
   init(fatal error: DiskError) {

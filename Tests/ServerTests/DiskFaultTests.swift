@@ -68,6 +68,29 @@ final class DiskFaultTests: ServerTestCase {
     }
   }
 
+  func test_disk_whenItWasFullForAMoment_isNoticedThoughWritesNeverPause() throws {
+    try withFaultyDisks(of: 1) { cluster, disks in
+      let client = try leaderClient(of: cluster)
+      let session = try openSession(client)
+      let value = [UInt8](repeating: 7, count: 64 << 10)
+      disks[0].fill()
+      var sequence: UInt64 = 1
+      while !cluster.nodes[0].log.contain("event=journal.disk.full"), sequence < 30 {
+        try put(value, client, session, sequence)
+        sequence += 1
+      }
+      disks[0].makeSpace()
+
+      try wait(for: "space to be noticed") {
+        try put([1], client, session, sequence)
+        sequence += 1
+        return cluster.nodes[0].log.contain("event=journal.disk.recovered") || sequence > 3_000
+      }
+
+      XCTAssertTrue(cluster.nodes[0].log.contain("event=journal.disk.recovered"))
+    }
+  }
+
   func test_leader_whoseDiskIsFull_handsOverToAMemberWithRoom() throws {
     try withFaultyDisks(of: 3) { cluster, disks in
       var client = try leaderClient(of: cluster)
@@ -160,6 +183,22 @@ final class DiskFaultTests: ServerTestCase {
     }
     try cluster.startAll()
     try body(cluster, disks)
+  }
+
+  private func put(
+    _ value: [UInt8],
+    _ client: BlockingClient,
+    _ session: UInt64,
+    _ sequence: UInt64
+  ) throws {
+    var write = request(session, sequence, .kvPut(key: [1], value: value))
+    write.answeredThrough = sequence - 1
+    let reply = try client.ask(.write(write))
+    guard reply.body.isResult else { throw Refusal(reply: reply) }
+  }
+
+  private struct Refusal: Error {
+    let reply: Reply
   }
 
   /// Writes values of 64 KiB until one is refused.

@@ -100,6 +100,7 @@ final class JournalThread: Sendable {
 
   private func serve(_ journal: inout Journal) throws(StorageError) {
     var progress = SpareProgress.working
+    var retryAt = DispatchTime.now()
     var damaged: [UInt64] = []
     while true {
       let (records, forgetBelow, newlyDamaged, isStopping) = take()
@@ -120,7 +121,8 @@ final class JournalThread: Sendable {
           notices.post(.room(journal.room, through: journal.durableThrough))
         }
       }
-      try prepareSpare(of: &journal, &progress, after: journal.sizeAppended - sizeBefore)
+      let size = journal.sizeAppended - sizeBefore
+      try prepareSpare(of: &journal, &progress, after: size, retryAt: &retryAt)
     }
   }
 
@@ -165,12 +167,14 @@ final class JournalThread: Sendable {
   private func prepareSpare(
     of journal: inout Journal,
     _ progress: inout SpareProgress,
-    after size: Int
+    after size: Int,
+    retryAt: inout DispatchTime
   ) throws(StorageError) {
     switch progress {
     case .working:
       let before = journal.room
       progress = try journal.prepareSpare(stepBytes: max(Self.stepSizeMin, 2 * size))
+      retryAt = .now() + .seconds(Self.retrySeconds)
       // Mostly there was nothing to do: the loop is not woken for that.
       if journal.room != before {
         notices.post(.room(journal.room, through: journal.durableThrough))
@@ -178,9 +182,9 @@ final class JournalThread: Sendable {
     case .ready:
       wakeUp.wait()
     case .noSpace:
-      if wakeUp.wait(timeout: .now() + .seconds(Self.retrySeconds)) == .timedOut {
-        progress = .working
-      }
+      _ = wakeUp.wait(timeout: retryAt)
+      // Also where there is always something to write meanwhile.
+      if .now() >= retryAt { progress = .working }
     }
   }
 

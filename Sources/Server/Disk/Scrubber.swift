@@ -73,7 +73,7 @@ struct Scrubber: Sendable {
   ) -> [Finding] {
     do throws(StorageError) {
       if !isUnderway { return try beginRound(at: now, keeper.store.snapshots) }
-      if let reading { return goOn(reading, at: now, &keeper) }
+      if let reading { return try goOn(reading, at: now, &keeper) }
       guard let target = targets.popLast() else { return endRound(at: now) }
       dueAt = now
       switch target {
@@ -82,7 +82,7 @@ struct Scrubber: Sendable {
       case .segment(let number, let next):
         return try open(number, before: next, durableThrough)
       case .snapshot(let index):
-        return open(snapshot: index, &keeper)
+        return try open(snapshot: index, &keeper)
       }
     } catch {
       reading = nil
@@ -101,7 +101,9 @@ struct Scrubber: Sendable {
     var findings: [Finding] = []
     for (place, segment) in segments.enumerated().reversed() {
       let next = place + 1 < segments.count ? segments[place + 1].number : nil
-      if let next, next > segment.number + 1 { findings += missing(segment.number + 1) }
+      if let next, next > segment.number + 1, try isThere(segment.number) {
+        findings += missing(segment.number + 1)
+      }
       targets.append(.segment(segment.number, before: next))
     }
     targets.append(.ownFiles)
@@ -111,6 +113,11 @@ struct Scrubber: Sendable {
     isUnderway = true
     dueAt = now
     return findings
+  }
+
+  /// Whether a segment is there still: those behind it are not forgotten before it is.
+  private func isThere(_ number: UInt64) throws(StorageError) -> Bool {
+    try folder.segments().contains { $0.number == number }
   }
 
   private mutating func endRound(at now: UInt64) -> [Finding] {
@@ -130,14 +137,14 @@ struct Scrubber: Sendable {
         .map { .segment($0) }
       return []
     } catch {
-      return damaged(number, error)
+      return try damaged(number, error)
     }
   }
 
   private mutating func open(
     snapshot index: UInt64,
     _ keeper: inout SnapshotKeeper<DocumentStore>
-  ) -> [Finding] {
+  ) throws(StorageError) -> [Finding] {
     // Pruned since the round began.
     guard keeper.store.snapshots.contains(where: { $0.index == index }) else { return [] }
     do throws(StorageError) {
@@ -146,7 +153,7 @@ struct Scrubber: Sendable {
       reading = .snapshot(reader)
       return []
     } catch {
-      return damaged(snapshot: index, error, &keeper)
+      return try damaged(snapshot: index, error, &keeper)
     }
   }
 
@@ -154,7 +161,7 @@ struct Scrubber: Sendable {
     _ current: Reading,
     at now: UInt64,
     _ keeper: inout SnapshotKeeper<DocumentStore>
-  ) -> [Finding] {
+  ) throws(StorageError) -> [Finding] {
     // Moved out, so that nothing is copied.
     reading = nil
     switch current {
@@ -166,7 +173,7 @@ struct Scrubber: Sendable {
         return []
       } catch {
         pause(at: now, afterReading: 0)
-        return damaged(scrub.number, error)
+        return try damaged(scrub.number, error)
       }
     case .snapshot(var reader):
       let before = reader.offset
@@ -176,7 +183,7 @@ struct Scrubber: Sendable {
         return []
       } catch {
         pause(at: now, afterReading: 0)
-        return damaged(snapshot: reader.file.index, error, &keeper)
+        return try damaged(snapshot: reader.file.index, error, &keeper)
       }
     }
   }
@@ -192,7 +199,11 @@ struct Scrubber: Sendable {
     UInt64(Double(periodMicroseconds) * Double(count) / Double(max(roundSize, 1)))
   }
 
-  private mutating func damaged(_ number: UInt64, _ error: StorageError) -> [Finding] {
+  private mutating func damaged(
+    _ number: UInt64,
+    _ error: StorageError
+  ) throws(StorageError) -> [Finding] {
+    guard !error.isShortage else { throw error }
     damagedCount += 1
     guard reported.insert(number).inserted else { return [] }
     return [.segment(number, FoundDamage(inSegment: number, error))]
@@ -207,7 +218,8 @@ struct Scrubber: Sendable {
     snapshot index: UInt64,
     _ error: StorageError,
     _ keeper: inout SnapshotKeeper<DocumentStore>
-  ) -> [Finding] {
+  ) throws(StorageError) -> [Finding] {
+    guard !error.isShortage else { throw error }
     // Removed by the keeper itself in between.
     guard let notice = keeper.giveUp(index, because: error) else { return [] }
     damagedCount += 1
