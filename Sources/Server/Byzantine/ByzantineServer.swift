@@ -19,6 +19,7 @@ package final class ByzantineServer {
 
   let node: ByzantineNode
   let options: ServerOptions
+  private let damage: FoundOnStart
   let loop: EventLoop
   let startedAt: UInt64
   var replica: NodeReplica
@@ -74,6 +75,7 @@ package final class ByzantineServer {
   ) throws(ServerError) {
     folder = directory.folder
     recoveredCount = directory.records.count
+    damage = FoundOnStart(in: directory)
     self.options = options
     self.orders = orders
     let node = try ByzantineNode(directory.identity, with: credentials)
@@ -172,9 +174,12 @@ package final class ByzantineServer {
       [
         ("cluster", "\(node.identity.cluster)"), ("mode", "bft"),
         ("boot", "\(node.identity.boot)"), ("records", "\(recoveredCount)"),
-        ("snapshot", "\(replica.snapshotIndex)"),
+        ("snapshot", "\(replica.snapshotIndex)"), ("damaged_places", "\(damage.places.count)"),
       ]
     )
+    tell(of: damage)
+    // What was promised there is fenced, or stands elsewhere: nothing waits for these files.
+    if damage.isToBeForgotten { disk.journal.isolateDamage() }
     scheduleTick()
     do {
       try loop.run(self)

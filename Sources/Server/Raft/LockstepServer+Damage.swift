@@ -5,33 +5,6 @@ import Replication
 import Storage
 import Transport
 
-/// What a start found in its directory that was not as it was written.
-struct FoundOnStart: Sendable {
-  /// Where, and what is wrong there.
-  var places: [FoundDamage]
-  /// Positions of the journal that are lost.
-  var holes: [DamagedStretch]
-  /// Snapshots that are not used.
-  var snapshots: [DamagedSnapshot]
-  /// Whether damaged files of the journal still stand there and nobody has asked to forget them.
-  var isToBeForgotten: Bool
-  /// What the core said last of its repair.
-  var repair: RepairStatus?
-  /// When it was last told that it goes on.
-  var toldAt: UInt64 = 0
-
-  /// What was found of a journal of which nothing was left.
-  let journalLost: StorageError?
-
-  init(in directory: NodeDirectory) {
-    journalLost = directory.journalLost
-    places = directory.report.damage
-    holes = directory.damage
-    snapshots = directory.keeper.store.damaged
-    isToBeForgotten = directory.refusal != nil
-  }
-}
-
 // Damage: on a start the others refill what is lost; found by the scrubber it is written anew.
 extension LockstepServer: DiskOwner {
   private static let repairNoticeMicroseconds: UInt64 = 5_000_000
@@ -39,24 +12,6 @@ extension LockstepServer: DiskOwner {
   private static let damageToken = ReplyToken(.max - 1)
 
   // MARK: Found on a start
-
-  /// Says what the start has found, and has a new snapshot take the place of a damaged one.
-  func tellOfDamage() {
-    if let reason = damage.journalLost { say(.error, "journal.lost", [("reason", "\(reason)")]) }
-    for place in damage.places { tell(of: place) }
-    for hole in damage.holes {
-      let fields = [
-        ("first", "\(hole.first)"), ("last", "\(hole.last)"), ("file", hole.file),
-        ("offset", "\(hole.offset)"), ("proof", hole.proof),
-      ]
-      say(.error, "journal.hole", fields)
-    }
-    for snapshot in damage.snapshots {
-      let notice = SnapshotNotice<DocumentStore>.damaged(snapshot.error)
-      tell(of: notice)
-      replica.receive(notice)
-    }
-  }
 
   /// Says how a repair goes, and has the damaged files forgotten once nothing is missing.
   func watchRepair() {

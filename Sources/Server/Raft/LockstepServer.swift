@@ -123,7 +123,7 @@ package final class LockstepServer {
         ("snapshot", "\(replica.snapshotIndex)"), ("damaged_places", "\(damage.places.count)"),
       ]
     )
-    tellOfDamage()
+    tell(of: damage)
     scheduleTick()
     do {
       try loop.run(self)
