@@ -7,6 +7,9 @@ extension Client {
   /// The most bytes of a node's part: the command, its answer, and what is signed of both.
   private static var receiptPartSizeMax: Int { Limits.commandSizeMax + (16 << 10) }
 
+  /// What a node signs, if it does; or why nobody need be asked any more.
+  private typealias Part = Result<[UInt8]?, LockstepError>
+
   /// What f+1 nodes sign of a write of this client, to be shown to anybody.
   ///
   /// Ask soon: nodes remember the newest blocks only, and an answer only until later writes have
@@ -15,7 +18,7 @@ extension Client {
   /// The write is named by what its call returned: `write` of `Written` or `Stamped`.
   ///
   /// - Throws: `wrong_mode` where nodes sign nothing; `too_few_answers` if too few sign alike in
-  ///   time. The write is done all the same.
+  ///   time; `cancelled` or `client_closed`. The write is done all the same.
   public func receipt(
     of write: WriteID,
     timeout: Duration? = nil
@@ -30,11 +33,11 @@ extension Client {
     var parts: [SocketAddress: [UInt8]] = [:]
     repeat {
       let left = max(deadline - clock.now, .milliseconds(1))
-      let newest = await receiptParts(of: write, from: addresses, timeout: min(left, .seconds(1)))
+      let newest = try await receiptParts(of: write, from: addresses, timeout: min(left, .seconds(1)))
       parts.merge(newest) { $1 }
       if let receipt = assemble(write, addresses.compactMap { parts[$0] }) { return receipt }
       try? await Task.sleep(for: Self.receiptPause)
-    } while clock.now < deadline && !Task.isCancelled
+    } while clock.now < deadline
     let message = "too few nodes signed a receipt of the write in time; it is done all the same"
     throw LockstepError(.tooFewAnswers, message)
   }
@@ -45,16 +48,19 @@ extension Client {
     of write: WriteID,
     from addresses: [SocketAddress],
     timeout: Duration
-  ) async -> [SocketAddress: [UInt8]] {
+  ) async throws(LockstepError) -> [SocketAddress: [UInt8]] {
     let core = core
-    return await withTaskGroup(of: (SocketAddress, [UInt8]?).self) { group in
+    let parts = await withTaskGroup(of: (SocketAddress, Part).self) { group in
       for address in addresses {
         group.addTask {
           (address, await Self.receiptPart(of: write, from: address, core, timeout))
         }
       }
-      return await group.reduce(into: [:]) { $0[$1.0] = $1.1 }
+      return await group.reduce(into: [SocketAddress: Part]()) { $0[$1.0] = $1.1 }
     }
+    var signed: [SocketAddress: [UInt8]] = [:]
+    for address in addresses { signed[address] = try parts[address]?.get() }
+    return signed
   }
 
   private static func receiptPart(
@@ -62,15 +68,16 @@ extension Client {
     from address: SocketAddress,
     _ core: ClientCore,
     _ timeout: Duration
-  ) async -> [UInt8]? {
+  ) async -> Part {
     do throws(LockstepError) {
       let answer = try await core.perform(.receipt(write, address), timeout: timeout)
       guard case .result(let bytes) = answer.body, bytes.count <= receiptPartSizeMax else {
-        return nil
+        return .success(nil)
       }
-      return bytes
+      return .success(bytes)
     } catch {
-      return nil
+      return error.code == .clientClosed || error.code == .cancelled
+        ? .failure(error) : .success(nil)
     }
   }
 }

@@ -413,6 +413,38 @@ final class ByzantineCallTests: XCTestCase {
     XCTAssertEqual(seen.last.map(Set.init), [[1], [3], [4]])
   }
 
+  func test_receipt_whenTheClientIsClosed_saysSoAtOnce() async throws {
+    let cluster = try FakeReplicas()
+    defer { cluster.stop() }
+    let client = try await cluster.connect(assembleReceipt: { _, _ in nil })
+    await client.close()
+    let began = ContinuousClock.now
+
+    let error = await failure {
+      try await client.receipt(of: WriteID(session: 1, sequence: 1), timeout: .seconds(60))
+    }
+
+    XCTAssertEqual(error?.code, .clientClosed)
+    XCTAssertLessThan(ContinuousClock.now - began, .seconds(30))
+  }
+
+  func test_receipt_whenTheTaskIsCancelled_saysSo() async throws {
+    let cluster = try FakeReplicas()
+    defer { cluster.stop() }
+    let client = try await cluster.connect(assembleReceipt: { _, _ in nil })
+    let asking = Task {
+      await failure {
+        try await client.receipt(of: WriteID(session: 1, sequence: 1), timeout: .seconds(60))
+      }
+    }
+
+    asking.cancel()
+    let error = await asking.value
+    await client.close()
+
+    XCTAssertEqual(error?.code, .cancelled)
+  }
+
   func test_outcome_whenTheSessionIsUnknown_isThatItExpired() async throws {
     let cluster = try FakeReplicas()
     defer { cluster.stop() }

@@ -50,6 +50,38 @@ final class CodingTests: XCTestCase {
     extra: ["a": [1, 2.5, nil, "x"]]
   )
 
+  /// As optionals, and enums that try one case after the other, decode themselves.
+  func test_value_whenItIsReadThroughAnotherType_findsItsID() throws {
+    let (id, document) = try DocumentCoding.encode(Optional(Tagged(id: 7, name: "x")))
+    let shown = try XCTUnwrap(id)
+
+    let back = try DocumentCoding.decode(Tagged?.self, document.bytes, id: shown)
+
+    XCTAssertEqual(back, Tagged(id: 7, name: "x"))
+  }
+
+  func test_dictionary_whenEncodedAndDecoded_isTheSame() throws {
+    let (_, numbers) = try DocumentCoding.encode(["a": 1])
+    let (_, texts) = try DocumentCoding.encode(["a": "b"])
+
+    XCTAssertEqual(try DocumentCoding.decode([String: Int].self, numbers.bytes, id: "x"), ["a": 1])
+    XCTAssertEqual(
+      try DocumentCoding.decode([String: String].self, texts.bytes, id: "x"),
+      ["a": "b"]
+    )
+  }
+
+  func test_float_whenItDoesNotHoldTheNumber_isRefused() throws {
+    let (_, large) = try DocumentCoding.encode(["a": 1e300])
+    let (_, whole) = try DocumentCoding.encode(["a": 16_777_217])
+    let (_, fraction) = try DocumentCoding.encode(["a": 0.1])
+
+    XCTAssertThrowsError(try DocumentCoding.decode([String: Float].self, large.bytes, id: "x"))
+    XCTAssertThrowsError(try DocumentCoding.decode([String: Float].self, whole.bytes, id: "x"))
+    let back = try DocumentCoding.decode([String: Float].self, fraction.bytes, id: "x")
+    XCTAssertEqual(back, ["a": 0.1])
+  }
+
   func test_value_whenEncodedAndDecoded_isTheSame() throws {
     let (id, document) = try DocumentCoding.encode(account)
     let back = try DocumentCoding.decode(Account.self, document.bytes, id: "ada")

@@ -37,6 +37,35 @@ final class RoomTests: XCTestCase {
     XCTAssertEqual(node.requests.count(where: \.isRead), 9)
   }
 
+  func test_calls_whenTheNodeTheyWaitForRoomAtDies_goElsewhere() async throws {
+    let clock = ContinuousClock()
+    for (end, reaction) in [("dies", FakeNode.Reaction.silence), ("freezes", .freeze)] {
+      let second = try FakeNode(id: 2) { request, _ in Samples.healthy(request, id: 2) }
+      defer { second.stop() }
+      let first = try FakeNode(id: 1, window: 2) { request, _ in
+        if case .write = request { reaction } else { Samples.healthy(request) }
+      }
+      defer { if end == "freezes" { first.stop() } }
+      let url = "lockstep://\(first.address),\(second.address)?timeout=20s"
+      let client = try await Client.connect(url)
+      _ = try await client.kv.get("k")
+      let began = clock.now
+
+      try await withThrowingTaskGroup(of: Void.self) { group in
+        for key in 0..<6 { group.addTask { try await client.kv.put(Key("k\(key)"), [1]) } }
+        if end == "dies" {
+          while first.writes.count < 2 { await Task.yield() }
+          first.stop()
+        }
+        try await group.waitForAll()
+      }
+
+      XCTAssertLessThan(clock.now - began, .seconds(10), end)
+      XCTAssertEqual(Set(second.writes.map(\.sequence)), Set(1...6), end)
+      await client.close()
+    }
+  }
+
   func test_node_whenTheNameOfItIsLost_isReachedByItsOtherAddress() async throws {
     let own = Mutex("")
     let node = try FakeNode { request, count in

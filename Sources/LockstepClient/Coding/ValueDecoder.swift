@@ -30,7 +30,7 @@ struct ValueDecoder: Decoder {
   }
 
   func singleValueContainer() -> any SingleValueDecodingContainer {
-    SingleDecoder(value: value, codingPath: codingPath)
+    SingleDecoder(decoder: self)
   }
 
   /// Decodes the kinds BSON has of its own, else whatever the type itself reads.
@@ -43,7 +43,9 @@ struct ValueDecoder: Decoder {
       if let date = date as? Value { return date }
     }
     if type == Data.self {
-      guard case .binary(_, let bytes) = value else { throw mismatch("binary", type) }
+      guard case .binary(let subtype, let bytes) = value else { throw mismatch("binary", type) }
+      // It would be written back as plain bytes.
+      guard subtype == 0 else { throw corrupted("binary of subtype \(subtype) is no Data") }
       if let data = Data(bytes) as? Value { return data }
     }
     return try Value(from: self)
@@ -75,6 +77,15 @@ struct ValueDecoder: Decoder {
     return exact
   }
 
+  /// Decodes a floating-point number, or a whole one that it holds exactly; a fraction is rounded.
+  func decodeFloat() throws -> Float {
+    let number = try decodeDouble()
+    let float = Float(number)
+    let isKept = number == number.rounded() ? Double(float) == number : float.isFinite
+    guard isKept || !number.isFinite else { throw corrupted("a Float does not hold the number") }
+    return float
+  }
+
   func mismatch(_ wanted: String, _ type: Any.Type) -> DecodingError {
     let reason = "expected \(wanted), found \(value.type)"
     let context = DecodingError.Context(codingPath: codingPath, debugDescription: reason)
@@ -92,10 +103,8 @@ private struct FieldDecoder<Key: CodingKey>: KeyedDecodingContainerProtocol {
   let id: BSONValue?
   let codingPath: [any CodingKey]
 
-  var allKeys: [Key] {
-    let names = (id == nil ? [] : [DocumentCoding.idField]) + document.fields.map(\.name)
-    return names.compactMap { Key(stringValue: $0) }
-  }
+  /// Without `_id`, which is found by its name: a dictionary has never had it.
+  var allKeys: [Key] { document.fields.compactMap { Key(stringValue: $0.name) } }
 
   func contains(_ key: Key) -> Bool {
     find(key.stringValue) != nil
@@ -196,8 +205,10 @@ private struct ElementDecoder: UnkeyedDecodingContainer {
 
 /// Decodes a value without parts.
 private struct SingleDecoder: SingleValueDecodingContainer {
-  let value: BSONValue
-  let codingPath: [any CodingKey]
+  let decoder: ValueDecoder
+
+  var codingPath: [any CodingKey] { decoder.codingPath }
+  private var value: BSONValue { decoder.value }
 
   func decodeNil() -> Bool { value == .null }
   func decode(_ type: Int.Type) throws -> Int { try decoder.decode(integer: type) }
@@ -211,7 +222,7 @@ private struct SingleDecoder: SingleValueDecodingContainer {
   func decode(_ type: UInt32.Type) throws -> UInt32 { try decoder.decode(integer: type) }
   func decode(_ type: UInt64.Type) throws -> UInt64 { try decoder.decode(integer: type) }
   func decode(_ type: Double.Type) throws -> Double { try decoder.decodeDouble() }
-  func decode(_ type: Float.Type) throws -> Float { Float(try decoder.decodeDouble()) }
+  func decode(_ type: Float.Type) throws -> Float { try decoder.decodeFloat() }
 
   func decode(_ type: Bool.Type) throws -> Bool {
     guard case .boolean(let flag) = value else { throw decoder.mismatch("boolean", type) }
@@ -226,6 +237,4 @@ private struct SingleDecoder: SingleValueDecodingContainer {
   func decode<Value: Decodable>(_ type: Value.Type) throws -> Value {
     try decoder.decode(type)
   }
-
-  private var decoder: ValueDecoder { ValueDecoder(value, at: codingPath) }
 }

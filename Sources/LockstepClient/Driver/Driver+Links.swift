@@ -180,5 +180,7 @@ extension Driver {
       emit(.disconnected(address: link.address.description, reason: error.message))
     }
     sendElsewhere(waiting, because: error)
+    // Those that waited for room there were never sent.
+    releaseWaitingForLink()
   }
 }

@@ -73,6 +73,7 @@ extension Driver {
     link.isSuspect = true
     if leader == link.nodeID { leader = nil }
     sendElsewhere(waiting, because: error)
+    releaseWaitingForLink()
   }
 
   private func silent(_ link: NodeLink, _ silence: UInt64) -> LockstepError {
