@@ -91,8 +91,8 @@ extension PBFTCore {
     let header = proof.header
     let digest = authority.digest(of: header)
     if header.sequenceNumber < log.base.sequenceNumber { return }
-    switch log.path(to: digest, at: header.sequenceNumber) {
-    case .known(let junction, _):
+    switch path(to: digest, at: header.sequenceNumber) {
+    case .known(let junction):
       guard junction >= min(committed.sequenceNumber, header.sequenceNumber) else {
         return stop(.chainsDiffer(header.sequenceNumber))
       }
@@ -106,6 +106,24 @@ extension PBFTCore {
       want(digest, place)
     case .foreign: stop(.chainsDiffer(header.sequenceNumber))
     }
+  }
+
+  /// How a block is reached from the chain: goes on from where the last look has ended, unless
+  /// blocks have changed sides since.
+  ///
+  /// Blocks come a few at a time, and to go over all of them again each time would hold up whoever
+  /// lacks many.
+  mutating func path(to digest: Digest, at place: SequenceNumber) -> BlockLog.Path {
+    let changesCount = log.changesCount
+    fetch.looks.removeAll { $0.changesCount != changesCount }
+    let known = fetch.looks.first { $0.digest == digest }?.missing
+    let path = log.path(to: known?.digest ?? digest, at: known?.place ?? place)
+    fetch.looks.removeAll { $0.digest == digest }
+    if case .missing(let missing, let place) = path {
+      fetch.looks.append(Fetch.Look(digest, missing: (missing, place), changesCount))
+      if fetch.looks.count > Fetch.looksMax { fetch.looks.removeFirst() }
+    }
+    return path
   }
 
   /// Only blocks further down bring this replica nearer to what it holds: those of ever newer
@@ -155,7 +173,10 @@ extension PBFTCore {
   }
 
   /// Sends a block and ancestors that are held, newest first.
+  ///
+  /// Asking costs something even where nothing is found.
   mutating func send(_ digest: Digest, above place: SequenceNumber, to replica: ReplicaNumber) {
+    guard budgets[replica.place].spend(PeerBudget.fetchSize, at: microseconds) else { return }
     var blocks: [Block] = []
     var size = 0
     var next = log.find(digest)
@@ -163,10 +184,11 @@ extension PBFTCore {
       blocks.isEmpty || size + Int(block.header.bodySize) <= options.batchSizeMax
     {
       blocks.append(block.block)
-      size += Int(block.header.bodySize)
+      size += max(Int(block.header.bodySize), PeerBudget.messageSizeMin)
       next = log.find(block.header.parent)
     }
-    guard !blocks.isEmpty, budgets[replica.place].spend(size, at: microseconds) else { return }
+    guard !blocks.isEmpty else { return }
+    budgets[replica.place].owe(size)
     send(.blocks(blocks), to: replica)
   }
 
