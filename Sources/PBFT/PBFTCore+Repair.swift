@@ -49,20 +49,21 @@ extension PBFTCore {
     }
   }
 
-  /// A vote and what goes with it is no larger.
-  private static var voteSizeMax: Int { 256 }
-
+  /// Of this view's blocks no more than two windows: whoever lacks more of them takes none of those
+  /// above, and gets on by asking for blocks.
   private mutating func helpWithVotes(_ replica: ReplicaNumber, standing status: Status) {
-    for block in log.blocks(above: status.committed) where block.header.view == view {
+    let lacked = log.blocks(above: status.committed).drop { $0.header.view < view }
+    for block in lacked.prefix(Int(2 * options.windowSize)) {
       guard let own = block.own else { continue }
-      let size = own.kind == .prePrepare ? Int(block.header.bodySize) : Self.voteSizeMax
-      guard budgets[replica.place].spend(size, at: microseconds) else { return }
-      if own.kind == .prePrepare {
-        guard block.sequenceNumber > status.tip else { continue }
-        send(.prePrepare(PrePrepare(block: block.block, vote: own)), to: replica)
-      } else if block.header.place > status.prepared {
-        send(.vote(own), to: replica)
-      }
+      let isProposal = own.kind == .prePrepare
+      let isOfUse =
+        isProposal
+        ? block.sequenceNumber > status.tip : block.header.place > status.prepared
+      guard isOfUse else { continue }
+      let size = max(isProposal ? Int(block.header.bodySize) : 0, PeerBudget.messageSizeMin)
+      guard budgets[replica.place].spend(size, at: microseconds) else { break }
+      let proposal = PrePrepare(block: block.block, vote: own)
+      send(isProposal ? .prePrepare(proposal) : .vote(own), to: replica)
     }
     if let commit = promises.commit, commit.place.view == view,
       commit.place.sequenceNumber > status.committed

@@ -46,6 +46,45 @@ final class RepairTests: XCTestCase {
     XCTAssertNil(early.stateWanted)
     XCTAssertEqual(replica.core.takeEffects().stateWanted?.index, last.lastIndex)
   }
+
+  // MARK: Helping whoever is behind
+
+  func test_proposals_whenSomebodyIsFarBehind_areSentForTwoWindows() {
+    var replica = leader(of: 100)
+    _ = replica.said()
+
+    replica.hear(.status(LoneReplica.idle), from: 3)
+
+    XCTAssertEqual(replica.proposals().map(\.sequenceNumber.rawValue), Array(1...16))
+  }
+
+  func test_proposals_whenTheyAreTiny_areChargedAsMessagesAndLeaveTheCommit() throws {
+    var replica = leader(of: 100)
+    let commit = try XCTUnwrap(replica.core.promises.commit)
+    _ = replica.said()
+    _ = replica.core.budgets[3].spend((16 << 20) - 1_024, at: replica.core.microseconds)
+
+    replica.hear(.status(LoneReplica.idle), from: 3)
+    let said = replica.said()
+
+    XCTAssertEqual(said.count { if case .prePrepare = $0 { true } else { false } }, 2)
+    XCTAssertTrue(said.contains(.vote(commit)))
+  }
+
+  // MARK: Helpers
+
+  /// The primary of a chain that is committed, after a start.
+  private func leader(of count: UInt64) -> LoneReplica {
+    let chain = forge.chain(count)
+    let last = chain[chain.count - 1].header
+    var records = chain.map { PBFTRecord.accepted(forge.proposal($0), prepare: nil) }
+    records.append(
+      .prepared(forge.prepared(last), commit: forge.vote(.commit, last, by: 0, counter: 2))
+    )
+    records.append(.committed(forge.committed(last)))
+    let recovered = records.enumerated().map { Recovered(position: UInt64($0) + 1, record: $1) }
+    return LoneReplica(0, after: Past(recovered))
+  }
 }
 
 extension PBFTMessage {
