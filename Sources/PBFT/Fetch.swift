@@ -3,6 +3,8 @@ import Consensus
 /// A block that is asked for, and what is remembered of the ways to those that need it.
 struct Fetch: Sendable {
   var wanted: (digest: Digest, place: SequenceNumber)?
+  /// What was asked for last.
+  var asked: Digest?
   /// Whom to ask next.
   var turn = 0
   var askAgainAt: UInt64 = 0

@@ -149,21 +149,30 @@ extension PBFTCore {
     transferWantedAt = nil
   }
 
-  /// Asks one replica after the other for a block.
+  /// Asks one replica after the other for a block, beginning when the message at hand is done with.
   mutating func want(_ digest: Digest, _ place: SequenceNumber) {
-    let isNew = fetch.wanted?.digest != digest
     fetch.wanted = (digest, place)
-    if isNew { ask() }
+  }
+
+  mutating func askIfNew() {
+    guard let wanted = fetch.wanted, wanted.digest != fetch.asked else { return }
+    ask()
   }
 
   mutating func askAgainIfDue() {
-    guard halt == nil, fetch.wanted != nil, microseconds >= fetch.askAgainAt else { return }
+    guard halt == nil, let wanted = fetch.wanted, microseconds >= fetch.askAgainAt else { return }
+    // Nobody sends what lies below.
+    guard wanted.place > committed.sequenceNumber else {
+      fetch.wanted = nil
+      return
+    }
     ask()
   }
 
   /// Without room on the disk nobody is asked, as a block would have to be written.
   private mutating func ask() {
     guard hasRoom, let wanted = fetch.wanted, members.count > 1 else { return }
+    fetch.asked = wanted.digest
     fetch.askAgainAt = microseconds + options.statusIntervalMicroseconds / 4
     fetch.turn = (fetch.turn + 1) % members.count
     if fetch.turn == own.place { fetch.turn = (fetch.turn + 1) % members.count }
@@ -194,21 +203,23 @@ extension PBFTCore {
   }
 
   /// Keeps exactly what was asked for: a block's digest says whether it is the one.
+  ///
+  /// What was not asked for changes nothing: who sends that is not asked any sooner.
   mutating func take(_ blocks: [Block]) {
-    guard hasRoom else { return }
+    guard hasRoom, var wanted = fetch.wanted else { return }
     for block in blocks {
-      guard let wanted = fetch.wanted,
-        block.header.sequenceNumber == wanted.place,
+      guard block.header.sequenceNumber == wanted.place,
         authority.digest(of: block.header) == wanted.digest,
         authority.isWhole(block)
       else { break }
-      persist(.adopted(block))
+      if log.find(wanted.digest) == nil { persist(.adopted(block)) }
       confrontAll(holding: wanted.digest, at: block.header.place)
       let parent = SequenceNumber(wanted.place.rawValue - 1)
       noteFetched(downTo: parent)
-      fetch.wanted = (block.header.parent, parent)
+      wanted = (block.header.parent, parent)
       if log.contains(block.header.parent, at: parent) { break }
     }
+    guard wanted.digest != fetch.wanted?.digest else { return }
     fetch.wanted = nil
     if let target { pursue(target) }
     beginPendingView()

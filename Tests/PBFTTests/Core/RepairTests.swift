@@ -47,6 +47,63 @@ final class RepairTests: XCTestCase {
     XCTAssertEqual(replica.core.takeEffects().stateWanted?.index, last.lastIndex)
   }
 
+  // MARK: Blocks that nobody asked for
+
+  func test_blocks_whenTheyAreNotThoseAskedFor_causeNoOtherQuestion() {
+    var replica = LoneReplica()
+    let chain = forge.chain(20)
+    replica.hear(.committed(forge.committed(chain[19].header)), from: 2)
+    let first = fetches(replica.core.takeEffects())
+
+    for _ in 0..<10 {
+      replica.hear(.blocks([]), from: 3)
+      replica.hear(.blocks([chain[3]]), from: 3)
+    }
+    let others = fetches(replica.core.takeEffects())
+    replica.hear(.blocks(chain[12...].reversed()), from: 2)
+
+    XCTAssertEqual(first.count, 1)
+    XCTAssertEqual(others, [])
+    XCTAssertEqual(fetches(replica.core.takeEffects()).count, 1)
+  }
+
+  func test_blocks_whenSomeAreHeldAlready_areWrittenOnce() {
+    var replica = LoneReplica()
+    let chain = forge.chain(20)
+    replica.hear(.committed(forge.committed(chain[15].header)), from: 2)
+    replica.hear(.blocks(chain[8...15].reversed()), from: 2)
+    replica.hear(.committed(forge.committed(chain[19].header)), from: 2)
+
+    replica.hear(.blocks(chain[12...].reversed()), from: 2)
+    let asked = fetches(replica.core.takeEffects()).last
+    replica.hear(.blocks(chain[..<8].reversed()), from: 2)
+
+    XCTAssertEqual(asked, .fetch(forge.authority.digest(of: chain[7].header), above: .zero))
+    XCTAssertEqual(replica.core.committed, chain[19].header)
+    XCTAssertEqual(replica.core.lastPosition, 21, "20 blocks, and that they are committed")
+  }
+
+  func test_blocks_whenAViewAndACommitLackDifferentOnes_causeOneQuestionEach() {
+    var replica = LoneReplica()
+    let chain = forge.chain(20)
+    let lock = forge.prepared(chain[19].header)
+    let changes = [0, 2, 3].map { forge.viewChange(to: 2, by: $0, high: lock) }
+    replica.hear(.committed(forge.committed(chain[9].header)), from: 2)
+    replica.hear(.newView(forge.newView(2, of: changes)), from: 2)
+    _ = replica.core.takeEffects()
+
+    replica.hear(.blocks([chain[19]]), from: 2)
+    let asked = fetches(replica.core.takeEffects())
+    replica.hear(.blocks(chain[11...18].reversed()), from: 2)
+    replica.hear(.blocks(chain[3...10].reversed()), from: 2)
+    replica.hear(.blocks(chain[...2].reversed()), from: 2)
+
+    XCTAssertEqual(asked.count, 1)
+    XCTAssertEqual(replica.core.committed, chain[9].header)
+    XCTAssertEqual(replica.core.log.tip, chain[19].header)
+    XCTAssertEqual(replica.core.view, View(2))
+  }
+
   // MARK: Helping whoever is behind
 
   func test_proposals_whenSomebodyIsFarBehind_areSentForTwoWindows() {
@@ -72,6 +129,10 @@ final class RepairTests: XCTestCase {
   }
 
   // MARK: Helpers
+
+  private func fetches(_ effects: Effects<PBFTMessage, PBFTRecord>) -> [PBFTMessage] {
+    effects.messagesAfterSync.map(\.message).filter(\.isFetch)
+  }
 
   /// The primary of a chain that is committed, after a start.
   private func leader(of count: UInt64) -> LoneReplica {
