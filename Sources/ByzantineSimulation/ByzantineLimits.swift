@@ -4,5 +4,5 @@ import Storage
 struct ByzantineLimits {
   var journal = JournalOptions(segmentSizeBytes: 256 << 10)
   var pieceSizeAim = 1_000
-  var snapshotLogSizeMin = 4_000
+  var snapshotLogSizeMin = 30_000
 }

@@ -77,7 +77,7 @@ package struct ByzantinePlan: Sendable {
       segmentSizeBytes: [64 << 10, 128 << 10, 512 << 10][random.number(below: 3)]
     )
     limits.pieceSizeAim = [200, 1_000, 16_000][random.number(below: 3)]
-    limits.snapshotLogSizeMin = [800, 3_000, 64 << 20][random.number(below: 3)]
+    limits.snapshotLogSizeMin = [8_000, 30_000, 64 << 20][random.number(below: 3)]
     sessionTimeoutMicroseconds = random.oneIn(6) ? 1_500_000 : 1_800_000_000
     honestClients = 2 + random.number(below: 3)
   }

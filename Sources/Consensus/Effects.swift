@@ -8,6 +8,9 @@ package struct Effects<Message: Sendable, Record: Sendable>: Sendable {
   package var messagesAfterSync: [Envelope<Message>] = []
   /// Entries to apply, in this order.
   package var committed: [Committed] = []
+  /// What the log takes for them besides the entries themselves, in bytes: where they come in
+  /// blocks, each of those has votes and certificates.
+  package var committedOverhead = 0
   /// Reads that may be answered once the state has reached their index.
   package var readable: [Readable] = []
   /// Requests and reads that the core will not carry out.

@@ -60,8 +60,8 @@ extension PBFTCore {
       return false
     }
     let digest = authority.digest(of: base)
-    switch log.path(to: digest, at: base.sequenceNumber) {
-    case .known(let junction, _):
+    switch path(to: digest, at: base.sequenceNumber) {
+    case .known(let junction):
       guard junction >= committed.sequenceNumber else {
         stop(.chainsDiffer(committed.sequenceNumber))
         return false

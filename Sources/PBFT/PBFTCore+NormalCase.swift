@@ -363,7 +363,12 @@ extension PBFTCore {
     }
   }
 
+  /// What a block takes besides its requests: its header, two votes, its certificates and places
+  /// in tables, in the journal about as much as in memory.
+  private static var blockOverhead: Int { 1_500 }
+
   private mutating func handOut(_ block: LoggedBlock) {
+    if block.header.lastIndex > appliedIndex { effects.committedOverhead += Self.blockOverhead }
     for entry in block.block.entries(by: authority) { handOut(entry) }
     recent.add(block)
     for envelope in block.block.body { pool.decided(envelope.keys, at: microseconds) }

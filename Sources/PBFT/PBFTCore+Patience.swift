@@ -82,6 +82,14 @@ extension PBFTCore {
     )
   }
 
+  /// Has more of it with the next primary.
+  mutating func growPatience() {
+    timing.suspected(
+      base: options.viewTimeoutMicroseconds,
+      max: options.viewTimeoutMaxMicroseconds
+    )
+  }
+
   // MARK: Passing on
 
   /// What the state has settled meanwhile, without deciding it by its own number, nobody will ever

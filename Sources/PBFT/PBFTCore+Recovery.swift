@@ -14,22 +14,31 @@ extension PBFTCore {
     timing.viewChanged(at: microseconds)
   }
 
-  /// Whether promises may be lost for which no fence is up: what is missing behind a fence may have
-  /// ended it.
+  /// Whether promises may be lost that no fence has settled.
+  ///
+  /// Nothing that was promised before one matters once it is passed, though holes stay until their
+  /// segments are forgotten. What is missing behind it may have been another, or its end.
   private func hasForgotten(_ past: Past<PBFTRecord>) -> Bool {
-    guard promises.fence != nil else {
-      return !past.holes.isEmpty || !past.isVoteCertain || lacksBeginning(past.records)
+    let fence = past.records.last { if case .fence = $0.record { true } else { false } }
+    guard let fence else {
+      return !past.holes.isEmpty || !past.isVoteCertain
+        || lacksBeginning(past.records, behind: 0)
     }
-    let fencedAt = past.records.last {
-      if case .fence = $0.record { true } else { false }
-    }?.position
-    return past.holes.contains { $0.upperBound > fencedAt ?? 0 }
+    return past.holes.contains { $0.upperBound > fence.position }
+      || lacksBeginning(past.records, behind: fence.position)
   }
 
-  /// Whether the journal begins behind its first record without having been trimmed: what is
+  /// Whether the first records behind a position are gone, without having been trimmed: what is
   /// trimmed leaves a summary behind.
-  private func lacksBeginning(_ records: [Recovered<PBFTRecord>]) -> Bool {
-    guard let first = records.first, first.position > 1 else { return false }
+  ///
+  /// The newest fence is there even if its segment is not.
+  private func lacksBeginning(
+    _ records: [Recovered<PBFTRecord>],
+    behind position: UInt64
+  ) -> Bool {
+    guard let next = records.first(where: { $0.position > position }),
+      next.position > position + 1
+    else { return false }
     return !records.contains { if case .summary = $0.record { true } else { false } }
   }
 

@@ -49,20 +49,21 @@ extension PBFTCore {
     }
   }
 
-  /// A vote and what goes with it is no larger.
-  private static var voteSizeMax: Int { 256 }
-
+  /// Of this view's blocks no more than two windows: whoever lacks more of them takes none of those
+  /// above, and gets on by asking for blocks.
   private mutating func helpWithVotes(_ replica: ReplicaNumber, standing status: Status) {
-    for block in log.blocks(above: status.committed) where block.header.view == view {
+    let lacked = log.blocks(above: status.committed).drop { $0.header.view < view }
+    for block in lacked.prefix(Int(2 * options.windowSize)) {
       guard let own = block.own else { continue }
-      let size = own.kind == .prePrepare ? Int(block.header.bodySize) : Self.voteSizeMax
-      guard budgets[replica.place].spend(size, at: microseconds) else { return }
-      if own.kind == .prePrepare {
-        guard block.sequenceNumber > status.tip else { continue }
-        send(.prePrepare(PrePrepare(block: block.block, vote: own)), to: replica)
-      } else if block.header.place > status.prepared {
-        send(.vote(own), to: replica)
-      }
+      let isProposal = own.kind == .prePrepare
+      let isOfUse =
+        isProposal
+        ? block.sequenceNumber > status.tip : block.header.place > status.prepared
+      guard isOfUse else { continue }
+      let size = max(isProposal ? Int(block.header.bodySize) : 0, PeerBudget.messageSizeMin)
+      guard budgets[replica.place].spend(size, at: microseconds) else { break }
+      let proposal = PrePrepare(block: block.block, vote: own)
+      send(isProposal ? .prePrepare(proposal) : .vote(own), to: replica)
     }
     if let commit = promises.commit, commit.place.view == view,
       commit.place.sequenceNumber > status.committed
@@ -91,8 +92,8 @@ extension PBFTCore {
     let header = proof.header
     let digest = authority.digest(of: header)
     if header.sequenceNumber < log.base.sequenceNumber { return }
-    switch log.path(to: digest, at: header.sequenceNumber) {
-    case .known(let junction, _):
+    switch path(to: digest, at: header.sequenceNumber) {
+    case .known(let junction):
       guard junction >= min(committed.sequenceNumber, header.sequenceNumber) else {
         return stop(.chainsDiffer(header.sequenceNumber))
       }
@@ -106,6 +107,24 @@ extension PBFTCore {
       want(digest, place)
     case .foreign: stop(.chainsDiffer(header.sequenceNumber))
     }
+  }
+
+  /// How a block is reached from the chain: goes on from where the last look has ended, unless
+  /// blocks have changed sides since.
+  ///
+  /// Blocks come a few at a time, and to go over all of them again each time would hold up whoever
+  /// lacks many.
+  mutating func path(to digest: Digest, at place: SequenceNumber) -> BlockLog.Path {
+    let changesCount = log.changesCount
+    fetch.looks.removeAll { $0.changesCount != changesCount }
+    let known = fetch.looks.first { $0.digest == digest }?.missing
+    let path = log.path(to: known?.digest ?? digest, at: known?.place ?? place)
+    fetch.looks.removeAll { $0.digest == digest }
+    if case .missing(let missing, let place) = path {
+      fetch.looks.append(Fetch.Look(digest, missing: (missing, place), changesCount))
+      if fetch.looks.count > Fetch.looksMax { fetch.looks.removeFirst() }
+    }
+    return path
   }
 
   /// Only blocks further down bring this replica nearer to what it holds: those of ever newer
@@ -130,21 +149,30 @@ extension PBFTCore {
     transferWantedAt = nil
   }
 
-  /// Asks one replica after the other for a block.
+  /// Asks one replica after the other for a block, beginning when the message at hand is done with.
   mutating func want(_ digest: Digest, _ place: SequenceNumber) {
-    let isNew = fetch.wanted?.digest != digest
     fetch.wanted = (digest, place)
-    if isNew { ask() }
+  }
+
+  mutating func askIfNew() {
+    guard let wanted = fetch.wanted, wanted.digest != fetch.asked else { return }
+    ask()
   }
 
   mutating func askAgainIfDue() {
-    guard halt == nil, fetch.wanted != nil, microseconds >= fetch.askAgainAt else { return }
+    guard halt == nil, let wanted = fetch.wanted, microseconds >= fetch.askAgainAt else { return }
+    // Nobody sends what lies below.
+    guard wanted.place > committed.sequenceNumber else {
+      fetch.wanted = nil
+      return
+    }
     ask()
   }
 
   /// Without room on the disk nobody is asked, as a block would have to be written.
   private mutating func ask() {
     guard hasRoom, let wanted = fetch.wanted, members.count > 1 else { return }
+    fetch.asked = wanted.digest
     fetch.askAgainAt = microseconds + options.statusIntervalMicroseconds / 4
     fetch.turn = (fetch.turn + 1) % members.count
     if fetch.turn == own.place { fetch.turn = (fetch.turn + 1) % members.count }
@@ -155,7 +183,10 @@ extension PBFTCore {
   }
 
   /// Sends a block and ancestors that are held, newest first.
+  ///
+  /// Asking costs something even where nothing is found.
   mutating func send(_ digest: Digest, above place: SequenceNumber, to replica: ReplicaNumber) {
+    guard budgets[replica.place].spend(PeerBudget.fetchSize, at: microseconds) else { return }
     var blocks: [Block] = []
     var size = 0
     var next = log.find(digest)
@@ -163,29 +194,32 @@ extension PBFTCore {
       blocks.isEmpty || size + Int(block.header.bodySize) <= options.batchSizeMax
     {
       blocks.append(block.block)
-      size += Int(block.header.bodySize)
+      size += max(Int(block.header.bodySize), PeerBudget.messageSizeMin)
       next = log.find(block.header.parent)
     }
-    guard !blocks.isEmpty, budgets[replica.place].spend(size, at: microseconds) else { return }
+    guard !blocks.isEmpty else { return }
+    budgets[replica.place].owe(size)
     send(.blocks(blocks), to: replica)
   }
 
   /// Keeps exactly what was asked for: a block's digest says whether it is the one.
+  ///
+  /// What was not asked for changes nothing: who sends that is not asked any sooner.
   mutating func take(_ blocks: [Block]) {
-    guard hasRoom else { return }
+    guard hasRoom, var wanted = fetch.wanted else { return }
     for block in blocks {
-      guard let wanted = fetch.wanted,
-        block.header.sequenceNumber == wanted.place,
+      guard block.header.sequenceNumber == wanted.place,
         authority.digest(of: block.header) == wanted.digest,
         authority.isWhole(block)
       else { break }
-      persist(.adopted(block))
+      if log.find(wanted.digest) == nil { persist(.adopted(block)) }
       confrontAll(holding: wanted.digest, at: block.header.place)
       let parent = SequenceNumber(wanted.place.rawValue - 1)
       noteFetched(downTo: parent)
-      fetch.wanted = (block.header.parent, parent)
+      wanted = (block.header.parent, parent)
       if log.contains(block.header.parent, at: parent) { break }
     }
+    guard wanted.digest != fetch.wanted?.digest else { return }
     fetch.wanted = nil
     if let target { pursue(target) }
     beginPendingView()

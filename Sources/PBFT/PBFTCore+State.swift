@@ -70,6 +70,7 @@ extension PBFTCore {
       acceptProposals()
       advancePrepared()
       advanceCommitted()
+      askIfNew()
     }
     let summary = PBFTInvariants.Summary(of: self)
     PBFTInvariants.check(summary)

@@ -4,7 +4,7 @@ import Consensus
 extension PBFTCore {
   /// The primary is suspected: the next view, with more patience.
   mutating func suspect() {
-    timing.suspected()
+    growPatience()
     leave(for: view.next)
   }
 
@@ -93,7 +93,7 @@ extension PBFTCore {
     if isActive, viewChanges[primary.place]?.newView == view.next { leave(for: view.next) }
     let later = viewChanges.compactMap { $0 }.map(\.newView).filter { $0 > view }
     guard later.count > authority.faultsMax, let smallest = later.min() else { return }
-    if canVote { timing.suspected() }
+    if canVote { growPatience() }
     leave(for: smallest)
   }
 }

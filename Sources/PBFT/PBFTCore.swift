@@ -253,11 +253,3 @@ enum CommitProof: Sendable {
     }
   }
 }
-
-/// A block that is asked for.
-struct Fetch: Sendable {
-  var wanted: (digest: Digest, place: SequenceNumber)?
-  /// Whom to ask next.
-  var turn = 0
-  var askAgainAt: UInt64 = 0
-}

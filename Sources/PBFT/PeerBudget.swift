@@ -7,9 +7,19 @@ struct PeerBudget: Sendable {
   private var envelopes = Allowance(max: 512, perSecond: 256)
   private var answeredAt: UInt64?
 
+  /// What looking for a block is counted as, found or not.
+  static let fetchSize = 4 << 10
+  /// What a block or a vote is counted as at least: to build and to seal it costs, too.
+  static let messageSizeMin = 512
+
   /// Whether so many bytes may be sent now; they count as sent then.
   mutating func spend(_ size: Int, at now: UInt64) -> Bool {
     repair.spend(size, at: now)
+  }
+
+  /// So many more bytes are sent of what was granted before.
+  mutating func owe(_ size: Int) {
+    repair.owe(size)
   }
 
   /// Whether one more envelope is taken.
@@ -47,7 +57,11 @@ struct Allowance: Sendable {
     left = min(max * Self.millionths, left + passed * perSecond)
     filledAt = Swift.max(filledAt, now)
     guard left >= Self.millionths else { return false }
-    left -= amount * Self.millionths
+    owe(amount)
     return true
+  }
+
+  mutating func owe(_ amount: Int) {
+    left -= amount * Self.millionths
   }
 }

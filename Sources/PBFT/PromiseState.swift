@@ -213,8 +213,11 @@ package struct PromiseState: Sendable {
   private mutating func freeOrphans() {
     let locked = high?.header.place ?? .zero
     let executed = stable?.header.place ?? .zero
-    let covered = high.map { authority.digest(of: $0.header) }
-    log.freeOrphans(through: max(locked, executed), but: covered)
+    log.freeOrphans(
+      through: max(locked, executed),
+      but: high.map { authority.digest(of: $0.header) },
+      above: executed.sequenceNumber
+    )
   }
 
   private func logged(

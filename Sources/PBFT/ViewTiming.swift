@@ -25,7 +25,7 @@ struct ViewTiming: Sendable {
   }
 
   func patience(base: UInt64, max: UInt64) -> UInt64 {
-    min(base << min(shift, 16), max)
+    min(base << shift, max)
   }
 
   /// When the view last came forward.
@@ -34,8 +34,11 @@ struct ViewTiming: Sendable {
   /// What the last blocks mostly took from their proposal to their commit.
   var medianLatency: UInt64 { latencies.median }
 
-  /// This replica, or f+1 others, have lost patience: all have more of it with the next primary.
-  mutating func suspected() { shift += 1 }
+  /// This replica, or f+1 others, have lost patience: all have more of it with the next primary,
+  /// but not more than the most, so that the first view that works can halve it.
+  mutating func suspected(base: UInt64, max: UInt64) {
+    if patience(base: base, max: max) < max { shift += 1 }
+  }
 
   mutating func viewChanged(at now: UInt64) {
     viewBegunAt = now

@@ -210,6 +210,7 @@ package struct Replica<Core: ConsensusCore, Machine: StateMachine>: Sendable {
     for job in effects.jobs { snapshotOrders.append(.job(job)) }
     promises.add(effects.messagesAfterSync)
     unapplied = effects.committed[...]
+    snapshots.logGrew(by: effects.committedOverhead)
     effects.committed = []
     underway = effects
   }

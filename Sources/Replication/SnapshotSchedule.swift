@@ -21,7 +21,7 @@ struct SnapshotSchedule: Sendable {
   private(set) var newest = LogIndex.zero
   private var newestSize = 0
   private var olderSize = 0
-  /// Of the entries applied since the last snapshot was frozen.
+  /// Of the entries applied since the last snapshot was frozen, and of what came with them.
   private var logSize = 0
   private var isUnderway = false
   private var retryAt: UInt64 = 0
@@ -55,6 +55,9 @@ struct SnapshotSchedule: Sendable {
     lastApplied?.term = entry.term
     lastApplied?.logTimeMicroseconds = entry.logTimeMicroseconds
   }
+
+  /// The log has grown by what is no entry.
+  mutating func logGrew(by size: Int) { logSize += size }
 
   /// A file of this node has rotted: a snapshot is wanted at once that includes so much.
   mutating func demand(through index: LogIndex = .zero) {

@@ -30,8 +30,10 @@ struct ByzantineCluster {
   var roots: [[LogIndex]]
   var orders: [[SnapshotOrder<CountingMachine>]]
   private(set) var now: UInt64 = 1_000_000
+  private let snapshotLogSizeMin: Int
 
-  init(count: Int = 4) throws {
+  init(count: Int = 4, snapshotLogSizeMin: Int = 1) throws {
+    self.snapshotLogSizeMin = snapshotLogSizeMin
     keys = SymbolicKeys(count: count + Self.clientsCount, seed: 7)
     authority = Authority(
       cluster: ClusterID(high: 1, low: 2),
@@ -69,7 +71,7 @@ struct ByzantineCluster {
       now: reading,
       journalRoomBytes: 1 << 30
     )
-    begin.options.snapshotLogSizeMin = 1
+    begin.options.snapshotLogSizeMin = snapshotLogSizeMin
     return try Node(start: begin, machine: CountingMachine(), recovered: journals[place])
   }
 

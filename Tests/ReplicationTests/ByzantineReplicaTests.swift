@@ -268,6 +268,20 @@ final class ByzantineReplicaTests: XCTestCase {
     XCTAssertEqual(cluster.orders[0].compactMap(\.writtenIndex), [LogIndex(5)])
   }
 
+  func test_snapshot_whenBlocksHoldLittle_isDueForWhatTheyTakeThemselves() throws {
+    var cluster = try ByzantineCluster(snapshotLogSizeMin: 20_000)
+    let session = try XCTUnwrap(cluster.session())
+
+    for sequence in 1...10 { _ = cluster.ask([write(UInt64(sequence), in: session)]) }
+    cluster.pass(milliseconds: 60)
+    let early = cluster.orders.flatMap { $0 }.compactMap(\.writtenIndex)
+    for sequence in 11...30 { _ = cluster.ask([write(UInt64(sequence), in: session)]) }
+    cluster.pass(milliseconds: 60)
+
+    XCTAssertEqual(early, [])
+    XCTAssertTrue(cluster.orders.allSatisfy { !$0.compactMap(\.writtenIndex).isEmpty })
+  }
+
   func test_node_whenRestarted_comesToTheSameStateAndRemembersTheSameAnswers() throws {
     var cluster = try ByzantineCluster()
     let session = try XCTUnwrap(cluster.session())

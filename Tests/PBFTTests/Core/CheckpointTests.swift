@@ -44,6 +44,18 @@ final class CheckpointTests: XCTestCase {
     XCTAssertEqual(again.core.takeEffects().stateRootDue, last.lastIndex)
   }
 
+  func test_blocks_whenTheyAreHandedOut_countBesidesTheirRequestsUnlessASnapshotHasThem() {
+    var replica = LoneReplica(1)
+    let chain = commitInterval(at: &replica)
+    let effects = replica.core.takeEffects()
+    let mark = snapshot(at: chain[2].header.lastIndex)
+
+    var again = LoneReplica(1, after: Past(recovered(effects.records), after: mark))
+
+    XCTAssertEqual(effects.committedOverhead, 4 * 1_500)
+    XCTAssertEqual(again.core.takeEffects().committedOverhead, 1_500)
+  }
+
   func test_snapshot_whenItIsAheadOfTheJournal_provesNoBlock() {
     var before = LoneReplica(1)
     let held = forge.block(0)

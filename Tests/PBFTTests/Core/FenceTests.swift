@@ -68,6 +68,31 @@ final class FenceTests: XCTestCase {
     }
   }
 
+  func test_start_whenAPassedFenceHasSettledAHole_isNotFencedAgain() {
+    let fence = Fence(counter: 1 << 32, stable: .zero, view: .zero, isKnown: true)
+    let passed = PBFTRecord.fencePassed(counter: 1 << 32)
+    let cases: [(passedAt: UInt64, hole: ClosedRange<UInt64>?, isFenced: Bool)] = [
+      (7, 1...5, false),
+      (7, 3...3, false),
+      // As a copy of the fence is kept even if its segment is not.
+      (9, nil, true),
+      (9, 7...8, true),
+      (7, 8...8, true),
+    ]
+    for (passedAt, hole, isFenced) in cases {
+      let records = [
+        Recovered(position: 6, record: PBFTRecord.fence(fence)),
+        Recovered(position: passedAt, record: passed),
+      ]
+      let past = Past(records, without: hole.map { [$0] } ?? [], isVoteCertain: false)
+
+      let replica = LoneReplica(1, after: past)
+
+      XCTAssertEqual(replica.core.promises.fence != nil, isFenced, "hole \(hole as Any)")
+      XCTAssertEqual(replica.core.promises.fence?.counter ?? 2 << 32, 2 << 32)
+    }
+  }
+
   // MARK: What it signed itself
 
   func test_newView_whenItsPrimaryHasForgottenIt_isTakenAsItIs() {

@@ -7,6 +7,21 @@ import XCTest
 final class PatienceTests: XCTestCase {
   private let forge = LoneReplica.forge
 
+  func test_patience_whenManyViewsHavePassedInVain_isHalvedByTheFirstThatWorks() {
+    var timing = ViewTiming(now: 0)
+    for _ in 0..<40 { timing.suspected(base: 1, max: 100) }
+    timing.viewChanged(at: 0)
+    let before = timing.patience(base: 1, max: 100)
+
+    timing.blockWasCommitted(through: SequenceNumber(1), at: 2_000_000)
+    let first = timing.patience(base: 1, max: 100)
+    timing.blockWasCommitted(through: SequenceNumber(2), at: 4_000_000)
+
+    XCTAssertEqual(before, 100)
+    XCTAssertEqual(first, 64)
+    XCTAssertEqual(timing.patience(base: 1, max: 100), 32)
+  }
+
   func test_primary_whenItWasIdleForLong_doesNotSuspectItselfByItsNextBlock() {
     var replica = LoneReplica(0)
     replica.pass(microseconds: 60_000_000)
@@ -226,7 +241,7 @@ final class PatienceTests: XCTestCase {
   func test_patience_whenViewsCommitButDoNotLast_growsAllTheSame() {
     var timing = ViewTiming(now: 0)
     for view in 1...4 as ClosedRange<UInt64> {
-      timing.suspected()
+      timing.suspected(base: 1, max: 100)
       timing.viewChanged(at: view * 1_900_000)
       timing.blockWasCommitted(through: SequenceNumber(view), at: view * 1_900_000 + 1_800_000)
     }
