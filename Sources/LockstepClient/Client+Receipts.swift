@@ -28,12 +28,16 @@ extension Client {
     }
     let clock = ContinuousClock()
     let deadline = clock.now + (timeout ?? core.timeout)
-    let addresses = await core.addresses()
+    let addresses = try await core.addresses()
     // The newest of each node: one that lies may have something else to say every time.
     var parts: [SocketAddress: [UInt8]] = [:]
     repeat {
       let left = max(deadline - clock.now, .milliseconds(1))
-      let newest = try await receiptParts(of: write, from: addresses, timeout: min(left, .seconds(1)))
+      let newest = try await receiptParts(
+        of: write,
+        from: addresses,
+        timeout: min(left, .seconds(1))
+      )
       parts.merge(newest) { $1 }
       if let receipt = assemble(write, addresses.compactMap { parts[$0] }) { return receipt }
       try? await Task.sleep(for: Self.receiptPause)

@@ -72,8 +72,8 @@ final class ClientCore: Sendable {
   }
 
   /// The nodes known so far.
-  func addresses() async -> [SocketAddress] {
-    await withCheckedContinuation { post(.addresses($0)) }
+  func addresses() async throws(LockstepError) -> [SocketAddress] {
+    try await withCheckedContinuation { post(.addresses($0)) }.get()
   }
 
   /// Waits until calls under way are finished and everything is closed.
@@ -158,7 +158,7 @@ final class ClientCore: Sendable {
     case .start(_, let work, _, let continuation):
       if case .stream(_, _, let buffer) = work { buffer.finish(error) }
       continuation?.resume(returning: .failure(error))
-    case .addresses(let continuation): continuation.resume(returning: [])
+    case .addresses(let continuation): continuation.resume(returning: .failure(error))
     case .close(let continuation): continuation?.resume()
     case .cancel, .credit: break
     }

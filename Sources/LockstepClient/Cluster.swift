@@ -13,10 +13,10 @@ public struct Cluster: Sendable {
   ///
   /// - Throws: `cancelled` or `client_closed`; nodes that fail are part of the answer.
   public func status(timeout: Duration = .seconds(1)) async throws(LockstepError) -> ClusterStatus {
-    let known = await client.core.addresses()
+    let known = try await client.core.addresses()
     var results = await ask(known, timeout)
     // Their answers may have named nodes that nobody has heard of here.
-    let others = await client.core.addresses().filter { !known.contains($0) }
+    let others = try await client.core.addresses().filter { !known.contains($0) }
     if !others.isEmpty { results += await ask(others, timeout) }
     for (_, result) in results {
       guard case .failure(let error) = result else { continue }

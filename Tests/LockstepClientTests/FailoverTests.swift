@@ -234,7 +234,7 @@ final class FailoverTests: XCTestCase {
       }
       defer { node.stop() }
 
-      let client = try await Client.connect("lockstep://\(node.address)?timeout=100ms")
+      let client = try await Client.connect("lockstep://\(node.address)?timeout=1s")
       let error = await failure { try await client.outcome(of: WriteID(session: 41, sequence: 3)) }
       await client.close()
 

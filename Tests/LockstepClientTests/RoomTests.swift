@@ -40,12 +40,17 @@ final class RoomTests: XCTestCase {
   func test_calls_whenTheNodeTheyWaitForRoomAtDies_goElsewhere() async throws {
     let clock = ContinuousClock()
     for (end, reaction) in [("dies", FakeNode.Reaction.silence), ("freezes", .freeze)] {
-      let second = try FakeNode(id: 2) { request, _ in Samples.healthy(request, id: 2) }
-      defer { second.stop() }
       let first = try FakeNode(id: 1, window: 2) { request, _ in
         if case .write = request { reaction } else { Samples.healthy(request) }
       }
       defer { if end == "freezes" { first.stop() } }
+      let leader = first.address
+      let second = try FakeNode(id: 2) { request, _ in
+        let reaction = Samples.healthy(request, id: 2)
+        guard case .answer(let body) = reaction else { return reaction }
+        return .answerNaming(leader: 1, address: leader, body)
+      }
+      defer { second.stop() }
       let url = "lockstep://\(first.address),\(second.address)?timeout=20s"
       let client = try await Client.connect(url)
       _ = try await client.kv.get("k")
@@ -54,7 +59,7 @@ final class RoomTests: XCTestCase {
       try await withThrowingTaskGroup(of: Void.self) { group in
         for key in 0..<6 { group.addTask { try await client.kv.put(Key("k\(key)"), [1]) } }
         if end == "dies" {
-          while first.writes.count < 2 { await Task.yield() }
+          while first.writes.count < 2, clock.now - began < .seconds(60) { await Task.yield() }
           first.stop()
         }
         try await group.waitForAll()

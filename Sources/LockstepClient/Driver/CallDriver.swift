@@ -60,7 +60,7 @@ extension CallDriver {
       start(call)
     case .cancel(let id): cancel(id)
     case .credit(let id): giveCredit(id)
-    case .addresses(let continuation): continuation.resume(returning: knownAddresses)
+    case .addresses(let continuation): continuation.resume(returning: .success(knownAddresses))
     case .close: beginClosing()
     }
   }

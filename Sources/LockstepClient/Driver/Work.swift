@@ -86,7 +86,7 @@ enum Mail: Sendable {
   /// The reader of a stream has taken a page.
   case credit(id: UInt64)
   /// Which nodes are known?
-  case addresses(CheckedContinuation<[SocketAddress], Never>)
+  case addresses(CheckedContinuation<Result<[SocketAddress], LockstepError>, Never>)
   /// Finish what is under way, then end.
   case close(CheckedContinuation<Void, Never>?)
 }
