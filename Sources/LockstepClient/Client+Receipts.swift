@@ -7,9 +7,6 @@ extension Client {
   /// The most bytes of a node's part: the command, its answer, and what is signed of both.
   private static var receiptPartSizeMax: Int { Limits.commandSizeMax + (16 << 10) }
 
-  /// What a node signs, if it does; or why nobody need be asked any more.
-  private typealias Part = Result<[UInt8]?, LockstepError>
-
   /// What f+1 nodes sign of a write of this client, to be shown to anybody.
   ///
   /// Ask soon: nodes remember the newest blocks only, and an answer only until later writes have
@@ -28,16 +25,14 @@ extension Client {
     }
     let clock = ContinuousClock()
     let deadline = clock.now + (timeout ?? core.timeout)
-    let addresses = try await core.addresses()
     // The newest of each node: one that lies may have something else to say every time.
     var parts: [SocketAddress: [UInt8]] = [:]
     repeat {
+      // What ends the wait nobody else can tell: a node that lies may say that the client is closed.
+      let addresses = try await core.addresses()
+      guard !Task.isCancelled else { throw LockstepError(.cancelled, "the call was cancelled") }
       let left = max(deadline - clock.now, .milliseconds(1))
-      let newest = try await receiptParts(
-        of: write,
-        from: addresses,
-        timeout: min(left, .seconds(1))
-      )
+      let newest = await receiptParts(of: write, from: addresses, timeout: min(left, .seconds(1)))
       parts.merge(newest) { $1 }
       if let receipt = assemble(write, addresses.compactMap { parts[$0] }) { return receipt }
       try? await Task.sleep(for: Self.receiptPause)
@@ -52,19 +47,16 @@ extension Client {
     of write: WriteID,
     from addresses: [SocketAddress],
     timeout: Duration
-  ) async throws(LockstepError) -> [SocketAddress: [UInt8]] {
+  ) async -> [SocketAddress: [UInt8]] {
     let core = core
-    let parts = await withTaskGroup(of: (SocketAddress, Part).self) { group in
+    return await withTaskGroup(of: (SocketAddress, [UInt8]?).self) { group in
       for address in addresses {
         group.addTask {
           (address, await Self.receiptPart(of: write, from: address, core, timeout))
         }
       }
-      return await group.reduce(into: [SocketAddress: Part]()) { $0[$1.0] = $1.1 }
+      return await group.reduce(into: [:]) { $0[$1.0] = $1.1 }
     }
-    var signed: [SocketAddress: [UInt8]] = [:]
-    for address in addresses { signed[address] = try parts[address]?.get() }
-    return signed
   }
 
   private static func receiptPart(
@@ -72,16 +64,15 @@ extension Client {
     from address: SocketAddress,
     _ core: ClientCore,
     _ timeout: Duration
-  ) async -> Part {
+  ) async -> [UInt8]? {
     do throws(LockstepError) {
       let answer = try await core.perform(.receipt(write, address), timeout: timeout)
       guard case .result(let bytes) = answer.body, bytes.count <= receiptPartSizeMax else {
-        return .success(nil)
+        return nil
       }
-      return .success(bytes)
+      return bytes
     } catch {
-      return error.code == .clientClosed || error.code == .cancelled
-        ? .failure(error) : .success(nil)
+      return nil
     }
   }
 }

@@ -76,7 +76,7 @@ struct Admission: Sendable {
     }
     start = Showing.Start(boot: boot, process: random.next(), position: position)
     otherPosition = journal.lastPosition
-    seen = journal.membersSeen
+    seen = journal.isWhole ? journal.membersSeen : []
   }
 
   var record: AdmissionRecord {

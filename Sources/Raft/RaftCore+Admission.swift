@@ -3,6 +3,9 @@ package import Consensus
 // Disks that were wiped or put back (D15, D16): not in the papers. Raft takes for granted that a
 // disk keeps what it was given; here those who were shown it remember, and are asked.
 extension RaftCore {
+  /// How many times more seldom others' progress is written down where the journal has no room.
+  private static let scarceNewsFactor: UInt64 = 300
+
   /// Whether this member may vote, stand and be counted.
   var isAdmitted: Bool {
     if case .admitted = admission.state { true } else { false }
@@ -51,11 +54,12 @@ extension RaftCore {
     guard options.admission != .trusting else { return }
     if microseconds >= admission.nextShowingAt { showItself() }
     forgetRemoved()
-    let isDue = microseconds >= admission.writtenAt + options.newsMicroseconds
     let isForgotten = effects.forgetRecordsBelow.map { $0 > admission.recordPosition } ?? false
-    // What is left of a full journal is for votes and terms; how far others have come can wait.
-    let isAffordable = hasRoom || admission.hasUnwrittenStart
-    if admission.isUnwritten && isDue && isAffordable || isForgotten { writeAdmission() }
+    // What is left of a full journal is for votes and terms, and has to last for months.
+    let isScarce = !hasRoom && !admission.hasUnwrittenStart
+    let interval = options.newsMicroseconds * (isScarce ? Self.scarceNewsFactor : 1)
+    let isDue = microseconds >= admission.writtenAt + interval
+    if admission.isUnwritten && isDue || isForgotten { writeAdmission() }
   }
 
   /// Whoever a committed configuration has left out is none whose word is ever needed.

@@ -25,6 +25,8 @@ struct RecoveredState {
   private var closed: [LogRun] = []
   /// Whether something was lost since the log was last whole.
   private var isBroken = false
+  /// The members of all configurations in the journal, also of a log that was given up.
+  private(set) var membersSeen: [Member] = []
   /// Whether anything is lost at all; then not every record finds what it was written for.
   private let hasHoles: Bool
 
@@ -109,6 +111,9 @@ struct RecoveredState {
       "S10: no recovered entry is ahead of the term"
     )
     current.append(entry, at: index, position: position)
+    if entry.isConfiguration, case .configuration(let configuration) = entry.payload {
+      membersSeen += configuration.everybody.map(\.member)
+    }
   }
 
   /// The log that a repair began with: the run that has its last entry, or nothing but that mark.
@@ -142,6 +147,9 @@ struct RecoveredState {
   }
 
   // MARK: What it comes to
+
+  /// Whether nothing is lost.
+  var isWhole: Bool { !isBroken }
 
   /// Whether there was an admission record and none is left: every start writes one, and none is
   /// forgotten before it is written anew.
@@ -184,15 +192,6 @@ struct RecoveredState {
     let log = best.map { runs.remove(at: $0).log(after: snapshot) }
     runs.removeAll(where: \.entries.isEmpty)
     return (log ?? snapshot.map(RaftLog.init(after:)) ?? RaftLog(), runs)
-  }
-
-  /// The members of all configurations in the log, if nothing of it is lost.
-  var membersSeen: [Member] {
-    guard !isBroken else { return [] }
-    return current.entries.filter(\.entry.isConfiguration).flatMap { found in
-      guard case .configuration(let configuration) = found.entry.payload else { return [Member]() }
-      return configuration.everybody.map(\.member)
-    }
   }
 
   /// Whether any other voter is known who can be asked for what is lost.

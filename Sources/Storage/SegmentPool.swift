@@ -40,8 +40,10 @@ struct SegmentPool: Sendable {
   /// Each step is synced, so that none of them has a whole segment to wait for.
   mutating func prepare(stepBytes: Int) throws(DiskError) -> SpareProgress {
     do {
+      let count = spares.count
       try fill(stepBytes)
-      isDiskFull = false
+      // A part of one is room for nothing yet.
+      if spares.count > count { isDiskFull = false }
       return .working
     } catch DiskError.noSpace {
       // What was filled so far is given back: others may need it more.
@@ -102,7 +104,7 @@ struct SegmentPool: Sendable {
         let spare = freeName()
         try disk.rename(name, to: spare)
         spares.append(spare)
-        isDiskFull = false
+        if spares.count >= wanted { isDiskFull = false }
       } else {
         try disk.remove(name)
       }

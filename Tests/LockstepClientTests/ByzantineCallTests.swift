@@ -413,6 +413,26 @@ final class ByzantineCallTests: XCTestCase {
     XCTAssertEqual(seen.last.map(Set.init), [[1], [3], [4]])
   }
 
+  func test_receipt_whenANodeSaysThatTheClientIsClosed_asksTheOthers() async throws {
+    for code in [ErrorCode.clientClosed, .cancelled] {
+      let cluster = try FakeReplicas([2: .refusing(code)])
+      defer { cluster.stop() }
+      let rounds = Mutexed<[[[UInt8]]]>([])
+      let client = try await cluster.connect(assembleReceipt: { _, parts in
+        rounds.value.withLock { $0.append(parts) }
+        return nil
+      })
+
+      let error = await failure {
+        try await client.receipt(of: WriteID(session: 1, sequence: 1), timeout: .seconds(1))
+      }
+      await client.close()
+
+      XCTAssertEqual(error?.code, .tooFewAnswers)
+      XCTAssertEqual(rounds.value.withLock(\.last).map(Set.init), [[1], [3], [4]])
+    }
+  }
+
   func test_receipt_whenTheClientIsClosed_saysSoAtOnce() async throws {
     let cluster = try FakeReplicas()
     defer { cluster.stop() }

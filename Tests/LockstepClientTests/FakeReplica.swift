@@ -138,6 +138,9 @@ private final class FakeReplicaLoop: FramePeer {
       log.value.withLock { $0.words.append(word) }
       try answer(.done, frame.head.requestID, connection)
     case .receipt:
+      if case .refusing(let code) = manner {
+        return try answer(Samples.refused(code), frame.head.requestID, connection)
+      }
       var part = [UInt8(id)]
       if case .lying = manner { part = [UInt8](repeating: 6, count: 4 << 20) }
       try answer(.result(part), frame.head.requestID, connection)

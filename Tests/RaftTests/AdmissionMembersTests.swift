@@ -179,6 +179,11 @@ final class AdmissionMembersTests: XCTestCase {
   }
 
   func test_member_whenASnapshotTakesItsLogsPlace_forgetsWhoIsNoneSinceThen() {
+    for isCutOff in [false, true] { expectForgetting(isCutOff: isCutOff) }
+  }
+
+  /// - Parameter isCutOff: Whether the power failed right behind the record of the install.
+  private func expectForgetting(isCutOff: Bool) {
     let memory = [2, 3].map { number in
       Showing(
         by: .node(number),
@@ -195,13 +200,13 @@ final class AdmissionMembersTests: XCTestCase {
       1,
       RaftCore.initialRecords(for: .fixture(of: 3)) + [
         .hardState(term: Term(1), votedFor: nil), .admission(admission),
-      ],
+      ] + (isCutOff ? [.restart(LogMark(10, 1))] : []),
       after: mark,
       options: RaftOptions()
     )
     _ = node.takeEffects()
 
-    XCTAssertEqual(node.admission.memory.map(\.member), [.node(2)])
+    XCTAssertEqual(node.admission.memory.map(\.member), [.node(2)], "cut off: \(isCutOff)")
   }
 
   func test_stranger_whenItAsks_isRememberedForGood() {

@@ -274,6 +274,22 @@ final class DiskTests: XCTestCase {
     XCTAssertGreaterThan(cluster.admissionRecords(of: full), before, "the news is kept after all")
   }
 
+  /// What it forgets at a restart, nobody may remember of a disk that is put back.
+  func test_follower_whenItsJournalIsFullForLong_keepsTheNewsNowAndThen() {
+    let cluster = TestCluster.formed()
+    cluster.run(milliseconds: 2_000)
+    let full = cluster.follower
+    cluster.call(full) { $0.journalHasRoom(false) }
+    let before = cluster.admissionRecords(of: full)
+
+    for second in 1...320 {
+      cluster.write("\(second)")
+      cluster.run(milliseconds: 1_000)
+    }
+
+    XCTAssertEqual(cluster.admissionRecords(of: full), before + 1)
+  }
+
   func test_follower_whenItsJournalIsFull_remembersWhoStartsAnew() {
     let cluster = TestCluster.formed()
     cluster.run(milliseconds: 2_000)

@@ -157,6 +157,8 @@ final class JournalFilesTests: XCTestCase {
     try journal.keep([.fixture(1, size: 8000)])
     let progress = [try journal.prepareSpare(stepBytes: 4096), try journal.prepareSpare()]
     let room = journal.room
+    let again = try journal.prepareSpare(stepBytes: 4096)
+    let roomForAPart = journal.room
     try journal.keep([.fixture(2, size: 24, isVital: true)])
     let refused = storageError { try journal.append([.fixture(3, size: 12_000)]) }
     disk.capacity = .max
@@ -165,6 +167,8 @@ final class JournalFilesTests: XCTestCase {
 
     XCTAssertEqual(progress, [.working, .noSpace])
     XCTAssertTrue(room.isDiskFull)
+    XCTAssertEqual(again, .working)
+    XCTAssertTrue(roomForAPart.isDiskFull, "a part of a spare is room for nothing")
     XCTAssertLessThan(room.beyondSpare, 5000)
     XCTAssertEqual(refused, .diskFull(file: "journal-spare.tmp"))
     XCTAssertEqual(refused?.isFatal, false)

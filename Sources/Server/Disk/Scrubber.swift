@@ -98,15 +98,16 @@ struct Scrubber: Sendable {
   ) throws(StorageError) -> [Finding] {
     let segments = try folder.segments()
     targets = snapshots.map { .snapshot($0.index) }
-    var findings: [Finding] = []
+    var gaps: [UInt64] = []
     for (place, segment) in segments.enumerated().reversed() {
       let next = place + 1 < segments.count ? segments[place + 1].number : nil
       if let next, next > segment.number + 1, try isThere(segment.number) {
-        findings += missing(segment.number + 1)
+        gaps.append(segment.number + 1)
       }
       targets.append(.segment(segment.number, before: next))
     }
     targets.append(.ownFiles)
+    let findings = gaps.flatMap { missing($0) }
     roundSize = segments.reduce(0) { $0 + $1.size } + snapshots.reduce(0) { $0 + $1.size }
     bytesRead = 0
     damagedCount = findings.count
