@@ -161,10 +161,11 @@ extension PBFTCore {
 
   mutating func askAgainIfDue() {
     guard halt == nil, let wanted = fetch.wanted, microseconds >= fetch.askAgainAt else { return }
-    // Nobody sends what lies below.
+    // Nobody sends what lies below; it has come in another way.
     guard wanted.place > committed.sequenceNumber else {
       fetch.wanted = nil
-      return
+      if let target { pursue(target) }
+      return beginPendingView()
     }
     ask()
   }

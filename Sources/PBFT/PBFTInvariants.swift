@@ -48,7 +48,7 @@ enum PBFTInvariants {
     }
 
     /// Whether the bodies of the locked block and of all before it are there, or a checkpoint
-    /// includes it: those that leave the chain below its base are outranked by one.
+    /// includes it: those that leave the chain at or below one are outranked by it.
     ///
     /// A fenced replica may have lost it, and shows its lock to nobody before a checkpoint does.
     private static func isHighHeld(_ promises: PromiseState) -> Bool {
@@ -56,8 +56,10 @@ enum PBFTInvariants {
       let stable = promises.stable?.header.sequenceNumber ?? .zero
       let place = lock.place.sequenceNumber
       guard place > max(promises.log.base.sequenceNumber, stable) else { return true }
-      if case .missing = promises.log.path(to: lock.digest, at: place) { return false }
-      return true
+      guard case .missing(_, let lost) = promises.log.path(to: lock.digest, at: place) else {
+        return true
+      }
+      return lost <= stable
     }
   }
 

@@ -41,6 +41,34 @@ final class LongLogTests: XCTestCase {
     XCTAssertEqual(log.orphans.map(\.block), Array(chain[2...4]))
   }
 
+  /// What the lock stands on at or below a stable state is let go of, and no promise is broken.
+  func test_lock_whenARivalOfItsAncestorsBecomesStable_isKeptWithWhatLiesAbove() {
+    let chain = forge.chain(6)
+    var records = chain.map { block in
+      PBFTRecord.accepted(
+        forge.proposal(block),
+        prepare: forge.vote(.prepare, block.header, by: 1)
+      )
+    }
+    let last = chain[5].header
+    records.append(
+      .prepared(forge.prepared(last), commit: forge.vote(.commit, last, by: 1, counter: 2))
+    )
+    let rival = forge.block(1, after: chain[2].header)
+    var replica = LoneReplica(1, after: past(records))
+    replica.hear(.stable(forge.stable(rival.header)), from: 2)
+
+    replica.hear(.blocks([rival]), from: 2)
+    let known = [.adopted(rival), .stable(forge.stable(rival.header))] as [PBFTRecord]
+    let restarted = LoneReplica(1, after: past(records + known))
+
+    for core in [replica.core, restarted.core] {
+      XCTAssertEqual(core.committed, rival.header)
+      XCTAssertEqual(core.promises.high?.header, last)
+      XCTAssertEqual(core.log.orphans.map(\.block), Array(chain[4...]))
+    }
+  }
+
   func test_path_whenTheChainMovesOverToIt_isTheChain() {
     var log = BlockLog(genesis: forge.authority.digest(of: .genesis))
     let chain = forge.chain(4)

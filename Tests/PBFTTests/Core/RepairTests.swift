@@ -47,6 +47,28 @@ final class RepairTests: XCTestCase {
     XCTAssertEqual(replica.core.takeEffects().stateWanted?.index, last.lastIndex)
   }
 
+  /// Else it would wait for blocks for ever, and suspect nobody meanwhile.
+  func test_block_whenItComesAsAProposalBeforeItIsSent_isWaitedForNoLonger() {
+    var replica = LoneReplica()
+    let block = forge.block(0)
+    replica.hear(.committed(forge.committed(block.header)), from: 2)
+    replica.hear(.prePrepare(forge.proposal(block)), from: 0)
+    for voter in [2, 3] {
+      replica.hear(.vote(forge.vote(.prepare, block.header, by: voter, counter: 2)), from: voter)
+    }
+    replica.sync()
+    for voter in [0, 2, 3] {
+      replica.hear(.vote(forge.vote(.commit, block.header, by: voter, counter: 3)), from: voter)
+    }
+    replica.sync()
+
+    replica.pass(microseconds: 60_000)
+
+    XCTAssertEqual(replica.core.committed, block.header)
+    XCTAssertNil(replica.core.target)
+    XCTAssertNil(replica.core.transferWantedAt)
+  }
+
   // MARK: Blocks that nobody asked for
 
   func test_blocks_whenTheyAreNotThoseAskedFor_causeNoOtherQuestion() {
