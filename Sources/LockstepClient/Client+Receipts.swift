@@ -28,7 +28,7 @@ extension Client {
     // The newest of each node: one that lies may have something else to say every time.
     var parts: [SocketAddress: [UInt8]] = [:]
     repeat {
-      // What ends the wait nobody else can tell: a node that lies may say that the client is closed.
+      // Not by what nodes answer: one that lies may say that the client is closed.
       let addresses = try await core.addresses()
       guard !Task.isCancelled else { throw LockstepError(.cancelled, "the call was cancelled") }
       let left = max(deadline - clock.now, .milliseconds(1))
