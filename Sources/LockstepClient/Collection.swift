@@ -4,7 +4,8 @@ import ClientProtocol
 /// Documents of one kind, each under an id.
 ///
 /// Documents travel and are stored as BSON. A field `_id` of a document is its id: it may be left
-/// out where the id is given, and is there again when the document is read.
+/// out where the id is given, and is there again when the document is read, but for dictionaries,
+/// which come back without it.
 public struct Collection<Document: Codable & Sendable>: Sendable {
   let client: Client
   let place: Place

@@ -14,7 +14,8 @@ struct SegmentPool: Sendable {
   let segmentSize: Int
   /// The names of the spares, oldest first.
   private(set) var spares: [String] = []
-  /// Whether a spare could not be made for want of space, and none has come since.
+  /// Whether a spare could not be made for want of space, and nothing has shown since that there is
+  /// enough for one.
   private(set) var isDiskFull = false
   private var unfinished: (file: OpenFile, filled: Int)?
 

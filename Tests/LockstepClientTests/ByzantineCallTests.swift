@@ -392,45 +392,55 @@ final class ByzantineCallTests: XCTestCase {
   }
 
   func test_receipt_whenAskedForOften_keepsOneUsefulPartOfEachNode() async throws {
-    let cluster = try FakeReplicas([2: .lying { [$0] }])
+    let (rounds, error) = try await receiptParts([2: .lying { [$0] }])
+
+    XCTAssertEqual(error?.code, .tooFewAnswers)
+    XCTAssertGreaterThan(rounds.count, 1)
+    for parts in rounds { XCTAssertEqual(Set(parts.map(\.count)).union([1]), [1]) }
+    XCTAssertLessThanOrEqual(rounds.map(\.count).max() ?? 0, 3)
+    XCTAssertEqual(rounds.last.map(Set.init), [[1], [3], [4]])
+  }
+
+  func test_receipt_whenANodeSaysThatTheClientIsClosed_asksTheOthers() async throws {
+    for code in [ErrorCode.clientClosed, .cancelled] {
+      let (rounds, error) = try await receiptParts([2: .refusing(code)])
+
+      XCTAssertEqual(error?.code, .tooFewAnswers)
+      XCTAssertEqual(rounds.last.map(Set.init), [[1], [3], [4]])
+    }
+  }
+
+  func test_status_whenANodeSaysThatTheClientIsClosed_listsTheOthers() async throws {
+    for code in [ErrorCode.clientClosed, .cancelled] {
+      let cluster = try FakeReplicas([2: .refusing(code)])
+      defer { cluster.stop() }
+      let client = try await cluster.connect()
+
+      let status = try await client.cluster.status()
+      await client.close()
+      let error = await failure { try await client.cluster.status() }
+
+      XCTAssertEqual(status.nodes.count { $0.figures != nil }, 3)
+      XCTAssertEqual(error?.code, .clientClosed, "its own word counts")
+    }
+  }
+
+  /// The parts of which a receipt was to be made, each time that some had come.
+  private func receiptParts(
+    _ manners: [UInt32: FakeReplica.Manner]
+  ) async throws -> (rounds: [[[UInt8]]], error: LockstepError?) {
+    let cluster = try FakeReplicas(manners)
     defer { cluster.stop() }
     let rounds = Mutexed<[[[UInt8]]]>([])
     let client = try await cluster.connect(assembleReceipt: { _, parts in
       rounds.value.withLock { $0.append(parts) }
       return nil
     })
-
     let error = await failure {
       try await client.receipt(of: WriteID(session: 1, sequence: 1), timeout: .seconds(2))
     }
     await client.close()
-
-    let seen = rounds.value.withLock(\.self)
-    XCTAssertEqual(error?.code, .tooFewAnswers)
-    XCTAssertGreaterThan(seen.count, 1)
-    for parts in seen { XCTAssertEqual(Set(parts.map(\.count)).union([1]), [1]) }
-    XCTAssertLessThanOrEqual(seen.map(\.count).max() ?? 0, 3)
-    XCTAssertEqual(seen.last.map(Set.init), [[1], [3], [4]])
-  }
-
-  func test_receipt_whenANodeSaysThatTheClientIsClosed_asksTheOthers() async throws {
-    for code in [ErrorCode.clientClosed, .cancelled] {
-      let cluster = try FakeReplicas([2: .refusing(code)])
-      defer { cluster.stop() }
-      let rounds = Mutexed<[[[UInt8]]]>([])
-      let client = try await cluster.connect(assembleReceipt: { _, parts in
-        rounds.value.withLock { $0.append(parts) }
-        return nil
-      })
-
-      let error = await failure {
-        try await client.receipt(of: WriteID(session: 1, sequence: 1), timeout: .seconds(1))
-      }
-      await client.close()
-
-      XCTAssertEqual(error?.code, .tooFewAnswers)
-      XCTAssertEqual(rounds.value.withLock(\.last).map(Set.init), [[1], [3], [4]])
-    }
+    return (rounds.value.withLock(\.self), error)
   }
 
   func test_receipt_whenTheClientIsClosed_saysSoAtOnce() async throws {

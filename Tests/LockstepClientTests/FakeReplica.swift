@@ -154,10 +154,11 @@ private final class FakeReplicaLoop: FramePeer {
       let request = try Request(in: bytes, frame)
       log.value.withLock { $0.requests.append(request) }
       let body: Reply.Body =
-        switch request {
-        case .status: Samples.status(id)
+        switch (request, manner) {
+        case (.status, .refusing(let code)): Samples.refused(code)
+        case (.status, _): Samples.status(id)
         // Node 1 leads, as every head says.
-        case .transferLeader where id != 1: Samples.refused(.notLeader)
+        case (.transferLeader, _) where id != 1: Samples.refused(.notLeader)
         default: .done
         }
       try answer(body, frame.head.requestID, connection)

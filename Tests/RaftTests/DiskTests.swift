@@ -256,16 +256,10 @@ final class DiskTests: XCTestCase {
   }
 
   func test_follower_whenItsJournalIsFull_leavesTheRestToVotes() {
-    let cluster = TestCluster.formed()
-    cluster.run(milliseconds: 2_000)
-    let full = cluster.follower
-    cluster.call(full) { $0.journalHasRoom(false) }
+    let (cluster, full) = TestCluster.formedWithAFullFollower()
     let before = cluster.admissionRecords(of: full)
 
-    for second in 1...10 {
-      cluster.write("\(second)")
-      cluster.run(milliseconds: 1_000)
-    }
+    cluster.writeOnce(inEachOf: 10)
     let whileFull = cluster.admissionRecords(of: full)
     cluster.call(full) { $0.journalHasRoom(true) }
     cluster.run(milliseconds: 2_000)
@@ -276,26 +270,17 @@ final class DiskTests: XCTestCase {
 
   /// What it forgets at a restart, nobody may remember of a disk that is put back.
   func test_follower_whenItsJournalIsFullForLong_keepsTheNewsNowAndThen() {
-    let cluster = TestCluster.formed()
-    cluster.run(milliseconds: 2_000)
-    let full = cluster.follower
-    cluster.call(full) { $0.journalHasRoom(false) }
+    let (cluster, full) = TestCluster.formedWithAFullFollower()
     let before = cluster.admissionRecords(of: full)
 
-    for second in 1...320 {
-      cluster.write("\(second)")
-      cluster.run(milliseconds: 1_000)
-    }
+    cluster.writeOnce(inEachOf: 320)
 
     XCTAssertEqual(cluster.admissionRecords(of: full), before + 1)
   }
 
   func test_follower_whenItsJournalIsFull_remembersWhoStartsAnew() {
-    let cluster = TestCluster.formed()
-    cluster.run(milliseconds: 2_000)
-    let full = cluster.follower
+    let (cluster, full) = TestCluster.formedWithAFullFollower()
     let other = (1...3).first { $0 != full && !cluster.leading.contains($0) } ?? 0
-    cluster.call(full) { $0.journalHasRoom(false) }
     cluster.crash(other)
     cluster.start(other)
 
@@ -409,6 +394,22 @@ extension RaftMessage {
 }
 
 extension TestCluster {
+  /// Three nodes with a leader that know each other; the disk of a follower has filled up.
+  fileprivate static func formedWithAFullFollower() -> (TestCluster, follower: Int) {
+    let cluster = TestCluster.formed()
+    cluster.run(milliseconds: 2_000)
+    let full = cluster.follower
+    cluster.call(full) { $0.journalHasRoom(false) }
+    return (cluster, full)
+  }
+
+  fileprivate func writeOnce(inEachOf seconds: Int) {
+    for second in 1...seconds {
+      write("\(second)")
+      run(milliseconds: 1_000)
+    }
+  }
+
   /// How many records a node has written of what others have shown it.
   fileprivate func admissionRecords(of number: Int) -> Int {
     nodes[number - 1].durable.count { record in

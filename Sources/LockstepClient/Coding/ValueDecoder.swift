@@ -103,7 +103,8 @@ private struct FieldDecoder<Key: CodingKey>: KeyedDecodingContainerProtocol {
   let id: BSONValue?
   let codingPath: [any CodingKey]
 
-  /// Without `_id`, which is found by its name: a dictionary has never had it.
+  /// Without `_id`, which is found by its name alone: it need not be of the kind that a
+  /// dictionary's values are.
   var allKeys: [Key] { document.fields.compactMap { Key(stringValue: $0.name) } }
 
   func contains(_ key: Key) -> Bool {

@@ -9,16 +9,7 @@ final class LongLogTests: XCTestCase {
 
   func test_orphans_whenTheOwnLockLiesBelowAStableState_areLetGoOf() {
     let chain = forge.chain(20)
-    var records = chain.map { block in
-      PBFTRecord.accepted(
-        forge.proposal(block),
-        prepare: forge.vote(.prepare, block.header, by: 1)
-      )
-    }
-    let last = chain[19].header
-    records.append(
-      .prepared(forge.prepared(last), commit: forge.vote(.commit, last, by: 1, counter: 2))
-    )
+    let (records, last) = locked(on: chain)
     var later = forge.block(0).header
     later.place = BlockPlace(.zero, SequenceNumber(200))
     var replica = LoneReplica(1, after: past(records))
@@ -44,16 +35,7 @@ final class LongLogTests: XCTestCase {
   /// What the lock stands on at or below a stable state is let go of, and no promise is broken.
   func test_lock_whenARivalOfItsAncestorsBecomesStable_isKeptWithWhatLiesAbove() {
     let chain = forge.chain(6)
-    var records = chain.map { block in
-      PBFTRecord.accepted(
-        forge.proposal(block),
-        prepare: forge.vote(.prepare, block.header, by: 1)
-      )
-    }
-    let last = chain[5].header
-    records.append(
-      .prepared(forge.prepared(last), commit: forge.vote(.commit, last, by: 1, counter: 2))
-    )
+    let (records, last) = locked(on: chain)
     let rival = forge.block(1, after: chain[2].header)
     var replica = LoneReplica(1, after: past(records))
     replica.hear(.stable(forge.stable(rival.header)), from: 2)
@@ -157,6 +139,19 @@ final class LongLogTests: XCTestCase {
   }
 
   // MARK: Helpers
+
+  /// What replica 1 has written that took part in all of these and has locked the last.
+  private func locked(on chain: [Block]) -> (records: [PBFTRecord], last: BlockHeader) {
+    let last = chain[chain.count - 1].header
+    let accepted = chain.map { block in
+      PBFTRecord.accepted(
+        forge.proposal(block),
+        prepare: forge.vote(.prepare, block.header, by: 1)
+      )
+    }
+    let commit = forge.vote(.commit, last, by: 1, counter: 2)
+    return (accepted + [.prepared(forge.prepared(last), commit: commit)], last)
+  }
 
   private func logged(_ block: Block, at position: UInt64 = 1) -> LoggedBlock {
     LoggedBlock(
