@@ -36,13 +36,18 @@ struct DecimalRank {
       return (isNegative ? -.infinity : .greatestFiniteMagnitude, false)
     }
     var value = approximation
-    while compare(to: value) == .less {
+    var ordering = compare(to: value)
+    while ordering == .less {
       value = value.nextDown
+      ordering = compare(to: value)
     }
-    while value.nextUp.isFinite, compare(to: value.nextUp) != .less {
+    while ordering == .greater, value.nextUp.isFinite {
+      let next = compare(to: value.nextUp)
+      guard next != .less else { break }
       value = value.nextUp
+      ordering = next
     }
-    return (value, value.isFinite && compare(to: value) == .equal)
+    return (value, value.isFinite && ordering == .equal)
   }
 
   /// A finite double close by; the search around it makes its rounding irrelevant.
@@ -58,10 +63,10 @@ struct DecimalRank {
     guard double != 0, (double < 0) == isNegative else { return isNegative ? .less : .greater }
     let fraction = Int(double.significandBitPattern) | (double.isNormal ? 1 << 52 : 0)
     let power = max(Int(double.exponentBitPattern), 1) - 1_075
-    var left = Natural(digits)
-    var right = Natural(UInt128(fraction))
-    left.multiply(byTenTo: max(exponent, 0))
-    right.multiply(byTenTo: max(-exponent, 0))
+    var left = Natural.powerOfTen(max(exponent, 0))
+    var right = Natural.powerOfTen(max(-exponent, 0))
+    left.multiply(by: digits)
+    right.multiply(by: UInt128(fraction))
     left.multiply(byTwoTo: max(-power, 0))
     right.multiply(byTwoTo: max(power, 0))
     let ordering = left.compare(right)
@@ -71,37 +76,42 @@ struct DecimalRank {
 
 /// A whole number of any size, as far as comparing needs it.
 private struct Natural {
+  /// No decimal that lies between two doubles needs a higher power of ten: the least such is
+  /// 10^-324, of 34 digits.
+  private static let powersOfTen: [Natural] = (1...357).reduce(into: [Natural(1)]) { powers, _ in
+    var next = powers[powers.count - 1]
+    next.multiply(by: 10)
+    powers.append(next)
+  }
+
   /// 32 bits each, the least first.
   private var limbs: [UInt32] = []
 
-  init(_ value: UInt128) {
-    for shift in stride(from: 0, to: 128, by: 32) {
-      limbs.append(UInt32(truncatingIfNeeded: value >> UInt128(shift)))
-    }
-  }
+  private init(_ limb: UInt32) { limbs = [limb] }
 
-  mutating func multiply(byTenTo power: Int) {
-    for _ in 0..<power / 9 {
-      multiply(by: 1_000_000_000)
+  static func powerOfTen(_ power: Int) -> Natural { powersOfTen[power] }
+
+  /// The school's way: a few limbs on the right.
+  mutating func multiply(by factor: UInt128) {
+    var product = [UInt32](repeating: 0, count: limbs.count + 4)
+    for shift in 0..<4 {
+      let limb = UInt64(UInt32(truncatingIfNeeded: factor >> UInt128(32 * shift)))
+      guard limb != 0 else { continue }
+      var carry: UInt64 = 0
+      for index in limbs.indices {
+        let sum = UInt64(limbs[index]) * limb + UInt64(product[index + shift]) + carry
+        product[index + shift] = UInt32(truncatingIfNeeded: sum)
+        carry = sum >> 32
+      }
+      product[limbs.count + shift] = UInt32(carry)
     }
-    for _ in 0..<power % 9 {
-      multiply(by: 10)
-    }
+    while product.count > 1, product.last == 0 { product.removeLast() }
+    limbs = product
   }
 
   mutating func multiply(byTwoTo power: Int) {
-    multiply(by: 1 << UInt32(power % 32))
+    multiply(by: 1 << UInt128(power % 32))
     limbs.insert(contentsOf: repeatElement(0, count: power / 32), at: 0)
-  }
-
-  private mutating func multiply(by factor: UInt32) {
-    var carry: UInt64 = 0
-    for index in limbs.indices {
-      let product = UInt64(limbs[index]) * UInt64(factor) + carry
-      limbs[index] = UInt32(truncatingIfNeeded: product)
-      carry = product >> 32
-    }
-    limbs.append(UInt32(carry))
   }
 
   func compare(_ other: Natural) -> BSONOrdering {

@@ -8,6 +8,8 @@ package struct Effects<Message: Sendable, Record: Sendable>: Sendable {
   package var messagesAfterSync: [Envelope<Message>] = []
   /// Entries to apply, in this order.
   package var committed: [Committed] = []
+  /// Whether more is committed than one turn may apply: the next need not wait for anything.
+  package var hasMoreCommitted = false
   /// What the log takes for them besides the entries themselves, in bytes: where they come in
   /// blocks, each of those has votes and certificates.
   package var committedOverhead = 0

@@ -4,8 +4,9 @@ import Consensus
 /// Scans that have more to give, each by a number that no other node or boot gives out, or that
 /// all nodes give out alike (see `asker`).
 ///
-/// A frozen state is held at most 60 s and at most 1,000 are held at once; then the scan has to
-/// begin again (`cursor_expired`). An image of everything is held until nobody has asked for more
+/// A frozen state is held at most 60 s, however often it is asked for; then the scan has to begin
+/// again (`cursor_expired`). At most 1,000 are held at once, and nobody's begin ends another's: it is
+/// refused, but where the log says who asks, where the oldest makes room. An image of everything is held until nobody has asked for more
 /// of it for 60 s; two of them at once. A third is refused as long as both are younger than an
 /// hour and were asked for within 10 s, so that nobody ends another's backup.
 struct CursorTable: Sendable {
@@ -50,13 +51,17 @@ struct CursorTable: Sendable {
 
   var count: Int { cursors.count + images.count }
 
-  /// Keeps a scan and names it; the oldest makes room if there are too many.
-  mutating func add(_ scan: Scan) -> UInt64 {
+  /// Keeps a scan and names it; nil if there is no room.
+  ///
+  /// Where the log says who asks, a client's oldest makes room for what is beyond its share, and
+  /// the oldest of all for what is beyond all.
+  mutating func add(_ scan: Scan) -> UInt64? {
     if let asker {
       let own = cursors.indices.filter { asker.client.owns(cursors[$0].number) }
       if own.count >= Self.cursorsMax / Self.shareOfOne { remove(at: own[0]) }
+      if cursors.count >= Self.cursorsMax { remove(at: 0) }
     }
-    if cursors.count >= Self.cursorsMax { remove(at: 0) }
+    guard cursors.count < Self.cursorsMax else { return nil }
     let number = drawNumber()
     cursors.append((number, scan))
     return number

@@ -84,11 +84,11 @@ extension DocumentStore {
     case .scan(let place, let range, let window):
       try rules.checkNames(place)
       let keys = try sortKeyRange(range)
-      return firstPage(of: try openExisting(.documents, place), keys, window, now)
+      return try firstPage(of: try openExisting(.documents, place), keys, window, now)
     case .kvRange(let place, let range, let window):
       try rules.checkNames(place)
       let keys = try rawKeyRange(range)
-      return firstPage(of: try openKeys(place), keys, window, now)
+      return try firstPage(of: try openKeys(place), keys, window, now)
     case .count(let place, let range): return try count(place, range)
     case .next(let cursor):
       if let piece = cursors.nextPiece(of: cursor, at: now.monotonicMicroseconds) {
@@ -139,7 +139,7 @@ extension DocumentStore {
     _ range: KeyStretch,
     _ window: ScanWindow,
     _ now: Reading
-  ) -> QueryReply {
+  ) throws(Failure) -> QueryReply {
     let items = slot.flatMap { collections[$0]?.items } ?? OrderedMap()
     var scan = Scan(
       items.entries(in: range, descending: window.isReversed),
@@ -148,7 +148,9 @@ extension DocumentStore {
       openedAt: now.monotonicMicroseconds
     )
     let entries = scan.takePage()
-    let cursor = scan.isOver ? 0 : cursors.add(scan)
+    guard let cursor = scan.isOver ? 0 : cursors.add(scan) else {
+      throw Failure(.overloaded, "\(CursorTable.cursorsMax) scans are open; try later")
+    }
     return .page(QueryReply.Page(atRevision: revision, cursor: cursor, entries: entries))
   }
 

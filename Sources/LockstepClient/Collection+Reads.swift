@@ -23,8 +23,9 @@ extension Collection {
 
   /// The documents of a range of ids, in order, all as they were at one revision.
   ///
-  /// Pages come as the reader needs them; a reader that stops for more than a minute gets
-  /// `cursor_expired`. The timeout holds for each page.
+  /// Pages come as the reader needs them. The nodes hold the state of that revision for a minute
+  /// from the scan's beginning, then the reader gets `cursor_expired`: what takes longer is read in
+  /// ranges, or as a backup. The timeout holds for each page.
   public func scan(
     _ range: IDRange = .all,
     reversed: Bool = false,
@@ -32,7 +33,7 @@ extension Collection {
     consistency: Consistency? = nil,
     timeout: Duration? = nil
   ) -> Scan<Versioned<Document>> {
-    let window = ScanWindow(isReversed: reversed, limit: limit)
+    let window = client.window(isReversed: reversed, limit: limit)
     let question = window.map { Query.Question.scan(place, range.wire, $0) }
     return Scan(client, question, consistency, timeout) {
       (entry, servedBy) throws(LockstepError) in
@@ -60,10 +61,16 @@ extension Collection {
   }
 }
 
-extension ScanWindow {
+extension Client {
   /// A window of at most `limit` items; nil where that is none, for 0 means all to the cluster.
-  init?(isReversed: Bool, limit: Int?) {
+  ///
+  /// Where each page is ordered, it has as many items as it may: agreeing takes longer than they.
+  func window(isReversed: Bool, limit: Int?) -> ScanWindow? {
     if let limit, limit < 1 { return nil }
-    self.init(isReversed: isReversed, limit: UInt64(limit ?? 0))
+    return ScanWindow(
+      isReversed: isReversed,
+      limit: UInt64(limit ?? 0),
+      pageItems: core.credentials == nil ? 0 : UInt32(Limits.pageItemsMax)
+    )
   }
 }

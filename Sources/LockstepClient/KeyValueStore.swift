@@ -103,7 +103,8 @@ public struct KeyValueStore: Sendable {
 
   /// Keys and their values in order of the keys' bytes, all as they were at one revision.
   ///
-  /// Pages come as the reader needs them; the timeout holds for each page.
+  /// Pages come as the reader needs them, as those of `Collection.scan` do; the timeout holds for
+  /// each page.
   public func range(
     _ selection: KeySelection = .all,
     reversed: Bool = false,
@@ -111,7 +112,7 @@ public struct KeyValueStore: Sendable {
     consistency: Consistency? = nil,
     timeout: Duration? = nil
   ) -> Scan<KeyValue> {
-    let window = ScanWindow(isReversed: reversed, limit: limit)
+    let window = client.window(isReversed: reversed, limit: limit)
     let question = window.map { Query.Question.kvRange(place, selection.wire, $0) }
     return Scan(client, question, consistency, timeout) {
       (entry, servedBy) throws(LockstepError) in

@@ -64,7 +64,7 @@ public struct Scan<Item: Sendable>: AsyncSequence, Sendable {
 
     /// The next item; nil behind the last.
     ///
-    /// - Throws: `cursor_expired` after too long a pause, `connection_lost` if the node went
+    /// - Throws: `cursor_expired` a minute after the beginning, `connection_lost` if the node went
     ///   away in the middle, `cancelled`, or as every read does.
     public mutating func next() async throws(LockstepError) -> Item? {
       guard let (entry, servedBy) = try await reader.next() else { return nil }

@@ -53,5 +53,6 @@ extension RaftCore {
         )
       )
     }
+    effects.hasMoreCommitted = handedOutIndex < commitIndex
   }
 }

@@ -41,8 +41,8 @@ package struct RaftOptions: Hashable, Sendable {
   package var repairSizeMax = 64 << 20
   /// How often members tell each other how far their journals reach, and write it down.
   package var newsMicroseconds: UInt64 = 1_000_000
-  /// The most bytes of committed entries handed out in one turn.
-  package var committedSizeMax = 16 << 20
+  /// The most bytes of committed entries handed out in one turn; the next follows at once.
+  package var committedSizeMax = 4 << 20
 
   /// The defaults.
   package init() {}

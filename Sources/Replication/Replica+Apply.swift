@@ -36,8 +36,11 @@ extension Replica {
     while place < unapplied.endIndex, size < options.answerSizeMax {
       let answered = next.orderedReplies.count
       apply(unapplied[place])
-      place += 1
       size += next.orderedReplies[answered...].reduce(0) { $0 + $1.reply.size }
+      if case .signed(let request, _) = unapplied[place].payload, request.kind == .read {
+        size += options.cost(ofQuery: request.command.count)
+      }
+      place += 1
     }
     unapplied = unapplied[place...]
   }
@@ -58,7 +61,7 @@ extension Replica {
         continue
       }
       let bytes = machine.answer(read.query, now: now)
-      size += bytes.count + options.answerOverhead
+      size += bytes.count + options.cost(ofQuery: read.query.count)
       answer(read.token, .answer(index: lastApplied, bytes: bytes))
     }
   }

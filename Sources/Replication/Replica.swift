@@ -33,7 +33,7 @@ package struct Replica<Core: ConsensusCore, Machine: StateMachine>: Sendable {
   var reconfigurer: ReplyToken?
   var next = Turn<Core.Message>()
   /// What is left of the effects between the halves of a turn.
-  private var underway = Effects<Core.Message, Core.Record>()
+  private var underway: Effects<Core.Message, Core.Record>?
   /// Committed entries whose turn has come, and that are not applied yet.
   var unapplied: ArraySlice<Committed> = []
   var promises = PromiseQueue<Core.Message>()
@@ -146,7 +146,7 @@ package struct Replica<Core: ConsensusCore, Machine: StateMachine>: Sendable {
   /// They work on it while this node applies and answers. Nothing else of a `Turn` is set. The core
   /// decides nothing further before what it decided last is applied.
   package mutating func beginTurn() -> Turn<Core.Message> {
-    if unapplied.isEmpty { takeEffects() }
+    if underway == nil { takeEffects() }
     for envelope in promises.takeKept() { send(envelope) }
     var begun = Turn<Core.Message>()
     swap(&begun.messages, &next.messages)
@@ -160,12 +160,12 @@ package struct Replica<Core: ConsensusCore, Machine: StateMachine>: Sendable {
     defer { next = Turn() }
     applyCommitted()
     next.unknownCommand = unknownCommand
-    guard unapplied.isEmpty else {
+    guard unapplied.isEmpty, let effects = underway else {
       next.isUnfinished = true
       return next
     }
-    let effects = underway
-    underway = Effects()
+    underway = nil
+    if effects.hasMoreCommitted { next.isUnfinished = true }
     if let index = effects.stateRootDue {
       orderStateRoot(at: index)
       // What is committed behind it waits for the next turn.
@@ -218,7 +218,7 @@ package struct Replica<Core: ConsensusCore, Machine: StateMachine>: Sendable {
   /// The state was replaced by a later one, which includes entries that were to be applied.
   mutating func skip(through index: LogIndex) {
     unapplied = unapplied.drop { $0.index <= index }
-    if underway.stateRootDue.map({ $0 <= index }) == true { underway.stateRootDue = nil }
+    if let due = underway?.stateRootDue, due <= index { underway?.stateRootDue = nil }
   }
 
   mutating func answer(_ token: ReplyToken, _ reply: ReplicaReply) {

@@ -1,7 +1,7 @@
 /// Bytes in, bytes out, in one array that is used again and again.
 struct ByteQueue {
-  /// Below this size memory is kept for ever.
-  static let keptCapacity = 64 * 1024
+  /// Below this size memory is kept for ever: there may be ten thousand idle connections.
+  static let keptCapacity = 8 * 1024
 
   private(set) var storage: [UInt8] = []
   private var head = 0

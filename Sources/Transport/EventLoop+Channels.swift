@@ -12,6 +12,7 @@ extension EventLoop {
     connection.lastReceived = turnStart
     let progress = channel.begin()
     takeWire(of: channel, to: connection)
+    if !connection.sealed.isEmpty { markDirty(connection) }
     updateInterest(of: connection)
     if case .failed(let reason) = progress { endUnsecured(connection, reason) }
   }
@@ -25,6 +26,7 @@ extension EventLoop {
     opened.removeAll(keepingCapacity: true)
     let progress = channel.receive(scratch, 0..<size, into: &opened)
     takeWire(of: channel, to: connection)
+    if !connection.sealed.isEmpty { markDirty(connection) }
     if case .securing(let deadline, _) = connection.state, channel.isEstablished {
       timers.cancel(deadline)
       connection.state = .open
@@ -105,7 +107,6 @@ extension EventLoop {
     channel.takeWire(into: &wire)
     guard !wire.isEmpty else { return }
     connection.sealed.append(wire, 0..<wire.count)
-    markDirty(connection)
   }
 
   /// Sends what the channel still has to say, the reason in its own words, and ends.

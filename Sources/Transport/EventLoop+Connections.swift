@@ -4,6 +4,8 @@ import Glibc
 extension EventLoop {
   /// How often memory that bursts left behind is looked for.
   private static let trimIntervalMicroseconds: UInt64 = 1_000_000
+  /// Whoever sends more than this at once may do so in steps.
+  private static let stepSize = 64 * 1024
 
   /// Starts a connection; its delegate hears `connectionOpened` or `connectionClosed`, never
   /// before this call has returned.
@@ -142,7 +144,7 @@ extension EventLoop {
     case .open:
       guard size > 0 else { return }
       // A sender in steps may go on from here; after a small answer nobody waits.
-      if size > ByteQueue.keptCapacity { hasNews = true }
+      if size > EventLoop.stepSize { hasNews = true }
       connection.delegate?.connectionDrained(connection)
     case .finishing:
       guard !connection.hasSaidGoodbye else { return }

@@ -33,6 +33,7 @@ final class SecuredLoop: EventLoopDelegate, ConnectionDelegate {
   func mailArrived() {}
 
   func timerFired(_ token: UInt64) {
+    guard token == Self.watchdog else { return }
     isLate = true
     loop.stop()
   }

@@ -106,6 +106,24 @@ final class TLSLoopTests: XCTestCase {
     XCTAssertEqual(channel.largestSend, TLSChannel.recordSizeMax)
   }
 
+  func test_send_whenTheKernelTakesIt_costsNoTurnMore() throws {
+    let (above, below) = (try SecuredLoop(), try SecuredLoop())
+    let scene = try scene(owner: above)
+    defer { scene.fixture.loop.close() }
+    let ours = try scene.connect(owner: below)
+    try scene.fixture.run { above.opened.count == 1 && below.opened.count == 1 }
+    above.opened[0].pauseReading()
+    let end = MonotonicClock.now() + 50_000
+    try ours.send([1, 2, 3])
+
+    let before = scene.fixture.loop.turnsCount
+    _ = scene.fixture.loop.schedule(at: end, token: 2)
+    try scene.fixture.run { MonotonicClock.now() >= end }
+
+    // The one that sends it, and the one in which the time is over.
+    XCTAssertEqual(scene.fixture.loop.turnsCount - before, 2)
+  }
+
   func test_client_whenTheServersKeyIsAnother_neverOpensAndSaysWhy() throws {
     let (above, below) = (try SecuredLoop(), try SecuredLoop())
     let scene = try scene(owner: above)

@@ -53,21 +53,21 @@ final class CursorTests: XCTestCase {
     XCTAssertEqual(fixture.ask(.next(cursor: 0)).code, .cursorExpired)
   }
 
-  func test_cursors_whenThereIsOneTooMany_theOldestGoes() {
+  func test_cursors_whenThereIsOneTooMany_itIsRefusedAndTheOthersGoOn() {
     var fixture = Self.filled()
     var cursors = (0..<CursorTable.cursorsMax).map { _ in
       fixture.page(.kvRange(things, .all, window)).cursor
     }
-    // Going on with a scan does not make it younger.
-    cursors[0] = fixture.page(.next(cursor: cursors[0])).cursor
-    XCTAssertEqual(fixture.store.cursors.count, CursorTable.cursorsMax)
+    let refused = fixture.ask(.kvRange(things, .all, window)).code
+    let short = fixture.ask(.kvRange(things, .all, ScanWindow())).code
+    for place in cursors.indices {
+      cursors[place] = fixture.page(.next(cursor: cursors[place])).cursor
+    }
+    XCTAssertEqual(fixture.ask(.closeCursor(cursors[0])), .closed)
 
-    let newest = fixture.page(.kvRange(things, .all, window)).cursor
-
-    XCTAssertEqual(fixture.store.cursors.count, CursorTable.cursorsMax)
-    XCTAssertEqual(fixture.ask(.next(cursor: cursors[0])).code, .cursorExpired)
-    XCTAssertNil(fixture.ask(.next(cursor: cursors[1])).code)
-    XCTAssertNil(fixture.ask(.next(cursor: newest)).code)
+    XCTAssertEqual(refused, .overloaded)
+    XCTAssertNil(short, "it is over with its first page")
+    XCTAssertNil(fixture.ask(.kvRange(things, .all, window)).code, "there is room again")
   }
 
   func test_cursor_ofAnotherNode_findsNothing() {

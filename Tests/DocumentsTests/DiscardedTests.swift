@@ -34,15 +34,6 @@ final class DiscardedTests: XCTestCase {
           while next != 0 { next = fixture.page(.next(cursor: next)).cursor }
         }
       ),
-      (
-        "making room",
-        { fixture, _ in
-          let range = KeyRange.all
-          for _ in 0..<CursorTable.cursorsMax {
-            _ = fixture.page(.kvRange(Place(collection: "small"), range, ScanWindow(pageItems: 1)))
-          }
-        }
-      ),
     ]
     for (name, end) in ways {
       var fixture = filled(2_000, handsOver: true)

@@ -25,6 +25,22 @@ final class ByzantineCallTests: XCTestCase {
     XCTAssertTrue(cluster.replicas[1].envelopes.isEmpty, "the primary alone is asked at first")
   }
 
+  func test_write_whenNodesTellOthersInstead_attachesAgainAndIsAnswered() async throws {
+    let cluster = try FakeReplicas()
+    defer { cluster.stop() }
+    let client = try await cluster.connect()
+    _ = try await client.kv.put("colour", [1])
+    let session = try XCTUnwrap(cluster.primary.words.last)
+
+    for replica in cluster.replicas { replica.tell(.letGo) }
+    _ = try await client.kv.put("colour", [2])
+    await client.close()
+
+    for replica in cluster.replicas {
+      XCTAssertEqual(replica.words.count { $0 == session }, 2, "once more where it was sent again")
+    }
+  }
+
   func test_writes_whenManyWait_sharePackedEnvelopes() async throws {
     let cluster = try FakeReplicas()
     defer { cluster.stop() }
@@ -307,6 +323,10 @@ final class ByzantineCallTests: XCTestCase {
     await client.close()
 
     XCTAssertEqual(values, (0..<10).map { [$0] })
+    let reads = cluster.world.order.envelopes.flatMap(\.requests).filter { $0.kind == .read }
+    let first = try Query(decoding: try XCTUnwrap(reads.first).command.array)
+    guard case .kvRange(_, _, let window) = first.question else { return XCTFail("\(first)") }
+    XCTAssertEqual(window.pageItems, 10_000, "each page costs an agreement")
   }
 
   func test_status_whenAsked_isEachNodesOwn() async throws {

@@ -34,6 +34,8 @@ final class FakeReplica: Sendable {
     case stop
     case behave(Manner)
     case ordered([OrderedReply])
+    /// Nobody listens any more: others have come since.
+    case letGo
   }
 
   let id: UInt32
@@ -104,6 +106,7 @@ private final class FakeReplicaLoop: FramePeer {
       case .stop: loop.stop()
       case .behave(let manner): self.manner = manner
       case .ordered(let replies): say(replies)
+      case .letGo: for place in clients.indices { clients[place].words = [] }
       }
     }
   }

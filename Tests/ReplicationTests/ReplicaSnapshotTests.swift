@@ -179,18 +179,7 @@ final class ReplicaSnapshotTests: XCTestCase {
   func test_replica_whenAnothersSnapshotIncludesEntriesThatAreLeft_goesOnBehindIt() throws {
     var replica = try TestReplica.fixture()
     replica.machine.padding = 1 << 20
-    for index in 1...12 as ClosedRange<UInt64> {
-      let read = ClientRequest(.read, session: 0, sequence: index, command: [1])
-      replica.core.effects.committed.append(
-        Committed(
-          index: LogIndex(index),
-          term: Term(3),
-          logTimeMicroseconds: index,
-          wallMilliseconds: 0,
-          payload: .signed(read, by: ClientNumber(1))
-        )
-      )
-    }
+    replica.core.effects.committed = (1...12).map(orderedRead)
     let first = replica.turn()
     let reached = replica.lastApplied
 
@@ -203,6 +192,20 @@ final class ReplicaSnapshotTests: XCTestCase {
     XCTAssertEqual([first, second, third].map(\.isUnfinished), [true, true, false])
     XCTAssertEqual(second.orderedReplies.map(\.index), [LogIndex(10), LogIndex(11)])
     XCTAssertEqual(replica.lastApplied, LogIndex(12))
+  }
+
+  func test_replica_whenAnothersSnapshotIncludesAllThatIsLeft_stillTellsWhatCameWithIt() throws {
+    var replica = try TestReplica.fixture()
+    replica.machine.padding = 1 << 20
+    replica.core.effects.committed = (1...9).map(orderedRead)
+    replica.core.effects.evidence = [[7]]
+    let first = replica.turn()
+
+    replica.receive(.received(try restored(through: 9)))
+    let second = replica.turn()
+
+    XCTAssertTrue(first.isUnfinished)
+    XCTAssertEqual([first, second].map(\.evidence), [[], [[7]]])
   }
 
   func test_replica_whenAnothersSnapshotIsNotAhead_staysAsItIs() throws {
@@ -304,6 +307,19 @@ final class ReplicaSnapshotTests: XCTestCase {
       return XCTFail("nothing frozen")
     }
     replica.receive(.taken(state.mark, size: 100))
+  }
+
+  private func orderedRead(at index: UInt64) -> Committed {
+    Committed(
+      index: LogIndex(index),
+      term: Term(3),
+      logTimeMicroseconds: index,
+      wallMilliseconds: 0,
+      payload: .signed(
+        ClientRequest(.read, session: 0, sequence: index, command: [1]),
+        by: ClientNumber(1)
+      )
+    )
   }
 
   private func restored(through index: UInt64) throws -> RestoredSnapshot<CountingMachine> {

@@ -149,6 +149,26 @@ final class DiskFaultTests: ServerTestCase {
     }
   }
 
+  func test_node_whoseLastSyncFails_doesNotSayThatAllIsWell() throws {
+    try withFaultyDisks(of: 1, farewellMicroseconds: 30_000_000) { cluster, disks in
+      let client = try leaderClient(of: cluster)
+      let session = try openSession(client)
+      disks[0].hang()
+      disks[0].failSyncs()
+      try client.post(.write(request(session, 1, .kvPut(key: [1], value: [1]))))
+      guard case .done = try client.ask(.ping).body else { return XCTFail("it is taken up") }
+
+      cluster.nodes[0].orders?.post(.stop)
+      XCTAssertEqual(try client.readToEnd(), [], "nothing was promised, and the loop has ended")
+      disks[0].release()
+      let error = try XCTUnwrap(cluster.join(1))
+
+      XCTAssertTrue("\(error)".contains("fdatasync"), "\(error)")
+      XCTAssertTrue(cluster.nodes[0].log.contain("event=journal.failed"))
+      XCTAssertFalse(cluster.nodes[0].log.contain("event=server.stopped"))
+    }
+  }
+
   func test_writes_whenAFollowersDiskHangs_areNotHeldUp() throws {
     try withFaultyDisks(of: 3) { cluster, disks in
       let client = try leaderClient(of: cluster)
@@ -169,11 +189,12 @@ final class DiskFaultTests: ServerTestCase {
 
   private func withFaultyDisks(
     of count: Int,
+    farewellMicroseconds: UInt64 = 300_000,
     _ body: (TestCluster, [FaultyDisk]) throws -> Void
   ) throws {
     let cluster = try TestCluster(count: count) {
       $0.raft.diskBudgetMicroseconds = 300_000
-      $0.diskFarewellMicroseconds = 300_000
+      $0.diskFarewellMicroseconds = farewellMicroseconds
     }
     defer { cluster.stopAll() }
     let disks = try cluster.nodes.map { node in

@@ -114,6 +114,18 @@ final class StreamBoundsTests: XCTestCase {
     XCTAssertEqual(bench.traffic.scansCount, 1)
   }
 
+  func test_page_whenThereIsNoRoomForIt_isNotSaidToBeHadLater() throws {
+    let bench = try ClientBench { $0.outPerConnectionSizeMax = -1 }
+    let client = try bench.greetedClient()
+    let range = Query(.kvRange(Place(collection: "kv"), .all, ScanWindow()))
+
+    let first = try ask(range, 11, bench, client)
+    let next = try ask(Query(.next(cursor: 11)), 12, bench, client)
+
+    XCTAssertEqual([first?.code, next?.code], [.overloaded, .cursorExpired])
+    XCTAssertEqual(bench.owner.continued, [11, 12].map { .closeCursor($0) })
+  }
+
   /// Asks and answers with a page that names a cursor; the refusal, if it is one.
   @discardableResult
   private func ask(

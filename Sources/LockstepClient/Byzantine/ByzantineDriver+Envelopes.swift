@@ -94,9 +94,12 @@ extension ByzantineDriver {
       call.retries += 1
       emit(.retrying(requestID: call.id, code: call.lastRefusal?.code, attempt: call.retries))
     }
-    // Who has no room now is sent what waits for an answer again.
+    // Who has no room now is sent what waits for an answer again. A node tells a few connections
+    // of each session, and may have let this one go for others.
+    let words = isFirst ? [] : Set(envelope.operations.map(\.request.session)).sorted()
     for link in isForPrimary ? [primary] : readyLinks where link.hasRoom {
       envelope.askedNodes.insert(link.node.id)
+      for word in words { attach(link, to: word) }
       transmit(over: link) { $0.writeRaw(envelope.frame) }
     }
   }

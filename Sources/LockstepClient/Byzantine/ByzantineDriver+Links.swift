@@ -179,7 +179,7 @@ extension ByzantineDriver: ConnectionDelegate {
   var isAttaching: Bool { unattached.ids.count > unattached.spared && now < unattached.until }
 
   @discardableResult
-  private func attach(_ link: ReplicaLink, to word: UInt64) -> UInt64 {
+  func attach(_ link: ReplicaLink, to word: UInt64) -> UInt64 {
     nextRequestID += 1
     let head = FrameHead(kind: FrameKind.attach.rawValue, requestID: nextRequestID)
     transmit(over: link) { $0.writeFrame(head) { $0.write(word) } }

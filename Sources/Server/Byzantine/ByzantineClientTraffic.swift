@@ -59,7 +59,8 @@ final class ByzantineClientTraffic {
 
   /// The most envelopes of one connection that are verified or waited for at once.
   private static let inFlightMax = 16
-  /// The most sessions and nonces of one connection; the oldest is let go for the next.
+  /// The most sessions and nonces of one connection; the one asked for longest ago is let go for
+  /// the next.
   private static let wordsMax = 64
   /// The most connections of one client that are told of one session; the oldest is let go of.
   private static let listenersMax = 4
@@ -278,8 +279,12 @@ extension ByzantineClientTraffic: ClientPortOwner {
     )
   }
 
+  /// What is asked for once more is the newest again, of this connection's and of the client's.
   private func attach(_ client: ByzantineClient, to word: UInt64) {
-    guard !client.words.contains(word) else { return }
+    if let place = client.words.firstIndex(of: word) {
+      client.words.remove(at: place)
+      detach(client, from: word)
+    }
     if client.words.count >= Self.wordsMax { detach(client, from: client.words.removeFirst()) }
     client.words.append(word)
     let attachment = Attachment(client: client.number, word: word)

@@ -47,7 +47,8 @@ package final class ByzantineServer {
   /// How this node lies; nothing in what ships sets it.
   package var misconduct: (any Misconduct)?
   private var farewell: Farewell?
-  private var failure: ServerError?
+  private(set) var failure: ServerError?
+  private var pauses = PauseNotices()
   /// The primary, while its view goes on.
   var primary: NodeID?
   var isDiskFull = false
@@ -186,10 +187,7 @@ package final class ByzantineServer {
     } catch {
       failure = .transport(error)
     }
-    let isWritten = end()
-    if !isWritten, failure == nil {
-      failure = .diskHung(afterMilliseconds: options.diskFarewellMicroseconds / 1_000)
-    }
+    end()
     if let failure {
       say(.error, "server.failed", [("code", failure.code), ("reason", "\(failure)")])
       throw failure
@@ -198,19 +196,15 @@ package final class ByzantineServer {
   }
 
   /// Leaves ports and connections, and sees what was handed to the journal written.
-  ///
-  /// - Returns: Whether it was; a disk that hangs is not waited for.
-  @discardableResult
-  private func end() -> Bool {
+  private func end() {
     loop.close()
     peerDesk.stop()
     clientDesk.stop()
     states.stop()
     evidence.beginStop()
-    let isWritten = disk.end(within: options.diskFarewellMicroseconds)
+    let isJournalDone = endDisk(within: options.diskFarewellMicroseconds)
     // Its files are on the same disk: where that hangs, nobody waits for them either.
-    if isWritten { evidence.stop() }
-    return isWritten
+    if isJournalDone { evidence.stop() }
   }
 
   /// The node must stop, and not a word more leaves it.
@@ -303,6 +297,7 @@ extension ByzantineServer: EventLoopDelegate {
 
   /// The process is out of descriptors: nodes keep theirs, new clients wait.
   package func acceptingPaused(_ listener: Listener, because error: TransportError) {
+    guard pauses.isDue(at: loop.turnStart) else { return }
     say(.warning, "listener.paused", [("reason", "\(error)")])
   }
 

@@ -3,8 +3,8 @@ import Transport
 
 // What clients make a node hold is counted here and kept within `ClientLimits`.
 extension ClientPort {
-  /// Whoever has more than this to take is looked after.
-  private static let burdenSize = 64 << 10
+  /// Whoever has more than this to take is looked after: ten thousand with less make 40 MiB.
+  private static let burdenSize = 4 << 10
 
   /// Counts what was just sent to a client, and stops reading from one that takes too little.
   func count(_ size: Int, for client: ClientState) {

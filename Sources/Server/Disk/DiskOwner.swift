@@ -10,6 +10,8 @@ protocol DiskOwner: AnyObject {
 
   var replica: Replica<Core, DocumentStore> { get set }
   var disk: DiskThreads { get }
+  /// Why the node must stop, if it must.
+  var failure: ServerError? { get }
   /// Everything through this position survives a power cut.
   var durablePosition: UInt64 { get set }
   /// The bytes of the journal's files.
@@ -33,6 +35,19 @@ protocol DiskOwner: AnyObject {
 extension DiskOwner {
   func damageIsFound() {}
   func keeperIsDone(_ notice: SnapshotNotice<DocumentStore>) {}
+
+  /// Sees what was handed to the journal written, and hears what came of it.
+  ///
+  /// - Returns: Whether the journal's thread has ended; a disk that hangs is not waited for.
+  @discardableResult
+  func endDisk(within microseconds: UInt64) -> Bool {
+    let isJournalDone = disk.end(within: microseconds)
+    for notice in disk.takeJournalNotices() { obey(notice) }
+    if !isJournalDone, failure == nil {
+      fail(.diskHung(afterMilliseconds: microseconds / 1_000))
+    }
+    return isJournalDone
+  }
 
   // MARK: What the threads say
 

@@ -1,4 +1,5 @@
 import Consensus
+import Dispatch
 import Storage
 import Transport
 
@@ -39,11 +40,16 @@ final class DiskThreads {
     snapshotNotices.takeAll()
   }
 
-  /// Sees what was handed to the journal written.
+  /// Ends both, the journal's with what was handed to it.
   ///
-  /// - Returns: Whether it was; a disk that hangs is not waited for.
+  /// - Returns: Whether the journal's has ended, if only with an error; a disk that hangs is not
+  ///   waited for.
   func end(within microseconds: UInt64) -> Bool {
-    _ = snapshots.stop(within: microseconds)
-    return journal.stop(within: microseconds)
+    let deadline = DispatchTime.now() + .microseconds(Int(microseconds))
+    snapshots.beginStop()
+    journal.beginStop()
+    let isJournalDone = journal.hasEnded(until: deadline)
+    _ = snapshots.hasEnded(until: deadline)
+    return isJournalDone
   }
 }

@@ -75,15 +75,17 @@ final class JournalThread: Sendable {
     wakeUp.signal()
   }
 
-  /// Writes what was handed over, and ends the thread.
-  ///
-  /// - Returns: Whether it did so in time: nobody can end a thread that waits for a hung disk.
-  func stop(within microseconds: UInt64) -> Bool {
+  /// Has the thread write what was handed over, and end.
+  func beginStop() {
     inbox.withLock { $0.isStopping = true }
     wakeUp.signal()
-    guard ended.wait(timeout: .now() + .microseconds(Int(microseconds))) == .success else {
-      return false
-    }
+  }
+
+  /// Waits until the thread has ended.
+  ///
+  /// - Returns: Whether it has in time: nobody can end a thread that waits for a hung disk.
+  func hasEnded(until deadline: DispatchTime) -> Bool {
+    guard ended.wait(timeout: deadline) == .success else { return false }
     thread.withLock { $0 }?.join()
     return true
   }

@@ -57,15 +57,17 @@ final class SnapshotThread: Sendable {
     inbox.withLock { $0.durableThrough = position }
   }
 
-  /// Ends the thread after the step it is in; what is unfinished is removed at the next start.
-  ///
-  /// - Returns: Whether it did so in time: nobody can end a thread that waits for a hung disk.
-  func stop(within microseconds: UInt64) -> Bool {
+  /// Has the thread end after the step it is in; what is unfinished is removed at the next start.
+  func beginStop() {
     inbox.withLock { $0.isStopping = true }
     wakeUp.signal()
-    guard ended.wait(timeout: .now() + .microseconds(Int(microseconds))) == .success else {
-      return false
-    }
+  }
+
+  /// Waits until the thread has ended.
+  ///
+  /// - Returns: Whether it has in time: nobody can end a thread that waits for a hung disk.
+  func hasEnded(until deadline: DispatchTime) -> Bool {
+    guard ended.wait(timeout: deadline) == .success else { return false }
     thread.withLock { $0 }?.join()
     return true
   }

@@ -70,8 +70,13 @@ extension ClientTraffic {
     if case .answer(_, let bytes) = reply {
       guard port.hasOutRoom(for: client) else {
         letGo(of: reply)
-        if case .read(let cursor) = entry.purpose { forgetScan(cursor, of: client) }
-        return refuseForRoom(entry.requestID, of: client)
+        guard case .read(let cursor) = entry.purpose, cursor != 0 else {
+          return refuseForRoom(entry.requestID, of: client)
+        }
+        // The page was taken, and cannot be had again.
+        forgetScan(cursor, of: client)
+        let message = "too many bytes wait to be taken for this page, and its scan is over"
+        return port.refuse(.cursorExpired, message, to: entry.requestID, of: client)
       }
       if case .read(let cursor) = entry.purpose, !note(bytes, after: cursor, of: client) {
         letGo(of: reply)

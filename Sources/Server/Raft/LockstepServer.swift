@@ -33,7 +33,7 @@ package final class LockstepServer {
   private(set) var peers: PeerTraffic?
   private(set) var clients: ClientTraffic?
   private var farewell: Farewell?
-  private var failure: ServerError?
+  private(set) var failure: ServerError?
   /// What the head of every reply repeats until the leader changes.
   var leader: NodeID?
   /// Since when there is none.
@@ -46,7 +46,7 @@ package final class LockstepServer {
   /// How often in a row a snapshot could not be written.
   var snapshotFailures = 0
   private var nextSweep: UInt64 = 0
-  private var nextPauseNotice: UInt64 = 0
+  private var pauses = PauseNotices()
   /// When it is said again that this node waits to be admitted.
   var nextWaitingNotice: UInt64 = 0
 
@@ -130,10 +130,7 @@ package final class LockstepServer {
     } catch {
       failure = .transport(error)
     }
-    let isWritten = end()
-    if !isWritten, failure == nil {
-      failure = .diskHung(afterMilliseconds: options.diskFarewellMicroseconds / 1_000)
-    }
+    end()
     if let failure {
       if !failure.isReturn {
         say(.error, "server.failed", [("code", failure.code), ("reason", "\(failure)")])
@@ -144,12 +141,9 @@ package final class LockstepServer {
   }
 
   /// Leaves ports and connections, and sees what was handed to the journal written.
-  ///
-  /// - Returns: Whether it was; a disk that hangs is not waited for.
-  @discardableResult
-  private func end() -> Bool {
+  private func end() {
     loop.close()
-    return disk.end(within: options.diskFarewellMicroseconds)
+    endDisk(within: options.diskFarewellMicroseconds)
   }
 
   func say(
@@ -216,7 +210,6 @@ extension LockstepServer: EventLoopDelegate {
   private static let tickToken: UInt64 = 0
   private static let scanToken: UInt64 = 1
   private static let sweepMicroseconds: UInt64 = 1_000_000
-  private static let pauseNoticeMicroseconds: UInt64 = 10_000_000
 
   /// The journal thread or another thread has something to say.
   package func mailArrived() {
@@ -265,7 +258,8 @@ extension LockstepServer: EventLoopDelegate {
     }
     disk.snapshots.take(replica.takeSnapshotOrders())
     peers?.send(turn.messages)
-    if let successor = turn.successor { return comesBack(as: successor) }
+    // Who was told to stop does so first, and comes back when it is started again.
+    if farewell == nil, let successor = turn.successor { return comesBack(as: successor) }
     if let admission = turn.admission { admissionChanged(admission) }
     if let change = turn.leader { leaderChanged(change) }
     if let divergence = turn.divergence { divergenceChanged(divergence) }
@@ -285,8 +279,7 @@ extension LockstepServer: EventLoopDelegate {
 
   /// The process is out of descriptors: peers keep theirs, new clients wait.
   package func acceptingPaused(_ listener: Listener, because error: TransportError) {
-    guard loop.turnStart >= nextPauseNotice else { return }
-    nextPauseNotice = loop.turnStart + Self.pauseNoticeMicroseconds
+    guard pauses.isDue(at: loop.turnStart) else { return }
     say(.warning, "listener.paused", [("reason", "\(error)")])
   }
 

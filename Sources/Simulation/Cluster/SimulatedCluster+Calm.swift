@@ -98,12 +98,9 @@ extension SimulatedCluster {
 
   /// When nobody writes any more a follower starts anew: no news may help it to catch up (L4).
   ///
-  /// Where a turn may apply only a few bytes, the whole log would take longer than is left. Often
-  /// its memory lies from now on, and the others have to find it out.
+  /// Often its memory lies from now on, and the others have to find it out.
   func restartFollower() {
-    guard !options.withoutWeather.contains(.kill),
-      setup.raft.committedSizeMax == RaftOptions().committedSizeMax
-    else { return }
+    guard !options.withoutWeather.contains(.kill) else { return }
     let followers = core.filter { $0 != leader && nodes[$0].process != nil }
     guard let node = followers.first else { return }
     isFollowerRestarted = true

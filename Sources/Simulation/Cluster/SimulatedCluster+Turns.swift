@@ -125,6 +125,7 @@ extension SimulatedCluster {
       coverage.replies(addressed.reply, process, from: before, setup.configuration.sessionsMax)
     }
     try carryOut(turn, of: process, on: node)
+    if turn.isUnfinished { scheduleTurn(of: process, on: node) }
     if let successor = turn.successor { try comeBack(node, as: successor) }
   }
 

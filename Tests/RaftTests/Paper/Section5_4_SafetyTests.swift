@@ -117,9 +117,12 @@ final class Section5_4_SafetyTests: XCTestCase {
     }
     node.sync()
 
-    let portions = (0..<12).map { _ in node.takeEffects().committed.count }
+    let turns = (0..<12).map { _ in node.takeEffects() }
 
+    let portions = turns.map(\.committed.count)
     XCTAssertEqual(portions.reduce(0, +), 11)
     XCTAssertLessThan(portions[0], 5)
+    let last = portions.lastIndex { $0 > 0 } ?? 0
+    XCTAssertEqual(turns.map(\.hasMoreCommitted), turns.indices.map { $0 < last })
   }
 }

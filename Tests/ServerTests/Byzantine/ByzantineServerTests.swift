@@ -64,6 +64,20 @@ final class ByzantineServerTests: XCTestCase {
     }
   }
 
+  func test_session_whenAttachedToAgain_isNotTheOldestThatIsLetGo() throws {
+    try withCluster(of: 1) { cluster in
+      let client = try ByzantineTestClient(of: cluster)
+      let session = try client.openSession()
+      for word: UInt64 in 1...40 { try client.attach(to: word) }
+      try client.attach(to: session)
+      for word: UInt64 in 41...100 { try client.attach(to: word) }
+
+      let reply = try client.order(client.put(session, 1, 1, [5]))
+
+      guard case .result = reply.body else { return XCTFail("\(reply)") }
+    }
+  }
+
   func test_envelope_atABackup_isOrdered() throws {
     try withCluster(of: 4) { cluster in
       let client = try ByzantineTestClient(of: cluster)
