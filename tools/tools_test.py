@@ -1,0 +1,57 @@
+#!/usr/bin/env python3
+"""Tests of what the tools judge by, on made-up material: seconds, no build, no cluster.
+
+  python3 tools/tools_test.py
+"""
+import importlib.machinery
+import importlib.util
+import os
+import pathlib
+import subprocess
+import sys
+import unittest
+
+sys.dont_write_bytecode = True
+TOOLS = pathlib.Path(__file__).resolve().parent
+BASH_TOOLS = sorted(path for path in TOOLS.iterdir() if path.is_file()
+                    and path.read_bytes().startswith(b"#!/usr/bin/env bash"))
+
+
+def tool(name):
+    """A tool without an ending as a module."""
+    loader = importlib.machinery.SourceFileLoader(name.replace("-", "_"), str(TOOLS / name))
+    module = importlib.util.module_from_spec(importlib.util.spec_from_loader(loader.name, loader))
+    loader.exec_module(module)
+    return module
+
+
+class HelpTests(unittest.TestCase):
+    """--help says the help and runs nothing, wherever one stands."""
+
+    def check(self, path, folder, call):
+        # Nothing can be built or installed here, so a tool that goes on fails.
+        found = subprocess.run([call, "--help"], cwd=folder, capture_output=True, text=True,
+                               env={"PATH": "/usr/bin:/bin", "LOCKSTEP": "/bin/false"},
+                               timeout=20, check=False, stdin=subprocess.DEVNULL)
+        head = path.read_text().splitlines()[1].removeprefix("# ")
+        with self.subTest(call=call, folder=folder):
+            self.assertEqual((found.returncode, found.stderr), (0, ""))
+            self.assertGreater(len(found.stdout.splitlines()), 3)
+            if "show_help" in path.read_text():
+                self.assertEqual(found.stdout.splitlines()[0], head)
+                last = path.read_text().split("\nset ")[0].splitlines()[-1].removeprefix("# ")
+                self.assertEqual(found.stdout.splitlines()[-1], last)
+
+    def test_help_from_any_folder(self):
+        self.assertGreater(len(BASH_TOOLS), 9)
+        for path in BASH_TOOLS:
+            self.check(path, str(TOOLS.parent), f"tools/{path.name}")
+            self.check(path, str(TOOLS), f"./{path.name}")
+            self.check(path, str(TOOLS / "campaign"), f"../{path.name}")
+            self.check(path, "/", str(path))
+
+
+if __name__ == "__main__":
+    os.chdir(TOOLS.parent)
+    sys.path.insert(0, str(TOOLS))
+    unittest.main()
