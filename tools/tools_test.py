@@ -5,14 +5,18 @@
 """
 import importlib.machinery
 import importlib.util
+import json
 import os
 import pathlib
 import subprocess
 import sys
+import tempfile
 import unittest
+from types import SimpleNamespace
 
 sys.dont_write_bytecode = True
 TOOLS = pathlib.Path(__file__).resolve().parent
+sys.path.insert(0, str(TOOLS))
 BASH_TOOLS = sorted(path for path in TOOLS.iterdir() if path.is_file()
                     and path.read_bytes().startswith(b"#!/usr/bin/env bash"))
 
@@ -51,7 +55,51 @@ class HelpTests(unittest.TestCase):
             self.check(path, "/", str(path))
 
 
+class Ended:
+    """A process that has ended with a status, or has not."""
+
+    def __init__(self, status=None):
+        self.returncode = status
+
+    def poll(self):
+        return self.returncode
+
+
+class SoakTests(unittest.TestCase):
+    soak = tool("soak")
+
+    def cluster(self, statuses, resident=lambda node: (1, 1)):
+        self.folder = tempfile.TemporaryDirectory()
+        self.addCleanup(self.folder.cleanup)
+        for node in statuses:
+            os.mkdir(f"{self.folder.name}/n{node}")
+        return SimpleNamespace(
+            numbers=list(statuses), folder=self.folder.name, resident=resident,
+            disk_bytes=lambda node: 1,
+            processes={node: Ended(status) for node, status in statuses.items()})
+
+    def test_samples_of_living_nodes(self):
+        self.assertEqual(len(self.soak.Samples(self.cluster({1: None, 2: None})).end()), 1)
+
+    def test_a_node_that_ended(self):
+        def resident(node):
+            raise KeyError("VmRSS")
+        samples = self.soak.Samples(self.cluster({1: None, 2: -9}, resident))
+        with self.assertRaisesRegex(SystemExit, "n2 has ended with status -9"):
+            samples.end()
+
+    def test_samples_that_fail(self):
+        def resident(node):
+            raise PermissionError
+        samples = self.soak.Samples(self.cluster({1: None}, resident))
+        with self.assertRaisesRegex(SystemExit, "PermissionError"):
+            samples.end()
+
+    def test_samples_that_end_early(self):
+        self.assertTrue(self.soak.looked_on([{"elapsed": 89.2}], 90))
+        self.assertFalse(self.soak.looked_on([{"elapsed": 60}], 90))
+        self.assertFalse(self.soak.looked_on([], 90))
+
+
 if __name__ == "__main__":
-    os.chdir(TOOLS.parent)
-    sys.path.insert(0, str(TOOLS))
     unittest.main()
