@@ -101,5 +101,43 @@ class SoakTests(unittest.TestCase):
         self.assertFalse(self.soak.looked_on([], 90))
 
 
+class UpgradeTests(unittest.TestCase):
+    upgrade = tool("upgrade")
+    SOUND = {"failed": 0, "calls": 10}
+
+    def cluster(self, said, members=(("a", 1), ("b", 2))):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        for node in (1, 2):
+            pathlib.Path(folder.name, f"n{node}.log").write_text(
+                "ts=1 level=info node=1 event=server.started boot=1\n" + said)
+        text = json.dumps({"members": [{"id": n, "incarnation": i} for i, n in members]})
+        return SimpleNamespace(folder=folder.name, range=lambda: [1, 2],
+                               client=lambda *words: SimpleNamespace(stdout=text))
+
+    def judge(self, cluster, verdict=None):
+        self.upgrade.judge(cluster, verdict or self.SOUND, {1: "a", 2: "b"})
+
+    def test_nothing_wrong(self):
+        self.judge(self.cluster("ts=2 event=snapshot.received\nts=3 event=node.admitted\n"))
+
+    def test_what_a_node_says(self):
+        for event in ("node.refused", "node.returns", "journal.lost", "journal.hole",
+                      "journal.damaged", "snapshot.damaged", "file.mended", "repair.begun",
+                      "state.fenced", "state.differs", "state.unsettled", "peer.refused"):
+            with self.assertRaisesRegex(SystemExit, event):
+                self.judge(self.cluster(f"ts=2 level=error event={event} code=x\n"))
+
+    def test_other_members_in_the_end(self):
+        for members in ([("a", 1), ("c", 2)], [("a", 1)], [("a", 1), ("b", 2), ("d", 4)]):
+            with self.assertRaisesRegex(SystemExit, "the members were"):
+                self.judge(self.cluster("", members))
+
+    def test_calls(self):
+        for verdict in ({"failed": 1, "calls": 10}, {"failed": 0, "calls": 0}):
+            with self.assertRaisesRegex(SystemExit, "calls"):
+                self.judge(self.cluster(""), verdict)
+
+
 if __name__ == "__main__":
     unittest.main()
