@@ -8,6 +8,8 @@ import importlib.util
 import json
 import os
 import pathlib
+import socket
+import struct
 import subprocess
 import sys
 import tempfile
@@ -17,6 +19,8 @@ from types import SimpleNamespace
 sys.dont_write_bytecode = True
 TOOLS = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(TOOLS))
+import wire  # noqa: E402
+
 BASH_TOOLS = sorted(path for path in TOOLS.iterdir() if path.is_file()
                     and path.read_bytes().startswith(b"#!/usr/bin/env bash"))
 
@@ -137,6 +141,53 @@ class UpgradeTests(unittest.TestCase):
         for verdict in ({"failed": 1, "calls": 10}, {"failed": 0, "calls": 0}):
             with self.assertRaisesRegex(SystemExit, "calls"):
                 self.judge(self.cluster(""), verdict)
+
+
+class FloodTests(unittest.TestCase):
+    flood = tool("flood")
+
+    def answered(self, said):
+        """What a client thinks of a node that says this to its hello, and ends the connection."""
+        ours, other = socket.socketpair()
+        self.addCleanup(ours.close)
+        other.sendall(said)
+        other.close()
+        self.flood.expect_welcome(ours, wire.Answers())
+
+    def test_let_in(self):
+        self.answered(wire.head(wire.HELLO_ACK, 0, bytes(60)))
+
+    def test_not_let_in(self):
+        refusal = wire.head(wire.ERROR, 0, bytes(10) + struct.pack("<HQH", 0, 0, 3))
+        for said in (b"", refusal, refusal[:9]):
+            with self.assertRaisesRegex(SystemExit, "not let in"):
+                self.answered(said)
+
+    def test_connections_that_say_nothing(self):
+        ours, other = socket.socketpair()
+        self.addCleanup(ours.close)
+        self.assertFalse(self.flood.is_ended(ours))
+        other.close()
+        self.assertTrue(self.flood.is_ended(ours))
+
+    def test_what_came_first_to_the_deaf(self):
+        ours, other = socket.socketpair()
+        self.addCleanup(ours.close)
+        self.addCleanup(other.close)
+        ours.setblocking(False)
+        self.assertIsNone(self.flood.first_kind(ours))
+        other.sendall(wire.head(wire.RESULT, 1, bytes(40)))
+        self.assertEqual(self.flood.first_kind(ours), wire.RESULT)
+
+    def test_whether_anything_was_done(self):
+        for row, did in [({"part": "puts", "sent": 9, "done": 1, "overloaded": 8, "code 82": 1}, True),
+                         ({"part": "puts", "sent": 9, "overloaded": 9}, False),
+                         ({"part": "gets", "sent": 9, "done": 1, "code 3": 8}, False),
+                         ({"part": "deaf", "sent": 9, "done": 0}, False),
+                         ({"part": "idle", "puts_s_beside": 5.0, "ended": 0}, True),
+                         ({"part": "idle", "puts_s_beside": 5.0, "ended": 1}, False),
+                         ({"part": "small", "ops_s": 0}, False)]:
+            self.assertEqual(self.flood.did_its_worst(row), did, row)
 
 
 if __name__ == "__main__":
