@@ -3,8 +3,10 @@
 
   python3 tools/tools_test.py
 """
+import contextlib
 import importlib.machinery
 import importlib.util
+import io
 import json
 import os
 import pathlib
@@ -19,6 +21,8 @@ from types import SimpleNamespace
 sys.dont_write_bytecode = True
 TOOLS = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(TOOLS))
+from campaign.campaign import Campaign  # noqa: E402
+from campaign.results import Results  # noqa: E402
 import wire  # noqa: E402
 
 BASH_TOOLS = sorted(path for path in TOOLS.iterdir() if path.is_file()
@@ -188,6 +192,83 @@ class FloodTests(unittest.TestCase):
                          ({"part": "idle", "puts_s_beside": 5.0, "ended": 1}, False),
                          ({"part": "small", "ops_s": 0}, False)]:
             self.assertEqual(self.flood.did_its_worst(row), did, row)
+
+
+class NumberTests(unittest.TestCase):
+    """Runs of nothing are refused."""
+
+    def test_nothing_to_do(self):
+        for words in ("simulate.py --seeds -5", "simulate.py --seeds 0",
+                      "simulate.py --seeds 10 --minutes 0", "simulate.py --minutes nan",
+                      "simulate.py --seeds 1 --jobs 0", "crashes.py --pairs -1",
+                      "damage.py --minutes 0", "failover --times 0", "rot --cases 0"):
+            found = subprocess.run(
+                [sys.executable, *words.split()], cwd=TOOLS, capture_output=True, text=True,
+                env={**os.environ, "LOCKSTEP": "/bin/false"}, timeout=20, check=False)
+            self.assertEqual(found.returncode, 2, (words, found.stderr))
+
+    def test_a_campaign_without_a_seed(self):
+        options = SimpleNamespace(minutes=1, first=1, lie=None, nodes=None, mode="raft")
+        self.assertEqual(Campaign(options).broken_bounds(), ["no seed was run"])
+
+
+class ResultsTests(unittest.TestCase):
+    def setUp(self):
+        self.folder = tempfile.TemporaryDirectory()
+        self.addCleanup(self.folder.cleanup)
+        self.path = pathlib.Path(self.folder.name, "results")
+
+    def build(self, text):
+        program = pathlib.Path(self.folder.name, "program")
+        program.write_text(f"#!/bin/sh\n# {text}\n{CASES_PROGRAM}")
+        program.chmod(0o755)
+        return str(program)
+
+    def read(self, build):
+        with contextlib.redirect_stderr(io.StringIO()):
+            return [row["case"] for row in Results(self.path, self.build(build)).read()]
+
+    def test_results_of_this_build_alone(self):
+        for build, case in (("a", 1), ("b", 2), ("a", 3)):
+            Results(self.path, self.build(build)).add({"case": case})
+        self.assertEqual(self.read("a"), [1, 3])
+        self.assertEqual(self.read("b"), [2])
+        self.assertEqual(self.read("c"), [])
+
+    def test_lines_of_before_there_were_builds(self):
+        self.path.write_text('{"case": 1}\n')
+        self.assertEqual(self.read("a"), [])
+
+    def test_a_line_that_was_cut_off(self):
+        results = Results(self.path, self.build("a"))
+        results.add({"case": 1})
+        results.add({"case": 2})
+        self.path.write_bytes(self.path.read_bytes()[:-5])
+        self.assertEqual(self.read("a"), [1])
+        results.add({"case": 3})
+        self.assertEqual(self.read("a"), [1, 3])
+
+    def cases(self, build, *more):
+        found = subprocess.run(
+            [sys.executable, "crashes.py", "--node", "1", "--pairs", "0", "--log", str(self.path),
+             "-o", "json", *more], cwd=TOOLS, capture_output=True, text=True, timeout=60,
+            env={**os.environ, "LOCKSTEP": self.build(build)}, check=False)
+        return found.returncode, json.loads(found.stdout)["cases"]
+
+    def test_numbered_cases(self):
+        self.assertEqual(self.cases("good"), (0, 3))
+        self.assertEqual(self.cases("good"), (0, 3))
+        self.assertEqual(self.cases("bad"), (1, 3))
+        self.assertEqual(self.cases("good"), (0, 3))
+
+
+# Stands for `lockstep sim crashes` with three cases, all of which fail in a build called bad.
+CASES_PROGRAM = """
+case "$*" in *--case*) ;; *) echo '{"cases": 3}' && exit ;; esac
+verdict=ok
+grep -q '^# bad' "$0" && verdict=safety
+for case in 1 2 3; do echo "{\\"case\\": $case, \\"verdict\\": \\"$verdict\\", \\"reason\\": \\"x\\"}"; done
+"""
 
 
 if __name__ == "__main__":
