@@ -184,10 +184,10 @@ class FloodTests(unittest.TestCase):
         self.assertEqual(self.flood.first_kind(ours), wire.RESULT)
 
     def test_whether_anything_was_done(self):
-        for row, did in [({"part": "puts", "sent": 9, "done": 1, "overloaded": 8, "code 82": 1}, True),
-                         ({"part": "puts", "sent": 9, "overloaded": 9}, False),
-                         ({"part": "gets", "sent": 9, "done": 1, "code 3": 8}, False),
-                         ({"part": "deaf", "sent": 9, "done": 0}, False),
+        for row, did in [({"part": "puts", "done": 1, "overloaded": 8, "code 82": 1}, True),
+                         ({"part": "puts", "overloaded": 9}, False),
+                         ({"part": "gets", "done": 1, "code 3": 8}, False),
+                         ({"part": "deaf", "done": 0}, False),
                          ({"part": "idle", "puts_s_beside": 5.0, "ended": 0}, True),
                          ({"part": "idle", "puts_s_beside": 5.0, "ended": 1}, False),
                          ({"part": "small", "ops_s": 0}, False)]:
@@ -262,12 +262,41 @@ class ResultsTests(unittest.TestCase):
         self.assertEqual(self.cases("good"), (0, 3))
 
 
+class VerifyEvidenceTests(unittest.TestCase):
+    GENESIS = {"cluster": "00" * 16, "members": [{"id": 1, "key": "11" * 32}], "clients": []}
+
+    def verify(self, openssl=None, genesis=None):
+        """The status for a file that is no evidence, with a command in the place of openssl."""
+        with tempfile.TemporaryDirectory() as folder:
+            files = {"evidence.lsev": "x", "genesis.json": json.dumps(genesis or self.GENESIS)}
+            if openssl:
+                files["openssl"] = f"#!/bin/sh\n{openssl}\n"
+            for name, text in files.items():
+                pathlib.Path(folder, name).write_text(text)
+                pathlib.Path(folder, name).chmod(0o755)
+            words = [sys.executable, TOOLS / "verify-evidence", "evidence.lsev", "genesis.json"]
+            return subprocess.run(
+                words, cwd=folder, capture_output=True, timeout=20, check=False,
+                env={**os.environ, "PATH": f"{folder}:{os.environ['PATH']}"}).returncode
+
+    def test_an_openssl_that_can(self):
+        self.assertEqual(self.verify(), 2)
+
+    def test_an_openssl_that_cannot(self):
+        self.assertEqual([self.verify("exit 1"), self.verify("exit 0")], [1, 1])
+
+    def test_no_genesis(self):
+        self.assertEqual(self.verify(genesis=[1]), 1)
+
+
 # Stands for `lockstep sim crashes` with three cases, all of which fail in a build called bad.
 CASES_PROGRAM = """
 case "$*" in *--case*) ;; *) echo '{"cases": 3}' && exit ;; esac
 verdict=ok
 grep -q '^# bad' "$0" && verdict=safety
-for case in 1 2 3; do echo "{\\"case\\": $case, \\"verdict\\": \\"$verdict\\", \\"reason\\": \\"x\\"}"; done
+for case in 1 2 3; do
+  printf '{"case": %s, "verdict": "%s", "reason": "x"}\\n' $case $verdict
+done
 """
 
 

@@ -17,7 +17,7 @@ class Results:
                 self.build = hashlib.sha256(file.read()).hexdigest()
 
     def read(self):
-        """What this build has done so far. A line that was cut off is passed over, as are others'."""
+        """What this build has done so far; lines of others, or cut off, are passed over."""
         if not self.path or not os.path.exists(self.path):
             return []
         with open(self.path, encoding="utf-8", errors="replace") as file:
