@@ -34,8 +34,8 @@ enum ExplorationCommand {
     [
       "The Raft core that ships is driven through every order of messages, timers, disk syncs and "
         + "crashes within the bounds. A message may arrive late, often, or never. The exit status "
-        + "is 9 if a promise is broken, and the trace then the shortest way there; it is 5, and there "
-        + "is no verdict, if the search gave up at --max-states."
+        + "is 9 if a promise is broken, and the trace then the shortest way there; it is 5, and "
+        + "there is no verdict, if the search gave up at --max-states."
     ],
     examples: ["sim explore", "sim explore --timeouts 2 -o json", "sim explore --flaw synced-lost"]
   )
