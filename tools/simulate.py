@@ -6,15 +6,16 @@ import sys
 
 from campaign.campaign import Campaign
 from campaign.explain import Explanation
+from campaign.numbers import duration, positive
 from campaign.seeds import Seeds
 
 
 def arguments():
     parser = argparse.ArgumentParser(prog="tools/simulate")
-    parser.add_argument("--seeds", type=int)
+    parser.add_argument("--seeds", type=positive)
     parser.add_argument("--from", dest="first", type=int, default=1)
-    parser.add_argument("--jobs", type=int, default=2)
-    parser.add_argument("--minutes", type=float)
+    parser.add_argument("--jobs", type=positive, default=2)
+    parser.add_argument("--minutes", type=duration)
     parser.add_argument("--nodes", type=int)
     parser.add_argument("--mode", choices=["raft", "bft"], default="raft")
     parser.add_argument("--lie")

@@ -6,7 +6,7 @@ tail is computed once and joined with that of each new head.
 import struct
 
 POLYNOMIAL = 0x82F63B78
-HELLO, OPEN_SESSION, WRITE, READ = 1, 16, 18, 19
+HELLO, HELLO_ACK, OPEN_SESSION, WRITE, READ = 1, 2, 16, 18, 19
 RESULT, ERROR, SESSION = 64, 65, 66
 MAY_FORWARD = 4
 OVERLOADED = "overloaded"

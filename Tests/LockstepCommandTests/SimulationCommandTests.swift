@@ -25,6 +25,34 @@ final class SimulationCommandTests: ProgramTestCase {
     }
   }
 
+  func test_cases_whenTheFirstIsBeyondTheLast_areAUsageError() throws {
+    for words in ["sim crashes --node 4 --case 999999 --count 100", "sim damage --case 999999"] {
+      let ending = try program.run(words.split(separator: " ").map(String.init))
+
+      XCTAssertEqual(ending.status, .exited(2), ending.errors)
+      XCTAssertEqual(ending.output, "")
+      XCTAssertTrue(ending.errors.contains("--case 999999: there are "), ending.errors)
+    }
+  }
+
+  func test_exploration_whenGivenUp_endsWithoutAVerdict() throws {
+    let words = "sim explore --entries 0 --crashes 0 --max-states 20 -o json"
+    let ending = try program.run(words.split(separator: " ").map(String.init))
+
+    XCTAssertEqual(ending.status, .exited(5))
+    XCTAssertTrue(ending.output.contains("\"complete\":false"), ending.output)
+    XCTAssertTrue(ending.output.contains("\"verdict\":\"unknown\""), ending.output)
+    XCTAssertTrue(ending.errors.contains("(no_verdict)"), ending.errors)
+  }
+
+  func test_exploration_whenItEnds_isOk() throws {
+    let words = "sim explore --entries 0 --crashes 0 -o json"
+    let ending = try program.run(words.split(separator: " ").map(String.init))
+
+    XCTAssertEqual(ending.status, .exited(0), ending.errors)
+    XCTAssertTrue(ending.output.contains("\"verdict\":\"ok\""), ending.output)
+  }
+
   func test_liars_whenListed_areNamedWithWhatEachProves() throws {
     let (status, output, errors) = try program.run("sim", "liars", "--list", "-o", "ndjson")
 

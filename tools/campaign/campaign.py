@@ -94,6 +94,8 @@ class Campaign:
 
     def broken_bounds(self):
         """What a hundred seeds must have met and these have not; fewer prove nothing."""
+        if not self.count:
+            return ["no seed was run"]
         missed = [] if self.options.lie or self.options.nodes else self.missed()
         broken = [f"{name} was never reached" for name in missed]
         if self.options.mode == "bft" or self.count < 100 or self.options.nodes:

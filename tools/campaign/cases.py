@@ -10,7 +10,9 @@ import sys
 import tempfile
 import threading
 
+from campaign.numbers import duration, not_negative, positive
 from campaign.progress import Progress, clear_line
+from campaign.results import Results
 from campaign.seeds import LIMIT, said
 
 CHUNK = 100
@@ -30,9 +32,9 @@ def arguments(program, nodes, **sampled):
     parser = argparse.ArgumentParser(prog=program)
     parser.add_argument("--node", choices=nodes)
     for name, count in sampled.items():
-        parser.add_argument(f"--{name}", type=int, default=count)
-    parser.add_argument("--jobs", type=int, default=2)
-    parser.add_argument("--minutes", type=float)
+        parser.add_argument(f"--{name}", type=not_negative, default=count)
+    parser.add_argument("--jobs", type=positive, default=2)
+    parser.add_argument("--minutes", type=duration)
     parser.add_argument("--log")
     parser.add_argument("-o", dest="form", choices=["table", "json"], default="table")
     return parser.parse_args()
@@ -47,6 +49,7 @@ class CaseRuns:
         self.environment = dict(os.environ, SWIFT_BACKTRACE="enable=no")
         self.lock = threading.Lock()
         self.progress = Progress(options.minutes)
+        self.results = Results(options.log, self.program)
         self.series = []
         self.facts = {}
         self.done = []
@@ -82,15 +85,11 @@ class CaseRuns:
         self.show_progress(is_last=True)
         self.failures.sort(key=lambda report: (report["series"], report["case"]))
         self.show()
-        return 0 if not self.failures and self.count == self.total else 1
+        return 0 if not self.failures and self.count == self.total > 0 else 1
 
     def without_known(self, chunks):
-        """Leaves out what the log of an earlier run has, and counts it."""
-        path = self.options.log
-        if not path or not os.path.exists(path):
-            return chunks
-        with open(path, encoding="utf-8") as lines:
-            known = {(d["series"], d["first"], d["count"]): d for d in map(json.loads, lines)}
+        """Leaves out what the log of an earlier run of this build has, and counts it."""
+        known = {(d["series"], d["first"], d["count"]): d for d in self.results.read()}
         left = []
         for chunk in chunks:
             found = known.get((chunk[0].name, chunk[1], chunk[2]))
@@ -110,9 +109,7 @@ class CaseRuns:
         with self.lock:
             self.fresh += count
             self.add(done)
-            if self.options.log:
-                with open(self.options.log, "a", encoding="utf-8") as log:
-                    log.write(json.dumps(done) + "\n")
+            self.results.add(done)
             self.show_progress()
 
     def reports(self, series, first, count):

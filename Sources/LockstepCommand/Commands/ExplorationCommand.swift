@@ -34,7 +34,8 @@ enum ExplorationCommand {
     [
       "The Raft core that ships is driven through every order of messages, timers, disk syncs and "
         + "crashes within the bounds. A message may arrive late, often, or never. The exit status "
-        + "is 9 if a promise is broken; the trace is then the shortest way there."
+        + "is 9 if a promise is broken, and the trace then the shortest way there; it is 5, and "
+        + "there is no verdict, if the search gave up at --max-states."
     ],
     examples: ["sim explore", "sim explore --timeouts 2 -o json", "sim explore --flaw synced-lost"]
   )
@@ -53,20 +54,40 @@ enum ExplorationCommand {
     var explorer = Explorer(bounds: bounds, flaw: flaw)
     let progress = ExplorationProgress(invocation)
     let began = MonotonicClock.now()
-    while explorer.worlds < worldsMax, explorer.explore(worlds: stride) {
+    while explorer.worlds < worldsMax,
+      explorer.explore(worlds: min(stride, worldsMax - explorer.worlds))
+    {
       progress.show(explorer, microseconds: Int(MonotonicClock.now() - began))
     }
     progress.finish()
     let seconds = Double(MonotonicClock.now() - began) / 1e6
     let report = explorer.report
     show(report, seconds: seconds, on: Output(invocation))
-    guard let violation = report.violation else { return }
-    throw CommandFailure(
-      exitCode: .checkFailed,
-      code: "exploration_failed",
-      message: "a small world broke a promise (\(violation.promise))",
-      hint: "the trace is the shortest way there: docs/exploration.md"
+    if let failure = failure(of: report) { throw failure }
+  }
+
+  /// Why a search does not end well, if it does not.
+  private static func failure(of report: ExplorationReport) -> CommandFailure? {
+    if let violation = report.violation {
+      return CommandFailure(
+        exitCode: .checkFailed,
+        code: "exploration_failed",
+        message: "a small world broke a promise (\(violation.promise))",
+        hint: "the trace is the shortest way there: docs/exploration.md"
+      )
+    }
+    guard !report.isComplete else { return nil }
+    return CommandFailure(
+      exitCode: .noAnswer,
+      code: "no_verdict",
+      message: "given up after \(report.worlds) states, and not all were explored",
+      hint: "more of them with --max-states, or a smaller world"
     )
+  }
+
+  private static func verdict(of report: ExplorationReport) -> String {
+    if report.violation != nil { return "safety" }
+    return report.isComplete ? "ok" : "unknown"
   }
 
   private static func show(_ report: ExplorationReport, seconds: Double, on output: Output) {
@@ -89,7 +110,7 @@ enum ExplorationCommand {
     fields += [
       JSONValue.Field("complete", .truth(report.isComplete)),
       JSONValue.Field("seconds", .decimal(seconds, places: 1)),
-      JSONValue.Field("verdict", .text(report.violation == nil ? "ok" : "safety")),
+      JSONValue.Field("verdict", .text(verdict(of: report))),
     ]
     if let violation = report.violation {
       fields.append(JSONValue.Field("promise", .text(violation.promise)))

@@ -44,6 +44,10 @@ struct NumberedCases {
     _ invocation: Invocation,
     _ runCase: (Int, Watcher?) -> (line: String, verdict: SimulationReport.Verdict)
   ) throws(CommandFailure) {
+    // A run of nothing would be a success.
+    if let count, first > count {
+      throw .usage("--case \(first): there are \(count) cases", hint: "lockstep \(words)")
+    }
     let watcher: Watcher? =
       invocation.toggle("trace") ? { StandardStream.error.writeLine($0) } : nil
     var failed: Int?

@@ -1,0 +1,304 @@
+#!/usr/bin/env python3
+"""Tests of what the tools judge by, on made-up material: seconds, no build, no cluster.
+
+  python3 tools/tools_test.py
+"""
+import contextlib
+import importlib.machinery
+import importlib.util
+import io
+import json
+import os
+import pathlib
+import socket
+import struct
+import subprocess
+import sys
+import tempfile
+import unittest
+from types import SimpleNamespace
+
+sys.dont_write_bytecode = True
+TOOLS = pathlib.Path(__file__).resolve().parent
+sys.path.insert(0, str(TOOLS))
+from campaign.campaign import Campaign  # noqa: E402
+from campaign.results import Results  # noqa: E402
+import wire  # noqa: E402
+
+BASH_TOOLS = sorted(path for path in TOOLS.iterdir() if path.is_file()
+                    and path.read_bytes().startswith(b"#!/usr/bin/env bash"))
+
+
+def tool(name):
+    """A tool without an ending as a module."""
+    loader = importlib.machinery.SourceFileLoader(name.replace("-", "_"), str(TOOLS / name))
+    module = importlib.util.module_from_spec(importlib.util.spec_from_loader(loader.name, loader))
+    loader.exec_module(module)
+    return module
+
+
+class HelpTests(unittest.TestCase):
+    """--help says the help and runs nothing, wherever one stands."""
+
+    def check(self, path, folder, call):
+        # Nothing can be built or installed here, so a tool that goes on fails.
+        found = subprocess.run([call, "--help"], cwd=folder, capture_output=True, text=True,
+                               env={"PATH": "/usr/bin:/bin", "LOCKSTEP": "/bin/false"},
+                               timeout=20, check=False, stdin=subprocess.DEVNULL)
+        head = path.read_text().splitlines()[1].removeprefix("# ")
+        with self.subTest(call=call, folder=folder):
+            self.assertEqual((found.returncode, found.stderr), (0, ""))
+            self.assertGreater(len(found.stdout.splitlines()), 3)
+            if "show_help" in path.read_text():
+                self.assertEqual(found.stdout.splitlines()[0], head)
+                last = path.read_text().split("\nset ")[0].splitlines()[-1].removeprefix("# ")
+                self.assertEqual(found.stdout.splitlines()[-1], last)
+
+    def test_help_from_any_folder(self):
+        self.assertGreater(len(BASH_TOOLS), 9)
+        for path in BASH_TOOLS:
+            self.check(path, str(TOOLS.parent), f"tools/{path.name}")
+            self.check(path, str(TOOLS), f"./{path.name}")
+            self.check(path, str(TOOLS / "campaign"), f"../{path.name}")
+            self.check(path, "/", str(path))
+
+
+class Ended:
+    """A process that has ended with a status, or has not."""
+
+    def __init__(self, status=None):
+        self.returncode = status
+
+    def poll(self):
+        return self.returncode
+
+
+class SoakTests(unittest.TestCase):
+    soak = tool("soak")
+
+    def cluster(self, statuses, resident=lambda node: (1, 1)):
+        self.folder = tempfile.TemporaryDirectory()
+        self.addCleanup(self.folder.cleanup)
+        for node in statuses:
+            os.mkdir(f"{self.folder.name}/n{node}")
+        return SimpleNamespace(
+            numbers=list(statuses), folder=self.folder.name, resident=resident,
+            disk_bytes=lambda node: 1,
+            processes={node: Ended(status) for node, status in statuses.items()})
+
+    def test_samples_of_living_nodes(self):
+        self.assertEqual(len(self.soak.Samples(self.cluster({1: None, 2: None})).end()), 1)
+
+    def test_a_node_that_ended(self):
+        def resident(node):
+            raise KeyError("VmRSS")
+        samples = self.soak.Samples(self.cluster({1: None, 2: -9}, resident))
+        with self.assertRaisesRegex(SystemExit, "n2 has ended with status -9"):
+            samples.end()
+
+    def test_samples_that_fail(self):
+        def resident(node):
+            raise PermissionError
+        samples = self.soak.Samples(self.cluster({1: None}, resident))
+        with self.assertRaisesRegex(SystemExit, "PermissionError"):
+            samples.end()
+
+    def test_samples_that_end_early(self):
+        self.assertTrue(self.soak.looked_on([{"elapsed": 89.2}], 90))
+        self.assertFalse(self.soak.looked_on([{"elapsed": 60}], 90))
+        self.assertFalse(self.soak.looked_on([], 90))
+
+
+class UpgradeTests(unittest.TestCase):
+    upgrade = tool("upgrade")
+    SOUND = {"failed": 0, "calls": 10}
+
+    def cluster(self, said, members=(("a", 1), ("b", 2))):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        for node in (1, 2):
+            pathlib.Path(folder.name, f"n{node}.log").write_text(
+                "ts=1 level=info node=1 event=server.started boot=1\n" + said)
+        text = json.dumps({"members": [{"id": n, "incarnation": i} for i, n in members]})
+        return SimpleNamespace(folder=folder.name, range=lambda: [1, 2],
+                               client=lambda *words: SimpleNamespace(stdout=text))
+
+    def judge(self, cluster, verdict=None):
+        self.upgrade.judge(cluster, verdict or self.SOUND, {1: "a", 2: "b"})
+
+    def test_nothing_wrong(self):
+        self.judge(self.cluster("ts=2 event=snapshot.received\nts=3 event=node.admitted\n"))
+
+    def test_what_a_node_says(self):
+        for event in ("node.refused", "node.returns", "journal.lost", "journal.hole",
+                      "journal.damaged", "snapshot.damaged", "file.mended", "repair.begun",
+                      "state.fenced", "state.differs", "state.unsettled", "peer.refused"):
+            with self.assertRaisesRegex(SystemExit, event):
+                self.judge(self.cluster(f"ts=2 level=error event={event} code=x\n"))
+
+    def test_other_members_in_the_end(self):
+        for members in ([("a", 1), ("c", 2)], [("a", 1)], [("a", 1), ("b", 2), ("d", 4)]):
+            with self.assertRaisesRegex(SystemExit, "the members were"):
+                self.judge(self.cluster("", members))
+
+    def test_calls(self):
+        for verdict in ({"failed": 1, "calls": 10}, {"failed": 0, "calls": 0}):
+            with self.assertRaisesRegex(SystemExit, "calls"):
+                self.judge(self.cluster(""), verdict)
+
+
+class FloodTests(unittest.TestCase):
+    flood = tool("flood")
+
+    def answered(self, said):
+        """What a client thinks of a node that says this to its hello, and ends the connection."""
+        ours, other = socket.socketpair()
+        self.addCleanup(ours.close)
+        other.sendall(said)
+        other.close()
+        self.flood.expect_welcome(ours, wire.Answers())
+
+    def test_let_in(self):
+        self.answered(wire.head(wire.HELLO_ACK, 0, bytes(60)))
+
+    def test_not_let_in(self):
+        refusal = wire.head(wire.ERROR, 0, bytes(10) + struct.pack("<HQH", 0, 0, 3))
+        for said in (b"", refusal, refusal[:9]):
+            with self.assertRaisesRegex(SystemExit, "not let in"):
+                self.answered(said)
+
+    def test_connections_that_say_nothing(self):
+        ours, other = socket.socketpair()
+        self.addCleanup(ours.close)
+        self.assertFalse(self.flood.is_ended(ours))
+        other.close()
+        self.assertTrue(self.flood.is_ended(ours))
+
+    def test_what_came_first_to_the_deaf(self):
+        ours, other = socket.socketpair()
+        self.addCleanup(ours.close)
+        self.addCleanup(other.close)
+        ours.setblocking(False)
+        self.assertIsNone(self.flood.first_kind(ours))
+        other.sendall(wire.head(wire.RESULT, 1, bytes(40)))
+        self.assertEqual(self.flood.first_kind(ours), wire.RESULT)
+
+    def test_whether_anything_was_done(self):
+        for row, did in [({"part": "puts", "done": 1, "overloaded": 8, "code 82": 1}, True),
+                         ({"part": "puts", "overloaded": 9}, False),
+                         ({"part": "gets", "done": 1, "code 3": 8}, False),
+                         ({"part": "deaf", "done": 0}, False),
+                         ({"part": "idle", "puts_s_beside": 5.0, "ended": 0}, True),
+                         ({"part": "idle", "puts_s_beside": 5.0, "ended": 1}, False),
+                         ({"part": "small", "ops_s": 0}, False)]:
+            self.assertEqual(self.flood.did_its_worst(row), did, row)
+
+
+class NumberTests(unittest.TestCase):
+    """Runs of nothing are refused."""
+
+    def test_nothing_to_do(self):
+        for words in ("simulate.py --seeds -5", "simulate.py --seeds 0",
+                      "simulate.py --seeds 10 --minutes 0", "simulate.py --minutes nan",
+                      "simulate.py --seeds 1 --jobs 0", "crashes.py --pairs -1",
+                      "damage.py --minutes 0", "failover --times 0", "rot --cases 0"):
+            found = subprocess.run(
+                [sys.executable, *words.split()], cwd=TOOLS, capture_output=True, text=True,
+                env={**os.environ, "LOCKSTEP": "/bin/false"}, timeout=20, check=False)
+            self.assertEqual(found.returncode, 2, (words, found.stderr))
+
+    def test_a_campaign_without_a_seed(self):
+        options = SimpleNamespace(minutes=1, first=1, lie=None, nodes=None, mode="raft")
+        self.assertEqual(Campaign(options).broken_bounds(), ["no seed was run"])
+
+
+class ResultsTests(unittest.TestCase):
+    def setUp(self):
+        self.folder = tempfile.TemporaryDirectory()
+        self.addCleanup(self.folder.cleanup)
+        self.path = pathlib.Path(self.folder.name, "results")
+
+    def build(self, text):
+        program = pathlib.Path(self.folder.name, "program")
+        program.write_text(f"#!/bin/sh\n# {text}\n{CASES_PROGRAM}")
+        program.chmod(0o755)
+        return str(program)
+
+    def read(self, build):
+        with contextlib.redirect_stderr(io.StringIO()):
+            return [row["case"] for row in Results(self.path, self.build(build)).read()]
+
+    def test_results_of_this_build_alone(self):
+        for build, case in (("a", 1), ("b", 2), ("a", 3)):
+            Results(self.path, self.build(build)).add({"case": case})
+        self.assertEqual(self.read("a"), [1, 3])
+        self.assertEqual(self.read("b"), [2])
+        self.assertEqual(self.read("c"), [])
+
+    def test_lines_of_before_there_were_builds(self):
+        self.path.write_text('{"case": 1}\n')
+        self.assertEqual(self.read("a"), [])
+
+    def test_a_line_that_was_cut_off(self):
+        results = Results(self.path, self.build("a"))
+        results.add({"case": 1})
+        results.add({"case": 2})
+        self.path.write_bytes(self.path.read_bytes()[:-5])
+        self.assertEqual(self.read("a"), [1])
+        results.add({"case": 3})
+        self.assertEqual(self.read("a"), [1, 3])
+
+    def cases(self, build, *more):
+        found = subprocess.run(
+            [sys.executable, "crashes.py", "--node", "1", "--pairs", "0", "--log", str(self.path),
+             "-o", "json", *more], cwd=TOOLS, capture_output=True, text=True, timeout=60,
+            env={**os.environ, "LOCKSTEP": self.build(build)}, check=False)
+        return found.returncode, json.loads(found.stdout)["cases"]
+
+    def test_numbered_cases(self):
+        self.assertEqual(self.cases("good"), (0, 3))
+        self.assertEqual(self.cases("good"), (0, 3))
+        self.assertEqual(self.cases("bad"), (1, 3))
+        self.assertEqual(self.cases("good"), (0, 3))
+
+
+class VerifyEvidenceTests(unittest.TestCase):
+    GENESIS = {"cluster": "00" * 16, "members": [{"id": 1, "key": "11" * 32}], "clients": []}
+
+    def verify(self, openssl=None, genesis=None):
+        """The status for a file that is no evidence, with a command in the place of openssl."""
+        with tempfile.TemporaryDirectory() as folder:
+            files = {"evidence.lsev": "x", "genesis.json": json.dumps(genesis or self.GENESIS)}
+            if openssl:
+                files["openssl"] = f"#!/bin/sh\n{openssl}\n"
+            for name, text in files.items():
+                pathlib.Path(folder, name).write_text(text)
+                pathlib.Path(folder, name).chmod(0o755)
+            words = [sys.executable, TOOLS / "verify-evidence", "evidence.lsev", "genesis.json"]
+            return subprocess.run(
+                words, cwd=folder, capture_output=True, timeout=20, check=False,
+                env={**os.environ, "PATH": f"{folder}:{os.environ['PATH']}"}).returncode
+
+    def test_an_openssl_that_can(self):
+        self.assertEqual(self.verify(), 2)
+
+    def test_an_openssl_that_cannot(self):
+        self.assertEqual([self.verify("exit 1"), self.verify("exit 0")], [1, 1])
+
+    def test_no_genesis(self):
+        self.assertEqual(self.verify(genesis=[1]), 1)
+
+
+# Stands for `lockstep sim crashes` with three cases, all of which fail in a build called bad.
+CASES_PROGRAM = """
+case "$*" in *--case*) ;; *) echo '{"cases": 3}' && exit ;; esac
+verdict=ok
+grep -q '^# bad' "$0" && verdict=safety
+for case in 1 2 3; do
+  printf '{"case": %s, "verdict": "%s", "reason": "x"}\\n' $case $verdict
+done
+"""
+
+
+if __name__ == "__main__":
+    unittest.main()
