@@ -24,14 +24,21 @@ extension Query: WireCodable {
 }
 
 extension Query {
+  /// Where the question's number stands: behind version and principal.
+  private static let numberPlace = MemoryLayout<UInt16>.size + MemoryLayout<UInt64>.size
+
+  /// Whether a query in bytes begins a scan, without decoding anything else.
+  package static func beginsScan(encoded bytes: [UInt8]) -> Bool {
+    bytes.count > numberPlace && [2, 9, 10].contains(bytes[numberPlace])
+  }
+
   /// The cursor that a query in bytes goes on with or closes, without decoding anything else; 0 if
   /// there is none.
   package static func cursor(ofEncoded bytes: [UInt8]) -> UInt64 {
-    let head = MemoryLayout<UInt16>.size + MemoryLayout<UInt64>.size
-    guard bytes.count == head + 1 + MemoryLayout<UInt64>.size, [3, 4].contains(bytes[head]) else {
-      return 0
-    }
-    return bytes[(head + 1)...].reversed().reduce(0) { $0 << 8 | UInt64($1) }
+    guard bytes.count == numberPlace + 1 + MemoryLayout<UInt64>.size,
+      [3, 4].contains(bytes[numberPlace])
+    else { return 0 }
+    return bytes[(numberPlace + 1)...].reversed().reduce(0) { $0 << 8 | UInt64($1) }
   }
 }
 

@@ -62,15 +62,18 @@ extension Collection {
 }
 
 extension Client {
-  /// A window of at most `limit` items; nil where that is none, for 0 means all to the cluster.
+  /// How many items a page has where each is agreed on, which takes longer than they do.
   ///
-  /// Where each page is ordered, it has as many items as it may: agreeing takes longer than they.
+  /// Not as many as may be: nodes cut off who asks for much at once and takes it slowly.
+  private static let orderedPageItems: UInt32 = 1_000
+
+  /// A window of at most `limit` items; nil where that is none, for 0 means all to the cluster.
   func window(isReversed: Bool, limit: Int?) -> ScanWindow? {
     if let limit, limit < 1 { return nil }
     return ScanWindow(
       isReversed: isReversed,
       limit: UInt64(limit ?? 0),
-      pageItems: core.credentials == nil ? 0 : UInt32(Limits.pageItemsMax)
+      pageItems: core.credentials == nil ? 0 : Self.orderedPageItems
     )
   }
 }

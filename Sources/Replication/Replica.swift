@@ -34,6 +34,8 @@ package struct Replica<Core: ConsensusCore, Machine: StateMachine>: Sendable {
   var next = Turn<Core.Message>()
   /// What is left of the effects between the halves of a turn.
   private var underway: Effects<Core.Message, Core.Record>?
+  /// Whether they were taken in an earlier turn, which applied only a part.
+  private var isSplit = false
   /// Committed entries whose turn has come, and that are not applied yet.
   var unapplied: ArraySlice<Committed> = []
   var promises = PromiseQueue<Core.Message>()
@@ -161,10 +163,14 @@ package struct Replica<Core: ConsensusCore, Machine: StateMachine>: Sendable {
     applyCommitted()
     next.unknownCommand = unknownCommand
     guard unapplied.isEmpty, let effects = underway else {
+      isSplit = true
       next.isUnfinished = true
       return next
     }
     underway = nil
+    // What the core has decided since waits for the next turn.
+    next.isUnfinished = isSplit
+    isSplit = false
     if effects.hasMoreCommitted { next.isUnfinished = true }
     if let index = effects.stateRootDue {
       orderStateRoot(at: index)

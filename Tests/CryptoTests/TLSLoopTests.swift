@@ -121,7 +121,7 @@ final class TLSLoopTests: XCTestCase {
     try scene.fixture.run { MonotonicClock.now() >= end }
 
     // The one that sends it, and the one in which the time is over.
-    XCTAssertEqual(scene.fixture.loop.turnsCount - before, 2)
+    XCTAssertLessThanOrEqual(scene.fixture.loop.turnsCount - before, 2)
   }
 
   func test_client_whenTheServersKeyIsAnother_neverOpensAndSaysWhy() throws {

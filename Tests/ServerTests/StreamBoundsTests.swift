@@ -87,7 +87,9 @@ final class StreamBoundsTests: XCTestCase {
 
     try ask(range, 11, bench, client)
     try ask(range, 12, bench, client)
-    let refused = try XCTUnwrap(ask(range, 13, bench, client))
+    try client?.post([Request.read(ReadRequest(.linearizable, query: range.encoded()))])
+    try bench.settle()
+    let refused = try XCTUnwrap(client).nextError()
     try ask(Query(.next(cursor: 11)), 21, bench, client)
     try ask(Query(.closeCursor(12)), 0, bench, client)
     try ask(range, 14, bench, client)
@@ -98,8 +100,28 @@ final class StreamBoundsTests: XCTestCase {
     try bench.turn { bench.traffic.clients.isEmpty }
 
     XCTAssertEqual([refused.code, refusedStream.code], [.overloaded, .overloaded])
-    XCTAssertEqual(bench.owner.continued, [13, 21, 14].map { .closeCursor($0) })
+    XCTAssertEqual(bench.owner.continued, [21, 14].map { .closeCursor($0) })
     XCTAssertEqual(bench.traffic.scansCount, 0)
+  }
+
+  /// All that are asked for in one turn are answered before any answer is looked at.
+  func test_scans_thatAreAskedForAtOnce_areBoundedBeforeTheyBegin() throws {
+    let bench = try ClientBench { $0.streamsPerConnectionMax = 2 }
+    let client = try bench.greetedClient()
+    let range = Query(.kvRange(Place(collection: "kv"), .all, ScanWindow())).encoded()
+    let scan = Request.read(ReadRequest(.linearizable, query: range))
+
+    try client.post([scan, scan, scan])
+    try bench.turn { bench.owner.reads.count >= 2 }
+    try bench.settle()
+    let refused = try client.nextError()
+    let tokens = bench.owner.reads.map(\.token)
+    bench.traffic.answer(tokens.map { .init(.refused(.noLeader), to: $0) })
+    try client.post([scan])
+    try bench.turn { bench.owner.reads.count == 3 }
+
+    XCTAssertEqual(refused.code, .overloaded)
+    XCTAssertEqual(tokens.count, 2)
   }
 
   func test_scans_thatAreNoLongerHeld_leaveTheirPlaces() throws {

@@ -96,7 +96,8 @@ extension ByzantineDriver {
     }
     // Who has no room now is sent what waits for an answer again. A node tells a few connections
     // of each session, and may have let this one go for others.
-    let words = isFirst ? [] : Set(envelope.operations.map(\.request.session)).sorted()
+    let isAgain = !isFirst || envelope.tries > 1
+    let words = isAgain ? Set(envelope.operations.map(\.request.session)).sorted() : []
     for link in isForPrimary ? [primary] : readyLinks where link.hasRoom {
       envelope.askedNodes.insert(link.node.id)
       for word in words { attach(link, to: word) }

@@ -47,7 +47,7 @@ package final class ByzantineServer {
   /// How this node lies; nothing in what ships sets it.
   package var misconduct: (any Misconduct)?
   private var farewell: Farewell?
-  private(set) var failure: ServerError?
+  private var failure: ServerError?
   private var pauses = PauseNotices()
   /// The primary, while its view goes on.
   var primary: NodeID?
@@ -207,9 +207,9 @@ package final class ByzantineServer {
     if isJournalDone { evidence.stop() }
   }
 
-  /// The node must stop, and not a word more leaves it.
+  /// The node must stop, and not a word more leaves it; the first reason is the one that counts.
   func fail(_ error: ServerError) {
-    failure = error
+    if failure == nil { failure = error }
     loop.stop()
   }
 

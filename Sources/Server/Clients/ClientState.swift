@@ -9,6 +9,8 @@ final class ClientState {
   var inFlight = 0
   /// Those of them that are reads.
   var readsCount = 0
+  /// Those of them that begin a scan without a stream.
+  var beginningsCount = 0
   /// The bytes of these requests.
   var pendingBytes = 0
   /// Streams begun, those that have waited for longest first.

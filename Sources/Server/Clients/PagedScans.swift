@@ -31,11 +31,15 @@ struct PagedScans {
 }
 
 extension ClientTraffic {
-  /// Whether a client may begin another scan: the store lets go of the oldest of all where there
-  /// are too many, and that may be another client's.
+  /// Whether a client may begin another scan: the store has places for so many in all.
   func mayBeginScan(_ client: ClientState) -> Bool {
-    client.streamsCount + client.scans.count < limits.streamsPerConnectionMax
-      && streamsCount + scansCount < limits.streamsMax
+    scansCount(of: client) < limits.streamsPerConnectionMax
+      && streamsCount + scansCount + tokens.beginningsCount < limits.streamsMax
+  }
+
+  /// The scans of a client, begun or asked for.
+  func scansCount(of client: ClientState) -> Int {
+    client.streamsCount + client.scans.count + client.beginningsCount
   }
 
   /// Takes note of what the answer to a read holds; false if the client may not begin a scan.

@@ -10,8 +10,6 @@ protocol DiskOwner: AnyObject {
 
   var replica: Replica<Core, DocumentStore> { get set }
   var disk: DiskThreads { get }
-  /// Why the node must stop, if it must.
-  var failure: ServerError? { get }
   /// Everything through this position survives a power cut.
   var durablePosition: UInt64 { get set }
   /// The bytes of the journal's files.
@@ -43,9 +41,7 @@ extension DiskOwner {
   func endDisk(within microseconds: UInt64) -> Bool {
     let isJournalDone = disk.end(within: microseconds)
     for notice in disk.takeJournalNotices() { obey(notice) }
-    if !isJournalDone, failure == nil {
-      fail(.diskHung(afterMilliseconds: microseconds / 1_000))
-    }
+    if !isJournalDone { fail(.diskHung(afterMilliseconds: microseconds / 1_000)) }
     return isJournalDone
   }
 

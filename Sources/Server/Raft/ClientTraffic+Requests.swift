@@ -70,7 +70,7 @@ extension ClientTraffic {
     if case .answer(_, let bytes) = reply {
       guard port.hasOutRoom(for: client) else {
         letGo(of: reply)
-        guard case .read(let cursor) = entry.purpose, cursor != 0 else {
+        guard let cursor = entry.askedCursor, cursor != 0 else {
           return refuseForRoom(entry.requestID, of: client)
         }
         // The page was taken, and cannot be had again.
@@ -78,9 +78,9 @@ extension ClientTraffic {
         let message = "too many bytes wait to be taken for this page, and its scan is over"
         return port.refuse(.cursorExpired, message, to: entry.requestID, of: client)
       }
-      if case .read(let cursor) = entry.purpose, !note(bytes, after: cursor, of: client) {
+      if let cursor = entry.askedCursor, !note(bytes, after: cursor, of: client) {
         letGo(of: reply)
-        return refuseForNow(Self.manyScans(of: client), entry.requestID, of: client)
+        return refuseForNow(manyScans(of: client), entry.requestID, of: client)
       }
     }
     switch reply {
@@ -121,8 +121,8 @@ extension ClientTraffic {
     beginStream(stream, firstPage: bytes)
   }
 
-  private static func manyScans(of client: ClientState) -> String {
-    "\(client.streamsCount + client.scans.count) scans of this connection are open"
+  private func manyScans(of client: ClientState) -> String {
+    "\(scansCount(of: client)) scans of this connection are open"
   }
 
   private func refuseForRoom(_ requestID: UInt64, of client: ClientState) {
@@ -162,8 +162,8 @@ extension ClientTraffic {
       if client.readsCount >= limits.readsPerClientMax {
         return (.overloaded, "\(client.readsCount) reads of this connection are unanswered")
       }
-      guard read.streamCredit != nil else { break }
-      guard mayBeginScan(client) else { return (.overloaded, Self.manyScans(of: client)) }
+      guard read.streamCredit != nil || Query.beginsScan(encoded: read.query) else { break }
+      guard mayBeginScan(client) else { return (.overloaded, manyScans(of: client)) }
     }
     if client.inFlight >= limits.requestsPerConnectionMax {
       return (.overloaded, "\(client.inFlight) requests of this connection are unanswered")
@@ -256,7 +256,8 @@ extension ClientTraffic {
 
   private func purpose(of read: ReadRequest, _ client: ClientState) -> TokenTable.Purpose {
     guard let credit = read.streamCredit else {
-      return .read(cursor: Query.cursor(ofEncoded: read.query))
+      return Query.beginsScan(encoded: read.query)
+        ? .scan : .read(cursor: Query.cursor(ofEncoded: read.query))
     }
     client.streamsCount += 1
     streamsCount += 1

@@ -33,7 +33,7 @@ package final class LockstepServer {
   private(set) var peers: PeerTraffic?
   private(set) var clients: ClientTraffic?
   private var farewell: Farewell?
-  private(set) var failure: ServerError?
+  private var failure: ServerError?
   /// What the head of every reply repeats until the leader changes.
   var leader: NodeID?
   /// Since when there is none.
@@ -283,9 +283,9 @@ extension LockstepServer: EventLoopDelegate {
     say(.warning, "listener.paused", [("reason", "\(error)")])
   }
 
-  /// The node must stop, and not a word more leaves it.
+  /// The node must stop, and not a word more leaves it; the first reason is the one that counts.
   func fail(_ error: ServerError) {
-    failure = error
+    if failure == nil { failure = error }
     loop.stop()
   }
 

@@ -17,8 +17,21 @@ struct TokenTable {
     var isRead: Bool {
       switch purpose {
       case .reply: false
-      case .read, .stream: true
+      case .read, .scan, .stream: true
       }
+    }
+
+    /// The cursor that a read without a stream names, 0 if it names none; nil for anything else.
+    var askedCursor: UInt64? {
+      switch purpose {
+      case .reply, .stream: nil
+      case .read(let cursor): cursor
+      case .scan: 0
+      }
+    }
+
+    fileprivate var beginsScan: Bool {
+      if case .scan = purpose { true } else { false }
     }
   }
 
@@ -28,6 +41,8 @@ struct TokenTable {
     case reply
     /// It answers a read, which names this cursor or none (0), and is sent.
     case read(cursor: UInt64)
+    /// It is the first page of a scan without a stream, and is sent.
+    case scan
     /// It is the first page of a stream that may send so many frames.
     case stream(credit: Int)
   }
@@ -46,6 +61,8 @@ struct TokenTable {
   private var free: [Int] = []
   /// The bytes of all requests that wait.
   private(set) var size = 0
+  /// How many of them begin a scan without a stream.
+  private(set) var beginningsCount = 0
 
   /// How many requests wait.
   var count: Int { entries.count - free.count }
@@ -67,6 +84,7 @@ struct TokenTable {
     client.newestToken = slot
     client.inFlight += 1
     if entry.isRead { client.readsCount += 1 }
+    if entry.beginsScan { countBeginnings(1, of: client) }
     client.pendingBytes += entry.size
     size += entry.size
     return token(at: slot)
@@ -107,6 +125,11 @@ struct TokenTable {
     return tokens
   }
 
+  private mutating func countBeginnings(_ change: Int, of client: ClientState) {
+    client.beginningsCount += change
+    beginningsCount += change
+  }
+
   private func token(at slot: Int) -> ReplyToken {
     ReplyToken(UInt64(generations[slot]) << 32 | UInt64(slot))
   }
@@ -125,6 +148,7 @@ struct TokenTable {
     free.append(slot)
     client.inFlight -= 1
     if entry.isRead { client.readsCount -= 1 }
+    if entry.beginsScan { countBeginnings(-1, of: client) }
     client.pendingBytes -= entry.size
     size -= entry.size
     return entry
