@@ -1,16 +1,21 @@
+import Consensus
+import Crypto
 import Foundation
+import Genesis
 import JepsenHarness
 import PBFT
 import Server
 import Storage
 import XCTest
 
+@testable import LockstepCommand
+
 /// `lockstep audit`, as a shell sees it.
 final class AuditCommandTests: ProgramTestCase {
   private var genesis: String { folder + "/genesis.json" }
 
-  /// The directories of two nodes, of which the first holds a record that nobody writes, and the
-  /// second names nobody.
+  /// The directories of two nodes: the first holds two states behind one block, each signed by three
+  /// nodes, and a record that nobody writes; the second names nobody.
   override func setUpWithError() throws {
     try super.setUpWithError()
     let nodes = (1...4).map { "\($0)=127.0.0.1:\(8300 + 10 * $0)" }.joined(separator: ",")
@@ -22,7 +27,8 @@ final class AuditCommandTests: ProgramTestCase {
       _ = try program.run(words.split(separator: " ").map(String.init))
     }
     var journal = try NodeDirectory(opening: PosixDisk(path: folder + "/n1")).journal
-    try journal.append([JournalRecord(payload: [99], isVital: true)])
+    let states = try (1...2).map { PBFTRecord.stable(try stable($0)).encoded() }
+    try journal.append((states + [[99]]).map { JournalRecord(payload: $0, isVital: true) })
     try journal.sync()
     let identity = folder + "/n2/identity"
     let size = try Data(contentsOf: URL(fileURLWithPath: identity)).count
@@ -31,9 +37,11 @@ final class AuditCommandTests: ProgramTestCase {
 
   func test_audit_whenADirectoryCannotBeRead_judgesTheOthers() throws {
     for names in [["n1", "n2", "none"], ["none", "n2", "n1"]] {
-      let ending = try audit(names)
+      let kept = folder + "/kept-with-\(names[0])"
+      let ending = try audit(names, ["--evidence", kept])
 
       XCTAssertEqual(ending.status, .exited(9), ending.errors)
+      XCTAssertEqual(Folder.names(in: kept).count, 3, "each of three nodes signed both states")
       XCTAssertTrue(ending.errors.contains("fault: \(folder)/n1: the record at"), ending.errors)
       XCTAssertTrue(ending.errors.contains("n2: identity: no copy"), ending.errors)
       XCTAssertTrue(ending.errors.contains("none: "), ending.errors)
@@ -60,5 +68,39 @@ final class AuditCommandTests: ProgramTestCase {
 
   private func audit(_ names: [String], _ more: [String] = []) throws -> BuiltProgram.Ending {
     try program.run(["audit"] + names.map { "\(folder)/\($0)" } + ["--genesis", genesis] + more)
+  }
+
+  /// What three nodes say of the state behind one block.
+  private func stable(_ root: UInt64) throws -> StableCertificate {
+    let authority = try Genesis.authority(genesis).authority
+    let header = BlockHeader(
+      place: BlockPlace(View(0), SequenceNumber(1)),
+      parent: Digest(bits: Bits256(1, 0, 0, 0)),
+      timeMicroseconds: 1,
+      lastIndex: LogIndex(2),
+      requestCount: 1,
+      bodySize: 1,
+      bodyRoot: Digest(bits: Bits256(2, 0, 0, 0)),
+      kind: .normal,
+      newView: .zero
+    )
+    let state = Digest(bits: Bits256(root, 0, 0, 0))
+    let votes = try (0..<3).map { number in
+      let vote = CheckpointVote(
+        sequenceNumber: header.sequenceNumber,
+        digest: authority.digest(of: header),
+        stateRoot: state,
+        replica: ReplicaNumber(UInt8(number)),
+        counter: root,
+        signature: .unsigned
+      )
+      let key: PrivateKey = try KeyFile.read("\(genesis).keys/node-\(number + 1).key")
+      return authority.sign(vote, by: key)
+    }
+    return StableCertificate(
+      header: header,
+      stateRoot: state,
+      replicas: votes.map { Endorsement($0) }
+    )
   }
 }

@@ -162,6 +162,20 @@ final class BenchTests: XCTestCase {
     let taken = JSONValue.object(try XCTUnwrap(sample.take(at: 1_000_000))).json
     XCTAssertTrue(taken.contains("\"ops_s\":1.0,"), taken)
     XCTAssertTrue(taken.contains("\"errors\":10"), taken)
+    XCTAssertNil(result.failure)
+  }
+
+  func test_result_whenAllIsRefused_isAFailure() {
+    var result = BenchResult(now: 0)
+    result.isMeasuring = true
+    result.trouble = "the disk is full"
+    for _ in 0..<3 { result.note(sentAt: 0, answeredAt: 10, isFailure: true) }
+
+    XCTAssertEqual(result.failure?.exitCode, .failed)
+    XCTAssertEqual(
+      result.failure?.message,
+      "nothing was done, 3 operations failed: the disk is full"
+    )
   }
 
   func test_processorTime_whenReadFromTheSystemsLine_isUserAndSystemTogether() {
