@@ -14,8 +14,8 @@ import XCTest
 final class AuditCommandTests: ProgramTestCase {
   private var genesis: String { folder + "/genesis.json" }
 
-  /// The directories of two nodes: the first holds two states behind one block, each signed by three
-  /// nodes, and a record that nobody writes; the second names nobody.
+  /// The directories of two nodes: the first holds two states behind one block, each signed by
+  /// three nodes, and a record that nobody writes; the second names nobody.
   override func setUpWithError() throws {
     try super.setUpWithError()
     let nodes = (1...4).map { "\($0)=127.0.0.1:\(8300 + 10 * $0)" }.joined(separator: ",")
