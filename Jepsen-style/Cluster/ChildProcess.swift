@@ -7,8 +7,18 @@ package final class ChildProcess {
   package enum Stream: Sendable {
     /// To the end of a file, which is made if need be.
     case file(String)
+    /// Into a file from its beginning, which is made if need be.
+    case emptiedFile(String)
     /// To this process's own standard output or error.
     case inherited
+  }
+
+  /// Which of this process's settings a child has: flags from the environment or a file.
+  package enum Settings: Sendable {
+    /// All that are in the environment.
+    case inherited
+    /// Only those on its command line.
+    case none
   }
 
   /// How a child ended.
@@ -32,13 +42,14 @@ package final class ChildProcess {
     _ path: String,
     _ arguments: [String],
     output: Stream = .inherited,
-    errors: Stream = .inherited
+    errors: Stream = .inherited,
+    settings: Settings = .inherited
   ) throws(HarnessError) {
     let out = try Self.descriptor(of: output, own: STDOUT_FILENO)
     defer { Self.close(out, of: output) }
     let err = try Self.descriptor(of: errors, own: STDERR_FILENO)
     defer { Self.close(err, of: errors) }
-    let result = Self.spawn([path] + arguments, out, err)
+    let result = Self.spawn([path] + arguments, out, err, settings)
     guard result > 0 else {
       throw .cannotStart(program: path, reason: SystemText.problem(-result))
     }
@@ -72,23 +83,53 @@ package final class ChildProcess {
     return signal == 0 ? .exited((status >> 8) & 0xFF) : .signalled(signal)
   }
 
-  private static func spawn(_ words: [String], _ output: Int32, _ errors: Int32) -> Int32 {
+  private static func spawn(
+    _ words: [String],
+    _ output: Int32,
+    _ errors: Int32,
+    _ settings: Settings
+  ) -> Int32 {
     // The copies and the list, which ends with a null pointer, live until the call returns.
     var copies = unsafe words.map { unsafe strdup($0) }
     defer { unsafe copies.forEach { unsafe free($0) } }
     unsafe copies.append(nil)
-    return unsafe lockstep_spawn(copies[0], copies, output, errors)
+    guard settings == .none else { return unsafe lockstep_spawn(copies, nil, output, errors) }
+    // So does the file's name; the other variables are this process's own.
+    let noFile = unsafe strdup("LOCKSTEP_CONFIG=/dev/null")
+    defer { unsafe free(noFile) }
+    return unsafe lockstep_spawn(copies, otherVariables() + [noFile, nil], output, errors)
+  }
+
+  /// This process's variables but for those that give flags of `lockstep` their values.
+  private static func otherVariables() -> [UnsafeMutablePointer<CChar>?] {
+    var kept: [UnsafeMutablePointer<CChar>?] = unsafe []
+    // `environ` ends with a null pointer, and nobody changes the environment while this reads.
+    var entry = unsafe environ
+    while let variable = unsafe entry.pointee {
+      // What `tools/convict` plants is told like this, and is no flag.
+      let isPlanted = unsafe strncmp(variable, "LOCKSTEP_PLANTED_BUG=", 21) == 0
+      let isSetting = unsafe strncmp(variable, "LOCKSTEP_", 9) == 0
+      if isPlanted || !isSetting { unsafe kept.append(variable) }
+      unsafe entry += 1
+    }
+    return unsafe kept
   }
 
   private static func descriptor(of stream: Stream, own: Int32) throws(HarnessError) -> Int32 {
-    guard case .file(let path) = stream else { return own }
+    let (path, way): (String, Int32)
+    switch stream {
+    case .file(let file): (path, way) = (file, O_APPEND)
+    case .emptiedFile(let file): (path, way) = (file, O_TRUNC)
+    case .inherited: return own
+    }
     // `open` reads the path up to its end and keeps nothing.
-    let descriptor = unsafe open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o644)
+    let descriptor = unsafe open(path, O_WRONLY | O_CREAT | way | O_CLOEXEC, 0o644)
     guard descriptor >= 0 else { throw .file(path: path, reason: SystemText.problem(errno)) }
     return descriptor
   }
 
   private static func close(_ descriptor: Int32, of stream: Stream) {
-    if case .file = stream { Glibc.close(descriptor) }
+    if case .inherited = stream { return }
+    Glibc.close(descriptor)
   }
 }

@@ -53,8 +53,9 @@ package enum Folder {
     throw .file(path: base, reason: "no free name for a temporary folder")
   }
 
-  /// Removes a folder and everything in it.
+  /// Removes a file, or a folder and everything in it; of a link only the link itself.
   package static func remove(_ path: String) {
+    guard !removeFile(path), errno == EISDIR else { return }
     // The stream is closed before the folder goes; entries are read before the next call.
     if let stream = unsafe opendir(path) {
       while let entry = unsafe readdir(stream) {
@@ -66,8 +67,12 @@ package enum Folder {
       }
       unsafe closedir(stream)
       unsafe _ = rmdir(path)
-    } else {
-      unsafe _ = unlink(path)
     }
+  }
+
+  /// Removes what bears this path unless that is a folder; whether it is gone.
+  @discardableResult
+  package static func removeFile(_ path: String) -> Bool {
+    unsafe unlink(path) == 0
   }
 }

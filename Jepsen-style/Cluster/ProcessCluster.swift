@@ -165,7 +165,7 @@ package final class ProcessCluster {
     if let liar = plan.liar, node == plan.nodesCount { words += ["--lie", liar.lie] }
     let log = ChildProcess.Stream.file(log(of: node))
     let program = words.removeFirst()
-    children[node - 1] = try ChildProcess(program, words, output: log, errors: log)
+    children[node - 1] = try Self.child(program, words, log)
     states[node - 1] = .running
     hasEndedByItself[node - 1] = false
   }
@@ -278,13 +278,23 @@ package final class ProcessCluster {
   private func runToEnd(_ words: [String]) throws(HarnessError) {
     let log = plan.folder + "/setup.log"
     let stream = ChildProcess.Stream.file(log)
-    let child = try ChildProcess(plan.binary, words, output: stream, errors: stream)
+    let child = try Self.child(plan.binary, words, stream)
     let end = child.waitForEnd()
     guard end == .exited(0) else {
       let status: Int32 = if case .exited(let status) = end { status } else { -1 }
       let command = words.joined(separator: " ")
       throw .failed(command: command, status: status, words: Folder.lastError(in: log), log: log)
     }
+  }
+
+  /// A child that somebody's own settings, such as an address to listen on, do not reach: they
+  /// would be those of all nodes.
+  private static func child(
+    _ program: String,
+    _ words: [String],
+    _ log: ChildProcess.Stream
+  ) throws(HarnessError) -> ChildProcess {
+    try ChildProcess(program, words, output: log, errors: log, settings: .none)
   }
 
   private func check(_ node: Int) throws(HarnessError) {

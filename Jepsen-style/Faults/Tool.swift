@@ -21,7 +21,7 @@ enum Tool {
   /// - Throws: `HarnessError.failed` with its last error, if its status is not 0.
   static func run(_ path: String, _ words: [String], log: String) async throws(HarnessError) {
     let stream = ChildProcess.Stream.file(log)
-    let child = try ChildProcess(path, words, output: stream, errors: stream)
+    let child = try ChildProcess(path, words, output: stream, errors: stream, settings: .none)
     while child.endIfAny() == nil { await Nemesis.sleepInFull(milliseconds: 5) }
     let end = child.waitForEnd()
     guard end != .exited(0) else { return }

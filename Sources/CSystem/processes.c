@@ -12,8 +12,8 @@
 // The kernel kills a child when the *thread* that forked it ends, and threads of a pool come and
 // go. So one thread that never ends forks all children.
 struct request {
-  const char *path;
   char *const *arguments;
+  char *const *environment;
   int output;
   int errors;
   int result;
@@ -42,7 +42,8 @@ static void become(const struct request *request, pid_t parent, int report) {
       dup2(request->errors, 2) < 0) {
     problem = errno;
   } else {
-    execv(request->path, request->arguments);
+    execve(request->arguments[0], request->arguments,
+           request->environment != NULL ? request->environment : environ);
     problem = errno;
   }
   (void)!write(report, &problem, sizeof problem);
@@ -91,8 +92,8 @@ static int make_keeper(void) {
   return problem;
 }
 
-int lockstep_spawn(const char *path, char *const arguments[], int output, int errors) {
-  struct request request = {path, arguments, output, errors, 0, 0};
+int lockstep_spawn(char *const arguments[], char *const environment[], int output, int errors) {
+  struct request request = {arguments, environment, output, errors, 0, 0};
   pthread_mutex_lock(&lock);
   int problem = make_keeper();
   if (problem == 0) {

@@ -144,6 +144,40 @@ final class BenchTests: XCTestCase {
     XCTAssertEqual(result.stall, 2_000)
   }
 
+  func test_result_whenMostIsRefused_countsWhatWasDone() throws {
+    var result = BenchResult(now: 0)
+    var sample = BenchSample(every: 1_000_000, from: 0)
+    result.isMeasuring = true
+    for number in 0..<11 {
+      let answeredAt: UInt64 = number == 0 ? 2_000 : 10
+      result.note(sentAt: 0, answeredAt: answeredAt, isFailure: number > 0)
+      sample.note(sentAt: 0, answeredAt: answeredAt, isFailure: number > 0)
+    }
+    result.seconds = 1
+
+    XCTAssertEqual(result.operationsPerSecond, 1)
+    XCTAssertEqual(result.errors, 10)
+    XCTAssertEqual(result.histogram.quantile(0.5), result.histogram.max)
+    XCTAssertEqual(result.answered, 11)
+    let taken = JSONValue.object(try XCTUnwrap(sample.take(at: 1_000_000))).json
+    XCTAssertTrue(taken.contains("\"ops_s\":1.0,"), taken)
+    XCTAssertTrue(taken.contains("\"errors\":10"), taken)
+    XCTAssertNil(result.failure)
+  }
+
+  func test_result_whenAllIsRefused_isAFailure() {
+    var result = BenchResult(now: 0)
+    result.isMeasuring = true
+    result.trouble = "the disk is full"
+    for _ in 0..<3 { result.note(sentAt: 0, answeredAt: 10, isFailure: true) }
+
+    XCTAssertEqual(result.failure?.exitCode, .failed)
+    XCTAssertEqual(
+      result.failure?.message,
+      "nothing was done, 3 operations failed: the disk is full"
+    )
+  }
+
   func test_processorTime_whenReadFromTheSystemsLine_isUserAndSystemTogether() {
     let cases: [(line: String, ticks: Int)] = [
       ("7 (lockstep) S 1 7 7 0 -1 4194304 90 0 1 0 250 31 0 0 20 0 3 0 1 2 3", 281),

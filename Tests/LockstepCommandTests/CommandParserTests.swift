@@ -23,6 +23,14 @@ final class CommandParserTests: XCTestCase {
       ],
       action: ignore
     ),
+    CommandRow("node seat ls", "shows seats", action: ignore),
+    CommandRow(
+      "node seat add",
+      "adds a seat",
+      arguments: [Argument("ID", "")],
+      action: ignore
+    ),
+    CommandRow("node status", "shows all", action: ignore),
     CommandRow("demo", "shows", arguments: [Argument("NAME", "", .repeated)], action: ignore),
   ])
 
@@ -77,6 +85,11 @@ final class CommandParserTests: XCTestCase {
       ("kv", "'kv' needs a verb", "one of put, get"),
       ("kv gte a", "'kv' has no verb 'gte'", "lockstep kv get"),
       ("kv frobnicate", "'kv' has no verb 'frobnicate'", "one of put, get"),
+      ("node", "'node' needs a verb", "one of seat, status"),
+      ("node seat", "'node seat' needs a verb", "one of ls, add"),
+      ("node seat ad 3", "'node seat' has no verb 'ad'", "lockstep node seat add"),
+      ("node sat ls", "'node' has no verb 'sat'", "lockstep node seat"),
+      ("seat", "there is no command 'seat'", "did you mean 'lockstep node seat'?"),
       ("xylophone", "there is no command 'xylophone'", "lockstep --help"),
       ("creat", "there is no command 'creat'", "did you mean 'lockstep genesis create'?"),
       ("kv put a", "VALUE is missing", "lockstep kv put KEY VALUE [flags]"),

@@ -41,6 +41,39 @@ final class CommandTableTests: XCTestCase {
     }
   }
 
+  func test_help_whenACommandHasThreeWords_takesThem() throws {
+    let surroundings = Surroundings(environment: [:]) { _ in nil }
+    let parser = CommandParser(table: table, surroundings: surroundings)
+    let words = ["help", "cluster", "member", "add"]
+
+    guard case .run(let invocation) = try parser.parse(words) else { return XCTFail("no help") }
+
+    let page = try Help(table: table).text(path: invocation.arguments, isFull: true)
+    XCTAssertTrue(page.hasPrefix("usage: lockstep cluster member add"), page)
+  }
+
+  func test_values_thatSayWhereToWrite_comeFromTheCommandLineAlone() throws {
+    let environment = ["LOCKSTEP_DATA": "/d", "LOCKSTEP_KEYS": "9", "LOCKSTEP_CLIENTS": "9"]
+    let file = "data = /d\nkeys = 9\nclients = 9\nout = g\n"
+    let surroundings = Surroundings(environment: environment) { _ in file }
+    let parser = CommandParser(table: table, surroundings: surroundings)
+    let create = ["genesis", "create", "--nodes", "1=h:1"]
+    let parse = { words throws -> Invocation in
+      guard case .run(let invocation) = try parser.parse(words + ["--config", "c"]) else {
+        throw CommandFailure.usage("no command")
+      }
+      return invocation
+    }
+
+    XCTAssertNil(try parse(["demo"]).optional("data"))
+    XCTAssertEqual(try parse(["demo", "--data", "x"]).optional("data"), "x")
+    XCTAssertEqual(try parse(["server", "start"]).text("data"), "/d")
+    XCTAssertEqual(try parse(["bench", "get"]).integer("keys"), 9)
+    let made = try parse(create + ["-o", "x"])
+    XCTAssertEqual(["keys", "clients", "out"].map(made.optional), [nil, nil, "x"])
+    XCTAssertThrowsError(try parse(create))
+  }
+
   /// Words as a shell would split them: quotes hold together, redirections are not words.
   private func shellWords(_ line: String) -> [String] {
     let command = line.split(separator: ">")[0]

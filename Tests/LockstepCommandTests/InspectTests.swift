@@ -128,6 +128,20 @@ final class InspectTests: ProgramTestCase {
     XCTAssertEqual(recover.status, .exited(1), recover.errors)
   }
 
+  func test_inspect_whenAFilesNumberIsTheLargestThereIs_says() throws {
+    let names = ["journal-18446744073709551615.seg", "snapshot-18446744073709551615.snap"]
+    for name in names { try Data().write(to: URL(fileURLWithPath: data + "/" + name)) }
+
+    for words in [["meta"], ["journal"], ["journal", "--records"], ["snapshot"]] {
+      let ending = try program.run(["inspect"] + words + [data])
+
+      XCTAssertEqual(ending.status, .exited(9), "\(words): \(ending.errors)")
+    }
+    let tar = folder + "/b.tar"
+    let bundle = try program.run("debug", "bundle", "--offline", "--data", data, "--out", tar)
+    XCTAssertEqual(bundle.status, .exited(0), bundle.errors)
+  }
+
   func test_inspect_whenARunningNodeForgetsAFileMeanwhile_passesItOver() throws {
     var inspection = try DirectoryInspection(path: data)
     try FileManager.default.removeItem(atPath: segment)

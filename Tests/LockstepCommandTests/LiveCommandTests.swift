@@ -98,13 +98,34 @@ final class LiveCommandTests: ProgramTestCase {
 
       XCTAssertEqual(again.status, .exited(4), again.errors)
       XCTAssertTrue(again.errors.contains("hint: --skip-existing"), again.errors)
-      XCTAssertTrue(again.output.contains("\"failed\":128,\"unknown\":0"), again.output)
+      XCTAssertTrue(again.output.contains("\"acknowledged\":0,\"failed\":"), again.output)
       XCTAssertEqual(on.status, .exited(0), on.errors)
       XCTAssertTrue(on.output.contains("\"acknowledged\":71,\"failed\":0"), on.output)
       XCTAssertTrue(on.output.contains("\"skipped\":129"), on.output)
       try "{\"a\":1}\n".write(toFile: file, atomically: true, encoding: .utf8)
       let nameless = try ask(["import", file, "things", "--skip-existing"])
       XCTAssertTrue(nameless.errors.contains("line 1: no _id"), nameless.errors)
+    }
+  }
+
+  @MainActor
+  func test_import_whenADocumentFails_sendsNoMoreAndWaitsForNone() async throws {
+    let documents = (1...5).map { "{\"_id\":\($0)}" }
+    try await withNode(at: 8_610) { ask, url in
+      _ = try ask(["insert", "things", documents[0]])
+      let load = "\(BuiltProgram.path) --url \(url) import - things"
+      // Whoever writes the lines is slow, or goes on for as long as somebody reads.
+      let slow = "(echo '\(documents[0])'; sleep 2; echo '\(documents[1])'; sleep 60)"
+      let all = documents.joined(separator: "\n")
+
+      let rated = try program.start("/bin/sh", ["-c", "echo '\(all)' | \(load) --rate 5"])
+      let began = Date()
+      let piped = try program.start("/bin/bash", ["-c", "\(load) < <(\(slow)); exit $?"])
+
+      XCTAssertEqual(rated.status, .exited(4), rated.errors)
+      XCTAssertEqual(piped.status, .exited(4), piped.errors)
+      XCTAssertLessThan(Date().timeIntervalSince(began), 20)
+      XCTAssertTrue(try ask(["count", "things"]).output.contains("\"count\":1"))
     }
   }
 

@@ -33,6 +33,14 @@ final class MemberCommandTests: XCTestCase {
     }
   }
 
+  func test_hint_whenTheURLHasAnAmpersand_isQuotedForAShell() async {
+    let url = "lockstep://u?timeout=1s&name=it's"
+
+    let hint = await JoinCommand.hint(node(4), at: url, mayBeKnown: false)
+
+    XCTAssertTrue(hint.hasSuffix(#"--url 'lockstep://u?timeout=1s&name=it'\''s'"#), hint)
+  }
+
   private func node(_ id: UInt32) -> NewNode {
     NewNode(id: id, incarnation: 10, address: "h:7301", peerAddress: "h:7302")
   }

@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 import JepsenHarness
 import XCTest
 
@@ -48,5 +49,20 @@ final class NewFileTests: ProgramTestCase {
     XCTAssertThrowsError(try NewFile(path))
     XCTAssertThrowsError(try late.write([1]))
     XCTAssertEqual(try String(contentsOfFile: path, encoding: .utf8), "other")
+  }
+
+  func test_file_whenItsNameIsNotSureToLast_isNotThere() throws {
+    let path = folder + "/receipt"
+    let file = try NewFile(path)
+    // No more files can be opened, and so the folder cannot be synced.
+    var limit = rlimit()
+    XCTAssertEqual(getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit), 0)
+    var none = rlimit(rlim_cur: 0, rlim_max: limit.rlim_max)
+    XCTAssertEqual(setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &none), 0)
+    let result = Result { try file.write([1]) }
+    XCTAssertEqual(setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit), 0)
+
+    XCTAssertThrowsError(try result.get())
+    XCTAssertFalse(Folder.exists(path))
   }
 }

@@ -88,4 +88,16 @@ final class ProcessClusterTests: ProgramTestCase {
       XCTAssertTrue(text.contains("ended with status 2: no seat (y); see "), text)
     }
   }
+
+  @MainActor
+  func test_children_whenSettingsAreInTheEnvironment_haveNone() async throws {
+    let planted = "LOCKSTEP_PLANTED_BUG"
+    for name in ["LOCKSTEP_LISTEN_CLIENT", planted] { setenv(name, "x", 1) }
+    defer { for name in ["LOCKSTEP_LISTEN_CLIENT", planted] { unsetenv(name) } }
+    let cluster = try cluster("env | grep ^LOCKSTEP_")
+
+    let said = Set(Folder.text(of: cluster.plan.folder + "/setup.log").split(separator: "\n"))
+
+    XCTAssertEqual(said, ["LOCKSTEP_CONFIG=/dev/null", "\(planted)=x"])
+  }
 }

@@ -40,6 +40,29 @@ final class ServerCommandTests: ProgramTestCase {
     }
   }
 
+  func test_init_whenAFlagIsOfTheOtherWay_isRefusedAndMakesNothing() throws {
+    let (genesis, data) = (folder + "/genesis.json", folder + "/n2")
+    _ = try program.run("genesis", "create", "--nodes", "2=127.0.0.1:7301", "-o", genesis)
+    let first = ["--genesis", genesis]
+    let join = ["--join", "lockstep://127.0.0.1:1", "--listen", "127.0.0.1:7301"]
+    let byzantine = ["--join", "lockstep://127.0.0.1:1/x?genesis=g&key=k"] + join.suffix(2)
+    let cases: [(words: [String], says: String)] = [
+      (first + ["--replace", "2"], "--replace is of --join"),
+      (first + ["--held"], "--held is of --join"),
+      (first + join.suffix(2), "--listen is of --join"),
+      (join + ["--key", "k"], "--key is of --genesis"),
+      (byzantine, "members of a cluster of mode bft are those of its genesis file for good"),
+    ]
+
+    for (words, says) in cases {
+      let ending = try program.run(["server", "init", "--id", "2", "--data", data] + words)
+
+      XCTAssertEqual(ending.status, .exited(2), ending.errors)
+      XCTAssertTrue(ending.errors.contains(says), ending.errors)
+      XCTAssertFalse(Folder.exists(data), says)
+    }
+  }
+
   func test_start_whenTheReaderOfItsLogEnds_goesOn() throws {
     let data = folder + "/n1"
     try program.makeDirectory(data)

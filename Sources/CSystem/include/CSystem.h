@@ -94,8 +94,11 @@ void lockstep_thread_name(const char *name);
 
 // Processes
 
-/// Starts a program whose arguments end with a null pointer, in a process group of its own,
-/// and returns its process id. However this process ends, the kernel then kills the child.
-int lockstep_spawn(const char *path, char *const arguments[], int output, int errors);
+/// Starts a program in a process group of its own, and returns its process id. However this
+/// process ends, the kernel then kills the child.
+///
+/// Both lists end with a null pointer; the first argument is the program's path, and without an
+/// environment it has this process's.
+int lockstep_spawn(char *const arguments[], char *const environment[], int output, int errors);
 
 #endif

@@ -27,10 +27,21 @@ struct BenchResult: Sendable {
     answered += 1
     if isMeasuring {
       if answeredAt > lastAnswerAt { stall = max(stall, answeredAt - lastAnswerAt) }
-      if isFailure { errors += 1 }
-      histogram.record(Int(answeredAt > sentAt ? answeredAt - sentAt : 0))
+      // A refusal takes no time and does nothing: it would only make the figures look better.
+      if isFailure {
+        errors += 1
+      } else {
+        histogram.record(Int(answeredAt > sentAt ? answeredAt - sentAt : 0))
+      }
     }
     lastAnswerAt = answeredAt
+  }
+
+  /// Why there is nothing to measure; nil if anything was done.
+  var failure: CommandFailure? {
+    guard histogram.count == 0 else { return nil }
+    let reason = trouble.map { ": \($0)" } ?? ""
+    return .of(code: "bench_failed", "nothing was done, \(errors) operations failed\(reason)")
   }
 
   var operationsPerSecond: Double {

@@ -14,7 +14,10 @@ struct BenchSample: Sendable {
   }
 
   mutating func note(sentAt: UInt64, answeredAt: UInt64, isFailure: Bool) {
-    if isFailure { errors += 1 }
+    guard !isFailure else {
+      errors += 1
+      return
+    }
     histogram.record(Int(answeredAt > sentAt ? answeredAt - sentAt : 0))
   }
 

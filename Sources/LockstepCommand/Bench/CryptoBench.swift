@@ -116,7 +116,7 @@ struct CryptoBench {
   /// To look at the clock takes as long as a small digest: it is done once a batch.
   private func row(_ operation: String, _ body: () -> Void) -> Row {
     var batch = 1
-    while nanoseconds(of: batch, body) < roundMicroseconds * 1_000 { batch *= 2 }
+    while nanoseconds(of: batch, body) / 1_000 < roundMicroseconds { batch *= 2 }
     var best = Int.max
     for _ in 0..<Self.roundsCount { best = min(best, nanoseconds(of: batch, body)) }
     return Row(operation: operation, microseconds: Double(best) / Double(batch) / 1_000)

@@ -35,5 +35,6 @@ enum BenchCommand {
     let plan = try BenchPlan(invocation, operation)
     let result = try BenchRun(plan, seed: .random(in: .min ... .max)).measure()
     Output(invocation).printResult(result.fields(of: plan))
+    if let failure = result.failure { throw failure }
   }
 }

@@ -32,7 +32,8 @@ extension DemoCommand {
       "node i listens on it + 10·(i-1) + 1 for clients, + 2 for peers",
       fallback: "7310"
     ),
-    Flag("data", .text("DIR"), "keep the data here; else in a folder that is removed"),
+    Flag("data", .text("DIR"), "keep the data here; else in a folder that is removed")
+      .onCommandLineOnly(),
   ]
 
   private static let behaviourFlags = [

@@ -11,6 +11,7 @@ enum JoinCommand {
   static func join(_ invocation: Invocation) async throws(CommandFailure) {
     let seat = try newSeat(invocation)
     let url = invocation.text("join")
+    try refuseVerifying(url)
     let replaced = invocation.optionalInteger("replace").map(UInt32.init)
     let cluster = try await cluster(at: url, joining: seat.member.id.rawValue, replaced)
     let data = invocation.text("data")
@@ -44,10 +45,31 @@ enum JoinCommand {
     let command =
       "lockstep cluster member \(place) \(node.id) \(MemberCommands.place(of: node)) "
       + "--incarnation \(Genesis.hexadecimal(node.incarnation))"
-      + "\(node.isHeld ? " --held" : "") --url \(url)"
+      + "\(node.isHeld ? " --held" : "") --url \(quoted(url))"
     guard mayBeKnown else { return "the cluster does not know it yet: \(command)" }
-    return "lockstep cluster member ls --url \(url) shows whether the cluster knows it; "
+    return "lockstep cluster member ls --url \(quoted(url)) shows whether the cluster knows it; "
       + "if not: \(command)"
+  }
+
+  /// A word as a shell takes it whole.
+  private static func quoted(_ word: String) -> String {
+    let isPlain = word.allSatisfy { sign in
+      sign.isASCII && (sign.isLetter || sign.isNumber || "/:.,-_".contains(sign))
+    }
+    return isPlain ? word : "'" + word.replacing("'", with: "'\\''") + "'"
+  }
+
+  /// Nobody joins a cluster of mode bft, and it would say so only once a directory is made.
+  private static func refuseVerifying(_ url: String) throws(CommandFailure) {
+    do throws(LockstepError) {
+      guard try ConnectionURL(parsing: url).isVerifying else { return }
+    } catch {
+      throw CommandFailure(error)
+    }
+    throw .usage(
+      "--join: \(MemberCommands.fixedMembers)",
+      hint: "lockstep server init --genesis FILE --key FILE --id N --data DIR"
+    )
   }
 
   private static func newSeat(
@@ -100,7 +122,7 @@ enum JoinCommand {
       throw CommandFailure(
         .memberUnknown,
         "there is no node \(replaced) to replace",
-        hint: "lockstep cluster member ls --url \(url)"
+        hint: "lockstep cluster member ls --url \(quoted(url))"
       )
     }
     return ClusterID(high: high, low: low)

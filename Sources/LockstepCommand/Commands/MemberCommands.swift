@@ -62,6 +62,10 @@ enum MemberCommands {
     }
   }
 
+  /// Why nobody joins or leaves there.
+  static let fixedMembers =
+    "members of a cluster of mode bft are those of its genesis file for good"
+
   /// `HOST:PORT/PEERPORT`, as `add` takes it.
   static func place(of node: NewNode) -> String {
     let peerPort = node.peerAddress.split(separator: ":").last.map(String.init) ?? ""
@@ -84,7 +88,7 @@ enum MemberCommands {
     } catch {
       var failure = error
       if error.code == ErrorCode.wrongMode.rawValue {
-        failure.hint = "members of a cluster of mode bft are those of its genesis file for good"
+        failure.hint = fixedMembers
       }
       throw failure
     }

@@ -11,13 +11,17 @@ import Transport
 enum ServerCommand {
   @MainActor
   static func initialize(_ invocation: Invocation) async throws(CommandFailure) {
-    if invocation.optional("join") != nil { return try await JoinCommand.join(invocation) }
+    if invocation.optional("join") != nil {
+      try refuse(["key"], of: "genesis", invocation)
+      return try await JoinCommand.join(invocation)
+    }
     guard let path = invocation.optional("genesis") else {
       throw .usage(
         "either --genesis or --join says which cluster it is",
         hint: invocation.command.usage
       )
     }
+    try refuse(["listen", "replace", "held"], of: "join", invocation)
     let file = try Genesis.readFile(path)
     let genesis = file.genesis
     if genesis.keys != nil { return try ByzantineServerCommand.initialize(invocation, file) }
@@ -39,6 +43,20 @@ enum ServerCommand {
       JSONValue.Field("node", .integer(Int(node.rawValue))),
       JSONValue.Field("data", .text(data)),
     ])
+  }
+
+  /// A flag that says what happens must not be taken where nothing does.
+  private static func refuse(
+    _ flags: [String],
+    of way: String,
+    _ invocation: Invocation
+  ) throws(CommandFailure) {
+    for flag in flags where invocation.isGiven(flag) {
+      throw .usage(
+        "\(invocation.place(of: flag)) is of --\(way), which is not given",
+        hint: invocation.command.usage
+      )
+    }
   }
 
   @MainActor
@@ -107,7 +125,6 @@ enum ServerCommand {
     }
   }
 
-  /// A flag that says what happens must not be taken where nothing does.
   private static func refuseFlagsOfRaft(_ invocation: Invocation) throws(CommandFailure) {
     for flag in ["readmission", "when-refused"] where invocation.isGiven(flag) {
       throw .usage(

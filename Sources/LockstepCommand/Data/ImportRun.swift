@@ -15,6 +15,7 @@ final class ImportRun {
   private let idField: String
   private let skipsExisting: Bool
   private let interruption = Interruption()
+  private let refusal = Refusal()
   private let retried = RetryCount()
   private var tally = ImportTally(startedAt: MonotonicClock.now())
   private var began = MonotonicClock.now()
@@ -35,12 +36,12 @@ final class ImportRun {
   ///
   /// SIGINT and SIGTERM end the sending, and what is under way is waited for; the second ends all.
   func run() async throws(CommandFailure) -> CommandFailure? {
-    let (retried, interruption) = (retried, interruption)
+    let (retried, interruption, refusal) = (retried, interruption, refusal)
     let configuration = Client.Configuration { event in
       if case .retrying(let requestID, _, _) = event { retried.note(requestID) }
     }
     var reader = try LineReader(invocation[0])
-    reader.isStopped = { interruption.isWanted }
+    reader.isStopped = { interruption.isWanted || refusal.isKnown }
     try Signals.watch([SIGINT, SIGTERM]) { _ in interruption.want() }
     progress = Progress(total: reader.fileSize, invocation)
     let client = try await connect(configuration)
@@ -112,6 +113,12 @@ final class ImportRun {
     let line: Line
     let error: LockstepError?
     let time = MonotonicClock.now()
+
+    /// Whether it ends the import.
+    func isFailure(skippingExisting skipsExisting: Bool) -> Bool {
+      guard let error else { return false }
+      return !(skipsExisting && error.code == .alreadyExists)
+    }
   }
 
   private func importLines(
@@ -129,12 +136,14 @@ final class ImportRun {
         }
         guard mayGoOn else { break }
         lastSent = line.number
-        group.addTask {
+        group.addTask { [refusal, skipsExisting] in
           do throws(LockstepError) {
             try await collection.insert(line.document, id: line.id)
             return Answer(line: line, error: nil)
           } catch {
-            return Answer(line: line, error: error)
+            let answer = Answer(line: line, error: error)
+            if answer.isFailure(skippingExisting: skipsExisting) { refusal.note() }
+            return answer
           }
         }
         sent += 1
@@ -145,7 +154,7 @@ final class ImportRun {
   }
 
   /// Whether another document may be sent.
-  private var mayGoOn: Bool { failure == nil && !interruption.isWanted }
+  private var mayGoOn: Bool { failure == nil && !refusal.isKnown && !interruption.isWanted }
 
   /// The next document; nil at the end, and at a line that is none.
   private func nextLine(_ reader: inout LineReader) -> Line? {
@@ -196,9 +205,9 @@ final class ImportRun {
   private func settle(_ answer: Answer) {
     bytesRead += answer.line.size
     if let error = answer.error {
+      guard answer.isFailure(skippingExisting: skipsExisting) else { return tally.skip() }
       var failed = CommandFailure(error)
-      if failed.code == ErrorCode.alreadyExists.rawValue {
-        guard !skipsExisting else { return tally.skip() }
+      if error.code == .alreadyExists {
         failed.hint = "--skip-existing passes over documents that are there"
       }
       tally.fail(isOutcomeUnknown: failed.isOutcomeUnknown)
@@ -228,6 +237,16 @@ private final class Interruption: Sendable {
     guard wanted.exchange(true, ordering: .acquiringAndReleasing) else { return }
     _exit(ExitCode.interrupted.rawValue)
   }
+}
+
+/// Whether a document has failed; known as soon as its answer is there, and not when its turn
+/// comes to be looked at.
+private final class Refusal: Sendable {
+  private let known = Atomic(false)
+
+  var isKnown: Bool { known.load(ordering: .acquiring) }
+
+  func note() { known.store(true, ordering: .releasing) }
 }
 
 /// Counts the calls that had to be sent again.

@@ -135,7 +135,7 @@ extension DemoSession {
     say("  linearizable: \(report.answer)   (judged in \(report.secondsText) s)")
     for line in report.lines.dropFirst() { say("  " + line) }
     if let page = report.anyPage {
-      Folder.remove(Self.pageFile)
+      Folder.removeFile(Self.pageFile)
       try TextFile.create(Self.pageFile, page)
       say("  report: ./\(Self.pageFile)")
     }

@@ -209,8 +209,7 @@ final class DemoSession {
   private func start(_ command: DemoWords.Line, text: String) throws(CommandFailure) {
     let needsURL = !command.words.contains { $0 == "--url" || $0.hasPrefix("--url=") }
     let words = (needsURL ? ["--url", cluster.plan.url] : []) + command.words
-    if let file = command.outputFile { Folder.remove(file) }
-    let output = command.outputFile.map { ChildProcess.Stream.file($0) } ?? .inherited
+    let output = command.outputFile.map { ChildProcess.Stream.emptiedFile($0) } ?? .inherited
     try harness { () throws(HarnessError) in
       background.append((text, try ChildProcess(binary, words, output: output)))
     }

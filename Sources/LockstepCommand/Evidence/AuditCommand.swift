@@ -25,7 +25,9 @@ enum AuditCommand {
         "Of each directory: clients' signatures, votes and certificates in all records, that what "
           + "is committed is one chain, and that applying it leads to each state that 2f+1 nodes "
           + "have vouched for. The exit status is 9 if anything is wrong, and 5 if nothing is and "
-          + "of some directory nothing could be compared with what 2f+1 nodes vouch for.",
+          + "of some directory nothing could be compared with what 2f+1 nodes vouch for. "
+          + "A directory that cannot be read does not keep the others from being judged; if they "
+          + "are well, it ends the command with an error.",
         "Directories that contradict each other prove who lied: two committed blocks at one place "
           + "convict f+1 nodes at least.",
       ],
@@ -38,32 +40,30 @@ enum AuditCommand {
   @MainActor
   static func audit(_ invocation: Invocation) async throws(CommandFailure) {
     let (genesis, authority) = try Genesis.authority(invocation.text("genesis"))
-    var all = ChainAudit(by: authority)
-    var faults: [String] = []
-    var unproven: [String] = []
-    let output = Output(invocation)
+    var found = Findings(by: authority)
+    var rows = ResultRows(invocation)
     for path in invocation.arguments {
-      let audit = try directory(path, genesis, authority)
-      all.join(audit.chainAudit)
-      output.printResult(fields(of: audit, path))
-      faults += audit.problems.map { "\(path): \($0)" }
-      if audit.verdict == .unproven { unproven.append(path) }
+      rows.add(look(at: path, genesis, authority, into: &found))
     }
-    let convictions = all.convictions()
+    rows.finish()
+    let convictions = found.all.convictions()
     for evidence in convictions {
       let report = EvidenceReport(on: evidence, by: authority)
-      faults.append(
+      found.faults.append(
         "\(report.code): \(report.culprit.map(genesis.name) ?? "nobody"): \(report.claim)"
       )
     }
-    guard let first = faults.first else { return try refuse(unproven) }
-    for fault in faults { StandardStream.error.writeLine("fault: \(fault)") }
+    guard let first = found.faults.first else { return try refuse(found) }
+    for failure in found.unreadable {
+      StandardStream.error.writeLine("unreadable: \(failure.message)")
+    }
+    for fault in found.faults { StandardStream.error.writeLine("fault: \(fault)") }
     if let folder = invocation.optional("evidence") {
       for failure in keep(convictions, in: folder, authority) {
         for line in failure.lines { StandardStream.error.writeLine(line) }
       }
     }
-    let more = faults.count == 1 ? "" : ", and \(faults.count - 1) more"
+    let more = found.faults.count == 1 ? "" : ", and \(found.faults.count - 1) more"
     throw CommandFailure(exitCode: .checkFailed, code: "audit_failed", message: first + more)
   }
 
@@ -93,8 +93,47 @@ enum AuditCommand {
     }
   }
 
-  private static func refuse(_ unproven: [String]) throws(CommandFailure) {
-    guard let first = unproven.first else { return }
+  /// What was found in all directories together.
+  private struct Findings {
+    var all: ChainAudit
+    var faults: [String] = []
+    var unproven: [String] = []
+    var unreadable: [CommandFailure] = []
+
+    init(by authority: Authority) {
+      all = ChainAudit(by: authority)
+    }
+  }
+
+  /// Audits one directory and returns its row.
+  ///
+  /// One that cannot be read is only that: a liar that spoils its own must not hide what others
+  /// have done, nor what it has done itself as others tell it.
+  private static func look(
+    at path: String,
+    _ genesis: Genesis,
+    _ authority: Authority,
+    into found: inout Findings
+  ) -> [JSONValue.Field] {
+    do throws(CommandFailure) {
+      let audit = try directory(path, genesis, authority)
+      found.all.join(audit.chainAudit)
+      found.faults += audit.problems.map { "\(path): \($0)" }
+      if audit.verdict == .unproven { found.unproven.append(path) }
+      return fields(of: audit, path)
+    } catch {
+      found.unreadable.append(error)
+      return [
+        JSONValue.Field("directory", .text(path)),
+        JSONValue.Field("verdict", .text("unreadable")),
+        JSONValue.Field("reason", .text(error.message)),
+      ]
+    }
+  }
+
+  private static func refuse(_ found: Findings) throws(CommandFailure) {
+    if let failure = found.unreadable.first { throw failure }
+    guard let first = found.unproven.first else { return }
     throw CommandFailure(
       exitCode: .noAnswer,
       code: "audit_unproven",
@@ -128,17 +167,17 @@ enum AuditCommand {
       JSONValue.Field("blocks", .integer(counts.blocks)),
       JSONValue.Field("envelopes", .integer(counts.envelopes)),
       JSONValue.Field("certificates", .integer(counts.certificates)),
-      JSONValue.Field("chain_from", .integer(place(audit.chain.first))),
-      JSONValue.Field("chain_through", .integer(place(audit.chain.last))),
-      JSONValue.Field("snapshot", audit.snapshotIndex.map { .integer(Int($0.rawValue)) } ?? .null),
-      JSONValue.Field("applied_through", .integer(Int(audit.appliedThrough.rawValue))),
+      JSONValue.Field("chain_from", place(audit.chain.first)),
+      JSONValue.Field("chain_through", place(audit.chain.last)),
+      JSONValue.Field("snapshot", audit.snapshotIndex.map { .whole($0.rawValue) } ?? .null),
+      JSONValue.Field("applied_through", .whole(audit.appliedThrough.rawValue)),
       JSONValue.Field("states_compared", .integer(audit.checks.count)),
       JSONValue.Field("states_equal", .integer(equal)),
       JSONValue.Field("not_applied", audit.obstacle.map { .text($0) } ?? .null),
     ]
   }
 
-  private static func place(_ block: Block?) -> Int {
-    Int(block?.header.sequenceNumber.rawValue ?? 0)
+  private static func place(_ block: Block?) -> JSONValue {
+    .whole(block?.header.sequenceNumber.rawValue ?? 0)
   }
 }

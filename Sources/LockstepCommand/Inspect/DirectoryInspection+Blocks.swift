@@ -30,7 +30,7 @@ extension DirectoryInspection {
       return [kind("new-view"), view(newView.newView), what("begun by \(count) view changes")]
     case .checkpoint(let vote):
       return [
-        kind("checkpoint"), JSONValue.Field("index", .integer(Int(vote.sequenceNumber.rawValue))),
+        kind("checkpoint"), JSONValue.Field("index", .whole(vote.sequenceNumber.rawValue)),
         what("its state has root \(vote.stateRoot)"),
       ]
     case .stable(let certificate):
@@ -41,7 +41,7 @@ extension DirectoryInspection {
       return place("summary", summary.base, "all promises before, in view \(summary.view)")
     case .fence(let fence):
       return [
-        kind("fence"), JSONValue.Field("index", .integer(Int(fence.stable.rawValue))),
+        kind("fence"), JSONValue.Field("index", .whole(fence.stable.rawValue)),
         view(fence.view), what("promises may be forgotten: no votes until these are passed"),
       ]
     case .fencePassed: return [kind("fence-passed"), what("it votes again")]
@@ -54,13 +54,13 @@ extension DirectoryInspection {
     _ text: String
   ) -> [JSONValue.Field] {
     [
-      kind(name), JSONValue.Field("index", .integer(Int(header.sequenceNumber.rawValue))),
+      kind(name), JSONValue.Field("index", .whole(header.sequenceNumber.rawValue)),
       view(header.view), what(text),
     ]
   }
 
   private static func view(_ view: View) -> JSONValue.Field {
-    JSONValue.Field("term", .integer(Int(view.rawValue)))
+    JSONValue.Field("term", .whole(view.rawValue))
   }
 
   private static func size(of block: Block) -> String {

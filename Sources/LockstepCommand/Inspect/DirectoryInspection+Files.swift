@@ -18,8 +18,8 @@ extension DirectoryInspection {
       for snapshot in try survey.snapshots(cluster: cluster.bytes) {
         note(snapshot.damage, in: snapshot.fileName)
         rows.append([
-          JSONValue.Field("index", .integer(Int(snapshot.index))),
-          JSONValue.Field("term", snapshot.file.map { .integer(Int($0.term)) } ?? .null),
+          JSONValue.Field("index", .whole(snapshot.index)),
+          JSONValue.Field("term", snapshot.file.map { .whole($0.term) } ?? .null),
           JSONValue.Field("members", Self.members(in: snapshot.file?.head ?? [])),
           JSONValue.Field("pieces", .integer(snapshot.pieceSizes.count)),
           JSONValue.Field("size", .integer(snapshot.size)),
@@ -51,9 +51,9 @@ extension DirectoryInspection {
     let sizes = survey.files.map(\.size)
     return [
       JSONValue.Field("cluster", owner.map { .text("\($0.cluster)") } ?? .null),
-      JSONValue.Field("node", owner.map { .integer(Int($0.member.id.rawValue)) } ?? .null),
+      JSONValue.Field("node", owner.map { .whole($0.member.id.rawValue) } ?? .null),
       JSONValue.Field("incarnation", owner.map { .text(Self.hex($0.member)) } ?? .null),
-      JSONValue.Field("boot", survey.bootNumber.map { .integer(Int($0)) } ?? .null),
+      JSONValue.Field("boot", survey.bootNumber.map { .whole($0) } ?? .null),
       JSONValue.Field("last_process", survey.lastProcess.map { .text($0) } ?? .null),
     ] + (try newestFields()) + [
       JSONValue.Field("segments", .integer(survey.segments.count)),
@@ -74,7 +74,7 @@ extension DirectoryInspection {
       let vital = segment.records.last { $0.isVital }?.payload ?? segment.vitalBefore?.payload
       let last = segment.records.last?.position ?? segment.firstPosition.map { $0 - 1 }
       return (isByzantine ? [] : Self.voteFields(vital)) + [
-        JSONValue.Field("last_position", last.map { .integer(Int($0)) } ?? .null)
+        JSONValue.Field("last_position", last.map { .whole($0) } ?? .null)
       ]
     } catch {
       throw CommandFailure.of(code: error.code, "\(path): \(error)")
@@ -88,10 +88,10 @@ extension DirectoryInspection {
         return []
       }
       return [
-        JSONValue.Field("term", .integer(Int(term.rawValue))),
+        JSONValue.Field("term", .whole(term.rawValue)),
         JSONValue.Field(
           "voted_for",
-          votedFor.map { .integer(Int($0.id.rawValue)) } ?? .null
+          votedFor.map { .whole($0.id.rawValue) } ?? .null
         ),
       ]
     } catch {

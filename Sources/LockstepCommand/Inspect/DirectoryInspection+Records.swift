@@ -27,7 +27,7 @@ extension DirectoryInspection {
   private static func fields(of place: SurveyedDamage, in segment: UInt64) -> [JSONValue.Field] {
     [
       JSONValue.Field("position", .null),
-      JSONValue.Field("segment", .integer(Int(segment))),
+      JSONValue.Field("segment", .whole(segment)),
       JSONValue.Field("offset", .integer(place.offset)),
       JSONValue.Field("size", .integer(place.end - place.offset)),
       JSONValue.Field("kind", .text("damaged")),
@@ -37,11 +37,11 @@ extension DirectoryInspection {
 
   private static func fields(of record: SurveyedRecord, in segment: UInt64) -> [JSONValue.Field] {
     [
-      JSONValue.Field("position", .integer(Int(record.position))),
-      JSONValue.Field("segment", .integer(Int(segment))),
+      JSONValue.Field("position", .whole(record.position)),
+      JSONValue.Field("segment", .whole(segment)),
       JSONValue.Field("offset", .integer(record.offset)),
       JSONValue.Field("size", .integer(record.payload.count)),
-      JSONValue.Field("synced", .integer(Int(record.durableThrough))),
+      JSONValue.Field("synced", .whole(record.durableThrough)),
     ]
   }
 
@@ -51,25 +51,25 @@ extension DirectoryInspection {
       switch try RaftRecord(decoding: payload) {
       case .hardState(let term, let votedFor):
         let vote = votedFor.map { "voted for \($0.id)" } ?? "voted for nobody"
-        return [kind("vote"), JSONValue.Field("term", .integer(Int(term.rawValue))), what(vote)]
+        return [kind("vote"), JSONValue.Field("term", .whole(term.rawValue)), what(vote)]
       case .entry(let index, let entry):
         return [
           kind("entry"),
-          JSONValue.Field("index", .integer(Int(index.rawValue))),
-          JSONValue.Field("term", .integer(Int(entry.term.rawValue))),
+          JSONValue.Field("index", .whole(index.rawValue)),
+          JSONValue.Field("term", .whole(entry.term.rawValue)),
           what(sentence(entry.payload)),
         ]
       case .truncate(let index):
         return [
           kind("truncate"),
-          JSONValue.Field("index", .integer(Int(index.rawValue))),
+          JSONValue.Field("index", .whole(index.rawValue)),
           what("the log ends before it"),
         ]
       case .restart(let mark):
         return [
           kind("restart"),
-          JSONValue.Field("index", .integer(Int(mark.index.rawValue))),
-          JSONValue.Field("term", .integer(Int(mark.term.rawValue))),
+          JSONValue.Field("index", .whole(mark.index.rawValue)),
+          JSONValue.Field("term", .whole(mark.term.rawValue)),
           what("a snapshot took the log's place"),
         ]
       case .admission(let record):
@@ -81,8 +81,8 @@ extension DirectoryInspection {
       case .repair(let mark):
         return [
           kind("repair"),
-          JSONValue.Field("index", .integer(Int(mark.index.rawValue))),
-          JSONValue.Field("term", .integer(Int(mark.term.rawValue))),
+          JSONValue.Field("index", .whole(mark.index.rawValue)),
+          JSONValue.Field("term", .whole(mark.term.rawValue)),
           what("something is lost; the log goes on from here"),
         ]
       case .repaired: return [kind("repaired"), what("nothing is missing any more")]

@@ -66,9 +66,9 @@ struct DirectoryInspection {
     guard let segment = try segment(number) else { return nil }
     let first = segment.firstPosition ?? segment.records.first?.position
     return [
-      JSONValue.Field("segment", .integer(Int(number))),
-      JSONValue.Field("first", first.map { .integer(Int($0)) } ?? .null),
-      JSONValue.Field("last", segment.records.last.map { .integer(Int($0.position)) } ?? .null),
+      JSONValue.Field("segment", .whole(number)),
+      JSONValue.Field("first", first.map { .whole($0) } ?? .null),
+      JSONValue.Field("last", segment.records.last.map { .whole($0.position) } ?? .null),
       JSONValue.Field("records", .integer(segment.records.count)),
       JSONValue.Field("votes", .integer(segment.records.count { $0.isVital })),
       JSONValue.Field("used", .integer(segment.end)),

@@ -42,7 +42,13 @@ final class NewFile {
     }
     guard fsync(descriptor) == 0 else { throw Self.failure(path, errno) }
     try giveName()
-    try syncFolder()
+    do throws(CommandFailure) {
+      try syncFolder()
+    } catch {
+      // Whoever is told that it failed must not find it there, nor be kept from trying again.
+      unsafe _ = unlink(path)
+      throw error
+    }
   }
 
   /// No name is taken that is another file's; where there are no links, as far as one can see.
@@ -70,7 +76,10 @@ final class NewFile {
     if number < 0, errno == EACCES { return }
     guard number >= 0 else { throw Self.failure(folder, errno) }
     defer { close(number) }
-    guard fsync(number) == 0 else { throw Self.failure(folder, errno) }
+    // Some file systems sync no folders; then nothing better can be done.
+    guard fsync(number) == 0 || errno == EINVAL || errno == EOPNOTSUPP else {
+      throw Self.failure(folder, errno)
+    }
   }
 
   private static func failure(_ path: String, _ number: Int32) -> CommandFailure {

@@ -60,6 +60,12 @@ struct SettingResolver {
 
   private func unchecked(_ flag: Flag, _ given: [String: String]) -> SettingValue? {
     if let text = given[flag.name] { return SettingValue(text: text, origin: .flag) }
+    return (flag.isOfCommandLine ? nil : standing(flag))
+      ?? flag.fallback.map { SettingValue(text: $0, origin: .fallback) }
+  }
+
+  /// What is set for all commands.
+  private func standing(_ flag: Flag) -> SettingValue? {
     let variable = flag.environmentName
     if let text = surroundings.environment[variable] {
       return SettingValue(text: text, origin: .environment(variable))
@@ -68,6 +74,6 @@ struct SettingResolver {
       let origin = SettingValue.Origin.file(path: file.path, line: entry.line)
       return SettingValue(text: entry.value, origin: origin)
     }
-    return flag.fallback.map { SettingValue(text: $0, origin: .fallback) }
+    return nil
   }
 }

@@ -137,31 +137,32 @@ struct CommandParser {
   // MARK: - What was meant
 
   private func unknownCommand(_ words: [String]) -> CommandFailure {
-    let group = table.commands.filter { $0.path.first == words[0] }
-    guard group.isEmpty else {
-      let verbs = group.compactMap { $0.path.dropFirst().first }
-      guard words.count > 1 else {
-        return .usage("'\(words[0])' needs a verb", hint: "one of \(verbs.joined(separator: ", "))")
-      }
-      let near = Suggestion.nearest(to: words[1], among: verbs)
-      return .usage(
-        "'\(words[0])' has no verb '\(words[1])'",
-        hint: near.map { "lockstep \(words[0]) \($0)" } ?? "one of \(verbs.joined(separator: ", "))"
-      )
-    }
-    let near =
-      Suggestion.nearest(to: words[0], among: table.firstWords)
-      ?? nameOfVerb(near: words[0])
-    let hint = near.map { "did you mean 'lockstep \($0)'?" } ?? "lockstep --help"
-    return .usage("there is no command '\(words[0])'", hint: hint)
+    let known = table.knownPrefix(of: words)
+    guard !known.isEmpty else { return unknownFirstWord(words[0]) }
+    let verbs = table.verbs(behind: known)
+    let group = known.joined(separator: " ")
+    let choice = "one of \(verbs.joined(separator: ", "))"
+    guard known.count < words.count else { return .usage("'\(group)' needs a verb", hint: choice) }
+    let near = Suggestion.nearest(to: words[known.count], among: verbs)
+    return .usage(
+      "'\(group)' has no verb '\(words[known.count])'",
+      hint: near.map { "lockstep \(group) \($0)" } ?? choice
+    )
   }
 
-  /// The one command whose verb somebody wrote without its noun.
+  private func unknownFirstWord(_ word: String) -> CommandFailure {
+    let near = Suggestion.nearest(to: word, among: table.firstWords) ?? nameOfVerb(near: word)
+    let hint = near.map { "did you mean 'lockstep \($0)'?" } ?? "lockstep --help"
+    return .usage("there is no command '\(word)'", hint: hint)
+  }
+
+  /// The one command, or group of them, whose verb somebody wrote without its noun.
   private func nameOfVerb(near word: String) -> String? {
-    let verbs = table.commands.compactMap { $0.path.dropFirst().first }
+    let nouns = table.firstWords
+    let verbs = nouns.flatMap { table.verbs(behind: [$0]) }
     guard let verb = Suggestion.nearest(to: word, among: verbs) else { return nil }
-    let found = table.commands.filter { $0.path.dropFirst().first == verb }
-    return found.count == 1 ? found[0].name : nil
+    let found = nouns.filter { table.verbs(behind: [$0]).contains(verb) }
+    return found.count == 1 ? "\(found[0]) \(verb)" : nil
   }
 
   private func unknownFlag(

@@ -8,15 +8,18 @@ extension CommandTable {
       "makes the file from which all members of a new cluster are made",
       flags: [
         Flag("nodes", .text("LIST"), "the members: 1=HOST:PORT,2=…", isRequired: true),
-        Flag("out", .text("FILE"), "the file to make", isRequired: true).abbreviated("o"),
+        Flag("out", .text("FILE"), "the file to make", isRequired: true).abbreviated("o")
+          .onCommandLineOnly(),
         Flag(
           "mode",
           .choice(["raft", "bft"]),
           "what members may do: crash, or with bft anything at all, fewer than a third of them",
           fallback: "raft"
         ),
-        Flag("clients", .integer(1...GenesisKeys.clientsMax), "bft: how many clients get a key"),
-        Flag("keys", .text("FOLDER"), "bft: the folder to make for private keys, not FILE.keys"),
+        Flag("clients", .integer(1...GenesisKeys.clientsMax), "bft: how many clients get a key")
+          .onCommandLineOnly(),
+        Flag("keys", .text("FOLDER"), "bft: the folder to make for private keys, not FILE.keys")
+          .onCommandLineOnly(),
       ],
       action: GenesisCommand.create
     ).explained(

@@ -17,8 +17,9 @@ extension CommandTable {
       arguments: [
         Argument("TOPIC", "words of a command, or a topic", .optional),
         Argument("VERB", "the command's second word", .optional),
+        Argument("WORD", "the command's third word", .optional),
       ],
       action: HelpCommand.run
-    ).explained(examples: ["help topics", "help kv put"]),
+    ).explained(examples: ["help topics", "help kv put", "help cluster member add"]),
   ]
 }

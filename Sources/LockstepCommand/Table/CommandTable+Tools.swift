@@ -102,7 +102,8 @@ extension CommandTable {
       + "does not count. littles_law is throughput times mean latency divided by the requests "
       + "outstanding; far from 1, the result is not to be trusted. stall_us is the longest time "
       + "without any answer; cpu_us_load is what this program itself spends on an operation, and "
-      + "cpu_us_processes what those of --processes do, together.",
+      + "cpu_us_processes what those of --processes do, together. A refusal is an error and in no "
+      + "other figure; if there is nothing else, the exit status is 1.",
     "The keys, key-00000000 and so on, are in the collection bench of the URL's database, and stay "
       + "there: lockstep collection drop bench removes them.",
   ]

@@ -25,21 +25,30 @@ struct CommandTable: Sendable {
   }
 
   /// The first words of all commands, each once, in the table's order.
-  var firstWords: [String] {
-    var words: [String] = []
-    for command in commands where !words.contains(command.path[0]) {
-      words.append(command.path[0])
-    }
-    return words
+  var firstWords: [String] { verbs(behind: []) }
+
+  /// The words that may follow these, each once, in the table's order.
+  func verbs(behind words: [String]) -> [String] {
+    let paths = commands.map(\.path).filter { $0.starts(with: words) }
+    return Self.unique(paths.compactMap { $0.dropFirst(words.count).first })
   }
 
-  /// The names of all flags, which are the keys of a configuration file.
+  /// As many of the first words as a command has that needs more of them.
+  func knownPrefix(of words: [String]) -> [String] {
+    let counts = words.indices.map { $0 + 1 }
+    let known = counts.last { !verbs(behind: Array(words.prefix($0))).isEmpty }
+    return Array(words.prefix(known ?? 0))
+  }
+
+  /// The names of all flags that a configuration file may set.
   var flagNames: [String] {
     let flags = commands.flatMap(\.flags) + Self.globalFlags
-    var names: [String] = []
-    for flag in flags where !names.contains(flag.name) {
-      names.append(flag.name)
-    }
-    return names
+    return Self.unique(flags.filter { !$0.isOfCommandLine }.map(\.name))
+  }
+
+  private static func unique(_ words: [String]) -> [String] {
+    var found: [String] = []
+    for word in words where !found.contains(word) { found.append(word) }
+    return found
   }
 }

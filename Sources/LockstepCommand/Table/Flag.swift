@@ -7,6 +7,9 @@ struct Flag: Sendable {
   /// The value where nobody gives one.
   var fallback: String?
   var isRequired: Bool
+  /// Whether environment and configuration file are not asked: its name means something else to
+  /// other commands, or what it names is made anew each time.
+  var isOfCommandLine = false
 
   init(
     _ name: String,
@@ -26,6 +29,13 @@ struct Flag: Sendable {
   func abbreviated(_ letter: Character) -> Flag {
     var flag = self
     flag.short = letter
+    return flag
+  }
+
+  /// The same flag, given on the command line or not at all.
+  func onCommandLineOnly() -> Flag {
+    var flag = self
+    flag.isOfCommandLine = true
     return flag
   }
 

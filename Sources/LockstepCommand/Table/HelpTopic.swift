@@ -43,6 +43,8 @@ struct HelpTopic: Sendable {
       the environment      LOCKSTEP_BASE_PORT=7310
       a file               base-port = 7310
       its default
+    Only the command line counts for demo's --data and for --out, --keys and --clients of
+    genesis create: these names mean something else to other commands.
     The file is the one named by --config or LOCKSTEP_CONFIG, else
     $XDG_CONFIG_HOME/lockstep/config, else ~/.config/lockstep/config. It has one
     'flag = value' a line; '#' begins a comment.

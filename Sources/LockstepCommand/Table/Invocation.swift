@@ -34,6 +34,16 @@ struct Invocation: Sendable {
     values[name].map { $0.origin != .fallback } ?? false
   }
 
+  /// How an error names a flag: by the place that gave it its value.
+  func place(of name: String) -> String {
+    guard let value = values[name], let flag = flag(name) else { return "--\(name)" }
+    return value.place(of: flag)
+  }
+
+  private func flag(_ name: String) -> Flag? {
+    (command.flags + CommandTable.globalFlags).first { $0.name == name }
+  }
+
   func toggle(_ name: String) -> Bool {
     FlagKind.truth(of: values[name]?.text ?? "false") ?? false
   }

@@ -24,6 +24,11 @@ enum JSONValue: Sendable, Equatable {
     }
   }
 
+  /// A number that may be larger than an `Int`: files of others say what they like.
+  static func whole(_ number: some BinaryInteger) -> JSONValue {
+    Int(exactly: number).map(JSONValue.integer) ?? .rendered("\(number)")
+  }
+
   /// The JSON text, in one line.
   var json: String {
     switch self {

@@ -65,3 +65,24 @@ struct Output: Sendable {
     for line in lines(ofResult: fields) { StandardStream.output.writeLine(line) }
   }
 }
+
+/// Results that come one after the other: shown at once, or as one JSON value at the end.
+struct ResultRows {
+  private let output: Output
+  private var kept: [JSONValue] = []
+
+  init(_ invocation: Invocation) {
+    output = Output(invocation)
+  }
+
+  mutating func add(_ fields: [JSONValue.Field]) {
+    if output.form == .json { return kept.append(.object(fields)) }
+    output.printResult(fields)
+  }
+
+  /// Shows what has to be one value.
+  func finish() {
+    guard output.form == .json else { return }
+    StandardStream.output.writeLine(JSONValue.list(kept).json)
+  }
+}

@@ -5,9 +5,10 @@ struct Progress: Sendable {
   private let bar: ProgressBar?
   private var drawnAtMicroseconds: Int?
 
+  /// A bar where somebody looks; a total of 0 is one that nobody knows, and has none.
   init(total: Int, _ invocation: Invocation) {
     let terminal = Terminal.current(environment: ProcessEnvironment.variables())
-    let isWanted = terminal.errorIsTerminal && !invocation.toggle("no-progress")
+    let isWanted = terminal.errorIsTerminal && total > 0 && !invocation.toggle("no-progress")
     self.init(bar: isWanted ? ProgressBar(total: total, columns: Terminal.columns()) : nil)
   }
 
