@@ -6,9 +6,9 @@ import Consensus
 ///
 /// A frozen state is held at most 60 s, however often it is asked for; then the scan has to begin
 /// again (`cursor_expired`). At most 1,000 are held at once: another is refused, but where the log
-/// says who asks, where the oldest makes room. An image of everything is held until nobody has asked
-/// for more of it for 60 s; two of them at once. A third is refused as long as both are younger than
-/// an hour and were asked for within 10 s, so that nobody ends another's backup.
+/// says who asks, where the oldest makes room. An image of everything is held until nobody has
+/// asked for more of it for 60 s; two of them at once. A third is refused as long as both are
+/// younger than an hour and were asked for within 10 s, so that nobody ends another's backup.
 struct CursorTable: Sendable {
   static let cursorsMax = 1_000
   /// Where the log says who asks, one client may have this part of them: beyond it its own oldest

@@ -4,9 +4,9 @@ package import Wire
 
 /// Reads a store back from its image (docs/formats/state-image.md).
 ///
-/// What a command must satisfy in names, ids, order and sizes is asked here too, and at the end that
-/// the state digest is the one of the store that was frozen. Documents are taken as they are: that
-/// digest vouches for them.
+/// What a command must satisfy in names, ids, order and sizes is asked here too, and at the end
+/// that the state digest is the one of the store that was frozen. Documents are taken as they are:
+/// that digest vouches for them.
 package struct DocumentStoreBuilder: StateBuilder {
   var store = DocumentStore(cursorSeed: 0)
   private var collectionsCount: Int?

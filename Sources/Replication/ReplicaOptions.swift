@@ -16,7 +16,7 @@ package struct ReplicaOptions: Sendable {
   package var answerSizeMax = 2 << 20
   /// What the answer to a read counts for besides its bytes: the smallest has to be found, too.
   package var answerOverhead = 128
-  /// What each byte of a question counts for: an id of fifty decimals takes 0.1 ms to be understood.
+  /// What each byte of a question counts for: an id of fifty decimals takes 0.1 ms to understand.
   package var queryWeight = 8
   /// The state is frozen for a snapshot when the log has grown by this much since the last one, or
   /// by as much as that one is large.

@@ -342,7 +342,8 @@ extension Replica where Core == ScriptedCore, Machine == CountingMachine {
   static func fixture(
     snapshotLogSizeMin: Int = .max,
     restored: RestoredSnapshot<CountingMachine>? = nil,
-    firstIndex: LogIndex = LogIndex(1)
+    firstIndex: LogIndex = LogIndex(1),
+    answerSizeMax: Int = ReplicaOptions().answerSizeMax
   ) throws -> Replica {
     var start = ReplicaStart<ScriptedCore>(
       identity: Identity(
@@ -356,6 +357,7 @@ extension Replica where Core == ScriptedCore, Machine == CountingMachine {
       journalRoomBytes: 1 << 30
     )
     start.options.snapshotLogSizeMin = snapshotLogSizeMin
+    start.options.answerSizeMax = answerSizeMax
     return try Replica(
       start: start,
       machine: CountingMachine(),

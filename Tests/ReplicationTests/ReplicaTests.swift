@@ -311,56 +311,6 @@ final class ReplicaTests: XCTestCase {
     XCTAssertEqual(replica.turn().replies.map(\.reply), [.refused(.tooStale)])
   }
 
-  func test_reads_whenTheirAnswersAreManyOrLarge_areSpreadOverTurns() throws {
-    for (padding, sizeMax) in [(0, 200), (1_000, 1_300)] {
-      var replica = try fixture(options: limits { $0.answerSizeMax = sizeMax })
-      replica.machine.padding = padding
-      replica.core.status.leaderContactMicroseconds = 0
-      for number: UInt8 in 1...5 {
-        replica.read(
-          [number],
-          level: .stale(maxLagMicroseconds: 1_000),
-          atLeast: .zero,
-          deadlineMicroseconds: 9_000,
-          token: ReplyToken(UInt64(number))
-        )
-      }
-
-      let turns = [replica.turn(), replica.turn(), replica.turn()]
-
-      XCTAssertEqual(turns.map { $0.replies.map(\.token.rawValue) }, [[1, 2], [3, 4], [5]])
-      XCTAssertEqual(turns.map(\.isUnfinished), [true, true, false])
-    }
-  }
-
-  /// Ids of many decimals take long to be understood, and their answers may be small.
-  func test_reads_whenTheirQuestionsAreLong_areSpreadOverTurns() throws {
-    var replica = try fixture(options: limits { $0.answerSizeMax = 20_000 })
-    replica.core.status.leaderContactMicroseconds = 0
-    for number: UInt8 in 1...5 {
-      replica.read(
-        [UInt8](repeating: number, count: 1_000),
-        level: .stale(maxLagMicroseconds: 1_000),
-        atLeast: .zero,
-        deadlineMicroseconds: 9_000,
-        token: ReplyToken(UInt64(number))
-      )
-    }
-
-    let turns = [replica.turn(), replica.turn()]
-
-    XCTAssertEqual(turns.map { $0.replies.map(\.token.rawValue) }, [[1, 2, 3], [4, 5]])
-  }
-
-  func test_turn_whenMoreIsCommittedThanItMayApply_isUnfinished() throws {
-    var replica = try fixture()
-    replica.core.effects.hasMoreCommitted = true
-
-    let turns = [replica.turn(), replica.turn()]
-
-    XCTAssertEqual(turns.map(\.isUnfinished), [true, false])
-  }
-
   func test_partsOfTheState_whenTheyAreLetGoOf_areFreedElsewhere() throws {
     var replica = try fixture()
     replica.machine.discarded = [[UInt8](repeating: 1, count: 9)]

@@ -75,7 +75,8 @@ enum ServerCommand {
     try planSnapshots(invocation, &options)
     // Whoever reads the log may end; the node does not end with them.
     signal(SIGPIPE, SIG_IGN)
-    while try servesUntilReplaced(invocation, options) { try comeBack(data) }
+    var stop: StopRequest?
+    while try servesUntilReplaced(invocation, options, &stop) { try comeBack(data) }
   }
 
   private static func planSnapshots(
@@ -98,7 +99,8 @@ enum ServerCommand {
   ///   directory is gone then.
   private static func servesUntilReplaced(
     _ invocation: Invocation,
-    _ options: ServerOptions
+    _ options: ServerOptions,
+    _ stop: inout StopRequest?
   ) throws(CommandFailure) -> Bool {
     let data = invocation.text("data")
     let directory = try open(data, comingBack: options.comesBack)
@@ -106,8 +108,12 @@ enum ServerCommand {
     let credentials = try directory.genesisDigest.map { digest throws(CommandFailure) in
       try ByzantineServerCommand.credentials(in: data, digest: digest)
     }
+    // Until a directory was opened for the first time, the signals just end the process.
+    let request: StopRequest
+    if let stop { request = stop } else { request = try stopOnSignals() }
+    stop = request
     do throws(ServerError) {
-      try serve(directory, options, credentials)
+      try serve(directory, options, credentials, request)
       return false
     } catch .replaced {
       return true
@@ -209,16 +215,23 @@ enum ServerCommand {
     }
   }
 
-  /// Serves until SIGTERM or SIGINT; a leader then hands over first.
+  private static func stopOnSignals() throws(CommandFailure) -> StopRequest {
+    let request = StopRequest()
+    try Signals.watch([SIGTERM, SIGINT]) { _ in request.make() }
+    return request
+  }
+
+  /// Serves until told to stop; a leader then hands over first.
   private static func serve(
     _ directory: NodeDirectory,
     _ options: ServerOptions,
-    _ credentials: ByzantineCredentials?
+    _ credentials: ByzantineCredentials?,
+    _ stop: StopRequest
   ) throws(ServerError) {
     do {
       let waker = try Waker()
       let orders = Mailbox<ServerOrder>(waking: waker)
-      try Signals.watch([SIGTERM, SIGINT]) { _ in orders.post(.stop) }
+      stop.hand { orders.post(.stop) }
       if let credentials {
         return try ByzantineServer(
           directory: directory,

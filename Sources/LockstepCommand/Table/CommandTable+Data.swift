@@ -77,7 +77,13 @@ extension CommandTable {
       "prints all documents of a collection as they were at one moment, _id first",
       arguments: [collection],
       action: TransferCommands.export
-    ).explained(examples: ["export users > users.ndjson"]),
+    ).explained(
+      [
+        "The nodes hold the state of that moment for a minute. What is not read by then ends with",
+        "cursor_expired; a backup is held for as long as it is being read.",
+      ],
+      examples: ["export users > users.ndjson"]
+    ),
     CommandRow(
       "collection ls",
       "lists the collections",
