@@ -18,9 +18,10 @@ let settings: [SwiftSetting] =
 let testSettings: [SwiftSetting] =
   [.swiftLanguageMode(.v6)] + (strict ? [.treatAllWarnings(as: .error)] : [])
 
-/// `tools/check` has the rooms that only compute optimized in its debug build: most of the tests'
-/// time is theirs, and it takes a tenth of what it took. Where bytes are read unsafely (Wire,
-/// Storage) the standard library's checks of debug builds stay.
+/// The rooms that only compute, which `tools/check` has optimized in its debug build.
+///
+/// Most of the tests' time is theirs, and it takes a tenth of what it took. Where bytes are read
+/// unsafely (Wire, Storage) the standard library's checks of debug builds stay.
 let computing: Set<String> =
   Context.environment["LOCKSTEP_COMPUTES_FAST"] == nil
   ? []
