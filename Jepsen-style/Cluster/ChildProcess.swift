@@ -119,12 +119,15 @@ package final class ChildProcess {
     let (path, way): (String, Int32)
     switch stream {
     case .file(let file): (path, way) = (file, O_APPEND)
-    case .emptiedFile(let file): (path, way) = (file, O_TRUNC)
+    // A pipe that nobody reads must not keep us waiting for ever.
+    case .emptiedFile(let file): (path, way) = (file, O_TRUNC | O_NONBLOCK)
     case .inherited: return own
     }
     // `open` reads the path up to its end and keeps nothing.
     let descriptor = unsafe open(path, O_WRONLY | O_CREAT | way | O_CLOEXEC, 0o644)
     guard descriptor >= 0 else { throw .file(path: path, reason: SystemText.problem(errno)) }
+    // The process that writes there need know nothing of that.
+    _ = unsafe fcntl(descriptor, F_SETFL, unsafe fcntl(descriptor, F_GETFL) & ~O_NONBLOCK)
     return descriptor
   }
 

@@ -67,7 +67,7 @@ final class LiveCommandTests: ProgramTestCase {
       }
       _ = try ask(["kv", "put", "key-00000000", "mine"])
       let before = try XCTUnwrap(try sessions())
-      let measured = ["bench", "put", "--duration", "100ms", "--keys", "1", "--connections", "4"]
+      let measured = ["bench", "put", "--duration", "1s", "--keys", "1", "--connections", "4"]
       let shop = url.replacing("/default", with: "/shop")
 
       let ending = try program.run(["--url", shop] + measured)
@@ -118,7 +118,7 @@ final class LiveCommandTests: ProgramTestCase {
       let slow = "(echo '\(documents[0])'; sleep 2; echo '\(documents[1])'; sleep 60)"
       let all = documents.joined(separator: "\n")
 
-      let rated = try program.start("/bin/sh", ["-c", "echo '\(all)' | \(load) --rate 5"])
+      let rated = try program.start("/bin/sh", ["-c", "echo '\(all)' | \(load) --rate 1"])
       let began = Date()
       let piped = try program.start("/bin/bash", ["-c", "\(load) < <(\(slow)); exit $?"])
 

@@ -107,21 +107,24 @@ final class StreamBoundsTests: XCTestCase {
   /// All that are asked for in one turn are answered before any answer is looked at.
   func test_scans_thatAreAskedForAtOnce_areBoundedBeforeTheyBegin() throws {
     let bench = try ClientBench { $0.streamsPerConnectionMax = 2 }
-    let client = try bench.greetedClient()
+    var client: BlockingClient? = try bench.greetedClient()
     let range = Query(.kvRange(Place(collection: "kv"), .all, ScanWindow())).encoded()
     let scan = Request.read(ReadRequest(.linearizable, query: range))
 
-    try client.post([scan, scan, scan])
+    try client?.post([scan, scan, scan])
     try bench.turn { bench.owner.reads.count >= 2 }
     try bench.settle()
-    let refused = try client.nextError()
+    let refused = try XCTUnwrap(client).nextError()
     let tokens = bench.owner.reads.map(\.token)
     bench.traffic.answer(tokens.map { .init(.refused(.noLeader), to: $0) })
-    try client.post([scan])
-    try bench.turn { bench.owner.reads.count == 3 }
+    try client?.post([scan, scan])
+    try bench.turn { bench.owner.reads.count == 4 }
+    client = nil
+    try bench.turn { bench.traffic.clients.isEmpty }
 
     XCTAssertEqual(refused.code, .overloaded)
     XCTAssertEqual(tokens.count, 2)
+    XCTAssertEqual(bench.traffic.tokens.beginningsCount, 0)
   }
 
   func test_scans_thatAreNoLongerHeld_leaveTheirPlaces() throws {

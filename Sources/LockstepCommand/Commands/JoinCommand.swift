@@ -12,6 +12,7 @@ enum JoinCommand {
     let seat = try newSeat(invocation)
     let url = invocation.text("join")
     try refuseVerifying(url)
+    try ServerCommand.refuse(["key"], of: "genesis", invocation)
     let replaced = invocation.optionalInteger("replace").map(UInt32.init)
     let cluster = try await cluster(at: url, joining: seat.member.id.rawValue, replaced)
     let data = invocation.text("data")

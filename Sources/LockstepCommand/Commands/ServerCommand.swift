@@ -11,10 +11,7 @@ import Transport
 enum ServerCommand {
   @MainActor
   static func initialize(_ invocation: Invocation) async throws(CommandFailure) {
-    if invocation.optional("join") != nil {
-      try refuse(["key"], of: "genesis", invocation)
-      return try await JoinCommand.join(invocation)
-    }
+    if invocation.optional("join") != nil { return try await JoinCommand.join(invocation) }
     guard let path = invocation.optional("genesis") else {
       throw .usage(
         "either --genesis or --join says which cluster it is",
@@ -46,7 +43,7 @@ enum ServerCommand {
   }
 
   /// A flag that says what happens must not be taken where nothing does.
-  private static func refuse(
+  static func refuse(
     _ flags: [String],
     of way: String,
     _ invocation: Invocation

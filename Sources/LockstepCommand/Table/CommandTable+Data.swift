@@ -79,8 +79,8 @@ extension CommandTable {
       action: TransferCommands.export
     ).explained(
       [
-        "The nodes hold the state of that moment for a minute. What is not read by then ends with",
-        "cursor_expired; a backup is held for as long as it is being read.",
+        "The nodes hold the state of that moment for a minute. What is not read by then ends with "
+          + "cursor_expired; a backup is held for as long as it is being read."
       ],
       examples: ["export users > users.ndjson"]
     ),

@@ -185,7 +185,7 @@ package final class ByzantineServer {
     do {
       try loop.run(self)
     } catch {
-      failure = .transport(error)
+      fail(.transport(error))
     }
     end()
     if let failure {

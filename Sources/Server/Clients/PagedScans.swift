@@ -31,30 +31,32 @@ struct PagedScans {
 }
 
 extension ClientTraffic {
-  /// Whether a client may begin another scan: the store has places for so many in all.
-  func mayBeginScan(_ client: ClientState) -> Bool {
-    scansCount(of: client) < limits.streamsPerConnectionMax
-      && streamsCount + scansCount + tokens.beginningsCount < limits.streamsMax
+  /// Why a client may not begin another scan, if so: the store has places for so many in all.
+  func objectionToScan(of client: ClientState) -> String? {
+    let count = client.streamsCount + client.scans.count + client.beginningsCount
+    if count >= limits.streamsPerConnectionMax {
+      return "\(count) scans of this connection are open, or wait to be begun"
+    }
+    let total = streamsCount + scansCount + tokens.beginningsCount
+    return total < limits.streamsMax
+      ? nil : "\(total) scans at this node are open, or wait to be begun"
   }
 
-  /// The scans of a client, begun or asked for.
-  func scansCount(of client: ClientState) -> Int {
-    client.streamsCount + client.scans.count + client.beginningsCount
-  }
-
-  /// Takes note of what the answer to a read holds; false if the client may not begin a scan.
-  func note(_ answer: [UInt8], after asked: UInt64, of client: ClientState) -> Bool {
+  /// Takes note of what the answer to a read holds.
+  ///
+  /// - Returns: Why the client may not begin a scan, if so.
+  func note(_ answer: [UInt8], after asked: UInt64, of client: ClientState) -> String? {
     let cursor = QueryReply.cursor(ofEncoded: answer)
-    guard asked != 0 || cursor != 0 else { return true }
+    guard asked != 0 || cursor != 0 else { return nil }
     let end = loop.turnStart + Limits.cursorLifeMicroseconds
     if asked == 0 { expireScans(of: client, at: loop.turnStart) }
-    guard asked != 0 || mayBeginScan(client) else { return false }
+    if asked == 0, let objection = objectionToScan(of: client) { return objection }
     change(client) { scans in
       let held = scans.remove(asked) ?? end
       guard cursor != 0 else { return }
       scans.add(cursor, until: QueryReply.isPiece(encoded: answer) ? end : held)
     }
-    return true
+    return nil
   }
 
   /// A scan has ended without a word of it to the client.

@@ -78,9 +78,9 @@ extension ClientTraffic {
         let message = "too many bytes wait to be taken for this page, and its scan is over"
         return port.refuse(.cursorExpired, message, to: entry.requestID, of: client)
       }
-      if let cursor = entry.askedCursor, !note(bytes, after: cursor, of: client) {
+      if let cursor = entry.askedCursor, let objection = note(bytes, after: cursor, of: client) {
         letGo(of: reply)
-        return refuseForNow(manyScans(of: client), entry.requestID, of: client)
+        return refuseForNow(objection, entry.requestID, of: client)
       }
     }
     switch reply {
@@ -121,10 +121,6 @@ extension ClientTraffic {
     beginStream(stream, firstPage: bytes)
   }
 
-  private func manyScans(of client: ClientState) -> String {
-    "\(scansCount(of: client)) scans of this connection are open"
-  }
-
   private func refuseForRoom(_ requestID: UInt64, of client: ClientState) {
     refuseForNow("too many bytes wait to be taken by clients", requestID, of: client)
   }
@@ -163,7 +159,7 @@ extension ClientTraffic {
         return (.overloaded, "\(client.readsCount) reads of this connection are unanswered")
       }
       guard read.streamCredit != nil || Query.beginsScan(encoded: read.query) else { break }
-      guard mayBeginScan(client) else { return (.overloaded, manyScans(of: client)) }
+      if let objection = objectionToScan(of: client) { return (.overloaded, objection) }
     }
     if client.inFlight >= limits.requestsPerConnectionMax {
       return (.overloaded, "\(client.inFlight) requests of this connection are unanswered")

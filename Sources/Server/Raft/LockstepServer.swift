@@ -128,7 +128,7 @@ package final class LockstepServer {
     do {
       try loop.run(self)
     } catch {
-      failure = .transport(error)
+      fail(.transport(error))
     }
     end()
     if let failure {
