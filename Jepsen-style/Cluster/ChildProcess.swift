@@ -127,7 +127,7 @@ package final class ChildProcess {
     let descriptor = unsafe open(path, O_WRONLY | O_CREAT | way | O_CLOEXEC, 0o644)
     guard descriptor >= 0 else { throw .file(path: path, reason: SystemText.problem(errno)) }
     // The process that writes there need know nothing of that.
-    _ = unsafe fcntl(descriptor, F_SETFL, unsafe fcntl(descriptor, F_GETFL) & ~O_NONBLOCK)
+    _ = fcntl(descriptor, F_SETFL, fcntl(descriptor, F_GETFL) & ~O_NONBLOCK)
     return descriptor
   }
 
