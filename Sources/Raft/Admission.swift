@@ -168,6 +168,17 @@ struct Admission: Sendable {
     return memory.count < before
   }
 
+  /// Whoever shows this is no member any more, though it was never seen in a configuration: it may
+  /// have come and gone while a snapshot took the log's place here.
+  ///
+  /// Who shows less than is remembered may have lost the configuration that it is in.
+  mutating func forget(_ showing: Showing) {
+    guard let known = memory(of: showing.member) else { return }
+    if case .less = showing.judged(by: known) { return }
+    memory.removeAll { $0.member == showing.member }
+    isUnwritten = true
+  }
+
   /// Remembers a start, or how far it has come.
   mutating func remember(_ showing: Showing) {
     guard let place = memory.firstIndex(where: { $0.member == showing.member }) else {

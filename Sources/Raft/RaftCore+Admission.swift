@@ -208,7 +208,11 @@ extension RaftCore {
   mutating func answerPresence(_ presence: RaftMessage.Presence, of sender: Member) {
     let showing = presence.showing
     takeNewsOfItself(presence)
-    if hasOutlived(sender, with: presence.last) { return tellRemoved(sender) }
+    if hasOutlived(sender, with: presence.last) {
+      // What is left of a log may lack the configuration that took the member in again.
+      if isWhole { admission.forget(showing) }
+      return tellRemoved(sender)
+    }
     // Whoever asks may be in a configuration that has not come here yet.
     guard showing.member == sender,
       admission.makeRoom(for: sender, forgettingAllBut: membership.contains)

@@ -17,11 +17,18 @@ struct PendingReads: Sendable {
 
   /// Its keys are counted here: no client chooses them.
   private var unconfirmed = FlatTable<ReadID, Read>(seed: 0)
+  /// Of these only the state is not known to have come far enough.
   private var confirmed: [Read] = []
+  /// What this turn is to answer, as long as it can be the last.
+  private var batch: ArraySlice<Read> = []
+  /// What was too much for a turn.
+  private var rest = FairQueue<Read>()
   private var nextID: UInt64 = 1
   private var nextSweep: UInt64 = 0
 
-  var count: Int { unconfirmed.count + confirmed.count }
+  var count: Int { unconfirmed.count + confirmed.count + batch.count + rest.count }
+  /// Whether the state has come far enough for more than this turn answers.
+  var isBehind: Bool { !rest.isEmpty }
 
   /// Names a read that the core is to confirm.
   mutating func add(_ read: Read) -> ReadID {
@@ -49,34 +56,38 @@ struct PendingReads: Sendable {
     unconfirmed.remove(id)?.token
   }
 
-  /// The reads that a state including `applied` may answer.
-  mutating func takeAnswerable(at applied: LogIndex) -> [Read] {
-    guard !confirmed.isEmpty else { return [] }
+  /// Begins to answer what a state that includes `applied` may answer.
+  mutating func beginAnswering(at applied: LogIndex) {
+    guard !confirmed.isEmpty else { return }
+    var answerable: [Read] = []
     if confirmed.allSatisfy({ $0.atLeast <= applied }) {
-      defer { confirmed.removeAll(keepingCapacity: true) }
-      return confirmed
+      swap(&answerable, &confirmed)
+    } else {
+      answerable = confirmed.filter { $0.atLeast <= applied }
+      confirmed.removeAll { $0.atLeast <= applied }
     }
-    let answerable = confirmed.filter { $0.atLeast <= applied }
-    confirmed.removeAll { $0.atLeast <= applied }
-    return answerable
+    batch = answerable[...]
+    if isBehind { endAnswering() }
   }
 
-  /// Lets reads that were too much for this turn come first in the next one.
-  mutating func putBack(_ reads: ArraySlice<Read>) {
-    confirmed.insert(contentsOf: reads, at: 0)
+  /// Takes the next of them.
+  mutating func next() -> Read? { isBehind ? rest.popFirst() : batch.popFirst() }
+
+  /// What is left waits for the next turn, where everybody who asks has a share.
+  mutating func endAnswering() {
+    for read in batch { rest.append(read, of: read.token.asker) }
+    batch = []
   }
 
   /// Forgets reads that nobody waits for and that only wait for the state.
   mutating func abandon(_ tokens: Set<ReplyToken>) {
-    confirmed.removeAll { tokens.contains($0.token) }
+    _ = takeConfirmed { tokens.contains($0.token) }
   }
 
-  /// Ends every wait; those who waited, in the order in which they came to stand here.
+  /// Ends every wait.
   mutating func takeAll() -> [ReplyToken] {
     let ids = unconfirmed.keys { _ in true }.sorted { $0.rawValue < $1.rawValue }
-    let tokens = ids.compactMap { unconfirmed.remove($0)?.token } + confirmed.map(\.token)
-    confirmed.removeAll()
-    return tokens
+    return ids.compactMap { unconfirmed.remove($0)?.token } + takeConfirmed { _ in true }
   }
 
   /// Those whose deadline has passed, in order of token; looked at every 10 ms.
@@ -84,9 +95,13 @@ struct PendingReads: Sendable {
     guard now >= nextSweep, count > 0 else { return [] }
     nextSweep = now + 10_000
     let late = unconfirmed.keys { $0.deadline <= now }.sorted { $0.rawValue < $1.rawValue }
-    let lateConfirmed = confirmed.filter { $0.deadline <= now }.map(\.token)
-    confirmed.removeAll { $0.deadline <= now }
-    return late.compactMap { unconfirmed.remove($0)?.token } + lateConfirmed
+    return late.compactMap { unconfirmed.remove($0)?.token } + takeConfirmed { $0.deadline <= now }
+  }
+
+  private mutating func takeConfirmed(where isMeant: (Read) -> Bool) -> [ReplyToken] {
+    let waiting = confirmed.filter(isMeant)
+    confirmed.removeAll(where: isMeant)
+    return (rest.takeAll(where: isMeant) + waiting).map(\.token)
   }
 }
 

@@ -47,14 +47,9 @@ extension Replica {
 
   /// Answers the reads that the state has reached, as many as a turn may.
   mutating func answerReads() {
-    let answerable = reads.takeAnswerable(at: lastApplied)
+    reads.beginAnswering(at: lastApplied)
     var size = 0
-    for (place, read) in answerable.enumerated() {
-      guard size < options.answerSizeMax else {
-        reads.putBack(answerable[place...])
-        next.isUnfinished = true
-        return
-      }
+    while size < options.answerSizeMax, let read = reads.next() {
       // Judged here once more, not when the read arrived: the process may have stood still since.
       if let lagMax = read.lagMaxMicroseconds, !leaderWasHeard(within: lagMax) {
         answer(read.token, .refused(.tooStale))
@@ -64,6 +59,8 @@ extension Replica {
       size += bytes.count + options.cost(ofQuery: read.query.count)
       answer(read.token, .answer(index: lastApplied, bytes: bytes))
     }
+    reads.endAnswering()
+    if reads.isBehind { next.isUnfinished = true }
   }
 
   private mutating func apply(_ request: ClientRequest, of entry: Committed) {

@@ -50,10 +50,13 @@ package enum SealedOutcome: Equatable, Sendable {
 package struct ReplyToken: Hashable, Comparable, Sendable {
   /// The number itself.
   package let rawValue: UInt64
+  /// Whoever asked, for example a connection: where there is too much for a turn, each has a share.
+  package let asker: UInt64
 
   /// A token of this number.
-  package init(_ rawValue: UInt64) {
+  package init(_ rawValue: UInt64, asker: UInt64 = 0) {
     self.rawValue = rawValue
+    self.asker = asker
   }
 
   /// Orders tokens by number.

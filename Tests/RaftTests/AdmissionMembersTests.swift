@@ -172,10 +172,7 @@ final class AdmissionMembersTests: XCTestCase {
     }
 
     XCTAssertTrue(cluster.hasSettled(other, without: removed))
-    let records = cluster.nodes[other - 1].durable.compactMap { record in
-      if case .admission(let record) = record { record } else { nil }
-    }
-    XCTAssertEqual(records.last?.memory.map(\.member), [.node(leader)])
+    XCTAssertEqual(cluster.membersRemembered(by: other), [.node(leader)])
   }
 
   func test_member_whenASnapshotTakesItsLogsPlace_forgetsWhoIsNoneSinceThen() {
@@ -212,26 +209,36 @@ final class AdmissionMembersTests: XCTestCase {
   func test_stranger_whenItAsks_isRememberedForGood() {
     let cluster = TestCluster.formedForMore()
     let before = cluster.nodes[1].durable.count
-    let stranger = Showing(
-      by: .node(9),
-      directory: 7,
-      start: .init(boot: 1, process: 8, position: 1),
-      position: 1
-    )
-    let presence = RaftMessage.Presence(
-      term: Term(0),
-      showing: stranger,
-      last: LogMark(99, 9),
-      isAsking: true,
-      news: []
-    )
 
-    for _ in 0..<5 { cluster.call(2) { $0.receive(.present(presence), from: .node(9)) } }
+    for _ in 0..<5 { cluster.call(2) { $0.receive(.stranger(), from: .node(9)) } }
 
     let records = cluster.nodes[1].durable.dropFirst(before)
     XCTAssertEqual(records.count, 1)
     guard case .admission(let record)? = records.last else { return XCTFail("no record") }
-    XCTAssertTrue(record.memory.contains(stranger))
+    XCTAssertTrue(record.memory.contains { $0.member == .node(9) })
+  }
+
+  /// It was a member in a configuration that a snapshot has jumped over here: else a repair would
+  /// wait for its word, which it never gives.
+  func test_stranger_whenItsLogIsBehindACommittedConfiguration_isForgotten() {
+    let cluster = TestCluster.formedForMore()
+    cluster.call(2) { $0.receive(.stranger(), from: .node(9)) }
+
+    cluster.call(2) { $0.receive(.stranger(boot: 2, last: LogMark(1, 0)), from: .node(9)) }
+    cluster.run(milliseconds: 1_500)
+
+    XCTAssertEqual(cluster.membersRemembered(by: 2), [.node(1), .node(3)])
+  }
+
+  /// Its log may have held a later configuration, with itself in it.
+  func test_stranger_whenItShowsLessThanItDid_isStillRemembered() {
+    let cluster = TestCluster.formedForMore()
+    cluster.call(2) { $0.receive(.stranger(boot: 3), from: .node(9)) }
+
+    cluster.call(2) { $0.receive(.stranger(boot: 2, last: LogMark(1, 0)), from: .node(9)) }
+    cluster.run(milliseconds: 1_500)
+
+    XCTAssertEqual(cluster.membersRemembered(by: 2), [.node(1), .node(3), .node(9)])
   }
 }
 
@@ -252,6 +259,14 @@ extension TestCluster {
       cluster.run(milliseconds: 2_000)
     }
     return cluster
+  }
+
+  /// Whom the newest durable record of a node remembers, by number.
+  fileprivate func membersRemembered(by number: Int) -> [Member] {
+    let records = nodes[number - 1].durable.compactMap { record in
+      if case .admission(let record) = record { record } else { nil }
+    }
+    return (records.last?.memory ?? []).map(\.member).sorted { $0.id < $1.id }
   }
 
   /// Whether a node knows as committed that another is no member.
@@ -275,6 +290,20 @@ extension TestCluster {
 }
 
 extension RaftMessage {
+  /// Node 9, of which no configuration here knows, asks what is remembered of it.
+  fileprivate static func stranger(boot: UInt64 = 1, last: LogMark = LogMark(99, 9)) -> Self {
+    let start = Showing.Start(boot: boot, process: 8, position: 1)
+    return .present(
+      Presence(
+        term: Term(0),
+        showing: Showing(by: .node(9), directory: 7, start: start, position: 1),
+        last: last,
+        isAsking: true,
+        news: []
+      )
+    )
+  }
+
   fileprivate var isRemembered: Bool {
     if case .remembered = self { true } else { false }
   }

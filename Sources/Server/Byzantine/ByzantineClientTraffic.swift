@@ -259,14 +259,11 @@ extension ByzantineClientTraffic: ClientPortOwner {
       return nil
     }
     nextToken += 1
+    let token = ReplyToken(nextToken, asker: UInt64(client.number.rawValue))
     client.state.inFlight += 1
     waitingCounts[client.number] = count + 1
-    waiting[ReplyToken(nextToken)] = Wait(
-      client: client.state,
-      number: client.number,
-      requestID: requestID
-    )
-    return ReplyToken(nextToken)
+    waiting[token] = Wait(client: client.state, number: client.number, requestID: requestID)
+    return token
   }
 
   func refuseMore(_ requestID: UInt64, of client: ClientState) {

@@ -131,7 +131,10 @@ struct TokenTable {
   }
 
   private func token(at slot: Int) -> ReplyToken {
-    ReplyToken(UInt64(generations[slot]) << 32 | UInt64(slot))
+    ReplyToken(
+      UInt64(generations[slot]) << 32 | UInt64(slot),
+      asker: entries[slot]?.client.connection.id.number ?? 0
+    )
   }
 
   private mutating func remove(at slot: Int) -> Entry? {

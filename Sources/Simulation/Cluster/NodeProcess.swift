@@ -108,7 +108,7 @@ final class NodeProcess {
 
   /// A token for somebody who waits.
   func token(for waiter: Waiter) -> ReplyToken {
-    let token = ReplyToken(nextToken)
+    let token = ReplyToken(nextToken, asker: UInt64(waiter.client))
     nextToken += 1
     waiters[token] = waiter
     return token
