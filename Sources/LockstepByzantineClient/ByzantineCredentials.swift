@@ -1,5 +1,5 @@
 import ClientProtocol
-import Consensus
+package import Consensus
 import Crypto
 import Genesis
 package import LockstepClient
@@ -7,6 +7,30 @@ import Transport
 
 /// Makes credentials of the files that a URL names.
 package enum ByzantineCredentials {
+  /// How a cluster is to be asked.
+  package enum Mode {
+    /// Each node is believed, if it is of this cluster; nil where nothing says which it is.
+    case raft(ClusterID?)
+    /// What f+1 nodes say alike is believed.
+    case bft(ClusterCredentials)
+  }
+
+  /// How the cluster of a URL is to be asked, as its genesis says; without one and without a key it
+  /// is of mode raft.
+  ///
+  /// - Throws: What `read` throws; `wrong_mode` for a key where there are none.
+  package static func mode(of url: ConnectionURL) throws(LockstepError) -> Mode {
+    guard url.isVerifying else { return .raft(nil) }
+    guard let path = url.genesis else { return .bft(try read(url)) }
+    let genesis = try genesis(path)
+    guard genesis.keys == nil else { return .bft(try read(url)) }
+    if let key = url.key {
+      let message = "key=\(key): \(path) is of a cluster of mode raft, which has no keys"
+      throw LockstepError(.wrongMode, message)
+    }
+    return .raft(genesis.cluster)
+  }
+
   /// What it takes to speak with the cluster of a URL; every link is TLS 1.3, and both sides show
   /// the keys that the genesis names.
   ///
@@ -19,7 +43,7 @@ package enum ByzantineCredentials {
     }
     let genesis = try genesis(path)
     guard let keys = genesis.keys else {
-      let message = "\(path): it is of a cluster of mode raft, whose URL names no genesis"
+      let message = "\(path): it is of a cluster of mode raft, where single nodes are believed"
       throw LockstepError(.wrongMode, message)
     }
     let key = try privateKey(keyPath)

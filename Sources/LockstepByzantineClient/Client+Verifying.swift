@@ -33,17 +33,37 @@ extension Client {
     return try await client.closing(after: body)
   }
 
-  /// Connects in the way that the URL asks for: one that names a genesis is of a cluster whose
-  /// nodes may lie.
+  /// Connects in the way of the cluster's mode, which the genesis says that the URL names; a URL
+  /// without one is of mode raft.
   ///
-  /// - Throws: As `connect` and `connect(verifying:)` do.
-  package static func open(
-    _ url: String,
+  /// For a program that is to run on clusters of both modes. One that must not believe a single
+  /// node uses `connect(verifying:)`, which refuses mode raft.
+  ///
+  /// - Throws: As `connect` and `connect(verifying:)` do; `wrong_mode` where the URL names a key and
+  ///   the genesis is of mode raft.
+  public static func connect(
+    anyMode url: String,
     configuration: Configuration = Configuration()
   ) async throws(LockstepError) -> Client {
-    guard try ConnectionURL(parsing: url).isVerifying else {
-      return try await connect(url, configuration: configuration)
+    let parsed = try ConnectionURL(parsing: url)
+    switch try ByzantineCredentials.mode(of: parsed) {
+    case .raft(let cluster):
+      return try await connect(parsed, of: cluster, configuration)
+    case .bft(let credentials):
+      return try await connect(parsed, credentials: credentials, configuration)
     }
-    return try await connect(verifying: url, configuration: configuration)
+  }
+
+  /// Connects, runs `body` and closes, whatever comes of it.
+  ///
+  /// - Throws: As `connect(anyMode:)` does, and what `body` throws.
+  @discardableResult
+  public static func with<Result>(
+    anyMode url: String,
+    configuration: Configuration = Configuration(),
+    _ body: (Client) async throws -> Result
+  ) async throws -> Result {
+    let client = try await connect(anyMode: url, configuration: configuration)
+    return try await client.closing(after: body)
   }
 }

@@ -1,4 +1,5 @@
 import ClientProtocol
+package import Consensus
 
 /// A connection to a cluster: finds the leader, retries safely, and gives typed results.
 ///
@@ -47,20 +48,40 @@ public final class Client: Sendable {
       throw LockstepError(
         .wrongMode,
         "the URL is of a cluster of mode bft: import LockstepByzantineClient and call "
-          + "Client.connect(verifying:)"
+          + "Client.connect(verifying:) or Client.connect(anyMode:)"
       )
     }
-    return try await connect(parsed, credentials: nil, configuration)
+    return try await connect(parsed, of: nil, configuration)
   }
 
-  /// Connects as the URL says; with credentials, to a cluster whose nodes may lie.
+  /// Connects to a cluster whose nodes may lie.
   package static func connect(
     _ url: ConnectionURL,
-    credentials: ClusterCredentials?,
+    credentials: ClusterCredentials,
     _ configuration: Configuration
   ) async throws(LockstepError) -> Client {
     var options = DriverOptions(url)
     options.credentials = credentials
+    return try await connect(url, options, configuration)
+  }
+
+  /// Connects to a cluster of mode raft, if it is this one; nil if any will do.
+  package static func connect(
+    _ url: ConnectionURL,
+    of cluster: ClusterID?,
+    _ configuration: Configuration
+  ) async throws(LockstepError) -> Client {
+    var options = DriverOptions(url)
+    options.cluster = cluster
+    return try await connect(url, options, configuration)
+  }
+
+  private static func connect(
+    _ url: ConnectionURL,
+    _ options: DriverOptions,
+    _ configuration: Configuration
+  ) async throws(LockstepError) -> Client {
+    var options = options
     options.onEvent = configuration.onEvent
     let core = try ClientCore(options)
     _ = try await core.perform(.connect, timeout: nil)

@@ -65,6 +65,15 @@ final class ConsistencyJudgeTests: XCTestCase {
     }
   }
 
+  /// What a stale read shows is committed.
+  func test_read_whenAnotherClientsStaleReadHasShownMore_isStale() throws {
+    let stale = WorkloadCall("stale-get", "k", .integer(1_000))
+    let calls = [put(0, 1, 3), unknown(1, 2), (2, stale, result(2, 7)), get(3, 1, 3)]
+
+    XCTAssertEqual(try sentences(calls.map { $0 as Done }).contains("a read is stale"), true)
+    XCTAssertEqual(try sentences(calls.dropLast().map { $0 as Done }), [])
+  }
+
   func test_staleReads_whenTheStoreIgnoresTheLag_areFoundWithTheKeysOfTheWorkload() throws {
     let tooStale: Set = ["a stale read is staler than it may be"]
 

@@ -112,6 +112,33 @@ final class CredentialsTests: XCTestCase {
     }
   }
 
+  func test_mode_isThatOfTheGenesis() throws {
+    func mode(_ url: String) throws -> ByzantineCredentials.Mode {
+      try ByzantineCredentials.mode(of: ConnectionURL(parsing: url))
+    }
+
+    guard case .bft(let credentials) = try mode(url("g.json", "client.key")) else {
+      return XCTFail("it is of mode bft")
+    }
+    XCTAssertEqual(credentials.cluster, ClusterID(high: 1, low: 2))
+    guard case .raft(let cluster?) = try mode(url("raft.json", nil)) else {
+      return XCTFail("it is of mode raft")
+    }
+    XCTAssertEqual(cluster, ClusterID(high: 1, low: 2))
+    guard case .raft(nil) = try mode("lockstep://127.0.0.1:8204") else {
+      return XCTFail("without a genesis it is of mode raft")
+    }
+    for (url, code) in [
+      (url("raft.json", "client.key"), LockstepError.Code.wrongMode),
+      (url("g.json", nil), .invalidURL), (url(nil, "client.key"), .invalidURL),
+      (url("x.json", nil), .fileError),
+    ] {
+      XCTAssertThrowsError(try mode(url)) { error in
+        XCTAssertEqual((error as? LockstepError)?.code, code, url)
+      }
+    }
+  }
+
   func test_plainClient_whenTheURLIsOfAnotherMode_namesTheProduct() async {
     do {
       _ = try await Client.connect(url("g.json", "client.key"))

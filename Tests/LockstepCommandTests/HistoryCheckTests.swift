@@ -176,6 +176,28 @@ final class HistoryCheckTests: ProgramTestCase {
     XCTAssertTrue(ending.output.contains("\"key\":1,"), ending.output)
   }
 
+  /// A key that no time is enough for hides no contradiction of another.
+  func test_keys_whenOneIsTooHard_areJudgedAllTheSame() throws {
+    var lines: [String] = []
+    for client in 2..<62 {
+      let change = "[\(client % 5),\((client + 1) % 5)]"
+      lines += ["\(client) invoke cas - [1,\(change)]", "\(client) info cas - [1,\(change)]"]
+    }
+    for value in [0, 4, 2, 0, 3, 7] {
+      lines += ["0 invoke read - [1,null]", "0 ok read - [1,\(value)]"]
+    }
+    lines += [
+      "1 invoke cas - [2,[0,1]]", "1 ok cas - [2,[0,1]]", "1 invoke cas - [2,[1,0]]",
+      "1 ok cas - [2,[1,0]]", "1 invoke read - [2,null]", "1 ok read - [2,1]",
+    ]
+    let options = ["cas-register", "--independent", "--initial", "0", "--timeout", "3s"]
+
+    let ending = try check(try write(lines), options)
+
+    XCTAssertEqual(ending.status, .exited(9), ending.errors)
+    XCTAssertTrue(ending.output.contains("\"key\":2,"), ending.output)
+  }
+
   func test_keys_whenTheyAreNotIndependent_areRefusedAsSuch() throws {
     let cases = [
       ("register", "0 invoke write - 5", "line 1", "[key, value]"),

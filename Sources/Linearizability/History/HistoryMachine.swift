@@ -119,7 +119,10 @@ package struct HistoryMachine: SequentialModel {
     }
   }
 
-  /// The operations of a key as the search takes them; those that say nothing are left out.
+  /// The operations of a key as the search takes them.
+  ///
+  /// Those that say nothing are left out: what was refused, and questions without an answer. These
+  /// fit anywhere and change nothing, but each would double the states of a search.
   package func recorded(
     _ operations: [HistoryOperation]
   ) -> (places: [Int], operations: [RecordedOperation<Input, HistoryValue>]) {
@@ -128,7 +131,7 @@ package struct HistoryMachine: SequentialModel {
     for (place, operation) in operations.enumerated() {
       let isRefused = operation.ending == .fail
       let constrains = operation.function == .cas && options.failedSwaps == .constrain
-      guard !isRefused || constrains else { continue }
+      guard !isRefused || constrains, !operation.isUnansweredQuestion else { continue }
       places.append(place)
       recorded.append(
         RecordedOperation(
@@ -139,5 +142,24 @@ package struct HistoryMachine: SequentialModel {
       )
     }
     return (places, recorded)
+  }
+}
+
+extension HistoryOperation {
+  /// Whether it asked only, and no answer is known.
+  fileprivate var isUnansweredQuestion: Bool {
+    guard isUnknown else { return false }
+    switch function {
+    case .read, .get, .scan, .count: return true
+    case .txn:
+      guard case .list(let steps) = argument else { return false }
+      return steps.allSatisfy { step in
+        guard case .list(let words) = step else { return false }
+        return words.first == .text(Array("r".utf8))
+      }
+    case .write, .put, .del, .cas, .append, .add, .transfer, .insert, .replace, .delete,
+      .increment:
+      return false
+    }
   }
 }

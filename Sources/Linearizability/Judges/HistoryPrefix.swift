@@ -15,6 +15,7 @@ package struct HistoryPrefix: Equatable, Sendable {
       .sorted { operations[$0].end < operations[$1].end }
     var (low, high) = (0, ends.count)
     while low < high {
+      guard !judge.options.isTimeOver() else { return nil }
       let middle = (low + high) / 2
       switch judge.judge(Self.cut(operations, after: operations[ends[middle]].end)) {
       case .linearizable: low = middle + 1

@@ -53,7 +53,9 @@ struct ListAppendJudge {
   private mutating func noteUnfound(_ order: ListOrder) {
     happened = transactions.map { transaction in
       let isSeen = transaction.steps.contains { order.isFound($0) }
-      return operations[transaction.operation].isOK || isSeen
+      // What was refused did not happen; another's append of the same value may be seen.
+      let operation = operations[transaction.operation]
+      return operation.isOK || isSeen && operation.ending != .fail
     }
     for (number, transaction) in transactions.enumerated() where happened[number] {
       for step in transaction.steps {

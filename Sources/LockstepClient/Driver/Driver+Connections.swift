@@ -98,7 +98,8 @@ extension Driver: ConnectionDelegate {
   private func greet(_ ack: HelloAck, _ link: NodeLink, _ connection: Connection) {
     if let cluster, cluster != (ack.clusterHigh, ack.clusterLow) {
       connection.close()
-      let message = "\(link.address) belongs to another cluster than the first node reached"
+      let other = options.cluster == nil ? "the first node reached" : "the genesis is of"
+      let message = "\(link.address) belongs to another cluster than \(other)"
       lose(link, LockstepError(.wrongCluster, message))
       return
     }

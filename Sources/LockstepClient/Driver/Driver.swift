@@ -1,4 +1,5 @@
 import ClientProtocol
+import Consensus
 import Transport
 import Wire
 
@@ -13,7 +14,7 @@ final class Driver: CallDriver {
   private var mail: [Mail] = []
 
   var links: [NodeLink] = []
-  /// The cluster that the first node belonged to; others must, too.
+  /// The cluster that is meant, or that the first node belonged to; others must, too.
   var cluster: (high: UInt64, low: UInt64)?
   var leader: UInt32?
   var calls: [UInt64: Call] = [:]
@@ -61,6 +62,7 @@ final class Driver: CallDriver {
     self.loop = loop
     self.mailbox = mailbox
     self.options = options
+    cluster = options.cluster.map { ($0.high, $0.low) }
     membersAskedAt = loop.turnStart
     for address in options.addresses { addLink(to: address) }
   }
@@ -95,6 +97,8 @@ struct DriverOptions: Sendable {
   var name: String
   /// How long a call may take unless it says otherwise.
   var timeoutMicroseconds: UInt64
+  /// The cluster that is meant, in mode raft; nil for that of the first node that answers.
+  var cluster: ClusterID?
   /// Who the nodes are and who we are, where nodes may lie; nil where they may not.
   var credentials: ClusterCredentials?
   /// The most requests in an envelope.

@@ -104,17 +104,13 @@ struct BenchPlan: Sendable {
   ) throws(CommandFailure) -> Cluster? {
     do {
       let envelope = invocation.optionalInteger("envelope")
-      guard url.isVerifying else {
-        guard envelope == nil else {
-          throw CommandFailure.usage("--envelope is of mode bft only", hint: "leave it out")
-        }
-        return nil
+      switch try ByzantineCredentials.mode(of: url) {
+      case .bft(let credentials):
+        return Cluster(url: url, credentials: credentials, envelope: envelope ?? 16)
+      case .raft where envelope != nil:
+        throw CommandFailure.usage("--envelope is of mode bft only", hint: "leave it out")
+      case .raft: return nil
       }
-      return Cluster(
-        url: url,
-        credentials: try ByzantineCredentials.read(url),
-        envelope: envelope ?? 16
-      )
     } catch let error as LockstepError {
       throw CommandFailure(error)
     } catch let error as CommandFailure {

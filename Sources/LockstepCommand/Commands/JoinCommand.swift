@@ -63,7 +63,8 @@ enum JoinCommand {
   /// Nobody joins a cluster of mode bft, and it would say so only once a directory is made.
   private static func refuseVerifying(_ url: String) throws(CommandFailure) {
     do throws(LockstepError) {
-      guard try ConnectionURL(parsing: url).isVerifying else { return }
+      let mode = try ByzantineCredentials.mode(of: try ConnectionURL(parsing: url))
+      if case .raft = mode { return }
     } catch {
       throw CommandFailure(error)
     }

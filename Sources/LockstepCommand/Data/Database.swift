@@ -22,7 +22,7 @@ enum Database {
     _ body: @MainActor (Client) async throws -> Result
   ) async throws(CommandFailure) -> Result {
     do {
-      let client = try await Client.open(url, configuration: configuration)
+      let client = try await Client.connect(anyMode: url, configuration: configuration)
       return try await client.closing(after: body)
     } catch let error as LockstepError {
       throw CommandFailure(error)

@@ -93,7 +93,10 @@ final class ImportRun {
     _ configuration: Client.Configuration
   ) async throws(CommandFailure) -> Client {
     do {
-      return try await Client.open(Database.url(invocation), configuration: configuration)
+      return try await Client.connect(
+        anyMode: Database.url(invocation),
+        configuration: configuration
+      )
     } catch {
       throw CommandFailure(error)
     }

@@ -125,11 +125,9 @@ extension DemoSession {
     try await load.end()
     let began = MonotonicClock.now()
     let limit = UInt64(Self.judgeSeconds) * 1_000_000
-    var options = HistoryOptions()
-    options.isTimeOver = { MonotonicClock.now() - began > limit }
     let history = try HistoryFile.read(load.path, for: .kv, invocation)
     var report = HistoryReport(path: "lockstep demo", history: history)
-    report.judge(as: .kv, options)
+    report.judge(as: .kv, HistoryOptions(), within: limit)
     report.seconds = Double(MonotonicClock.now() - began) / 1e6
     say("  recorded \(report.sizeText)")
     say("  linearizable: \(report.answer)   (judged in \(report.secondsText) s)")

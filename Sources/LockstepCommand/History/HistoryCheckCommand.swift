@@ -67,7 +67,7 @@ enum HistoryCheckCommand {
   @MainActor
   static func check(_ invocation: Invocation) async throws(CommandFailure) {
     let model = HistoryModel(rawValue: invocation.text("model")) ?? .register
-    var options = try options(of: invocation, for: model)
+    let options = try options(of: invocation, for: model)
     let limit =
       invocation.optional("timeout") == nil
       ? timeLimitMicroseconds : invocation.microseconds("timeout")
@@ -80,9 +80,8 @@ enum HistoryCheckCommand {
         isIndependent: invocation.toggle("independent"),
         invocation
       )
-      options.isTimeOver = { MonotonicClock.now() - began > UInt64(limit) }
       var report = HistoryReport(path: path, history: history)
-      report.judge(as: model, options)
+      report.judge(as: model, options, within: UInt64(limit))
       report.seconds = Double(MonotonicClock.now() - began) / 1e6
       reports.append(report)
     }

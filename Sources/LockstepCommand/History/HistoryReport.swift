@@ -6,6 +6,8 @@ struct HistoryReport {
   private static let shownMax = 12
   /// Values that a read could have found, at most.
   private static let valuesMax = 6
+  /// What each key has at first.
+  private static let firstMicroseconds: UInt64 = 1_000_000
 
   let path: String
   var seconds = 0.0
@@ -28,27 +30,52 @@ struct HistoryReport {
   }
 
   /// Judges key by key; the first that fits no order ends it.
-  mutating func judge(as model: HistoryModel, _ options: HistoryOptions) {
+  ///
+  /// Each has a little time at first, so that a hard one hides no other's contradiction; those that
+  /// need more share what is left of the limit.
+  mutating func judge(
+    as model: HistoryModel,
+    _ options: HistoryOptions,
+    within limitMicroseconds: UInt64,
+    now: @escaping @Sendable () -> UInt64 = { MonotonicClock.now() }
+  ) {
     guard !isEmpty else {
       // Nothing was seen, so that nothing can be said of it.
       verdict = .unknown("it holds no operation")
       return
     }
-    let judge = HistoryJudge(model, options: options)
+    let end = now() + limitMicroseconds
+    var options = options
+    var hard: [History.OfKey] = []
     for part in history.keys {
-      let operations = part.operations
-      let found = judge.judge(operations)
-      guard found != .linearizable else { continue }
-      if verdict == .linearizable || found.isNotLinearizable {
-        (verdict, key) = (found, part.key)
+      let time = min(end, now() + Self.firstMicroseconds)
+      options.isTimeOver = { now() > time }
+      switch take(part, by: HistoryJudge(model, options: options)) {
+      case .linearizable: continue
+      case .unknown: hard.append(part)
+      case .notLinearizable: return
       }
-      guard case .notLinearizable(let finding) = found else { continue }
-      window = HistoryWindow(of: operations, by: judge)
-      stuck = window.map { operations[$0.prefix.stuck] }
-      shown = (window?.operations ?? finding.operations).map { operations[$0] }
-      page = HistoryPage(title, explanation, of: operations, in: history, around: window).html
-      return
     }
+    for (place, part) in hard.enumerated() {
+      let time = now() + (end - min(end, now())) / UInt64(hard.count - place)
+      options.isTimeOver = { now() > time }
+      let found = take(part, by: HistoryJudge(model, options: options))
+      if found.isNotLinearizable { return }
+      if found != .linearizable, verdict == .linearizable { (verdict, key) = (found, part.key) }
+    }
+  }
+
+  /// What is said of a key; a contradiction is kept, and what shows it.
+  private mutating func take(_ part: History.OfKey, by judge: HistoryJudge) -> HistoryVerdict {
+    let operations = part.operations
+    let found = judge.judge(operations)
+    guard case .notLinearizable(let finding) = found else { return found }
+    (verdict, key) = (found, part.key)
+    window = HistoryWindow(of: operations, by: judge)
+    stuck = window.map { operations[$0.prefix.stuck] }
+    shown = (window?.operations ?? finding.operations).map { operations[$0] }
+    page = HistoryPage(title, explanation, of: operations, in: history, around: window).html
+    return found
   }
 
   /// Whether it holds no operation at all, as a recording does that was cut off.

@@ -44,6 +44,14 @@ enum HistoryRunCommand {
     let seconds = Double(MonotonicClock.now() - began) / 1e6
     let verdict = load.history.judge()
     Output(invocation).printResult(fields(of: load.tally.now, verdict, seconds: seconds))
+    guard load.tally.now.answered > 0 else {
+      throw CommandFailure(
+        exitCode: .noAnswer,
+        code: "no_verdict",
+        message: "no call was answered, so that nothing can be said",
+        hint: "lockstep cluster status"
+      )
+    }
     guard verdict.name != "linearizable" else { return }
     for line in verdict.contradictions.joined() { StandardStream.error.writeLine(line) }
     let isUndecided = verdict.contradictions.isEmpty

@@ -36,6 +36,41 @@ final class JudgeLimitsTests: XCTestCase {
     XCTAssertEqual(verdict.word, "unknown", "\(verdict)")
   }
 
+  /// Each would double the states of the search.
+  func test_search_whenManyQuestionsHaveNoAnswer_leavesThemOut() throws {
+    let open = (10..<50).map { "\($0) invoke read -\n\($0) info read -\n" }.joined()
+    let bank = """
+      0 invoke read -
+      0 ok read - {"a":5,"b":0}
+      0 invoke transfer - {"from":"a","to":"b","amount":2}
+      0 ok transfer -
+      0 invoke read -
+      0 ok read - {"a":5,"b":0}
+      """
+    let transactions = (10..<50).map { "\($0) invoke txn - [[\"r\",1,null]]\n" }.joined()
+    let lists = """
+      0 invoke txn - [["append",1,1]]
+      0 ok txn - [["append",1,1]]
+      0 invoke txn - [["r",1,null]]
+      0 ok txn - [["r",1,[]]]
+      """
+    var options = HistoryOptions()
+    options.isSearchOnly = true
+
+    XCTAssertEqual(try judged(.bank, open + bank).word, "not_linearizable")
+    let verdict = try judged(.listAppend, transactions + lists, options: options)
+    XCTAssertEqual(verdict.word, "not_linearizable")
+  }
+
+  /// The contradiction is what counts; where it begins may take as long again many times.
+  func test_prefix_whenTheTimeIsOver_isNotLookedFor() throws {
+    let lines = "0 invoke write - 1\n0 ok write -\n0 invoke read -\n0 ok read - 2\n"
+    let history = try History(historyText(lines), for: .register)
+    let judge = HistoryJudge(.register, options: Self.options(overAfter: 0))
+
+    XCTAssertNil(HistoryPrefix(of: history.keys[0].operations, by: judge))
+  }
+
   func test_judge_whenTheTimeEndsWhileInsertionsAreChosen_saysSo() throws {
     var text = ""
     for number in 10..<24 {

@@ -29,6 +29,29 @@ final class ListAnomalyTests: XCTestCase {
     )
   }
 
+  /// A client that tries again appends the same value.
+  func test_judge_whenWhatFailedWasAppendedByAnother_decidesWithoutASearch() throws {
+    var text = """
+      0 invoke txn - [["append",1,1]]
+      0 fail txn - [["append",1,1]]
+      0 invoke txn - [["append",1,1]]
+      0 ok txn - [["append",1,1]]
+      0 invoke txn - [["r",1,null]]
+      0 ok txn - [["r",1,[1]]]
+
+      """
+    for number in 0..<400 {
+      text += "\(number % 40 + 1) invoke txn - [[\"append\",2,\(number)]]\n"
+      if number % 40 == 39 {
+        for process in 1...40 {
+          text += "\(process) ok txn - [[\"append\",2,\(number - 40 + process)]]\n"
+        }
+      }
+    }
+
+    XCTAssertEqual(try judged(.listAppend, text), .linearizable)
+  }
+
   func test_judge_whenHalfATransactionIsFound_namesAnIntermediateRead() throws {
     try expect(
       "G1b",
