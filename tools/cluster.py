@@ -85,11 +85,16 @@ class Cluster:
 
     def start(self, node):
         words = [*self.before(self.folder, node), self.binary, "server", "start", "--data",
-                 f"{self.folder}/n{node}", "--log-format", "logfmt"]
+                 f"{self.folder}/n{node}", "--log-format", "logfmt", *self.flags(node)]
         if self.with_namespaces:
             words = ["ip", "netns", "exec", f"lockstep{node}", *words]
         with open(f"{self.folder}/n{node}.log", "ab") as log:
             self.processes[node] = subprocess.Popen(words, stdout=log, stderr=log)
+
+    def flags(self, node):
+        """More words that a node is started with."""
+        del node
+        return []
 
     def stop(self, node):
         self.processes[node].terminate()

@@ -9,6 +9,8 @@ from measured_cluster import ROOT, Trouble, say
 
 # Seconds of a measurement that do not count.
 WARM_UP = 0.5
+# So far may throughput times mean latency be off the number outstanding.
+LITTLE_MAX = 0.05
 COPIED = ("ops_s", "p50_us", "p99_us", "p999_us", "max_us", "stall_us")
 
 
@@ -74,6 +76,17 @@ def fill(cluster, options):
            600)
 
 
+def doubts(sides):
+    """Why a measurement is not to be believed, in words."""
+    found = []
+    for side, row in sides.items():
+        if row["errors"]:
+            found.append(f"{side} had {row['errors']:g} errors")
+        if abs(row["little"] - 1) > LITTLE_MAX:
+            found.append(f"{side} is off Little's law, {row['little']:.3f}")
+    return found
+
+
 class Progress:
     """Says what was found, how much is done, and how long the rest takes."""
 
@@ -86,8 +99,5 @@ class Progress:
         left = spent / self.done * (self.steps - self.done)
         rates = ", ".join(f"{side} {found['ops_s']:,.0f}/s" for side, found in sides.items())
         say(f"[{self.done}/{self.steps}] {what}: {rates}; {left:.0f} s left")
-        for side, found in sides.items():
-            if found["errors"]:
-                say(f"  warning: {side} had {found['errors']} errors")
-            if abs(found["little"] - 1) > 0.05:
-                say(f"  warning: {side} is off Little's law, {found['little']:.3f}")
+        for doubt in doubts(sides):
+            say(f"  warning: {doubt}")

@@ -162,10 +162,13 @@ def text(rows):
                      for line in lines)
 
 
-def markdown(rows, caption):
+def markdown(rows, caption, doubts=()):
     head, *rest = ["| " + " | ".join(line) + " |" for line in cells(rows)]
     rule = "|" + "---:|" * len(columns(rows))
-    return "\n".join([caption, "", head, rule, *rest])
+    lines = [caption, "", head, rule, *rest]
+    if doubts:
+        lines += ["", "Not to be believed: " + "; ".join(doubts) + "."]
+    return "\n".join(lines)
 
 
 # ------------------------------------------------------------------ where and when

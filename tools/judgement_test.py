@@ -1,0 +1,198 @@
+"""Tests that the tools end badly where what they measured is bad; part of tools_test.py."""
+import contextlib
+import importlib.machinery
+import importlib.util
+import io
+import pathlib
+import sys
+import unittest
+from types import SimpleNamespace
+
+TOOLS = pathlib.Path(__file__).resolve().parent
+sys.path[:0] = [str(TOOLS), str(TOOLS / "benchmarks")]
+import damage  # noqa: E402
+import injected  # noqa: E402
+import measure  # noqa: E402
+import tables  # noqa: E402
+
+
+def tool(name):
+    """A tool without an ending as a module."""
+    loader = importlib.machinery.SourceFileLoader(name.replace("-", "_"), str(TOOLS / name))
+    module = importlib.util.module_from_spec(importlib.util.spec_from_loader(loader.name, loader))
+    loader.exec_module(module)
+    return module
+
+
+class RotTests(unittest.TestCase):
+    rot = tool("rot")
+    SOUND = {"case": 0, "class": "boot", "lost": 0, "wrong": 0, "healed": True, "available": True,
+             "missed": False}
+
+    def judge(self, count=1, **wrong):
+        """What is said of so many sound cases and one that differs so."""
+        rows = [{**self.SOUND, "case": at} for at in range(1, count)] + [{**self.SOUND, **wrong}]
+        return " / ".join(self.rot.complaints(rows))
+
+    def test_sound_cases(self):
+        self.assertEqual(self.judge(3), "")
+
+    def test_no_case(self):
+        self.assertEqual(self.rot.complaints([]), ["no case was run"])
+
+    def test_each_thing_that_must_not_be(self):
+        for wrong, words in (({"lost": 2}, "2 acknowledged writes are lost"),
+                             ({"wrong": 1}, "1 answers were wrong"),
+                             ({"healed": False}, "did not heal by themselves: cases [0]"),
+                             ({"missed": True}, "not found by the scrubber: cases [0]")):
+            self.assertEqual(self.judge(1000, **wrong), words)
+
+    def test_availability(self):
+        self.assertEqual(self.judge(100, available=False), "")
+        self.assertIn("available in 98.0%", self.judge(50, available=False))
+
+    def test_what_no_scrubber_looks_at(self):
+        self.assertEqual(self.judge(**{"class": "spare", "missed": True}), "")
+
+
+class DamageTests(unittest.TestCase):
+    def judge(self, cases, damaged, available):
+        counts = {"cases": cases, "damaged": damaged, "available": available}
+        return damage.complaints({"flip, idle": counts})
+
+    def test_enough(self):
+        self.assertEqual(self.judge(100, 25, 100), [])
+        self.assertEqual(self.judge(200, 100, 199), [])
+        self.assertEqual(self.judge(6, 0, 6), [])
+
+    def test_cases_that_damage_nothing(self):
+        self.assertEqual(self.judge(100, 24, 100), ["flip, idle: 24 of 100 cases damaged anything"])
+
+    def test_silence(self):
+        said = ["flip, idle: in 2 of 100 cases clients were not answered"]
+        self.assertEqual(self.judge(100, 100, 98), said)
+
+
+class ScaleTests(unittest.TestCase):
+    scale = tool("scale")
+
+    def judge(self, **more):
+        row = {"documents": 10_000, "nodes": 3, "usual_ops_s": 1.0, "usual_p99_us": 10.0,
+               "snapshot_p99_us": 20.0, **more}
+        return self.scale.complaints(self.scale.compared([row]), 2.0)
+
+    def test_within_twice_the_usual(self):
+        self.assertEqual(self.judge(), [])
+
+    def test_above(self):
+        self.assertIn("2.01 times", self.judge(snapshot_p99_us=20.1)[0])
+
+    def test_no_snapshot_under_load(self):
+        self.assertIn("no p99 during a snapshot", self.judge(snapshot_p99_us=None)[0])
+
+    def test_nothing_measured(self):
+        row = {"documents": 1, "nodes": 3, "no_room": "words"}
+        self.assertEqual(self.scale.complaints([row], 2.0), ["nothing was measured"])
+
+    def test_p99_of_all_samples_is_their_greatest(self):
+        self.assertEqual(self.scale.greatest([{"p99_us": at} for at in (3, 9, 4)], "p99_us"), 9)
+        self.assertIsNone(self.scale.greatest([], "p99_us"))
+
+
+class InjectTests(unittest.TestCase):
+    OPTIONS = SimpleNamespace(points=2)
+
+    def rows(self, count, without=0, failed=0):
+        """So many cases, of which some took no effect and some failed."""
+        return [{"stage": "fresh", "way": "kill", "point": "write:boot:1", "seconds": 1.0,
+                 "took_effect": at >= without, "error": "x" if count - at <= failed else None}
+                for at in range(count)]
+
+    def test_enough(self):
+        self.assertEqual(injected.complaints(self.rows(10, without=1)), [])
+
+    def test_no_effect(self):
+        said = ["fresh/kill: 8 of 10 cases took effect"]
+        self.assertEqual(injected.complaints(self.rows(10, without=2)), said)
+
+    def test_failures_and_no_case(self):
+        self.assertEqual(injected.complaints(self.rows(10, failed=1)), ["fresh/kill: 1 cases failed"])
+        self.assertEqual(injected.complaints([]), ["no case was run"])
+
+    def test_fewer_calls_than_asked_for(self):
+        point = injected.Point("write", "boot", 1)
+        said = injected.missing_points("fresh", [point], self.OPTIONS)
+        self.assertEqual(said, ["fresh: 1 calls, 2 were asked for"])
+        self.assertEqual(injected.missing_points("fresh", [point, point], self.OPTIONS), [])
+        self.assertEqual(injected.complaints(self.rows(1), said), said)
+
+    def test_a_snapshot_without_a_call_of_its_own(self):
+        points = [injected.Point(name, thread, 1) for thread, name in injected.OF_A_SNAPSHOT]
+        self.assertEqual(injected.missing_points("snapshot", points, self.OPTIONS), [])
+        self.assertEqual(injected.missing_points("snapshot", points[1:], self.OPTIONS),
+                         ["snapshot: no pwrite64 of snapshots"])
+
+    def test_a_case_in_vain_is_tried_again(self):
+        found = [{"error": None, "took_effect": False}, {"error": None, "took_effect": True}]
+        workshop = SimpleNamespace(case=lambda *words: found.pop(0))
+        self.assertEqual(injected.tried(workshop, "fresh", "kill", None, 1)["tries"], 2)
+
+
+class ReplaceAllTests(unittest.TestCase):
+    replace_all = tool("replace-all")
+
+    def judge(self, is_smoke=False, **more):
+        row = {"part": "replace", "calls": 9, "failed": 0, "verdict": "linearizable",
+               "steps": [{"new": 4, "installed": True}, {"new": 5, "installed": True}], **more}
+        return self.replace_all.complaints(row, is_smoke)
+
+    def test_enough(self):
+        self.assertEqual(self.judge(), [])
+
+    def test_a_newcomer_without_a_snapshot(self):
+        steps = [{"new": 4, "installed": True}, {"new": 5, "installed": False}]
+        self.assertEqual(self.judge(steps=steps), ["n5 was sent no snapshot"])
+        self.assertEqual(self.judge(is_smoke=True, steps=steps), [])
+
+    def test_calls_and_verdict(self):
+        self.assertEqual(self.judge(failed=1), ["1 of 9 calls failed"])
+        self.assertEqual(self.judge(calls=0), ["0 of 0 calls failed"])
+        self.assertEqual(self.judge(verdict="unknown"), ["the history is unknown"])
+
+
+class BenchmarkTests(unittest.TestCase):
+    benchmark = tool("benchmark")
+    SIDE = {"ops_s": 1.0, "p50_us": 1, "p99_us": 1, "p999_us": 1, "max_us": 1, "stall_us": 1,
+            "errors": 0, "little": 1.0, "cpu_us": 1.0, "load_us": 1.0}
+    KEY = {"workload": "put", "outstanding": 1}
+
+    def doubts(self, **wrong):
+        sides = {"limit": dict(self.SIDE), "ours": {**self.SIDE, **wrong}}
+        return self.benchmark.doubts([(self.KEY, sides)])
+
+    def test_what_is_believed(self):
+        self.assertEqual(self.doubts(little=1.04), [])
+
+    def test_errors_and_littles_law(self):
+        self.assertEqual(self.doubts(errors=2), ["put 1: ours had 2 errors"])
+        self.assertEqual(self.doubts(little=0.9), ["put 1: ours is off Little's law, 0.900"])
+        self.assertEqual(self.benchmark.doubts([]), ["nothing was measured"])
+
+    def test_a_table_names_them(self):
+        sides = {"limit": dict(self.SIDE), "ours": dict(self.SIDE)}
+        table = tables.markdown(tables.summaries([(self.KEY, sides)]), "caption", ["put 1: doubt"])
+        self.assertTrue(table.endswith("\n\nNot to be believed: put 1: doubt."))
+
+    def status(self, doubts):
+        """How the tool ends after such a measurement."""
+        result = {"rows": tables.summaries([(self.KEY, {"limit": self.SIDE, "ours": self.SIDE})]),
+                  "machine": {"date": "d", "commit": "c", "cores": 2, "cpu": "x", "kernel": "k",
+                              "file_system": "f"},
+                  "rounds": 1, "seconds": 3, "wall_s": 1, "doubts": doubts}
+        options = SimpleNamespace(save=None, record=None, form="table")
+        self.benchmark.read_options, self.benchmark.measure = lambda: options, lambda _: result
+        with contextlib.redirect_stderr(io.StringIO()), contextlib.redirect_stdout(io.StringIO()):
+            return self.benchmark.main()
+
+    def test_exit_status(self):
+        self.assertEqual([self.status([]), self.status(["put 1: ours had 2 errors"])], [0, 1])
