@@ -5,6 +5,7 @@ import importlib.util
 import io
 import pathlib
 import sys
+import time
 import unittest
 from types import SimpleNamespace
 
@@ -13,6 +14,7 @@ sys.path[:0] = [str(TOOLS), str(TOOLS / "benchmarks")]
 import damage  # noqa: E402
 import injected  # noqa: E402
 import measure  # noqa: E402
+import series  # noqa: E402
 import tables  # noqa: E402
 
 
@@ -196,3 +198,51 @@ class BenchmarkTests(unittest.TestCase):
 
     def test_exit_status(self):
         self.assertEqual([self.status([]), self.status(["put 1: ours had 2 errors"])], [0, 1])
+
+
+class AttackTests(unittest.TestCase):
+    OPTIONS = SimpleNamespace(seconds=5, keys=10, value_size=1)
+
+    def under(self, lie):
+        """(workload, client) of each load that a lie is measured by."""
+        asked = []
+
+        def output(words, seconds):
+            asked.append((words[words.index("bench") + 1], words[words.index("--url") + 1]))
+            return {**{name: 1 for name in measure.COPIED}, "errors": 0, "littles_law": 1,
+                    "cpu_us_processes": 1, "cpu_us_load": 1}
+        cluster = SimpleNamespace(binary="x", pids=[], url_of=lambda client: client)
+        before, measure.output = measure.output, output
+        try:
+            self.assertEqual(len(measure.under(lie, cluster, 64, self.OPTIONS)),
+                             len(series.names_of(lie)))
+        finally:
+            measure.output = before
+        return sorted(asked)
+
+    def test_what_each_lie_is_measured_by(self):
+        for lie in series.LIES:
+            expected = {"fork-reads": [("get", 1)],
+                        "starve-client": [("put", 1), ("put", 2)]}.get(lie, [("put", 1)])
+            self.assertEqual(self.under(lie), expected, lie)
+
+    def test_a_turn_inside_of_what_was_measured(self):
+        self.assertTrue(measure.was_in_time([103.5], 100, 5))
+        for seen in ([], [None], [103.6], [120]):
+            self.assertFalse(measure.was_in_time(seen, 100, 5), seen)
+
+    def test_a_turn_that_came_too_late_is_tried_again(self):
+        turns = [time.monotonic() + 99, time.monotonic()]
+        cluster = SimpleNamespace(lie="slow", give_the_liar_its_turn=lambda: turns.pop(0))
+        options = SimpleNamespace(seconds=0.05)
+        before = measure.under, measure.WARM_UP
+        measure.under, measure.WARM_UP = lambda *words: time.sleep(0.05) or ["found"], 0.01
+        try:
+            with contextlib.redirect_stderr(io.StringIO()):
+                self.assertEqual(measure.attacked(cluster, 64, options), ["found"])
+                turns[:] = [None] * measure.TRIES
+                with self.assertRaisesRegex(measure.Trouble, "not seen as the primary in time"):
+                    measure.attacked(cluster, 64, options)
+        finally:
+            measure.under, measure.WARM_UP = before
+        self.assertEqual(turns, [])

@@ -144,17 +144,30 @@ def modes(options):
 
 def attacks(options):
     """Mode bft while one of four nodes lies, beside four honest ones; it gets its turn as primary."""
-    progress = measure.Progress(options.rounds * len(LIES) * len(options.levels))
-    liar = build(product="lockstep-liar")
+    progress = measure.Progress(options.rounds * len(options.levels) * sum(
+        len(names_of(lie)) for lie in LIES))
+    liar = options.liar or build(product="lockstep-liar")
     for _ in range(options.rounds):
         for lie in LIES:
             with fresh(options) as folder, ByzantineCluster(options.binary, folder) as honest, \
                     fresh(options) as other, LyingCluster(options.binary, other, liar, lie) as lying:
+                if measure.WORKLOADS.get(lie):
+                    measure.fill(honest, options)
+                    measure.fill(lying, options)
                 for level in options.levels:
-                    sides = {"honest": measure.ours(honest, "put", level, options),
-                             "ours": measure.attacked(lying, level, options)}
-                    progress.note(f"{lie}, put {level}", sides)
-                    yield {"lie": lie, "outstanding": level}, sides
+                    found = zip(names_of(lie), measure.under(lie, honest, level, options),
+                                measure.attacked(lying, level, options))
+                    for name, well, ill in found:
+                        progress.note(f"{name} {level}", {"honest": well, "ours": ill})
+                        yield ({"lie": name, "outstanding": level},
+                               {"honest": well, "ours": ill})
+
+
+def names_of(lie):
+    """What the rows of a lie are called, one for each client that measures it."""
+    if lie in measure.TWO_CLIENTS:
+        return [f"{lie}, the victim", f"{lie}, another"]
+    return [f"{lie}, reads"] if lie in measure.WORKLOADS else [lie]
 
 
 SERIES = {"attacks": attacks, "levels": levels, "nodes": nodes, "values": values, "documents": documents,
