@@ -47,7 +47,7 @@ def cpu_seconds(pids):
     return total / TICK
 
 
-def resident_megabytes(pid):
+def resident_mebibytes(pid):
     """The memory of a process that is in use now."""
     with open(f"/proc/{pid}/status", encoding="utf-8") as file:
         for line in file:

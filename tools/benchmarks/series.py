@@ -6,8 +6,8 @@ import time
 import etcd
 import frames
 import measure
-from measured_cluster import (ByzantineCluster, Cluster, LyingCluster, Trouble, build, resident_megabytes,
-                     say)
+from measured_cluster import (ByzantineCluster, Cluster, LyingCluster, Trouble, build,
+                              resident_mebibytes, say)
 
 NODE_COUNTS = (1, 3, 5, 7)
 VALUE_SIZES = (128, 256, 1024, 4096, 16384, 65536)
@@ -100,13 +100,13 @@ def documents(options):
                 began = time.monotonic()
                 measure.fill(cluster, sized)
                 say(f"  {count} documents written in {time.monotonic() - began:.0f} s")
-                memory = max(map(resident_megabytes, cluster.pids))
+                memory = max(map(resident_mebibytes, cluster.pids))
                 restart = restart_seconds(cluster)
-                say(f"  {memory:.0f} MB a node; restarted to serving in {restart:.2f} s")
+                say(f"  {memory:.0f} MiB a node; restarted to serving in {restart:.2f} s")
                 for workload in ("put", "get"):
                     for level in options.levels:
                         sides = pair(cluster, workload, level, sized)
-                        sides["ours"].update(memory_mb=memory, restart_s=restart)
+                        sides["ours"].update(memory_mib=memory, restart_s=restart)
                         progress.note(f"{count} documents, {workload} {level}", sides)
                         key = {"documents": count, "workload": workload, "outstanding": level}
                         yield key, sides

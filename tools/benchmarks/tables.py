@@ -144,8 +144,8 @@ def columns(rows):
         found += [("etcd's", lambda row: f"{row['etcd']['cpu_us']:.0f}"),
                   ("etcd p99 ms", lambda row: time_ms(row["etcd"]["p99_us"]))]
     found += [("load CPU µs", lambda row: f"{row['ours']['load_us']:.1f}")]
-    if "memory_mb" in rows[0]["ours"]:
-        found += [("MB a node", lambda row: f"{row['ours']['memory_mb']:.0f}"),
+    if "memory_mib" in rows[0]["ours"]:
+        found += [("MiB a node", lambda row: f"{row['ours']['memory_mib']:.0f}"),
                   ("restart s", lambda row: f"{row['ours']['restart_s']:.2f}")]
     return found
 
