@@ -3,10 +3,14 @@ import contextlib
 import importlib.machinery
 import importlib.util
 import io
+import os
 import pathlib
+import socket
 import sys
+import tempfile
 import time
 import unittest
+from unittest import mock
 from types import SimpleNamespace
 
 TOOLS = pathlib.Path(__file__).resolve().parent
@@ -14,8 +18,11 @@ sys.path[:0] = [str(TOOLS), str(TOOLS / "benchmarks")]
 import damage  # noqa: E402
 import injected  # noqa: E402
 import measure  # noqa: E402
+import measured_cluster  # noqa: E402
+import recording  # noqa: E402
 import series  # noqa: E402
 import tables  # noqa: E402
+from cluster import Cluster  # noqa: E402
 
 
 def tool(name):
@@ -210,8 +217,8 @@ class AttackTests(unittest.TestCase):
         def output(words, seconds):
             asked.append((words[words.index("bench") + 1], words[words.index("--url") + 1]))
             return {**{name: 1 for name in measure.COPIED}, "errors": 0, "littles_law": 1,
-                    "cpu_us_processes": 1, "cpu_us_load": 1}
-        cluster = SimpleNamespace(binary="x", pids=[], url_of=lambda client: client)
+                    "cpu_us_processes": 1, "cpu_us_load": 1, "answered": 1}
+        cluster = SimpleNamespace(binary="x", pids=[os.getpid()], url_of=lambda client: client)
         before, measure.output = measure.output, output
         try:
             self.assertEqual(len(measure.under(lie, cluster, 64, self.OPTIONS)),
@@ -246,3 +253,113 @@ class AttackTests(unittest.TestCase):
         finally:
             measure.under, measure.WARM_UP = before
         self.assertEqual(turns, [])
+
+
+class BytesTests(unittest.TestCase):
+    """What an operation writes to files and sends."""
+
+    def test_bytes_that_go_to_files(self):
+        with tempfile.TemporaryFile() as file:
+            before = measured_cluster.written_bytes([os.getpid()])
+            file.write(bytes(5_000_000))
+            file.flush()
+            ours, other = socket.socketpair()
+            ours.send(bytes(10_000))
+            other.close()
+            ours.close()
+            grown = measured_cluster.written_bytes([os.getpid()]) - before
+        self.assertTrue(5_000_000 <= grown < 5_005_000, grown)
+
+    def test_loopback(self):
+        text = ("Inter-|   Receive  |  Transmit\n face |bytes ...\n"
+                "  eth0: 9 9 9 9 9 9 9 9 9 9 9 9 9 9 9 9\n"
+                "    lo: 77 1 0 0 0 0 0 0 1234 1 0 0 0 0 0 0\n")
+        self.assertEqual(measured_cluster.loopback_bytes(text), 1234)
+        with self.assertRaises(measured_cluster.Trouble):
+            measured_cluster.loopback_bytes("  eth0: 1")
+
+    def test_the_table_of_modes_has_them(self):
+        side = {**BenchmarkTests.SIDE, "disk_bytes": 1234.4, "network_bytes": 99.6}
+        found = [({"outstanding": 1}, {"ours": side, "single": side, "raft": side})]
+        heads, row = tables.cells(tables.summaries(found))
+        self.assertEqual([heads.count("disk B"), heads.count("network B")], [3, 3])
+        self.assertEqual([row.count("1234"), row.count("100")], [3, 3])
+
+
+class FailoverTests(unittest.TestCase):
+    failover = tool("failover")
+
+    def test_the_floor_holds_in_each_mode(self):
+        def row(mode, way, median):
+            return {"mode": mode, "way": way, "median_ms": median}
+        judge = self.failover.complaints
+        self.assertEqual(judge([row("raft", "kill", 1000), row("bft", "stop", 1001)]), [])
+        self.assertEqual(judge([row("raft", "kill", 9), row("bft", "kill", 1001)]),
+                         ["mode bft: the median of kill is 1001 ms, more than 1000"])
+
+
+class ClusterTests(unittest.TestCase):
+    def words(self, mode):
+        """What is run to make a cluster, and its URL."""
+        said = []
+
+        class Dry(Cluster):
+            def run(self, *words, check=True):
+                said.append(" ".join(words).replace(self.folder, ""))
+
+            def start(self, node):
+                pass
+
+            def wait_until_whole(self):
+                pass
+        with Dry("x", 2, 1000, mode=mode) as cluster:
+            return said, cluster.url.replace(cluster.folder, "")
+
+    def test_keys_where_nobody_is_believed(self):
+        said, url = self.words("bft")
+        self.assertTrue(said[0].startswith("genesis create --mode bft --nodes 1="))
+        self.assertTrue(said[2].endswith("--data /n2 --key /genesis.json.keys/node-2.key"))
+        self.assertTrue(url.endswith(
+            "/default?genesis=/genesis.json&key=/genesis.json.keys/client-1.key"))
+
+    def test_none_in_mode_raft(self):
+        said, url = self.words("raft")
+        self.assertFalse([words for words in said if "--key" in words or "--mode" in words])
+        self.assertTrue(url.endswith("/default"))
+
+
+class RecordingTests(unittest.TestCase):
+    def record(self, text, name="failover"):
+        with tempfile.NamedTemporaryFile("w+", suffix=".md") as file:
+            file.write(text)
+            file.flush()
+            recording.record(file.name, name, "3 times each", ("way", "ms"), [["kill", "9"]], ["End."])
+            file.seek(0)
+            return file.read()
+
+    def test_between_its_marks(self):
+        made = self.record("head\n<!-- measured: failover -->\nold\n<!-- end -->\ntail\n")
+        self.assertRegex(made, r"^head\n<!-- measured: failover -->\nMeasured \d{4}-\d\d-\d\d .*: "
+                               r"3 times each\.\n\n\| way \| ms \|\n\|---\|---:\|\n\| kill \| 9 \|"
+                               r"\n\nEnd\.\n<!-- end -->\ntail\n$")
+
+    def test_a_document_without_its_marks(self):
+        with self.assertRaisesRegex(SystemExit, "no place marked"):
+            self.record("nothing")
+
+    def test_nothing_is_recorded_unasked(self):
+        recording.record(None, "failover", "", (), [])
+
+    def test_which_build(self):
+        with tempfile.NamedTemporaryFile() as file, mock.patch.dict(os.environ, LOCKSTEP=file.name):
+            self.assertEqual(recording.build_name(), "with a binary of SHA-256 e3b0c44298fc")
+        with mock.patch.dict(os.environ):
+            os.environ.pop("LOCKSTEP", None)
+            self.assertRegex(recording.build_name(), "^at [0-9a-f]{7,}( and changes)?$")
+
+    def test_each_document_has_the_marks_that_tools_look_for(self):
+        for page, names in (("robustness", ("stalls", "flood", "syncs", "failover")),
+                            ("performance", ("scale", "levels", "modes", "attacks"))):
+            text = (TOOLS.parent / "docs" / f"{page}.md").read_text()
+            for name in names:
+                self.assertEqual(text.count(f"<!-- measured: {name} -->\n"), 1, name)

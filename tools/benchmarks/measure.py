@@ -6,7 +6,7 @@ import subprocess
 import threading
 import time
 
-from measured_cluster import ROOT, Trouble, say
+from measured_cluster import ROOT, Trouble, loopback_bytes, say, written_bytes
 
 # Seconds of a measurement that do not count.
 WARM_UP = 0.5
@@ -49,11 +49,16 @@ def named_like_ours(found):
 def ours(cluster, workload, outstanding, options, *more, client=1):
     """All keys must have been written before they are read: see `fill`."""
     loaded = [] if workload == "put" else ["--loaded"]
-    return named_like_ours(output([
+    written, sent = written_bytes(cluster.pids), loopback_bytes()
+    found = output([
         cluster.binary, "--url", cluster.url_of(client), "bench", workload, "--outstanding", outstanding,
         "--duration", f"{options.seconds}s", "--keys", options.keys, "--value-size",
         options.value_size, "--processes", ",".join(map(str, cluster.pids)), "-o", "json", *loaded,
-        *more], options.seconds))
+        *more], options.seconds)
+    # Of all operations: what was done before the measured time was written and sent, too.
+    count = max(1, found["answered"])
+    return {**named_like_ours(found), "disk_bytes": (written_bytes(cluster.pids) - written) / count,
+            "network_bytes": (loopback_bytes() - sent) / count}
 
 
 def under(lie, cluster, outstanding, options):

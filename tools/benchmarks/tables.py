@@ -99,7 +99,9 @@ def columns_of_modes():
     for side, head in (("ours", "bft, 16"), ("single", "bft, 1"), ("raft", "raft")):
         found += [(f"{head}: ops/s", of(side, "ops_s", rate)),
                   ("p50 ms", of(side, "p50_us", time_ms)), ("p99 ms", of(side, "p99_us", time_ms)),
-                  ("CPU µs", of(side, "cpu_us", lambda us: f"{us:.0f}"))]
+                  ("CPU µs", of(side, "cpu_us", lambda us: f"{us:.0f}")),
+                  ("disk B", of(side, "disk_bytes", lambda size: f"{size:.0f}")),
+                  ("network B", of(side, "network_bytes", lambda size: f"{size:.0f}"))]
     return found + [("bft, 16 ÷ raft", lambda row: percent(row["ratio_raft"]))]
 
 
