@@ -1,5 +1,6 @@
 """From pairs of measurements to tables: medians, and the range of the ratios taken pair by pair."""
 import datetime
+import hashlib
 import os
 import platform
 import re
@@ -188,13 +189,24 @@ def machine():
             "date": datetime.date.today().isoformat()}
 
 
+def build_name(binary):
+    """Which build was measured: a binary's hash if one was named, or the commit, and whether the
+    sources differ from it."""
+    if binary:
+        with open(binary, "rb") as file:
+            return f"with a binary of SHA-256 {hashlib.sha256(file.read()).hexdigest()[:12]}"
+    changed = subprocess.run(["git", "-C", ROOT, "status", "--porcelain", "--", "Sources",
+                              "Package.swift"], capture_output=True, text=True, check=False)
+    return f"at {machine()['commit']}{' and changes' if changed.stdout.strip() else ''}"
+
+
 def caption_of(result):
     place = result["machine"]
     etcd = f", {result['etcd']}" if result.get("etcd") else ""
     rounds, ratios = f"{result['rounds']} rounds", "Ratios: median (range) of the pairs."
     if result["rounds"] == 1:
         rounds, ratios = "one round", "Ratios are those of one pair each; there is no range."
-    return (f"Measured {place['date']} at {place['commit']}{etcd} on {place['cores']} × "
+    return (f"Measured {place['date']} {result['build']}{etcd} on {place['cores']} × "
             f"{place['cpu']}, Linux {place['kernel']}, {place['file_system']}: "
             f"{rounds} of {result['seconds']} s each, {result['wall_s'] / 60:.1f} min. {ratios}")
 
