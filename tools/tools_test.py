@@ -25,6 +25,7 @@ from campaign.campaign import Campaign  # noqa: E402
 from campaign.results import Results  # noqa: E402
 import wire  # noqa: E402
 from judgement_test import *  # noqa: E402,F401,F403
+from second_opinion_workloads_test import *  # noqa: E402,F401,F403
 
 BASH_TOOLS = sorted(path for path in TOOLS.iterdir() if path.is_file()
                     and path.read_bytes().startswith(b"#!/usr/bin/env bash"))
