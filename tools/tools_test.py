@@ -91,6 +91,20 @@ class SoakTests(unittest.TestCase):
     def test_samples_of_living_nodes(self):
         self.assertEqual(len(self.soak.Samples(self.cluster({1: None, 2: None})).end()), 1)
 
+    def test_a_node_that_is_meant_to_be_away(self):
+        cluster = self.cluster({1: None, 2: None, 3: -9})
+        rows = self.soak.Samples(cluster, down=[3]).end()
+        self.assertEqual(list(rows[0]["nodes"]), [1, 2])
+        cluster.processes[2] = Ended(1)
+        with self.assertRaisesRegex(SystemExit, "n2 has ended with status 1$"):
+            self.soak.Samples(cluster, down=[3]).end()
+
+    def test_who_was_away_comes_back(self):
+        started = []
+        cluster = SimpleNamespace(start=started.append, wait_until_whole=lambda: 1)
+        self.assertLess(self.soak.come_back(cluster, [3]), 5)
+        self.assertEqual(started, [3])
+
     def test_a_node_that_ended(self):
         def resident(node):
             raise KeyError("VmRSS")
