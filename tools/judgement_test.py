@@ -127,7 +127,8 @@ class InjectTests(unittest.TestCase):
         self.assertEqual(injected.complaints(self.rows(10, without=2)), said)
 
     def test_failures_and_no_case(self):
-        self.assertEqual(injected.complaints(self.rows(10, failed=1)), ["fresh/kill: 1 cases failed"])
+        self.assertEqual(injected.complaints(self.rows(10, failed=1)),
+                         ["fresh/kill: 1 cases failed"])
         self.assertEqual(injected.complaints([]), ["no case was run"])
 
     def test_fewer_calls_than_asked_for(self):
@@ -335,7 +336,8 @@ class RecordingTests(unittest.TestCase):
         with tempfile.NamedTemporaryFile("w+", suffix=".md") as file:
             file.write(text)
             file.flush()
-            recording.record(file.name, name, "3 times each", ("way", "ms"), [["kill", "9"]], ["End."])
+            recording.record(file.name, name, "3 times each", ("way", "ms"), [["kill", "9"]],
+                             ["End."])
             file.seek(0)
             return file.read()
 

@@ -1,4 +1,4 @@
-"""Puts what a tool measured into a document, between two marks, with the date, build and machine."""
+"""Puts what a tool measured into a document, between two marks, with date, build and machine."""
 import os
 import sys
 

@@ -51,8 +51,8 @@ def ours(cluster, workload, outstanding, options, *more, client=1):
     loaded = [] if workload == "put" else ["--loaded"]
     written, sent = written_bytes(cluster.pids), loopback_bytes()
     found = output([
-        cluster.binary, "--url", cluster.url_of(client), "bench", workload, "--outstanding", outstanding,
-        "--duration", f"{options.seconds}s", "--keys", options.keys, "--value-size",
+        cluster.binary, "--url", cluster.url_of(client), "bench", workload, "--outstanding",
+        outstanding, "--duration", f"{options.seconds}s", "--keys", options.keys, "--value-size",
         options.value_size, "--processes", ",".join(map(str, cluster.pids)), "-o", "json", *loaded,
         *more], options.seconds)
     # Of all operations: what was done before the measured time was written and sent, too.
