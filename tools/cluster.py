@@ -33,14 +33,15 @@ def build(*packages):
 
 
 class Cluster:
-    """Nodes as processes; with namespaces each has an address and a link of its own.
+    """Nodes as processes; with namespaces each has an address and a link of its own. In mode bft
+    nodes have keys, and the client has one, too.
 
     `before` are words before the command of a node, for example those of a tracer. The folder is
     removed at the end unless an error ends it: then the logs are worth a look.
     """
 
-    def __init__(self, binary, nodes, base_port, with_namespaces=False, before=None):
-        self.binary, self.nodes = binary, nodes
+    def __init__(self, binary, nodes, base_port, with_namespaces=False, before=None, mode="raft"):
+        self.binary, self.nodes, self.mode = binary, nodes, mode
         self.before = before or (lambda folder, node: [])
         self.with_namespaces = with_namespaces
         self.folder = tempfile.mkdtemp(prefix="lockstep-cluster-")
@@ -50,16 +51,24 @@ class Cluster:
             self.addresses = {n: f"{NETWORK}.{n}:7301" for n in self.range()}
         else:
             self.addresses = {n: f"127.0.0.1:{base_port + 10 * n + 1}" for n in self.range()}
+        self.genesis = f"{self.folder}/genesis.json"
         self.url = "lockstep://" + ",".join(self.addresses.values()) + "/default"
+        if mode == "bft":
+            self.url += f"?genesis={self.genesis}&key={self.key('client', 1)}"
+
+    def key(self, what, number):
+        """The file of a node's or a client's private key."""
+        return f"{self.genesis}.keys/{what}-{number}.key"
 
     def __enter__(self):
-        genesis = f"{self.folder}/genesis.json"
         members = ",".join(f"{n}={address}" for n, address in self.addresses.items())
         try:
-            self.run("genesis", "create", "--nodes", members, "-o", genesis)
+            mode = ["--mode", self.mode] if self.mode != "raft" else []
+            self.run("genesis", "create", *mode, "--nodes", members, "-o", self.genesis)
             for node in self.range():
-                self.run("server", "init", "--genesis", genesis, "--id", str(node),
-                         "--data", f"{self.folder}/n{node}")
+                keys = ["--key", self.key("node", node)] if self.mode == "bft" else []
+                self.run("server", "init", "--genesis", self.genesis, "--id", str(node),
+                         "--data", f"{self.folder}/n{node}", *keys)
                 self.start(node)
             self.wait_until_whole()
         except BaseException:
@@ -85,11 +94,16 @@ class Cluster:
 
     def start(self, node):
         words = [*self.before(self.folder, node), self.binary, "server", "start", "--data",
-                 f"{self.folder}/n{node}", "--log-format", "logfmt"]
+                 f"{self.folder}/n{node}", "--log-format", "logfmt", *self.flags(node)]
         if self.with_namespaces:
             words = ["ip", "netns", "exec", f"lockstep{node}", *words]
         with open(f"{self.folder}/n{node}.log", "ab") as log:
             self.processes[node] = subprocess.Popen(words, stdout=log, stderr=log)
+
+    def flags(self, node):
+        """More words that a node is started with."""
+        del node
+        return []
 
     def stop(self, node):
         self.processes[node].terminate()

@@ -4,8 +4,12 @@ import sys
 import time
 from math import isfinite
 
+from second_opinion_consistency import judge_consistency
+from second_opinion_counts import COUNTS
+from second_opinion_documents import DOCUMENTS
 from second_opinion_models import MODELS, NO, READS, BadInput, canonical, is_number, must
 
+ALL_MODELS = {**MODELS, **COUNTS, **DOCUMENTS}
 MEMORY_MAX = 1 << 30  # of remembered configurations, about, in bytes
 
 
@@ -45,7 +49,7 @@ def events(lines):
 
 def read_history(lines, model):
     """The operations in the order in which they began."""
-    operations, open_of, words = [], {}, MODELS[model][0].split()
+    operations, open_of, words = [], {}, ALL_MODELS[model][0].split()
     for line, event in events(lines):
         who, kind, f = event.get("process"), event.get("type"), event.get("f")
         must(isinstance(who, str) or is_number(who), line, "a process that is a number or a text")
@@ -71,8 +75,8 @@ def says_something(op, options):
 
 
 def by_key(operations, options):
-    """For each key its initial state, its known operations, and the unknown ones that matter."""
-    _, Model, has_keys = MODELS[options.model]
+    """For each key its model, its known operations, and the unknown ones that matter."""
+    _, Model, has_keys = ALL_MODELS[options.model]
     groups = {}
     for op in operations:
         groups.setdefault(op.key if has_keys else "null", []).append(op)
@@ -82,7 +86,7 @@ def by_key(operations, options):
         for op in group:
             op.pure, op.step, op.visible = model.meaning(op)
         known = [op for op in group if op.end]
-        yield key, model.initial, known, [op for op in group if not op.end and matters(op)]
+        yield key, model, known, [op for op in group if not op.end and matters(op)]
 
 
 def matters(op):
@@ -209,13 +213,22 @@ class Search:
 
 def judge(lines, options):
     """The verdict on a history, and what belongs to it."""
+    if options.model == "consistency":
+        return judge_consistency(list(lines), options, decode, search_for)
+    return search_for(lines, options)
+
+
+def search_for(lines, options):
+    """The verdict of a search for an order."""
     began = time.monotonic()
     operations, verdicts, failures, exceeded = read_history(lines, options.model), [], [], None
-    for key, initial, known, unknown in by_key(operations, options):
-        search = Search(initial, known, unknown, began + options.timeout)
+    for key, model, known, unknown in by_key(operations, options):
+        search = Search(model.initial, known, unknown, began + options.timeout)
         verdicts.append(search.run())
         exceeded = exceeded or search.exceeded
-        if verdicts[-1] is False:
+        if verdicts[-1] is False and getattr(model, "is_ambiguous", bool)():
+            exceeded = exceeded or "what can be told apart"
+        elif verdicts[-1] is False:
             failures.append((search.blocked, json.loads(key)))
     verdict = "not linearizable" if failures else "unknown" if exceeded else "linearizable"
     record = {"model": options.model, "verdict": verdict, "operations": len(operations),

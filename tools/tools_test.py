@@ -24,6 +24,8 @@ sys.path.insert(0, str(TOOLS))
 from campaign.campaign import Campaign  # noqa: E402
 from campaign.results import Results  # noqa: E402
 import wire  # noqa: E402
+from judgement_test import *  # noqa: E402,F401,F403
+from second_opinion_workloads_test import *  # noqa: E402,F401,F403
 
 BASH_TOOLS = sorted(path for path in TOOLS.iterdir() if path.is_file()
                     and path.read_bytes().startswith(b"#!/usr/bin/env bash"))
@@ -89,6 +91,20 @@ class SoakTests(unittest.TestCase):
     def test_samples_of_living_nodes(self):
         self.assertEqual(len(self.soak.Samples(self.cluster({1: None, 2: None})).end()), 1)
 
+    def test_a_node_that_is_meant_to_be_away(self):
+        cluster = self.cluster({1: None, 2: None, 3: -9})
+        rows = self.soak.Samples(cluster, down=[3]).end()
+        self.assertEqual(list(rows[0]["nodes"]), [1, 2])
+        cluster.processes[2] = Ended(1)
+        with self.assertRaisesRegex(SystemExit, "n2 has ended with status 1$"):
+            self.soak.Samples(cluster, down=[3]).end()
+
+    def test_who_was_away_comes_back(self):
+        started = []
+        cluster = SimpleNamespace(start=started.append, wait_until_whole=lambda: 1)
+        self.assertLess(self.soak.come_back(cluster, [3]), 5)
+        self.assertEqual(started, [3])
+
     def test_a_node_that_ended(self):
         def resident(node):
             raise KeyError("VmRSS")
@@ -116,6 +132,7 @@ class SoakTests(unittest.TestCase):
 class UpgradeTests(unittest.TestCase):
     upgrade = tool("upgrade")
     SOUND = {"failed": 0, "calls": 10}
+    INSTALLS = {"old to new": True, "new to old": True}
 
     def cluster(self, said, members=(("a", 1), ("b", 2))):
         folder = tempfile.TemporaryDirectory()
@@ -124,11 +141,11 @@ class UpgradeTests(unittest.TestCase):
             pathlib.Path(folder.name, f"n{node}.log").write_text(
                 "ts=1 level=info node=1 event=server.started boot=1\n" + said)
         text = json.dumps({"members": [{"id": n, "incarnation": i} for i, n in members]})
-        return SimpleNamespace(folder=folder.name, range=lambda: [1, 2],
+        return SimpleNamespace(folder=folder.name, range=lambda: [1, 2], has_snapshots=True,
                                client=lambda *words: SimpleNamespace(stdout=text))
 
-    def judge(self, cluster, verdict=None):
-        self.upgrade.judge(cluster, verdict or self.SOUND, {1: "a", 2: "b"})
+    def judge(self, cluster, verdict=None, installs=INSTALLS):
+        self.upgrade.judge(cluster, verdict or self.SOUND, {1: "a", 2: "b"}, installs)
 
     def test_nothing_wrong(self):
         self.judge(self.cluster("ts=2 event=snapshot.received\nts=3 event=node.admitted\n"))
@@ -144,6 +161,11 @@ class UpgradeTests(unittest.TestCase):
         for members in ([("a", 1), ("c", 2)], [("a", 1)], [("a", 1), ("b", 2), ("d", 4)]):
             with self.assertRaisesRegex(SystemExit, "the members were"):
                 self.judge(self.cluster("", members))
+
+    def test_snapshots_of_the_other_program(self):
+        for installs in ({}, {"old to new": True}, {**self.INSTALLS, "new to old": False}):
+            with self.assertRaisesRegex(SystemExit, "no snapshot was received: .*new to old"):
+                self.judge(self.cluster(""), installs=installs)
 
     def test_calls(self):
         for verdict in ({"failed": 1, "calls": 10}, {"failed": 0, "calls": 0}):

@@ -47,7 +47,28 @@ def cpu_seconds(pids):
     return total / TICK
 
 
-def resident_megabytes(pid):
+def written_bytes(pids):
+    """What the processes have handed to files so far; what goes to sockets is not in it."""
+    total = 0
+    for pid in pids:
+        with open(f"/proc/{pid}/io", encoding="utf-8") as file:
+            total += int(dict(line.split(": ") for line in file)["wchar"])
+    return total
+
+
+def loopback_bytes(text=None):
+    """What has gone over loopback so far, everybody's on this machine, headers included."""
+    if text is None:
+        with open("/proc/net/dev", encoding="utf-8") as file:
+            text = file.read()
+    for line in text.splitlines():
+        name, _, numbers = line.partition(":")
+        if name.strip() == "lo":
+            return int(numbers.split()[8])
+    raise Trouble("there is no loopback")
+
+
+def resident_mebibytes(pid):
     """The memory of a process that is in use now."""
     with open(f"/proc/{pid}/status", encoding="utf-8") as file:
         for line in file:
@@ -61,6 +82,7 @@ class Cluster:
 
     mode = "raft"
     base_port = BASE_PORT
+    clients = 0
 
     def __init__(self, binary, folder, nodes=3, prefix=()):
         self.binary, self.folder, self.prefix = binary, folder, list(prefix)
@@ -70,7 +92,9 @@ class Cluster:
         self.url = f"lockstep://{','.join(addresses)}/default"
         self.genesis = os.path.join(folder, f"genesis-{self.mode}.json")
         members = ",".join(f"{n}={a}" for n, a in zip(self.numbers, addresses))
-        self.run("genesis", "create", "--mode", self.mode, "--nodes", members, "-o", self.genesis)
+        keys = ["--clients", self.clients] if self.clients else []
+        self.run("genesis", "create", "--mode", self.mode, "--nodes", members, "-o", self.genesis,
+                 *keys)
         for number in self.numbers:
             self.run("server", "init", "--genesis", self.genesis, "--id", number,
                      "--data", self.data(number), *self.key(number))
@@ -97,6 +121,11 @@ class Cluster:
 
     def port(self, number):
         return self.base_port + 10 * (number - 1)
+
+    def url_of(self, client):
+        """Where a client finds the cluster, and the key it signs with where it has to."""
+        del client
+        return self.url
 
     def key(self, number):
         """The words that give a node its key; none are needed where nobody lies."""
@@ -165,10 +194,15 @@ class ByzantineCluster(Cluster):
     """Four nodes that believe nobody."""
     mode = "bft"
     base_port = BASE_PORT + 100
+    clients = 2
 
     def __init__(self, binary, folder, nodes=4, prefix=()):
         super().__init__(binary, folder, nodes, prefix)
-        self.url += f"?genesis={self.genesis}&key={self.genesis}.keys/client-1.key"
+        self.addresses = self.url
+        self.url = self.url_of(1)
+
+    def url_of(self, client):
+        return f"{self.addresses}?genesis={self.genesis}&key={self.genesis}.keys/client-{client}.key"
 
     def key(self, number):
         return ["--key", f"{self.genesis}.keys/node-{number}.key"]
@@ -199,12 +233,12 @@ class LyingCluster(ByzantineCluster):
         raise Trouble(f"no primary within {patience} s")
 
     def give_the_liar_its_turn(self):
-        """Has each primary hand over until the liar is it, or has been; whether it was seen."""
+        """Has each primary hand over until the liar is it; when it was seen, or nil."""
         for _ in range(2 * len(self.numbers)):
             if self.leader() == self.numbers[-1]:
-                return True
+                return time.monotonic()
             try:
                 self.ask("cluster", "transfer-leader", timeout=10)
             except Trouble:
                 time.sleep(0.05)
-        return False
+        return None

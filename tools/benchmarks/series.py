@@ -6,8 +6,8 @@ import time
 import etcd
 import frames
 import measure
-from measured_cluster import (ByzantineCluster, Cluster, LyingCluster, Trouble, build, resident_megabytes,
-                     say)
+from measured_cluster import (ByzantineCluster, Cluster, LyingCluster, Trouble, build,
+                              resident_mebibytes, say)
 
 NODE_COUNTS = (1, 3, 5, 7)
 VALUE_SIZES = (128, 256, 1024, 4096, 16384, 65536)
@@ -100,13 +100,13 @@ def documents(options):
                 began = time.monotonic()
                 measure.fill(cluster, sized)
                 say(f"  {count} documents written in {time.monotonic() - began:.0f} s")
-                memory = max(map(resident_megabytes, cluster.pids))
+                memory = max(map(resident_mebibytes, cluster.pids))
                 restart = restart_seconds(cluster)
-                say(f"  {memory:.0f} MB a node; restarted to serving in {restart:.2f} s")
+                say(f"  {memory:.0f} MiB a node; restarted to serving in {restart:.2f} s")
                 for workload in ("put", "get"):
                     for level in options.levels:
                         sides = pair(cluster, workload, level, sized)
-                        sides["ours"].update(memory_mb=memory, restart_s=restart)
+                        sides["ours"].update(memory_mib=memory, restart_s=restart)
                         progress.note(f"{count} documents, {workload} {level}", sides)
                         key = {"documents": count, "workload": workload, "outstanding": level}
                         yield key, sides
@@ -144,17 +144,30 @@ def modes(options):
 
 def attacks(options):
     """Mode bft while one of four nodes lies, beside four honest ones; it gets its turn as primary."""
-    progress = measure.Progress(options.rounds * len(LIES) * len(options.levels))
-    liar = build(product="lockstep-liar")
+    progress = measure.Progress(options.rounds * len(options.levels) * sum(
+        len(names_of(lie)) for lie in LIES))
+    liar = options.liar or build(product="lockstep-liar")
     for _ in range(options.rounds):
         for lie in LIES:
             with fresh(options) as folder, ByzantineCluster(options.binary, folder) as honest, \
                     fresh(options) as other, LyingCluster(options.binary, other, liar, lie) as lying:
+                if measure.WORKLOADS.get(lie):
+                    measure.fill(honest, options)
+                    measure.fill(lying, options)
                 for level in options.levels:
-                    sides = {"honest": measure.ours(honest, "put", level, options),
-                             "ours": measure.attacked(lying, level, options)}
-                    progress.note(f"{lie}, put {level}", sides)
-                    yield {"lie": lie, "outstanding": level}, sides
+                    found = zip(names_of(lie), measure.under(lie, honest, level, options),
+                                measure.attacked(lying, level, options))
+                    for name, well, ill in found:
+                        progress.note(f"{name} {level}", {"honest": well, "ours": ill})
+                        yield ({"lie": name, "outstanding": level},
+                               {"honest": well, "ours": ill})
+
+
+def names_of(lie):
+    """What the rows of a lie are called, one for each client that measures it."""
+    if lie in measure.TWO_CLIENTS:
+        return [f"{lie}, the victim", f"{lie}, another"]
+    return [f"{lie}, reads"] if lie in measure.WORKLOADS else [lie]
 
 
 SERIES = {"attacks": attacks, "levels": levels, "nodes": nodes, "values": values, "documents": documents,

@@ -1,5 +1,6 @@
 """From pairs of measurements to tables: medians, and the range of the ratios taken pair by pair."""
 import datetime
+import hashlib
 import os
 import platform
 import re
@@ -99,7 +100,9 @@ def columns_of_modes():
     for side, head in (("ours", "bft, 16"), ("single", "bft, 1"), ("raft", "raft")):
         found += [(f"{head}: ops/s", of(side, "ops_s", rate)),
                   ("p50 ms", of(side, "p50_us", time_ms)), ("p99 ms", of(side, "p99_us", time_ms)),
-                  ("CPU µs", of(side, "cpu_us", lambda us: f"{us:.0f}"))]
+                  ("CPU µs", of(side, "cpu_us", lambda us: f"{us:.0f}")),
+                  ("disk B", of(side, "disk_bytes", lambda size: f"{size:.0f}")),
+                  ("network B", of(side, "network_bytes", lambda size: f"{size:.0f}"))]
     return found + [("bft, 16 ÷ raft", lambda row: percent(row["ratio_raft"]))]
 
 
@@ -144,8 +147,8 @@ def columns(rows):
         found += [("etcd's", lambda row: f"{row['etcd']['cpu_us']:.0f}"),
                   ("etcd p99 ms", lambda row: time_ms(row["etcd"]["p99_us"]))]
     found += [("load CPU µs", lambda row: f"{row['ours']['load_us']:.1f}")]
-    if "memory_mb" in rows[0]["ours"]:
-        found += [("MB a node", lambda row: f"{row['ours']['memory_mb']:.0f}"),
+    if "memory_mib" in rows[0]["ours"]:
+        found += [("MiB a node", lambda row: f"{row['ours']['memory_mib']:.0f}"),
                   ("restart s", lambda row: f"{row['ours']['restart_s']:.2f}")]
     return found
 
@@ -162,10 +165,13 @@ def text(rows):
                      for line in lines)
 
 
-def markdown(rows, caption):
+def markdown(rows, caption, doubts=()):
     head, *rest = ["| " + " | ".join(line) + " |" for line in cells(rows)]
     rule = "|" + "---:|" * len(columns(rows))
-    return "\n".join([caption, "", head, rule, *rest])
+    lines = [caption, "", head, rule, *rest]
+    if doubts:
+        lines += ["", "Not to be believed: " + "; ".join(doubts) + "."]
+    return "\n".join(lines)
 
 
 # ------------------------------------------------------------------ where and when
@@ -183,13 +189,24 @@ def machine():
             "date": datetime.date.today().isoformat()}
 
 
+def build_name(binary):
+    """Which build was measured: a binary's hash if one was named, or the commit, and whether the
+    sources differ from it."""
+    if binary:
+        with open(binary, "rb") as file:
+            return f"with a binary of SHA-256 {hashlib.sha256(file.read()).hexdigest()[:12]}"
+    changed = subprocess.run(["git", "-C", ROOT, "status", "--porcelain", "--", "Sources",
+                              "Package.swift"], capture_output=True, text=True, check=False)
+    return f"at {machine()['commit']}{' and changes' if changed.stdout.strip() else ''}"
+
+
 def caption_of(result):
     place = result["machine"]
     etcd = f", {result['etcd']}" if result.get("etcd") else ""
     rounds, ratios = f"{result['rounds']} rounds", "Ratios: median (range) of the pairs."
     if result["rounds"] == 1:
         rounds, ratios = "one round", "Ratios are those of one pair each; there is no range."
-    return (f"Measured {place['date']} at {place['commit']}{etcd} on {place['cores']} × "
+    return (f"Measured {place['date']} {result['build']}{etcd} on {place['cores']} × "
             f"{place['cpu']}, Linux {place['kernel']}, {place['file_system']}: "
             f"{rounds} of {result['seconds']} s each, {result['wall_s'] / 60:.1f} min. {ratios}")
 

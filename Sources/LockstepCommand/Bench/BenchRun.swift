@@ -155,6 +155,8 @@ final class BenchRun {
       measured.envelopes = sent.envelopes - sentBefore.envelopes
       measured.enveloped = sent.operations - sentBefore.operations
       measured.usage = ProcessorTime(of: plan.processes).since(usage)
+      // A cluster that answers nothing to the end has a gap, too.
+      measured.stall = max(measured.stall, now - min(now, measured.lastAnswerAt))
       measured.isMeasuring = false
       enter(.over)
       for client in clients { client.close() }
