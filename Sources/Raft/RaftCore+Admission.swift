@@ -209,8 +209,7 @@ extension RaftCore {
     let showing = presence.showing
     takeNewsOfItself(presence)
     if hasOutlived(sender, with: presence.last) {
-      // What is left of a log may lack the configuration that took the member in again.
-      if isWhole { admission.forget(showing) }
+      if showing.member == sender { admission.forget(showing) }
       return tellRemoved(sender)
     }
     // Whoever asks may be in a configuration that has not come here yet.
@@ -233,8 +232,9 @@ extension RaftCore {
     guard presence.isAsking else { return admission.noteAdmitted(sender) }
     if admission.hasUnwrittenStart { writeAdmission() }
     promise(.remembered(term: currentTerm, start: start, isMore: false), to: sender)
-    // While nobody leads, whoever lacks the configuration cannot know whom to ask.
-    if leader == nil, presence.last.index < configurationIndex, membership.contains(sender) {
+    // While nobody leads, whoever lacks the configuration cannot know whom to ask. Its log may be
+    // the longer one, of an older term; what is told in return is not answered once more.
+    if leader == nil, presence.configuration == nil, membership.contains(sender) {
       show(to: sender, isAsking: !isAdmitted, withConfiguration: true)
     }
   }
@@ -250,8 +250,11 @@ extension RaftCore {
     }
     guard case .waiting(var asking) = admission.state, let configuration = presence.configuration
     else { return }
-    let newest = max(configurationIndex, asking.told?.index ?? .zero)
-    guard presence.configurationIndex > newest else { return }
+    let isNewer = presence.configurationIndex > configurationIndex
+    // What ends this log may be another configuration, which was never committed.
+    guard isNewer || presence.last.isAtLeastAsUpToDate(as: log.last),
+      presence.configurationIndex > asking.told?.index ?? .zero
+    else { return }
     asking.told = (presence.configurationIndex, Membership(configuration))
     admission.state = .waiting(asking)
   }

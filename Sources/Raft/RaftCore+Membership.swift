@@ -165,7 +165,8 @@ extension RaftCore {
   /// Whether a candidate has been removed and does not know it: ours is a committed configuration
   /// without it, and its log cannot hold a later one.
   func hasOutlived(_ candidate: Member, with last: LogMark) -> Bool {
-    guard !membership.contains(candidate), configurationIndex > .zero,
+    // What is left of a log may lack the configuration that the member is in.
+    guard isWhole, !membership.contains(candidate), configurationIndex > .zero,
       configurationIndex <= commitIndex
     else { return false }
     return log.term(at: last.index) == last.term || !last.isAtLeastAsUpToDate(as: log.last)

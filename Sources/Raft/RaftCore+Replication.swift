@@ -185,11 +185,8 @@ extension RaftCore {
     guard previousIndex > .zero, previousIndex <= log.lastIndex else { return }
     let limit = min(hint.index, previousIndex.previous)
     let candidate = log.lastIndex(ofTermAtMost: hint.term, through: limit)
-    let now = microseconds
-    updateFollower(sender) { follower in
-      follower.heardAt = now
-      follower.rejected(at: previousIndex, candidate: candidate)
-    }
+    // Who may not vote says so, too: to be heard, and counted, it has to answer heartbeats.
+    updateFollower(sender) { $0.rejected(at: previousIndex, candidate: candidate) }
   }
 
   /// Changes what a leader knows of a follower; does nothing without the office.

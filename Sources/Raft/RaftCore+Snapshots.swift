@@ -150,10 +150,8 @@ extension RaftCore {
   }
 
   mutating func snapshotWanted(_ place: SnapshotPlace, by sender: Member) {
-    let now = microseconds
     let newest = snapshotMark
     updateFollower(sender) { follower in
-      follower.heardAt = now
       guard let sending = follower.sending, sending.mark.index == place.index else { return }
       if place.offset == 0, let newest, newest != sending.mark, sending.step != .reading {
         // It has nothing of the older one yet.

@@ -147,7 +147,8 @@ struct Repair: Sendable {
   }
 
   /// All who may have decided something: the voters, leaving ones too, of every configuration that
-  /// is known, and those who were remembered, unless they only learn.
+  /// is known, and those who were remembered: also who only learns there, since what is lost may
+  /// be its promotion.
   ///
   /// Who is in none since one that is committed can decide nothing any more, and its word is not
   /// needed: a quorum of that configuration has every entry that was committed before it, and was
@@ -162,10 +163,9 @@ struct Repair: Sendable {
     let known = indexed.filter { $0.index >= place }.map(\.1)
     let former = indexed.filter { $0.index < place }.flatMap { $0.1.everybody.map(\.member) }
     let members = known.flatMap(\.everybody).map(\.member)
-    let learners = known.flatMap { $0.learners.map(\.seat.member) }
     let others = remembered.filter { member in
       let isFormer = former.contains(member) || members.contains(member.successor)
-      return !learners.contains(member) && (members.contains(member) || !isFormer)
+      return members.contains(member) || !isFormer
     }
     return (known.flatMap { Membership($0).voters } + others).unique
   }

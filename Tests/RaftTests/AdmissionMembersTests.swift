@@ -127,6 +127,56 @@ final class AdmissionMembersTests: XCTestCase {
     XCTAssertEqual(cluster.leading.count, 1)
   }
 
+  /// It may say that it lacks entries, but is none of those who make the leader one.
+  func test_leader_whenItHearsOnlyOneWhoMayNotVote_givesUp() {
+    let cluster = TestCluster.formedForMore()
+    let leader = cluster.leading[0]
+    cluster.isolate(leader)
+    guard let term = cluster.core(leader)?.currentTerm else { return XCTFail("nobody leads") }
+
+    for _ in 0..<10 where cluster.leading.contains(leader) {
+      cluster.call(leader) { core in
+        let index = core.log.lastIndex
+        core.receive(
+          .appendRejected(term: term, previousIndex: index, hint: LogMark(1, 0)),
+          from: .node(cluster.followers[0])
+        )
+      }
+      cluster.run(milliseconds: 100)
+    }
+
+    XCTAssertFalse(cluster.leading.contains(leader))
+  }
+
+  /// Its own log is the longer one, of an older term.
+  func test_member_whenItLedAloneMeanwhile_asksWhoeverCame() {
+    let cluster = TestCluster.formedForMore()
+    let away = cluster.leading[0]
+    cluster.isolate(away)
+    for number in 0..<30 {
+      cluster.call(away) { $0.submit(.request(.fixture("\(number)"))) }
+      cluster.sync(away)
+    }
+    cluster.crash(away)
+    cluster.queues = [:]
+    cluster.cuts = []
+    cluster.run(milliseconds: 2_000)
+    guard let leader = cluster.leading.first else { return XCTFail("nobody leads") }
+    let replaced = (1...3).first { $0 != away && $0 != leader } ?? 0
+    cluster.call(leader) { $0.submit(.reconfigure(.add(.fixture(4, replaces: replaced)))) }
+    cluster.run(milliseconds: 3_000)
+    for gone in [leader, replaced] { cluster.crash(gone) }
+    cluster.queues = [:]
+    cluster.start(away)
+    let (own, index) = (cluster.core(away)?.status.lastIndex, cluster.core(4)?.configurationIndex)
+    XCTAssertGreaterThan(own ?? .zero, index ?? .zero)
+
+    cluster.run(milliseconds: 3_000)
+
+    XCTAssertEqual(cluster.core(away)?.status.admission, .admitted)
+    XCTAssertEqual(cluster.leading, [4])
+  }
+
   func test_rollback_toMembersOfThePast_isRefusedByWhoeverCame() {
     let cluster = TestCluster.formedForMore()
     let copy = cluster.copy(cluster.followers[0])

@@ -106,7 +106,10 @@ final class RepairMembersTests: XCTestCase {
   func test_voters_whenOneIsOnlyRemembered_areWithoutItOnlyIfItWasBefore() {
     var returned = ClusterConfiguration.fixture(of: 3)
     returned.seats[2].member = Member.node(3).successor
+    var learning = ClusterConfiguration.fixture(of: 3)
+    learning.learners = [.fixture(4)]
     let cases: [(ClusterConfiguration, remembered: [Int], unheard: [Int])] = [
+      (learning, [2, 3], [2, 3]), (learning, [2, 3, 4], [2, 3, 4]),
       (.fixture(of: 3), [2, 3, 4], [2, 3, 4]), (returned, [2, 3], [2, 3]),
       (.fixture(of: 3), [2, 3], [2, 3]),
     ]
@@ -124,6 +127,32 @@ final class RepairMembersTests: XCTestCase {
       // What came later may be lost with the configuration that names it.
       XCTAssertEqual(node.status.repair?.unheard.map { Int($0.rawValue) }, unheard)
     }
+  }
+
+  /// The configuration that took it in may be what is lost.
+  func test_member_whenItsLogHasAHole_tellsNobodyThatItWasRemoved() {
+    let mark = SnapshotMark(
+      index: LogIndex(50),
+      term: Term(1),
+      logTimeMicroseconds: 5,
+      configuration: .fixture(of: 3),
+      configurationIndex: LogIndex(48)
+    )
+    var node = Self.damaged(by: .fixture(of: 3), after: mark)
+    let start = Showing.Start(boot: 1, process: 8, position: 1)
+    let presence = RaftMessage.Presence(
+      term: Term(0),
+      showing: Showing(by: .node(4), directory: 7, start: start, position: 1),
+      last: LogMark(3, 1),
+      isAsking: true,
+      news: []
+    )
+
+    node.receive(.present(presence), from: .node(4))
+
+    let said = node.sync().messages.filter { $0.recipient == .node(4) }.map(\.message)
+    XCTAssertFalse(said.contains { if case .removed = $0 { true } else { false } }, "\(said)")
+    XCTAssertEqual(node.admission.memory.map(\.member), [.node(4)])
   }
 
   func test_member_whenItDecidedAlone_isNotWholeOnOthersWord() {
