@@ -55,8 +55,12 @@ final class NodeProcess {
   /// When the journal began its last batch.
   var batchBeganAt: UInt64 = 0
   var spareProgress = SpareProgress.working
-  /// Records below are given up once the journal has written what it works on.
+  /// Records below are given up once the journal has written what it was handed before.
   var forgetBelow: UInt64 = 0
+  /// What may go when the batch that is being written is durable.
+  var forgetBehindBatch: UInt64 = 0
+  /// What may go.
+  var forgettableBelow: UInt64 = 0
   var isKeeperBusy = false
   var isTurnScheduled = false
   /// Looked up only.
