@@ -190,6 +190,50 @@ final class DiskTests: XCTestCase {
     XCTAssertEqual(leader.takeEffects().messages(to: 3), [.timeoutNow(term: Term(1))])
   }
 
+  func test_leader_whoseJournalTurnsOutDamaged_asksAgainUntilSomebodyTakesOver() {
+    var leader = RaftCore.leader()
+    let damagedBelow = leader.lastPosition
+    leader.submit(.request(.fixture("nobody has it, so nobody can take over")))
+    leader.recordsAreDamaged(below: damagedBelow)
+    leader.sync()
+    leader.pass(milliseconds: 1_000, whileFollowersAnswer: true)
+    let none = leader.takeEffects().messages.filter(\.isTimeoutNow)
+    leader.acknowledge(from: 2)
+    leader.acknowledge(from: 3)
+
+    leader.pass(milliseconds: 3_000, whileFollowersAnswer: true)
+
+    XCTAssertEqual(none.count, 0)
+    XCTAssertGreaterThan(leader.takeEffects().messages.filter(\.isTimeoutNow).count, 0)
+  }
+
+  func test_leader_whoseDamagedJournalIsReplaced_stays() {
+    var leader = RaftCore.leader()
+    leader.recordsAreDamaged(below: leader.lastPosition)
+    leader.sync()
+    leader.snapshotTaken(.fixture(leader.lastIndex.rawValue, 1))
+
+    leader.pass(milliseconds: 5_000, whileFollowersAnswer: true)
+
+    XCTAssertEqual(leader.takeEffects().messages.filter(\.isTimeoutNow).count, 0)
+  }
+
+  func test_leader_whoseJournalWasFoundDamagedBefore_stays() {
+    var leader = RaftCore.fixture()
+    leader.recordsAreDamaged(below: 1)
+    leader.fireElectionTimer()
+    leader.receive(.preVoteAnswer(term: Term(1), isGranted: true), from: .node(2))
+    leader.sync()
+    leader.receive(.voteAnswer(term: Term(1), isGranted: true), from: .node(2))
+    leader.acknowledge(from: 2)
+    leader.sync()
+    leader.acknowledge(from: 3)
+
+    leader.pass(milliseconds: 5_000, whileFollowersAnswer: true)
+
+    XCTAssertEqual(leader.takeEffects().messages.filter(\.isTimeoutNow).count, 0)
+  }
+
   func test_leader_whenNobodyHasRoom_staysAndReads() {
     var leader = RaftCore.leader()
     for peer in 2...3 {
