@@ -78,7 +78,8 @@ struct AuditCore: ConsensusCore {
   mutating func submit(_ submission: Submission) {}
   mutating func recordsAreDurable(through position: UInt64) {}
   mutating func recordsAreDamaged(below position: UInt64) {}
-  mutating func journalHasRoom(_ hasRoom: Bool) {}
+  mutating func journalHasRoom(_ hasRoom: Bool, forRemovals: Bool) {}
+  var takesOnlyRemovals: Bool { false }
   mutating func distrust(_ members: [NodeID]) {}
   mutating func snapshotTaken(_ mark: SnapshotMark) {}
   mutating func snapshotInstalled(_ mark: SnapshotMark) {}

@@ -151,8 +151,9 @@ extension ByzantineCluster {
       try life.journal.sync()
       for record in life.unsynced { node.note(try PBFTRecord(decoding: record.payload)) }
       life.unsynced = []
-      if life.forgetBelow > life.journal.firstPosition {
-        try life.journal.forget(below: life.forgetBelow)
+      // One segment behind each batch, as the server's thread does.
+      if life.journal.canForget(below: life.forgetBelow) {
+        try life.journal.forgetOldest(below: life.forgetBelow)
         marks.reach(.journalTrimmed)
       }
       while try life.journal.prepareSpare() == .working {}

@@ -68,7 +68,11 @@ struct WatchedCore: ByzantineCore {
     core.recordsAreDurable(through: position)
   }
 
-  mutating func journalHasRoom(_ hasRoom: Bool) { core.journalHasRoom(hasRoom) }
+  mutating func journalHasRoom(_ hasRoom: Bool, forRemovals: Bool) {
+    core.journalHasRoom(hasRoom, forRemovals: forRemovals)
+  }
+
+  var takesOnlyRemovals: Bool { core.takesOnlyRemovals }
 
   mutating func distrust(_ members: [NodeID]) { core.distrust(members) }
 

@@ -44,8 +44,13 @@ package protocol ConsensusCore: Sendable {
   /// The disk holds every record up to and including this position, for good.
   mutating func recordsAreDurable(through position: UInt64)
 
-  /// Whether the journal has room for clients' writes; votes, terms and no-ops fit always.
-  mutating func journalHasRoom(_ hasRoom: Bool)
+  /// Whether the journal has room for clients' writes, and for those that only remove something;
+  /// votes, terms and no-ops fit always.
+  mutating func journalHasRoom(_ hasRoom: Bool, forRemovals: Bool)
+
+  /// Whether the log takes only removals now: this node's journal, or too many others', are short
+  /// of room.
+  var takesOnlyRemovals: Bool { get }
 
   /// The states of these members are not to be trusted: none of them is to lead, and this node,
   /// if it is one of them, hands leadership over and does not ask for it again.

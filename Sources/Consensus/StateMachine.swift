@@ -21,6 +21,9 @@ package protocol StateMachine: Sendable {
   /// The first level at which members can carry out a command that this version knows.
   func level(of command: Bytes) -> FeatureLevel
 
+  /// Whether a command can only make the state smaller: it is taken also where disks are full.
+  func onlyRemoves(_ command: Bytes) -> Bool
+
   /// Carries out a command. Never fails: a command that cannot be done says so in its reply,
   /// which is what this returns and what the session keeps.
   ///

@@ -17,6 +17,15 @@ extension DocumentStore {
     return FeatureLevel(UInt16(command[0]) | UInt16(command[1]) << 8)
   }
 
+  /// Deletes and drops.
+  package func onlyRemoves(_ command: Bytes) -> Bool {
+    guard let command = try? Command(decoding: command.array) else { return false }
+    return switch command.operation {
+    case .delete, .kvDelete, .dropCollection: true
+    case .createCollection, .insert, .put, .replace, .kvPut, .kvPutIf, .kvIncrement: false
+    }
+  }
+
   /// Carries out a command; one that cannot be done says so in its reply and changes nothing.
   package mutating func apply(_ command: Bytes, at place: LogPlace) -> CompactBytes {
     invariant(place.index.rawValue > revision, "commands are applied in order, each once (S7)")

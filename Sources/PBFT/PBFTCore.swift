@@ -169,7 +169,8 @@ package struct PBFTCore: ByzantineCore {
   /// Reads are requests here.
   package mutating func submit(_ submission: Submission) {
     switch submission {
-    case .request(let request): effects.refused.append(.request(request.key, .noLeader))
+    case .request(let request), .removal(let request):
+      effects.refused.append(.request(request.key, .noLeader))
     case .read(let id): effects.refused.append(.read(id, .noLeader))
     case .transfer(let target): handOver(to: target)
     case .reconfigure: effects.refused.append(.reconfiguration(.memberUnknown))
@@ -203,10 +204,13 @@ package struct PBFTCore: ByzantineCore {
   /// Whether the journal has room for clients' writes.
   ///
   /// Blocks that could not be asked for so far are given the whole time to come.
-  package mutating func journalHasRoom(_ hasRoom: Bool) {
+  package mutating func journalHasRoom(_ hasRoom: Bool, forRemovals: Bool) {
     if hasRoom, !self.hasRoom, transferWantedAt != nil { transferWantedAt = microseconds }
     self.hasRoom = hasRoom
   }
+
+  /// What removes something is signed as all else is, and waits for room as all else does.
+  package var takesOnlyRemovals: Bool { false }
 
   /// Whose state differs is found by checkpoints here.
   package mutating func distrust(_ members: [NodeID]) {}

@@ -80,6 +80,7 @@ struct FollowerProgress: Sendable {
   /// Without room it has left out what followed; that is offered again after the usual patience.
   mutating func accepted(through index: LogIndex, hasRoom: Bool, at now: UInt64) {
     let isProbeAnswered = index.next >= nextIndex
+    let hasMoved = index > matchIndex
     if index > matchIndex {
       matchIndex = index
       nextIndex = max(nextIndex, index.next)
@@ -89,7 +90,7 @@ struct FollowerProgress: Sendable {
     if case .snapshot(let sending) = state {
       // It may lack what lies between its log and the snapshot.
       if index >= sending.mark.index { state = .stream(movedAt: now) }
-    } else if !hasRoom {
+    } else if !hasRoom, !hasMoved || !isProbeAnswered {
       nextIndex = matchIndex.next
       state = .probe(sentAt: now)
     } else if case .probe = state, isProbeAnswered {

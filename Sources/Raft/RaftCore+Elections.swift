@@ -147,6 +147,7 @@ extension RaftCore {
       // Whoever cannot reach a quorum only keeps others from electing (CheckQuorum).
       return becomeFollower(in: currentTerm, of: nil)
     }
+    judgeRoom()
     judgeFitness()
     judgeTransfer()
     judgeLearners()
@@ -154,6 +155,16 @@ extension RaftCore {
     for place in 0..<(role.leader?.followers.count ?? 0) {
       role.leader?.followers[place].resendIfLost(at: now, within: options)
     }
+  }
+
+  /// What no quorum has room for is not put into the log: it would hold up the removals behind it.
+  private mutating func judgeRoom() {
+    guard let state = role.leader else { return }
+    quorumLacksRoom =
+      !state.followers.allSatisfy(\.hasRoom)
+      && !membership.hasQuorum { member in
+        member == identity.member ? hasRoom : state.follower(member)?.hasRoom ?? true
+      }
   }
 
   private var hasQuorumContact: Bool {

@@ -32,6 +32,7 @@ extension RaftCore {
       index = index.next
     }
     writer.write(hasRoom)
+    writer.write(hasRoomForRemovals)
     switch role {
     case .follower(let state):
       writer.write(UInt8(1))

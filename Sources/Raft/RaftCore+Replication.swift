@@ -5,17 +5,17 @@ extension RaftCore {
   // MARK: The leader proposes
 
   /// Appends a client's request, or refuses it before anything has happened.
-  mutating func propose(_ request: ClientRequest) {
-    if let refusal = objection() {
+  mutating func propose(_ request: ClientRequest, isRemoval: Bool) {
+    if let refusal = objection(isRemoval: isRemoval) {
       effects.refused.append(.request(request.key, refusal))
     } else {
       appendAsLeader(.request(request))
     }
   }
 
-  private func objection() -> Refusal? {
+  private func objection(isRemoval: Bool) -> Refusal? {
     guard let office = role.office else { return .notLeader(leader: leader?.id) }
-    guard hasRoom else { return .diskFull }
+    guard isRemoval ? hasRoomForRemovals : !takesOnlyRemovals else { return .diskFull }
     guard !office.isHandedOver else { return .transferInProgress }
     let settled = max(commitIndex, office.termStart.previous)
     let waitingSize = log.size(after: settled, through: log.lastIndex)
@@ -130,8 +130,9 @@ extension RaftCore {
       let next = index.next
       if next > log.base.index, log.term(at: next) != entry.term {
         if next <= log.lastIndex { truncate(from: next) }
-        // Without room only no-ops and configurations go into the reserve.
-        if !hasRoom && entry.isRequest { return index }
+        // Without any room only no-ops and configurations go into the spare; what is kept back for
+        // removals takes whatever the leader lets in.
+        if !hasRoomForRemovals && entry.isRequest { return index }
         self.append(entry)
       }
       index = next

@@ -20,6 +20,8 @@ extension RaftCore {
   /// Records lie in files that have rotted (see `ConsensusCore`).
   package mutating func recordsAreDamaged(below position: UInt64) {
     damagedBelow = max(damagedBelow, position)
+    let now = microseconds
+    role.leader?.nextTransferOfDamagedAt = now
   }
 
   /// What has rotted goes at once: one snapshot and a sound journal are better than two and this.
@@ -37,6 +39,7 @@ extension RaftCore {
     }
     effects.forgetRecordsBelow = max(effects.forgetRecordsBelow ?? 0, damagedBelow)
     damagedBelow = 0
+    role.leader?.nextTransferOfDamagedAt = nil
   }
 
   /// The state was replaced by a durable snapshot (see `ConsensusCore`).
@@ -183,11 +186,10 @@ extension RaftCore {
   private mutating func store(_ part: InstallPart, of sender: Member) {
     // A snapshot that is all here is as good as any other.
     guard receipt?.step != .installing else { return }
-    if receipt?.leader != sender || receipt?.term != currentTerm
-      || receipt?.index != part.place.index
-    {
+    if receipt?.leader != sender || receipt?.index != part.place.index {
       receipt = SnapshotReceipt(leader: sender, term: currentTerm, index: part.place.index)
     }
+    receipt?.term = currentTerm
     guard let receipt, receipt.step == .waiting else { return }
     if receipt.place == part.place {
       self.receipt?.step = .storing

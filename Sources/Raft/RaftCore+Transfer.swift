@@ -64,15 +64,18 @@ extension RaftCore {
     switch transfer.cause {
     case .asked: refuseTransfer(.transferFailed)
     case .journalFull: break
+    case .journalDamaged:
+      // Each try refuses proposals, and a follower may have the same trouble.
+      role.leader?.nextTransferOfDamagedAt = transfer.deadline + Self.damagedPatienceMicroseconds
     case .diskSlow:
       if diskIsOverdue || diskIsLeftBehind { becomeFollower(in: currentTerm, of: nil) }
     case .stateInDoubt, .removed: becomeFollower(in: currentTerm, of: nil)
     }
   }
 
-  /// A leader whose disk hangs, whose journal is full, whose state is in doubt or who was removed
-  /// hands over while somebody else can do better; with a disk beyond its budget, a state in doubt
-  /// or no seat, it does not stay in any case.
+  /// A leader whose disk hangs, whose journal is full or damaged, whose state is in doubt or who was
+  /// removed hands over while somebody else can do better; with a disk beyond its budget, a state
+  /// in doubt or no seat, it does not stay in any case.
   mutating func judgeFitness() {
     guard let state = role.leader, state.transfer == nil, let cause = unfitness else { return }
     if let target = bestTarget(of: state) {
@@ -82,10 +85,16 @@ extension RaftCore {
     }
   }
 
+  /// How long a leader with a damaged journal waits before it tries again to hand over.
+  private static let damagedPatienceMicroseconds: UInt64 = 2_000_000
+
   private var unfitness: Transfer.Cause? {
     if isOut { return .removed }
     if isDistrusted { return .stateInDoubt }
     if diskIsOverdue || diskIsLeftBehind { return .diskSlow }
-    return hasRoom ? nil : .journalFull
+    if !hasRoom { return .journalFull }
+    // Only what was found in this office: two leaders with damage would hand over to each other.
+    guard let due = role.leader?.nextTransferOfDamagedAt else { return nil }
+    return microseconds >= due ? .journalDamaged : nil
   }
 }

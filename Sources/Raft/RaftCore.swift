@@ -57,6 +57,9 @@ package struct RaftCore: ConsensusCore {
   var hardStateIsPending = false
   var unsynced = UnsyncedRecords()
   var hasRoom = true
+  var hasRoomForRemovals = true
+  /// Whether too many voters of this leader's have no room for what is more than a removal.
+  var quorumLacksRoom = false
   /// When a quorum last let this leader commit something.
   var commitAdvancedAt: UInt64 = 0
   /// None of these is to lead: their states are in doubt.
@@ -179,7 +182,8 @@ package struct RaftCore: ConsensusCore {
   /// Called for each put: what it does is judged by the next call, before any effect leaves.
   package mutating func submit(_ submission: Submission) {
     switch submission {
-    case .request(let request): propose(request)
+    case .request(let request): propose(request, isRemoval: false)
+    case .removal(let request): propose(request, isRemoval: true)
     case .read(let id): submitRead(id)
     case .transfer(let target): submitTransfer(to: target)
     case .reconfigure(let change): reconfigure(change)
@@ -201,9 +205,13 @@ package struct RaftCore: ConsensusCore {
   }
 
   /// Whether the journal has room for clients' writes.
-  package mutating func journalHasRoom(_ hasRoom: Bool) {
+  package mutating func journalHasRoom(_ hasRoom: Bool, forRemovals: Bool) {
     self.hasRoom = hasRoom
+    hasRoomForRemovals = forRemovals
   }
+
+  /// Whether a request that is no removal would be refused for want of room.
+  package var takesOnlyRemovals: Bool { !hasRoom || quorumLacksRoom }
 
   /// None of these members is to lead (see `ConsensusCore`).
   package mutating func distrust(_ members: [NodeID]) {

@@ -44,6 +44,8 @@ struct LeaderState: Sendable {
   let electedAt: UInt64
   var reads = LeaderReads()
   var transfer: Transfer?
+  /// When it tries next to hand over because its journal turned out to be damaged.
+  var nextTransferOfDamagedAt: UInt64?
   /// Whether somebody waits for the change of members that is under way.
   var isChangeAsked = false
 
@@ -127,6 +129,7 @@ struct Transfer: Sendable {
     case asked
     case journalFull
     case diskSlow
+    case journalDamaged
     case stateInDoubt
     case removed
   }

@@ -27,7 +27,7 @@ extension Replica {
     }
     let leader = core.leaderID
     let leads = leader == identity.member.id
-    if leads, pending.count < options.pendingMax, journalObjection == nil {
+    if leads, pending.count < options.pendingMax, journalObjection(to: request) == nil {
       // Asked first, as it is the usual case: one look into the table is enough for it.
       if pending.add(request.key, token), !forwarders.know(request.key) { propose(request) }
       return
@@ -35,7 +35,7 @@ extension Replica {
     if pending.join(request.key, token) { return }
     if pending.count >= options.pendingMax {
       answer(token, .refused(.overloaded))
-    } else if leads, let refusal = journalObjection {
+    } else if leads, let refusal = journalObjection(to: request) {
       answer(token, .refused(refusal))
     } else if mayForward, let seat = leader.flatMap(core.configuration.seat(of:)) {
       forward(request, to: seat.member, token)
@@ -117,7 +117,7 @@ extension Replica {
       refuseForwarded(request.key, .notOfferedByAll, to: sender)
       return
     }
-    if let refusal = journalObjection {
+    if let refusal = journalObjection(to: request) {
       refuseForwarded(request.key, refusal, to: sender)
       return
     }
@@ -175,13 +175,23 @@ extension Replica {
 
   private mutating func propose(_ request: ClientRequest) {
     room.propose(request.command.count)
-    core.submit(.request(request))
+    // Only then it matters what it is.
+    let isRemoval = core.takesOnlyRemovals && onlyRemoves(request)
+    core.submit(isRemoval ? .removal(request) : .request(request))
   }
 
   /// Why the journal cannot take a client's request now.
-  private var journalObjection: Refusal? {
-    guard !room.isFull else { return .diskFull }
+  private func journalObjection(to request: ClientRequest) -> Refusal? {
+    if room.isFull {
+      return room.isFullForRemovals || !onlyRemoves(request) ? .diskFull : nil
+    }
     return room.hasRoom && room.inFlightBytes < options.unsyncedSizeMax ? nil : .overloaded
+  }
+
+  /// Whether a request leaves no more behind than there was; whoever wants to remove something
+  /// needs a session, of which there are only so many.
+  private func onlyRemoves(_ request: ClientRequest) -> Bool {
+    request.kind != .write || machine.onlyRemoves(request.command)
   }
 
   private mutating func forward(_ request: ClientRequest, to leader: Member, _ token: ReplyToken) {

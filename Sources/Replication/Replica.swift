@@ -140,7 +140,7 @@ package struct Replica<Core: ConsensusCore, Machine: StateMachine>: Sendable {
     promises.durableThrough = max(promises.durableThrough, position)
     room.report(roomBytes, isDiskFull: isDiskFull, through: position)
     core.recordsAreDurable(through: position)
-    core.journalHasRoom(!room.isFull)
+    core.journalHasRoom(!room.isFull, forRemovals: !room.isUsedUp)
   }
 
   /// The first half of a turn: what has to leave for the peers and the disk.
@@ -250,7 +250,7 @@ package struct Replica<Core: ConsensusCore, Machine: StateMachine>: Sendable {
     }
     promises.handedThrough += UInt64(records.count)
     room.use(size, through: promises.handedThrough)
-    core.journalHasRoom(!room.isFull)
+    core.journalHasRoom(!room.isFull, forRemovals: !room.isUsedUp)
   }
 
   private static func decode(

@@ -26,10 +26,18 @@ struct RoomEstimate: Sendable {
   var inFlightBytes: Int { handedBytes + proposedBytes }
 
   /// Whether a client's write may be proposed.
-  var hasRoom: Bool { reportedBytes - inFlightBytes > reserveBytes }
+  var hasRoom: Bool { rest > reserveBytes }
 
   /// Whether the room that is missing will not come by itself.
   var isFull: Bool { isDiskFull && !hasRoom }
+
+  /// The same for removals; whatever a leader lets in fits at its followers, who count half of it.
+  var isFullForRemovals: Bool { isDiskFull && rest <= reserveBytes / 4 }
+
+  /// Whether a follower has no room for what a leader let in.
+  var isUsedUp: Bool { isDiskFull && rest <= reserveBytes / 8 }
+
+  private var rest: Int { reportedBytes - inFlightBytes }
 
   /// A client's request with a command of so many bytes will go to the journal.
   mutating func propose(_ commandBytes: Int) {

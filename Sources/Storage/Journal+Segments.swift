@@ -61,16 +61,22 @@ extension Journal {
     return progress == .working && pool.spares.count >= sparesWanted ? .ready : progress
   }
 
-  /// Gives up whole segments all of whose records lie below `position`; they become spares.
-  package mutating func forget(below position: UInt64) throws(StorageError) {
+  /// Whether there is a whole segment all of whose records lie below `position`.
+  package func canForget(below position: UInt64) -> Bool {
+    segments.count > 1 && segments[1].firstPosition <= position
+  }
+
+  /// Gives up the oldest segment if all its records lie below `position`; it becomes a spare.
+  ///
+  /// One at a time: each waits for the folder, and meanwhile nothing can be appended.
+  package mutating func forgetOldest(below position: UInt64) throws(StorageError) {
     try refuseIfStopped()
-    while segments.count > 1, segments[1].firstPosition <= position {
-      let oldest = segments.removeFirst()
-      // What has rotted once is not used again.
-      let wanted = oldest.isDamaged ? 0 : sparesWanted
-      try fatally { journal throws(DiskError) in
-        try journal.pool.recycle(oldest, keeping: wanted)
-      }
+    guard canForget(below: position) else { return }
+    let oldest = segments.removeFirst()
+    // What has rotted once is not used again.
+    let wanted = oldest.isDamaged ? 0 : sparesWanted
+    try fatally { journal throws(DiskError) in
+      try journal.pool.recycle(oldest, keeping: wanted)
     }
   }
 

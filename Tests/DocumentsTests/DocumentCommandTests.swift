@@ -22,6 +22,25 @@ final class DocumentCommandTests: XCTestCase {
     )
   }
 
+  func test_command_whenItCanOnlyMakeTheStateSmaller_isKnownForIt() {
+    let store = StoreFixture().store
+    let removals: [Command.Operation] = [
+      .dropCollection, .delete(id: id("a"), ifRevision: 0), .kvDelete(key: [1], ifRevision: 3),
+    ]
+    let others: [Command.Operation] = [
+      .createCollection, .insert(id: nil, document: one), .put(id: id("a"), document: one),
+      .replace(id: id("a"), document: one, ifRevision: 0), .kvPut(key: [1], value: []),
+      .kvPutIf(key: [1], value: [], expectedRevision: 0), .kvIncrement(key: [1], by: -1),
+    ]
+
+    let known = (removals + others).map { operation in
+      store.onlyRemoves(Bytes(Command(place: things, operation: operation).encoded()))
+    }
+
+    XCTAssertEqual(known, removals.map { _ in true } + others.map { _ in false })
+    XCTAssertFalse(store.onlyRemoves([0xFF]))
+  }
+
   func test_insert_whenTheIDExists_failsAndNamesTheRevision() {
     var fixture = StoreFixture()
     fixture.apply(.insert(id: id("a"), document: one))

@@ -190,6 +190,118 @@ final class DiskTests: XCTestCase {
     XCTAssertEqual(leader.takeEffects().messages(to: 3), [.timeoutNow(term: Term(1))])
   }
 
+  func test_leader_whoseJournalTurnsOutDamaged_asksAgainUntilSomebodyTakesOver() {
+    var leader = RaftCore.leader()
+    let damagedBelow = leader.lastPosition
+    leader.submit(.request(.fixture("nobody has it, so nobody can take over")))
+    leader.recordsAreDamaged(below: damagedBelow)
+    leader.sync()
+    leader.pass(milliseconds: 1_000, whileFollowersAnswer: true)
+    let none = leader.takeEffects().messages.filter(\.isTimeoutNow)
+    leader.acknowledge(from: 2)
+    leader.acknowledge(from: 3)
+
+    var again = 0
+    for _ in 0..<30 {
+      leader.pass(milliseconds: 100, whileFollowersAnswer: true)
+      again += leader.takeEffects().messages.filter(\.isTimeoutNow).count
+    }
+
+    XCTAssertEqual(none.count, 0)
+    XCTAssertGreaterThan(again, 0)
+  }
+
+  func test_leader_whoseDamagedJournalIsReplaced_stays() {
+    var leader = RaftCore.leader()
+    leader.recordsAreDamaged(below: leader.lastPosition)
+    leader.sync()
+    leader.snapshotTaken(.fixture(leader.lastIndex.rawValue, 1))
+
+    leader.pass(milliseconds: 5_000, whileFollowersAnswer: true)
+
+    XCTAssertEqual(leader.takeEffects().messages.filter(\.isTimeoutNow).count, 0)
+  }
+
+  func test_leader_whoseJournalWasFoundDamagedBefore_stays() {
+    var leader = RaftCore.fixture()
+    leader.recordsAreDamaged(below: 1)
+    leader.fireElectionTimer()
+    leader.receive(.preVoteAnswer(term: Term(1), isGranted: true), from: .node(2))
+    leader.sync()
+    leader.receive(.voteAnswer(term: Term(1), isGranted: true), from: .node(2))
+    leader.acknowledge(from: 2)
+    leader.sync()
+    leader.acknowledge(from: 3)
+
+    leader.pass(milliseconds: 5_000, whileFollowersAnswer: true)
+
+    XCTAssertEqual(leader.takeEffects().messages.filter(\.isTimeoutNow).count, 0)
+  }
+
+  func test_leader_whoseJournalHasRoomForRemovalsOnly_takesThose() {
+    var leader = RaftCore.leader()
+    leader.journalHasRoom(false, forRemovals: true)
+
+    leader.submit(.request(.fixture("x")))
+    leader.submit(.removal(.fixture("y")))
+    let both = leader.takeEffects()
+    leader.journalHasRoom(false)
+    leader.submit(.removal(.fixture("z")))
+
+    XCTAssertEqual(both.refused, [.request(ClientRequest.fixture("x").key, .diskFull)])
+    XCTAssertEqual(leader.lastIndex, LogIndex(3))
+    let last = ClientRequest.fixture("z").key
+    XCTAssertEqual(leader.takeEffects().refused, [.request(last, .diskFull)])
+  }
+
+  func test_leader_whoseFollowersHaveNoRoom_takesRemovalsOnly() {
+    var leader = RaftCore.leader()
+    for peer in 2...3 {
+      leader.receive(
+        .appendAccepted(term: Term(1), matchIndex: LogIndex(2), hasRoom: false),
+        from: .node(peer)
+      )
+    }
+    leader.tick(leader.now)
+
+    leader.submit(.request(.fixture("x")))
+    leader.submit(.removal(.fixture("y")))
+
+    XCTAssertTrue(leader.takesOnlyRemovals)
+    XCTAssertEqual(leader.lastIndex, LogIndex(3))
+    let key = ClientRequest.fixture("x").key
+    XCTAssertEqual(leader.takeEffects().refused, [.request(key, .diskFull)])
+  }
+
+  func test_leader_whenOneFollowerHasNoRoom_takesEverything() {
+    var leader = RaftCore.leader()
+    leader.receive(
+      .appendAccepted(term: Term(1), matchIndex: LogIndex(2), hasRoom: false),
+      from: .node(2)
+    )
+    leader.tick(leader.now)
+
+    leader.submit(.request(.fixture("x")))
+
+    XCTAssertFalse(leader.takesOnlyRemovals)
+    XCTAssertEqual(leader.takeEffects().refused, [])
+  }
+
+  func test_follower_whoseJournalHasRoomForRemovalsOnly_storesWhatTheLeaderLetIn() {
+    var node = RaftCore.settledFollower(log: [1])
+    node.journalHasRoom(false, forRemovals: true)
+
+    node.receive(.append(term: 1, after: LogMark(2, 1), [1]), from: .node(2))
+
+    let answers = node.takeEffects().messagesAfterSync.map(\.message)
+    let accepted = RaftMessage.appendAccepted(
+      term: Term(1),
+      matchIndex: LogIndex(3),
+      hasRoom: false
+    )
+    XCTAssertEqual(answers, [accepted])
+  }
+
   func test_leader_whenNobodyHasRoom_staysAndReads() {
     var leader = RaftCore.leader()
     for peer in 2...3 {

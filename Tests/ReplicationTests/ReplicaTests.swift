@@ -180,6 +180,32 @@ final class ReplicaTests: XCTestCase {
     XCTAssertEqual(replica.turn().replies.map(\.reply), [.refused(.diskFull)])
   }
 
+  func test_removal_whenTheJournalHasNoRoomForWrites_isProposedAsOne() throws {
+    var replica = try leaderWithSession()
+    replica.recordsAreDurable(through: 0, roomBytes: 1 << 20)
+    replica.core.takesOnlyRemovals = true
+
+    replica.submit(write(1), mayForward: false, token: ReplyToken(7))
+    replica.submit(write(2, command: [0]), mayForward: false, token: ReplyToken(8))
+
+    XCTAssertEqual(replica.turn().replies.map(\.reply), [.refused(.diskFull)])
+    XCTAssertTrue(replica.core.hasRoomForRemovals)
+    guard case .removal(let request) = replica.core.submissions.last else {
+      return XCTFail("\(replica.core.submissions)")
+    }
+    XCTAssertEqual(request.sequence, 2)
+  }
+
+  func test_removal_whenTheReserveIsUsedUp_isRefused() throws {
+    var replica = try leaderWithSession()
+    replica.recordsAreDurable(through: 0, roomBytes: 200 << 10)
+
+    replica.submit(write(1, command: [0]), mayForward: false, token: ReplyToken(7))
+
+    XCTAssertFalse(replica.core.hasRoomForRemovals)
+    XCTAssertEqual(replica.turn().replies.map(\.reply), [.refused(.diskFull)])
+  }
+
   func test_write_whenTheJournalOnlyHasToCatchUp_isRefusedAsOverloaded() throws {
     var replica = try leaderWithSession()
     replica.recordsAreDurable(through: 0, roomBytes: 1000, isDiskFull: false)
@@ -193,7 +219,7 @@ final class ReplicaTests: XCTestCase {
   func test_room_whenRecordsAreOnTheirWay_countsThemAsUsed() throws {
     var replica = try leaderWithSession()
     replica.core.effects.records = [ScriptedCore.Record(1)]
-    replica.recordsAreDurable(through: 0, roomBytes: (1 << 20) + 1)
+    replica.recordsAreDurable(through: 0, roomBytes: (2 << 20) + 1)
 
     _ = replica.turn()
 
@@ -202,7 +228,7 @@ final class ReplicaTests: XCTestCase {
 
   func test_room_whenManyWritesComeWithinOneTurn_countsEachAtOnce() throws {
     var replica = try leaderWithSession()
-    replica.recordsAreDurable(through: 0, roomBytes: (1 << 20) + 1_000)
+    replica.recordsAreDurable(through: 0, roomBytes: (2 << 20) + 1_000)
 
     for token in 10..<30 {
       replica.submit(write(UInt64(token)), mayForward: false, token: ReplyToken(UInt64(token)))
@@ -214,7 +240,7 @@ final class ReplicaTests: XCTestCase {
 
   func test_room_whenATurnWroteNothing_isNotTakenByWhatWasRefused() throws {
     var replica = try leaderWithSession()
-    replica.recordsAreDurable(through: 0, roomBytes: (1 << 20) + 200)
+    replica.recordsAreDurable(through: 0, roomBytes: (2 << 20) + 200)
     replica.submit(write(1), mayForward: false, token: ReplyToken(7))
     _ = replica.turn()
 

@@ -29,6 +29,8 @@ struct ScriptedCore: ConsensusCore {
   var leaderID: NodeID? { status.leader }
   var submissions: [Submission] = []
   var hasRoom = true
+  var hasRoomForRemovals = true
+  var takesOnlyRemovals = false
   var distrusted: [NodeID] = []
   var durableThrough: UInt64 = 0
   var taken: [LogIndex] = []
@@ -60,7 +62,10 @@ struct ScriptedCore: ConsensusCore {
   mutating func receive(_ message: Message, from sender: Member) {}
   mutating func submit(_ submission: Submission) { submissions.append(submission) }
   mutating func recordsAreDurable(through position: UInt64) { durableThrough = position }
-  mutating func journalHasRoom(_ hasRoom: Bool) { self.hasRoom = hasRoom }
+  mutating func journalHasRoom(_ hasRoom: Bool, forRemovals: Bool) {
+    self.hasRoom = hasRoom
+    hasRoomForRemovals = forRemovals
+  }
 
   func hasQuorum(_ holds: (Member) -> Bool) -> Bool {
     let voters = configuration.seats.map(\.member)
@@ -101,6 +106,9 @@ struct CountingMachine: StateMachine {
   func objection(to command: Bytes) -> [UInt8]? { command.isEmpty ? [0xFF] : nil }
 
   func knows(_ command: Bytes) -> Bool { command.isEmpty || command[0] != 0xEE }
+
+  /// Command 0 removes something.
+  func onlyRemoves(_ command: Bytes) -> Bool { command.array == [0] }
 
   func level(of command: Bytes) -> FeatureLevel {
     command.isEmpty || command[0] != 0xDD ? .base : .own

@@ -68,6 +68,28 @@ final class DiskFaultTests: ServerTestCase {
     }
   }
 
+  func test_deletes_whenTheDiskIsFull_areTakenWherePutsAreRefused() throws {
+    try withFaultyDisks(of: 1, reserveBytes: 256 << 10) { cluster, disks in
+      let client = try leaderClient(of: cluster)
+      let session = try openSession(client)
+      disks[0].fill()
+      let (sequence, refused) = try writeUntilRefused(client, session)
+
+      let delete = Command.Operation.kvDelete(key: [0], ifRevision: 0)
+      let deleted = try client.ask(.write(request(session, sequence, delete)))
+      let later = try openSession(client, nonce: 43)
+      let left = try readKey([0], client)
+      let put = Command.Operation.kvPut(key: [9], value: [9])
+      let still = try client.ask(.write(request(later, 1, put)))
+
+      XCTAssertEqual(refused.code, .diskFull)
+      XCTAssertTrue(deleted.body.isResult, "\(deleted)")
+      guard case .item(.none) = left else { return XCTFail("\(left)") }
+      guard case .error(let again) = still.body else { return XCTFail("\(still)") }
+      XCTAssertEqual(again.code, .diskFull)
+    }
+  }
+
   func test_disk_whenItWasFullForAMoment_isNoticedThoughWritesNeverPause() throws {
     try withFaultyDisks(of: 1) { cluster, disks in
       let client = try leaderClient(of: cluster)
@@ -190,11 +212,13 @@ final class DiskFaultTests: ServerTestCase {
   private func withFaultyDisks(
     of count: Int,
     farewellMicroseconds: UInt64 = 300_000,
+    reserveBytes: Int = 64 << 10,
     _ body: (TestCluster, [FaultyDisk]) throws -> Void
   ) throws {
     let cluster = try TestCluster(count: count) {
       $0.raft.diskBudgetMicroseconds = 300_000
       $0.diskFarewellMicroseconds = farewellMicroseconds
+      $0.replica.journalReserveBytes = reserveBytes
     }
     defer { cluster.stopAll() }
     let disks = try cluster.nodes.map { node in

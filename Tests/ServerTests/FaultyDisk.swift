@@ -9,6 +9,8 @@ final class FaultyDisk: ForwardingDisk {
     var isFull = false
     var failsSync = false
     var isHung = false
+    var folderSyncMicroseconds: UInt32 = 0
+    var folderSyncs = 0
     var lost: (file: String, bytes: Range<Int>)?
   }
 
@@ -26,6 +28,23 @@ final class FaultyDisk: ForwardingDisk {
 
   /// Every sync fails from now on.
   func failSyncs() { faults.withLock { $0.failsSync = true } }
+
+  /// Every sync of the folder takes this long from now on.
+  func slowFolderSyncs(microseconds: UInt32) {
+    faults.withLock { $0.folderSyncMicroseconds = microseconds }
+  }
+
+  /// How often the folder was synced, or is being.
+  var folderSyncs: Int { faults.withLock { $0.folderSyncs } }
+
+  func syncFolder() throws(DiskError) {
+    let duration = faults.withLock { faults in
+      faults.folderSyncs += 1
+      return faults.folderSyncMicroseconds
+    }
+    if duration > 0 { usleep(duration) }
+    try disk.syncFolder()
+  }
 
   /// The next sync does not return before `release`.
   func hang() { faults.withLock { $0.isHung = true } }

@@ -54,6 +54,11 @@ extension Journal {
     try sync()
   }
 
+  /// Gives up all segments that lie below a position, one after the other.
+  mutating func forget(below position: UInt64) throws(StorageError) {
+    repeat { try forgetOldest(below: position) } while canForget(below: position)
+  }
+
   /// Prepares all the spares that are wanted, in small steps.
   mutating func prepareAllSpares() throws {
     while try prepareSpare(stepBytes: 4096) == .working {}

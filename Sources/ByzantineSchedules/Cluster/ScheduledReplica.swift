@@ -116,7 +116,7 @@ package struct ScheduledReplica: Sendable {
   }
 
   mutating func hasRoom(_ hasRoom: Bool) {
-    core?.journalHasRoom(hasRoom)
+    core?.journalHasRoom(hasRoom, forRemovals: hasRoom)
   }
 
   mutating func submit(_ envelope: SignedEnvelope, id: UInt64) {

@@ -30,6 +30,15 @@ final class JournalThread: Sendable {
     var isStopping = false
   }
 
+  /// What is left to do when nothing waits to be written.
+  private struct Chores {
+    var progress = SpareProgress.working
+    var retryAt = DispatchTime.now()
+    var damaged: [UInt64] = []
+    /// Everything that was handed over before the word to give this up is durable.
+    var forgetBelow: UInt64 = 0
+  }
+
   /// A retry for space on a full disk comes this often.
   private static let retrySeconds = 1
   /// The least that is prepared of a spare between two batches.
@@ -101,30 +110,35 @@ final class JournalThread: Sendable {
   }
 
   private func serve(_ journal: inout Journal) throws(StorageError) {
-    var progress = SpareProgress.working
-    var retryAt = DispatchTime.now()
-    var damaged: [UInt64] = []
+    var chores = Chores()
     while true {
-      let (records, forgetBelow, newlyDamaged, isStopping) = take()
-      damaged += newlyDamaged
+      let taken = take()
+      chores.damaged += taken.damaged
       let sizeBefore = journal.sizeAppended
-      if !records.isEmpty {
-        try append(records, to: &journal)
+      if !taken.records.isEmpty {
+        try append(taken.records, to: &journal, forgettingBelow: chores.forgetBelow)
         try journal.sync()
         notices.post(.durable(through: journal.durableThrough, room: journal.room))
-        if progress == .ready { progress = .working }
+        if chores.progress == .ready { chores.progress = .working }
       }
-      if isStopping { return }
-      try isolate(&damaged, in: &journal)
-      if forgetBelow > journal.firstPosition {
-        let before = journal.room
-        try journal.forget(below: forgetBelow)
-        if journal.room != before {
-          notices.post(.room(journal.room, through: journal.durableThrough))
-        }
-      }
-      let size = journal.sizeAppended - sizeBefore
-      try prepareSpare(of: &journal, &progress, after: size, retryAt: &retryAt)
+      if taken.isStopping { return }
+      try isolate(&chores.damaged, in: &journal)
+      chores.forgetBelow = max(chores.forgetBelow, taken.forgetBelow)
+      try forgetOldest(of: &journal, below: chores.forgetBelow)
+      try prepareSpare(of: &journal, &chores, after: journal.sizeAppended - sizeBefore)
+    }
+  }
+
+  /// Gives up one segment: whoever writes waits for one, and not for all that a snapshot replaces.
+  private func forgetOldest(
+    of journal: inout Journal,
+    below position: UInt64
+  ) throws(StorageError) {
+    guard journal.canForget(below: position) else { return }
+    let before = journal.room
+    try journal.forgetOldest(below: position)
+    if journal.room != before {
+      notices.post(.room(journal.room, through: journal.durableThrough))
     }
   }
 
@@ -132,13 +146,18 @@ final class JournalThread: Sendable {
   /// disk that hangs, and it ends when there is space again (D7).
   private func append(
     _ records: [JournalRecord],
-    to journal: inout Journal
+    to journal: inout Journal,
+    forgettingBelow position: UInt64
   ) throws(StorageError) {
     while true {
       do throws(StorageError) {
         return try journal.append(records)
       } catch {
         guard case .diskFull = error, !inbox.withLock({ $0.isStopping }) else { throw error }
+        if journal.canForget(below: position) {
+          try forgetOldest(of: &journal, below: position)
+          continue
+        }
         notices.post(.room(journal.room, through: journal.durableThrough))
         _ = DispatchSemaphore(value: 0).wait(timeout: .now() + .seconds(Self.retrySeconds))
       }
@@ -168,38 +187,32 @@ final class JournalThread: Sendable {
   /// it ready before that half is full.
   private func prepareSpare(
     of journal: inout Journal,
-    _ progress: inout SpareProgress,
-    after size: Int,
-    retryAt: inout DispatchTime
+    _ chores: inout Chores,
+    after size: Int
   ) throws(StorageError) {
-    switch progress {
+    let mayWait = !journal.canForget(below: chores.forgetBelow)
+    switch chores.progress {
     case .working:
       let before = journal.room
-      progress = try journal.prepareSpare(stepBytes: max(Self.stepSizeMin, 2 * size))
-      retryAt = .now() + .seconds(Self.retrySeconds)
+      chores.progress = try journal.prepareSpare(stepBytes: max(Self.stepSizeMin, 2 * size))
+      chores.retryAt = .now() + .seconds(Self.retrySeconds)
       // Mostly there was nothing to do: the loop is not woken for that.
       if journal.room != before {
         notices.post(.room(journal.room, through: journal.durableThrough))
       }
     case .ready:
-      wakeUp.wait()
+      if mayWait { wakeUp.wait() }
     case .noSpace:
-      _ = wakeUp.wait(timeout: retryAt)
+      if mayWait { _ = wakeUp.wait(timeout: chores.retryAt) }
       // Also where there is always something to write meanwhile.
-      if .now() >= retryAt { progress = .working }
+      if .now() >= chores.retryAt { chores.progress = .working }
     }
   }
 
-  private func take() -> (
-    records: [JournalRecord], forgetBelow: UInt64, damaged: [UInt64], isStopping: Bool
-  ) {
+  private func take() -> Inbox {
     inbox.withLock { inbox in
-      defer {
-        inbox.records.removeAll()
-        inbox.forgetBelow = 0
-        inbox.damaged.removeAll()
-      }
-      return (inbox.records, inbox.forgetBelow, inbox.damaged, inbox.isStopping)
+      defer { inbox = Inbox(isStopping: inbox.isStopping) }
+      return inbox
     }
   }
 }

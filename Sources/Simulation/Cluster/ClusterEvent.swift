@@ -16,6 +16,8 @@ enum ClusterEvent {
   case batchWritten(node: Int, boot: UInt64)
   /// A node's journal has done a step towards its next spare segment.
   case sparePrepared(node: Int, boot: UInt64)
+  /// A node's journal has time to give up a segment.
+  case segmentForgotten(node: Int, boot: UInt64)
   /// A node's journal looks for space again.
   case spaceRetried(node: Int, boot: UInt64)
   /// A node's keeper of snapshots takes its next step.

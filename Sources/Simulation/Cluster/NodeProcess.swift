@@ -55,8 +55,12 @@ final class NodeProcess {
   /// When the journal began its last batch.
   var batchBeganAt: UInt64 = 0
   var spareProgress = SpareProgress.working
-  /// Records below are given up once the journal has written what it works on.
+  /// Records below are given up once the journal has written what it was handed before.
   var forgetBelow: UInt64 = 0
+  /// What may go when the batch that is being written is durable.
+  var forgetBehindBatch: UInt64 = 0
+  /// What may go.
+  var forgettableBelow: UInt64 = 0
   var isKeeperBusy = false
   var isTurnScheduled = false
   /// Looked up only.
@@ -132,14 +136,14 @@ final class NodeProcess {
 
   /// The tokens under which a client waits.
   func tokens(of client: Int) -> Set<ReplyToken> {
-    let all = (1..<nextToken).lazy.map(ReplyToken.init)
+    let all = (1..<nextToken).lazy.map { ReplyToken($0) }
     return Set(all.filter { self.waiters[$0]?.client == client })
   }
 
   /// A client waits for nothing any more.
   func forget(_ client: Int) {
-    for token in (1..<nextToken).lazy.map(ReplyToken.init) where waiters[token]?.client == client {
-      waiters[token] = nil
+    for number in 1..<nextToken where waiters[ReplyToken(number)]?.client == client {
+      waiters[ReplyToken(number)] = nil
     }
   }
 

@@ -31,6 +31,8 @@ struct ObservedStore: StateMachine {
 
   func knows(_ command: Bytes) -> Bool { store.knows(command) }
 
+  func onlyRemoves(_ command: Bytes) -> Bool { store.onlyRemoves(command) }
+
   func level(of command: Bytes) -> FeatureLevel { store.level(of: command) }
 
   mutating func apply(_ command: Bytes, at place: LogPlace) -> CompactBytes {

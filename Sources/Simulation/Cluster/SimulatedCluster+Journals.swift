@@ -35,9 +35,17 @@ extension SimulatedCluster {
     if let end = nodes[node].endsAtPosition, position >= end {
       return crash(node, by: .cutAfterInstall, losesPower: true)
     }
-    guard try forget(in: process, on: node) else { return }
+    process.forgettableBelow = process.forgetBehindBatch
+    guard try forgetOldest(in: process, on: node) else { return }
     report(process, on: node)
     if process.spareProgress == .ready { process.spareProgress = .working }
+    try workOn(process, on: node)
+  }
+
+  /// Another segment goes while nothing is to be written: a crash may come between any two.
+  func segmentForgotten(by process: NodeProcess, on node: Int) throws(Violation) {
+    guard try forgetOldest(in: process, on: node) else { return }
+    report(process, on: node)
     try workOn(process, on: node)
   }
 
@@ -67,8 +75,11 @@ extension SimulatedCluster {
   /// Takes up what there is to do.
   func workOn(_ process: NodeProcess, on node: Int) throws(Violation) {
     process.isJournalBusy = false
-    if !process.recordsWaiting.isEmpty {
-      try startBatch(of: process, on: node)
+    guard process.recordsWaiting.isEmpty else { return try startBatch(of: process, on: node) }
+    process.forgettableBelow = process.forgetBelow
+    if process.journal.canForget(below: process.forgettableBelow) {
+      process.isJournalBusy = true
+      schedule(.segmentForgotten(node: node, boot: process.boot), afterSyncOn: node)
     } else if process.spareProgress == .working {
       process.isJournalBusy = true
       schedule(.sparePrepared(node: node, boot: process.boot), afterSyncOn: node)
@@ -78,7 +89,10 @@ extension SimulatedCluster {
   private func startBatch(of process: NodeProcess, on node: Int) throws(Violation) {
     let isRetry = !process.batchStuck.isEmpty
     let batch = isRetry ? process.batchStuck : process.recordsWaiting
-    if !isRetry { process.recordsWaiting.removeAll(keepingCapacity: true) }
+    if !isRetry {
+      process.recordsWaiting.removeAll(keepingCapacity: true)
+      process.forgetBehindBatch = process.forgetBelow
+    }
     process.batchStuck = []
     process.isJournalBusy = true
     process.batchBeganAt = now
@@ -89,6 +103,10 @@ extension SimulatedCluster {
       guard case .diskFull = error else { return try diskFailed(on: node, error) }
       noteSpace(on: node)
       process.batchStuck = batch
+      if process.journal.canForget(below: process.forgettableBelow) {
+        guard try forgetOldest(in: process, on: node) else { return }
+        return try startBatch(of: process, on: node)
+      }
       report(process, on: node)
       return scheduleRetry(of: process, on: node)
     }

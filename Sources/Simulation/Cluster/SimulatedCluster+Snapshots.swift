@@ -17,9 +17,7 @@ extension SimulatedCluster {
       try checker.forgets(below: forgetBelow, snapshot: process.replica.snapshotIndex, at: node)
       checker.mayForget(below: forgetBelow, at: node)
       process.forgetBelow = max(process.forgetBelow, forgetBelow)
-      if !process.isJournalBusy {
-        guard try forget(in: process, on: node) else { return }
-      }
+      if !process.isJournalBusy { try workOn(process, on: node) }
     }
     for order in process.replica.takeSnapshotOrders() {
       switch order {
@@ -52,13 +50,12 @@ extension SimulatedCluster {
     try applied.compareResults(state.resultDigest, at: frozen.mark.index)
   }
 
-  /// Gives up segments that nobody needs any more.
+  /// Gives up the oldest segment if nobody needs it any more.
   ///
   /// - Returns: Whether the disk did as it was told.
-  func forget(in process: NodeProcess, on node: Int) throws(Violation) -> Bool {
-    guard process.forgetBelow > process.journal.firstPosition else { return true }
+  func forgetOldest(in process: NodeProcess, on node: Int) throws(Violation) -> Bool {
     do {
-      try process.journal.forget(below: process.forgetBelow)
+      try process.journal.forgetOldest(below: process.forgettableBelow)
       return true
     } catch {
       try diskFailed(on: node, error)

@@ -194,6 +194,8 @@ final class SimulatedCluster {
       if let process = process(node, boot) { try batchWritten(by: process, on: node) }
     case .sparePrepared(let node, let boot):
       if let process = process(node, boot) { try sparePrepared(by: process, on: node) }
+    case .segmentForgotten(let node, let boot):
+      if let process = process(node, boot) { try segmentForgotten(by: process, on: node) }
     case .spaceRetried(let node, let boot):
       if let process = process(node, boot) { try retrySpace(of: process, on: node) }
     case .snapshotStep(let node, let boot):

@@ -10,13 +10,13 @@ final class RepairTests: XCTestCase {
   func test_blocks_whenTheDiskIsFull_areNeitherAskedForNorKept() {
     var replica = LoneReplica()
     let block = forge.block(0)
-    replica.core.journalHasRoom(false)
+    replica.core.journalHasRoom(false, forRemovals: false)
     replica.hear(.committed(forge.committed(block.header)), from: 2)
     replica.hear(.blocks([block]), from: 2)
     replica.pass(microseconds: 60_000)
     let full = replica.core.takeEffects()
 
-    replica.core.journalHasRoom(true)
+    replica.core.journalHasRoom(true, forRemovals: true)
     replica.pass(microseconds: 60_000)
     let asked = replica.core.takeEffects().messagesAfterSync
     replica.hear(.blocks([block]), from: 2)
@@ -30,12 +30,12 @@ final class RepairTests: XCTestCase {
   func test_state_whenTheDiskIsFull_isNotWantedBeforeItsBlocksWereAskedForWithRoom() {
     var replica = LoneReplica()
     let last = forge.chain(4)[3].header
-    replica.core.journalHasRoom(false)
+    replica.core.journalHasRoom(false, forRemovals: false)
     replica.hear(.stable(forge.stable(last)), from: 2)
     replica.pass(microseconds: 1_000_000)
     let full = replica.core.takeEffects()
 
-    replica.core.journalHasRoom(true)
+    replica.core.journalHasRoom(true, forRemovals: true)
     replica.pass(microseconds: 100_000)
     let early = replica.core.takeEffects()
     replica.pass(microseconds: 60_000)

@@ -178,6 +178,28 @@ final class Section7_InstallTests: XCTestCase {
     XCTAssertEqual(node.takeEffects().jobs, [.store(part(0))])
   }
 
+  func test_7_follower_whenTheLeaderIsElectedAgain_goesOnWhereItWas() {
+    var node = follower()
+    node.receive(install(part(0)), from: .node(2))
+    node.jobDone(.stored(part(0).place, end: 100, isLast: false))
+    node.receive(.heartbeat(term: Term(3), round: 1, commitIndex: .zero), from: .node(2))
+    node.sync()
+    _ = node.takeEffects()
+
+    node.receive(install(part(0), term: 3), from: .node(2))
+    let asked = node.takeEffects()
+    node.receive(install(part(100), term: 3), from: .node(2))
+    let stored = node.takeEffects()
+    node.jobDone(.stored(part(100).place, end: 200, isLast: false))
+
+    let places = [100, 200].map { SnapshotPlace(index: LogIndex(10), offset: $0) }
+    let wanted = places.map { RaftMessage.snapshotWanted(term: Term(3), place: $0) }
+    XCTAssertEqual(asked.messages(to: 2), [wanted[0]])
+    XCTAssertEqual(asked.jobs, [])
+    XCTAssertEqual(stored.jobs, [.store(part(100))])
+    XCTAssertEqual(node.takeEffects().messages(to: 2), [wanted[1]])
+  }
+
   func test_7_follower_whenEntriesComeInstead_givesUpWhatItHasOfTheSnapshot() {
     var node = follower()
     node.receive(install(part(0)), from: .node(2))

@@ -268,6 +268,11 @@ extension RaftCore {
     )
   }
 
+  /// The journal has room for everything, or for nothing.
+  mutating func journalHasRoom(_ hasRoom: Bool) {
+    journalHasRoom(hasRoom, forRemovals: hasRoom)
+  }
+
   /// Time passes in steps that are never late.
   mutating func pass(milliseconds: UInt64) {
     for _ in 0..<milliseconds / 10 {
