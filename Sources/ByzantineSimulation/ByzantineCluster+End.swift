@@ -8,6 +8,7 @@ extension ByzantineCluster {
     for node in honest {
       guard let replica = node.life?.replica else { continue }
       let digest = replica.stateDigest()
+      trace.fold(now, node.number, digest)
       if let other = digests.first(where: { $0.index == replica.lastApplied }),
         other.digest != digest
       {

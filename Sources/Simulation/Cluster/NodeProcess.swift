@@ -132,15 +132,17 @@ final class NodeProcess {
 
   /// The tokens under which a client waits.
   func tokens(of client: Int) -> Set<ReplyToken> {
-    let all = (1..<nextToken).lazy.map(ReplyToken.init)
-    return Set(all.filter { self.waiters[$0]?.client == client })
+    Set(tokensGiven(to: client).filter { self.waiters[$0] != nil })
   }
 
   /// A client waits for nothing any more.
   func forget(_ client: Int) {
-    for token in (1..<nextToken).lazy.map(ReplyToken.init) where waiters[token]?.client == client {
-      waiters[token] = nil
-    }
+    for token in tokensGiven(to: client) { waiters[token] = nil }
+  }
+
+  /// Also some that others were given: those nobody waits under.
+  private func tokensGiven(to client: Int) -> some Sequence<ReplyToken> {
+    (1..<nextToken).lazy.map { ReplyToken($0, asker: UInt64(client)) }
   }
 
   /// Who waits for a reply, once.

@@ -12,6 +12,8 @@ extension SimulatedCluster {
     _ status: CoreStatus
   ) throws(Violation) {
     for addressed in replies {
+      // What gets lost on its way, or goes to an operator, leads to nothing that would be folded.
+      trace.fold(now, node, addressed.reply.digest)
       if let wish = process.takeWish(addressed.token) {
         try judge(addressed.reply, to: wish, of: process, on: node, status)
       } else if let waiter = process.waiter(addressed.token) {

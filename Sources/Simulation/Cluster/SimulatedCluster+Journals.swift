@@ -82,6 +82,7 @@ extension SimulatedCluster {
     process.batchStuck = []
     process.isJournalBusy = true
     process.batchBeganAt = now
+    fold(batch, of: node)
     process.office.batchBegan(at: nodes[node].clock.reading(at: now).monotonicMicroseconds)
     do throws(StorageError) {
       try process.journal.append(batch)
@@ -96,6 +97,12 @@ extension SimulatedCluster {
       return crash(node, by: fault, losesPower: fault == .powerCut)
     }
     schedule(.batchWritten(node: node, boot: process.boot), afterSyncOn: node)
+  }
+
+  private func fold(_ batch: [JournalRecord], of node: Int) {
+    var digest = StateDigest()
+    for record in batch { digest.fold(record.payload) }
+    trace.fold(now, node, digest.value)
   }
 
   private func schedule(_ event: ClusterEvent, afterSyncOn node: Int) {
