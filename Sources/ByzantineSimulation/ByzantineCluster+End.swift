@@ -1,5 +1,6 @@
 import Consensus
 import Replication
+import Simulation
 
 // What must hold when everything is over.
 extension ByzantineCluster {
