@@ -359,6 +359,38 @@ class SimulateTests(unittest.TestCase):
         self.assertLessEqual(set(runs), {2})
 
 
+class ExploreTests(unittest.TestCase):
+    """A program that says what a test wants stands for `lockstep sim explore`."""
+
+    MARKS = ("leader", "two_leaders", "request_committed", "two_requests_committed",
+             "contradicting_logs", "leader_crash", "records_lost")
+    WORLDS = {"verdict": "ok", "complete": True, "states": 10**8, **dict.fromkeys(MARKS, 1)}
+
+    def explore(self, *words, **odd):
+        """The status where all worlds have something odd."""
+        with tempfile.TemporaryDirectory() as folder:
+            program = pathlib.Path(folder, "program")
+            program.write_text(f"#!{sys.executable}\n{WORLDS_PROGRAM}")
+            program.chmod(0o755)
+            found = subprocess.run(
+                [TOOLS / "explore", *words], capture_output=True, text=True, timeout=60,
+                check=False, stdin=subprocess.DEVNULL,
+                env={**os.environ, "LOCKSTEP": str(program),
+                     "WORLDS": json.dumps({**self.WORLDS, **odd})})
+            return found.returncode, found.stdout.splitlines()[-1]
+
+    def test_enough(self):
+        self.assertEqual(self.explore(), (0, "0 failures"))
+
+    def test_what_is_wrong(self):
+        for odd in ({"states": 59_999}, {"leader_crash": 0}, {"complete": False}):
+            self.assertEqual(self.explore("--quick", **odd), (1, "2 failures"), odd)
+
+    def test_what_only_some_bounds_must_reach(self):
+        self.assertEqual(self.explore("--quick", two_leaders=0), (0, "0 failures"))
+        self.assertEqual(self.explore(two_leaders=0, states=9_999_999), (1, "2 failures"))
+
+
 class ResultsTests(unittest.TestCase):
     def setUp(self):
         self.folder = tempfile.TemporaryDirectory()
@@ -435,6 +467,15 @@ class VerifyEvidenceTests(unittest.TestCase):
     def test_no_genesis(self):
         self.assertEqual(self.verify(genesis=[1]), 1)
 
+
+# Stands for `lockstep sim explore`: all worlds are alike, and every flaw is found.
+WORLDS_PROGRAM = """
+import json, os, sys
+flaws = {"votes-forgotten": "S2", "promises-early": "S3", "synced-lost": "S9",
+         "refusals-granted": "S1"}
+found = next((flaws[word] for word in sys.argv if word in flaws), None)
+print(json.dumps({"promise": found}) if found else os.environ["WORLDS"])
+"""
 
 # Stands for `lockstep sim run`: all seeds report alike but the odd ones.
 SEEDS_PROGRAM = """
