@@ -20,6 +20,10 @@ final class NodeProcess {
     case durable(through: UInt64, room: JournalRoom)
     /// A word of the keeper of the snapshots.
     case snapshot(SnapshotNotice<ObservedStore>)
+    /// The scrubber has found rot in a segment of the journal.
+    case rotFound(segment: UInt64)
+    /// All rot of the journal lies below a position.
+    case damageIsolated(below: UInt64)
     /// An operator's wish.
     case transfer(to: NodeID?)
     /// The same, about the members.
@@ -57,6 +61,12 @@ final class NodeProcess {
   var spareProgress = SpareProgress.working
   /// Records below are given up once the journal has written what it works on.
   var forgetBelow: UInt64 = 0
+  /// Whether the start has found rot in the journal and nobody has asked yet to forget it.
+  var isDamageToBeForgotten = false
+  /// Segments that the journal must not go on in; nil stands for what the start has found.
+  var damagedSegments: [UInt64?] = []
+  /// Below this lies all rot of the journal that is not forgotten yet; zero if there is none.
+  var damagedBelow: UInt64 = 0
   var isKeeperBusy = false
   var isTurnScheduled = false
   /// Looked up only.

@@ -67,6 +67,7 @@ extension SimulatedCluster {
   /// Takes up what there is to do.
   func workOn(_ process: NodeProcess, on node: Int) throws(Violation) {
     process.isJournalBusy = false
+    guard try isolateDamage(in: process, on: node) else { return }
     if !process.recordsWaiting.isEmpty {
       try startBatch(of: process, on: node)
     } else if process.spareProgress == .working {

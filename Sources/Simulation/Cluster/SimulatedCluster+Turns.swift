@@ -125,6 +125,9 @@ extension SimulatedCluster {
       coverage.replies(addressed.reply, process, from: before, setup.configuration.sessionsMax)
     }
     try carryOut(turn, of: process, on: node)
+    if nodes[node].process === process {
+      try careForDamage(turn.forgetRecordsBelow, of: process, on: node)
+    }
     if turn.isUnfinished { scheduleTurn(of: process, on: node) }
     if let successor = turn.successor { try comeBack(node, as: successor) }
   }
@@ -156,6 +159,8 @@ extension SimulatedCluster {
         isDiskFull: room.isDiskFull
       )
     case .snapshot(let notice): try feed(notice, to: process)
+    case .rotFound(let segment): feed(rotIn: segment, to: process)
+    case .damageIsolated(let position): process.replica.journalIsDamaged(below: position)
     case .reconfigure(let change):
       process.replica.reconfigure(change, token: process.token(for: .change(change)))
     case .transfer(let target):
@@ -181,7 +186,8 @@ extension SimulatedCluster {
       coverage.wrote(record, by: node, boot: process.boot, checker)
       try checker.wrote(record, by: node, isLeader: isSameOffice && status.role == .leader)
       if case .restart = record { endAfterInstall(node) }
-      if case .repaired = record {
+      if case .repaired = record, before?.repair != nil {
+        coverage.reach(.logRepaired)
         coverage.reach(.logRepairedWithoutLeader, if: core.leaderID == nil)
       }
     }

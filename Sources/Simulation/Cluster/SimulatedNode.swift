@@ -163,6 +163,7 @@ struct SimulatedNode {
         replica: replica,
         office: OfficeWatch(setup.raft)
       )
+      started.isDamageToBeForgotten = recovered.refusal != nil
       process = started
       lastBoot = started.boot
       return Start(

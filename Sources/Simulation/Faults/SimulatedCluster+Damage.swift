@@ -18,7 +18,8 @@ extension SimulatedCluster {
     if strikeRandom.oneIn(2) { crash(node, by: .kill, losesPower: false) }
     for _ in 0..<1 + strikeRandom.number(below: 3) {
       guard let place = drawDamage(on: node) else { continue }
-      damage(node, place, sparingRecent: true)
+      guard damage(node, place, sparingRecent: true) else { continue }
+      scheduleScrub(of: place.file, on: node)
     }
   }
 

@@ -222,6 +222,12 @@ package enum CoverageMark: Int, CaseIterable, Sendable {
   case logRepaired
   /// The same, and nobody led: all together had it.
   case logRepairedWithoutLeader
+  /// The scrubber finds rot in the journal of a node that runs.
+  case rotFoundByScrubber
+  /// A journal goes on in a sound segment behind all that has rotted.
+  case damageIsolated
+  /// What has rotted of a journal is forgotten: a snapshot holds it.
+  case damageForgotten
   /// Recovery finds no spare segment.
   case recoveryWithoutSpare
   /// A majority of the nodes is down at once.
