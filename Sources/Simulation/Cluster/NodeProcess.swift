@@ -80,6 +80,7 @@ final class NodeProcess {
   /// Answers that had not left when the process was stopped.
   var repliesHeld: [AddressedReply] = []
   var office: OfficeWatch
+  var standing: StandingWatch
   var reads = ReadWatch()
   var contacts = ContactWatch()
   var cursors = CursorWatch()
@@ -98,9 +99,10 @@ final class NodeProcess {
     journal: Journal,
     keeper: SnapshotKeeper<ObservedStore>,
     replica: Replica<ObservedCore, ObservedStore>,
-    office: OfficeWatch
+    options: RaftOptions
   ) {
-    self.office = office
+    office = OfficeWatch(options)
+    standing = StandingWatch(options)
     self.directory = directory.opened
     self.journal = journal
     self.keeper = keeper

@@ -16,6 +16,7 @@ extension SimulatedCluster {
       frame.recipient == nodes[node].member
     else { return }
     guard nodes[node].deafness == nil else { return try leaveUnread(frame) }
+    if frame.isOfThePast { faults.count(.replay) }
     trace.fold(now, node, UInt64(CRC32C.checksum(frame.bytes)))
     guard frame.damage == .none else { return try receiveDamaged(frame) }
     do {
@@ -76,7 +77,7 @@ extension SimulatedCluster {
 
   func scheduleTurn(of process: NodeProcess, on node: Int) {
     if nodes[node].isPaused {
-      nodes[node].isTurnMissed = true
+      missTurn(of: node)
       return
     }
     guard !process.isTurnScheduled else { return }
@@ -85,6 +86,11 @@ extension SimulatedCluster {
       .turn(node: node, boot: process.boot),
       at: now + turnMicroseconds(on: node)
     )
+  }
+
+  private func missTurn(of node: Int) {
+    nodes[node].isTurnMissed = true
+    if let fault = nodes[node].pausedBy { faults.tookEffect(episode: fault) }
   }
 
   private func turnMicroseconds(on node: Int) -> UInt64 {
@@ -104,12 +110,12 @@ extension SimulatedCluster {
   func takeTurn(of process: NodeProcess, on node: Int) throws(Violation) {
     process.isTurnScheduled = false
     if nodes[node].isPaused {
-      nodes[node].isTurnMissed = true
+      missTurn(of: node)
       return
     }
     let inputs = process.inbox
     process.inbox.removeAll(keepingCapacity: true)
-    let reading = nodes[node].clock.reading(at: now)
+    let reading = read(clockOf: node)
     let before = Coverage.Before(process)
     process.lastTurnMicroseconds = process.turnMicroseconds
     process.turnMicroseconds = reading.monotonicMicroseconds
@@ -121,6 +127,7 @@ extension SimulatedCluster {
     if !turn.replies.isEmpty, let status = process.lastStatus {
       try judge(turn.replies, of: process, on: node, status)
     }
+    try judgeStanding(of: process, on: node)
     for addressed in turn.replies {
       coverage.replies(addressed.reply, process, from: before, setup.configuration.sessionsMax)
     }
@@ -213,7 +220,10 @@ extension SimulatedCluster {
     if let reason = process.office.turnEnded(status, of: member, at: time, core.hasQuorum) {
       throw .liveness("L6", "\(member.id) \(reason)")
     }
-    if status.role == .leader, !isSameOffice { askElected(process, on: node) }
+    if status.role == .leader, !isSameOffice {
+      coverage.reach(.rottenNodeLeads, if: nodes[node].mayHaveHoles)
+      askElected(process, on: node)
+    }
     if before?.role != status.role || before?.term != status.term {
       trace.add(.stands(node: node, status), at: now)
     }

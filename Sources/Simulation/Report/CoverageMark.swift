@@ -228,6 +228,18 @@ package enum CoverageMark: Int, CaseIterable, Sendable {
   case damageIsolated
   /// What has rotted of a journal is forgotten: a snapshot holds it.
   case damageForgotten
+  /// A node begins to lead whose journal has rotted.
+  case rottenNodeLeads
+  /// A node is fenced: a majority has come to other results.
+  case nodeFenced
+  /// A node that leads is fenced.
+  case fencedNodeLeads
+  /// A node's results differ from another's, and no majority is known to agree.
+  case stateUnsettled
+  /// A node's state is no longer in doubt.
+  case stateSettled
+  /// A write is refused because states differ.
+  case unsettledWriteRefused
   /// Recovery finds no spare segment.
   case recoveryWithoutSpare
   /// A majority of the nodes is down at once.
