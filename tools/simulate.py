@@ -20,6 +20,7 @@ def arguments():
     parser.add_argument("--mode", choices=["raft", "bft"], default="raft")
     parser.add_argument("--lie")
     parser.add_argument("--twice", action="store_true")
+    parser.add_argument("--log")
     parser.add_argument("--no-shrink", dest="shrinks", action="store_false")
     parser.add_argument("-o", dest="form", choices=["table", "json"], default="table")
     options = parser.parse_args()
@@ -33,7 +34,7 @@ def arguments():
 def main():
     options = arguments()
     seeds = Seeds(os.environ["LOCKSTEP"], options)
-    campaign = Campaign(options)
+    campaign = Campaign(options, os.environ["LOCKSTEP"])
     campaign.run(seeds)
     if options.form == "table":
         print(campaign.table_text(), flush=True)

@@ -237,8 +237,180 @@ class NumberTests(unittest.TestCase):
             self.assertIn(words.split()[-2], found.stderr)
 
     def test_a_campaign_without_a_seed(self):
-        options = SimpleNamespace(minutes=1, first=1, lie=None, nodes=None, mode="raft")
+        options = SimpleNamespace(
+            minutes=1, first=1, lie=None, nodes=None, mode="raft", twice=False)
         self.assertEqual(Campaign(options).broken_bounds(), ["no seed was run"])
+
+
+class SimulateTests(unittest.TestCase):
+    """A program that says what a test wants stands for `lockstep sim run`."""
+
+    RAFT = {"verdict": "ok", "nodes": 3, "simulated_seconds": 60, "operations": 1000,
+            "leader_changes": 3, "crashes": 3, "trace_hash": "a",
+            "faults": {"loss": 1, "kill": 2, "pause": 1}, "coverage": {"two_leaders": 1}}
+    BFT = {"verdict": "ok", "mode": "bft", "nodes": 4, "liars": [1], "simulated_seconds": 4,
+           "operations": 20, "trace_hash": "a", "faults": {"loss": 1, "cut": 1},
+           "told": {"mute": 1}, "coverage": {"stable": 1, "view-in-vain": 1}}
+
+    def setUp(self):
+        self.folder = tempfile.TemporaryDirectory()
+        self.addCleanup(self.folder.cleanup)
+        self.log = f"{self.folder.name}/log"
+
+    def simulate(self, words, odd=(), *, build="a", hashing=None):
+        """The status and the result where some seeds are odd, and which seeds were run."""
+        report = self.BFT if "bft" in words else self.RAFT
+        plan = {"report": report, "odd": dict(odd), "hashing": hashing}
+        program = pathlib.Path(self.folder.name, "program")
+        program.write_text(f"#!{sys.executable}\n# {build}\n{SEEDS_PROGRAM}")
+        program.chmod(0o755)
+        runs = pathlib.Path(self.folder.name, "runs")
+        runs.write_text("")
+        found = subprocess.run(
+            [sys.executable, "-B", "simulate.py", "--no-shrink", "-o", "json", *words.split()],
+            cwd=TOOLS, capture_output=True, text=True, timeout=60, check=False,
+            env={**os.environ, "LOCKSTEP": str(program), "PLAN": json.dumps(plan),
+                 "RUNS": str(runs)})
+        self.assertIn(found.returncode, (0, 1), found.stderr)
+        result = json.loads(found.stdout)
+        result["reasons"] = [failure["reason"] for failure in result["failures"]]
+        return found.returncode, result, sorted(map(int, runs.read_text().split()))
+
+    def check(self, words, odd, reason, **more):
+        status, result, _ = self.simulate(words, odd, **more)
+        said = result["reasons"] + result["broken_bounds"]
+        self.assertEqual(status, 1, said)
+        self.assertEqual([text for text in said if reason in text], said)
+        self.assertEqual(len(said), 1)
+
+    def test_nothing_wrong(self):
+        for words in ("--seeds 3", "--seeds 3 --mode bft", "--seeds 3 --twice",
+                      "--seeds 3 --twice --mode bft"):
+            status, result, _ = self.simulate(words)
+            self.assertEqual((status, result["ok"], result["failed"]), (0, 3, 0), words)
+
+    def test_seeds_that_did_too_little(self):
+        self.check("--seeds 3", {2: {"simulated_seconds": 59}}, "only 59 s")
+        self.check("--seeds 3", {2: {"operations": 999}}, "999 operations, 1000 are")
+        self.check("--seeds 3 --mode bft", {2: {"operations": 19}}, "19 operations, 20 are")
+        self.check("--seeds 3 --mode bft", {2: {"operations": 4, "respite_ms": 500}}, "5 are")
+        self.check("--seeds 3 --mode bft", {2: {"idle_ms": 3001}}, "nothing was answered")
+        self.assertEqual(
+            self.simulate("--seeds 3 --mode bft", {2: {"operations": 5, "respite_ms": 500}})[0], 0)
+
+    def test_a_process_that_stops_itself(self):
+        self.check("--seeds 5 --jobs 1", {2: {"dies": True}}, "a promise is broken")
+        _, result, _ = self.simulate("--seeds 5 --jobs 1", {2: {"dies": True}})
+        self.assertEqual((result["ok"], result["failed"]), (4, 1))
+
+    def test_a_promise_that_is_broken(self):
+        broken = {"verdict": "safety", "promise": "S1", "reason": "two lead"}
+        self.check("--seeds 3", {2: broken}, "two lead")
+
+    def test_processes_that_differ(self):
+        for mode in ("", " --mode bft"):
+            self.check("--seeds 3 --twice" + mode, {2: {"trace_hash": "drawn"}}, "differ")
+            self.check("--seeds 3 --twice" + mode, {}, "did not hash differently", hashing=7)
+
+    def bounds(self, count, report, **options):
+        options = {"minutes": None, "first": 1, "lie": None, "nodes": None, "mode": "raft",
+                   "twice": False, **options}
+        campaign = Campaign(SimpleNamespace(**options))
+        with contextlib.redirect_stderr(io.StringIO()):
+            for seed in range(1, count + 1):
+                campaign.add_up({**report, "seed": seed})
+        self.assertEqual(campaign.failures, [])
+        return [text.split()[0] for text in campaign.broken_bounds()]
+
+    def test_a_hundred_seeds(self):
+        self.assertEqual(self.bounds(100, self.RAFT), [])
+        few = {**self.RAFT, "leader_changes": 2, "crashes": 2, "faults": {"loss": 1, "kill": 1}}
+        self.assertEqual(self.bounds(100, few), ["200", "200", "only"])
+        self.assertEqual(self.bounds(99, few), [])
+
+    def test_a_thousand_seeds(self):
+        never = {**self.RAFT, "coverage": {"two_leaders": 0, "flood": 1},
+                 "faults": {**self.RAFT["faults"], "rot": 0}}
+        self.assertEqual(self.bounds(1000, never), ["two_leaders", "rot"])
+        self.assertEqual(self.bounds(999, never), [])
+        self.assertEqual(self.bounds(1000, never, nodes=3), [])
+
+    def test_a_thousand_seeds_with_liars(self):
+        never = {**self.BFT, "coverage": {"stable": 0, "view-in-vain": 0}, "told": {"mute": 0},
+                 "faults": {"loss": 0, "cut": 0}}
+        wanted = ["stable", "view-in-vain", "loss", "cut", "mute"]
+        for nodes in (None, 4, 7):
+            self.assertEqual(self.bounds(1000, self.BFT, mode="bft", nodes=nodes), [])
+            self.assertEqual(self.bounds(1000, never, mode="bft", nodes=nodes), wanted)
+        self.assertEqual(self.bounds(1000, never, mode="bft", nodes=1), ["stable", "loss"])
+        self.assertEqual(self.bounds(1000, never, mode="bft", lie="mute"), [])
+
+    def test_how_many_had_liars(self):
+        odd = {1: {"liars": []}, 2: {"faults": {"loss": 0}}, 3: {"liars": [], "faults": {}}}
+        _, result, _ = self.simulate("--seeds 4 --mode bft", odd)
+        found = [result[f"seeds_with_{name}"] for name in ("liars", "faults", "both")]
+        self.assertEqual(found, [2, 2, 1])
+
+    def test_several_sittings(self):
+        words = f"--jobs 1 --log {self.log} --seeds"
+        _, _, runs = self.simulate(f"{words} 3 --from 2")
+        self.assertEqual(runs, [2, 3, 4])
+        status, result, runs = self.simulate(f"{words} 6")
+        self.assertEqual((status, runs), (0, [1, 5, 6]))
+        self.assertEqual((result["seeds"], result["crashes"], result["first"]), (6, 18, 1))
+        self.assertEqual(result["faults"]["kill"], {"count": 12, "seeds": 6})
+        self.assertEqual(result["coverage"], {"two_leaders": 6})
+        rows = [json.loads(line) for line in pathlib.Path(self.log).read_text().splitlines()]
+        last = {row["sitting"]: row["seconds"] for row in rows}
+        self.assertEqual(len(last), 2)
+        self.assertGreaterEqual(result["seconds"], round(sum(last.values()), 1))
+
+    def test_sittings_of_other_runs(self):
+        words = f"--seeds 2 --log {self.log}"
+        self.simulate(words)
+        for more, build in (("", "b"), (" --nodes 3", "a"), (" --twice", "a")):
+            _, result, runs = self.simulate(words + more, build=build)
+            self.assertEqual((result["seeds"], sorted(set(runs))), (2, [1, 2]), (more, build))
+        self.assertEqual(self.simulate(words)[2], [])
+
+    def test_a_failure_of_an_earlier_sitting(self):
+        words = f"--seeds 3 --log {self.log}"
+        self.check(words, {2: {"operations": 999}}, "999 operations")
+        status, result, runs = self.simulate(words)
+        self.assertEqual((status, result["failed"]), (1, 1))
+        self.assertLessEqual(set(runs), {2})
+
+
+class ExploreTests(unittest.TestCase):
+    """A program that says what a test wants stands for `lockstep sim explore`."""
+
+    MARKS = ("leader", "two_leaders", "request_committed", "two_requests_committed",
+             "contradicting_logs", "leader_crash", "records_lost")
+    WORLDS = {"verdict": "ok", "complete": True, "states": 10**8, **dict.fromkeys(MARKS, 1)}
+
+    def explore(self, *words, **odd):
+        """The status where all worlds have something odd."""
+        with tempfile.TemporaryDirectory() as folder:
+            program = pathlib.Path(folder, "program")
+            program.write_text(f"#!{sys.executable}\n{WORLDS_PROGRAM}")
+            program.chmod(0o755)
+            found = subprocess.run(
+                [TOOLS / "explore", *words], capture_output=True, text=True, timeout=60,
+                check=False, stdin=subprocess.DEVNULL,
+                env={**os.environ, "LOCKSTEP": str(program),
+                     "WORLDS": json.dumps({**self.WORLDS, **odd})})
+            return found.returncode, found.stdout.splitlines()[-1]
+
+    def test_enough(self):
+        self.assertEqual(self.explore(), (0, "0 failures"))
+
+    def test_what_is_wrong(self):
+        for odd in ({"states": 59_999}, {"leader_crash": 0}, {"complete": False}):
+            self.assertEqual(self.explore("--quick", **odd), (1, "2 failures"), odd)
+
+    def test_what_only_some_bounds_must_reach(self):
+        self.assertEqual(self.explore("--quick", two_leaders=0), (0, "0 failures"))
+        self.assertEqual(self.explore(two_leaders=0, states=9_999_999), (1, "2 failures"))
 
 
 class ResultsTests(unittest.TestCase):
@@ -317,6 +489,33 @@ class VerifyEvidenceTests(unittest.TestCase):
     def test_no_genesis(self):
         self.assertEqual(self.verify(genesis=[1]), 1)
 
+
+# Stands for `lockstep sim explore`: all worlds are alike, and every flaw is found.
+WORLDS_PROGRAM = """
+import json, os, sys
+flaws = {"votes-forgotten": "S2", "promises-early": "S3", "synced-lost": "S9",
+         "refusals-granted": "S1"}
+found = next((flaws[word] for word in sys.argv if word in flaws), None)
+print(json.dumps({"promise": found}) if found else os.environ["WORLDS"])
+"""
+
+# Stands for `lockstep sim run`: all seeds report alike but the odd ones.
+SEEDS_PROGRAM = """
+import json, os, sys
+words, plan = sys.argv[1:], json.loads(os.environ["PLAN"])
+first = int(words[words.index("--seed") + 1])
+count = int(words[words.index("--count") + 1]) if "--count" in words else 1
+print("hashing", plan["hashing"] or os.getpid(), file=sys.stderr, flush=True)
+for seed in range(first, first + count):
+    with open(os.environ["RUNS"], "a") as runs:
+        print(seed, file=runs)
+    report = {**plan["report"], **plan["odd"].get(str(seed), {}), "seed": seed}
+    if report.get("dies") and "--storm" not in words:
+        sys.exit("Fatal error: a promise is broken")
+    if report["trace_hash"] == "drawn":
+        report["trace_hash"] = os.getpid()
+    print(json.dumps(report), flush=True)
+"""
 
 # Stands for `lockstep sim crashes` with three cases, all of which fail in a build called bad.
 CASES_PROGRAM = """

@@ -9,6 +9,7 @@ struct Adversary {
   let plan: ByzantinePlan
   var random: RandomSource
   private var liars: [Liar] = []
+  private var made = LieTally()
   /// Whom a liar's second copy speaks to.
   private var side: [Bool]
   /// Everything that was ever overheard, the newest last.
@@ -39,6 +40,13 @@ struct Adversary {
       Liar(number: $0, lies: plan.lies, options: forge.options(of: $0), random: random.fork())
     }
     self.random = random
+  }
+
+  /// How often each lie was told to somebody.
+  var told: LieTally {
+    var told = made
+    for liar in liars { told.add(liar.told) }
+    return told
   }
 
   mutating func start(at now: UInt64) {
@@ -112,6 +120,7 @@ struct Adversary {
     guard plan.lies.contains(.lyingAnswers), random.oneIn(3) else { return }
     var lie = answer
     lie.reply = Self.opposite(of: answer.reply)
+    made.add(.lyingAnswers)
     for liar in plan.liars { answers.append((liar, lie)) }
   }
 
@@ -155,7 +164,9 @@ struct Adversary {
     let lie = plan.lies[random.number(below: plan.lies.count)]
     guard let message = word(of: lie, by: liar) else { return [] }
     let share = [30, 50, 100][random.number(below: 3)]
-    return (0..<plan.replicas).filter { $0 != liar && random.chance(percent: share) }
+    let sendings = (0..<plan.replicas).filter { $0 != liar && random.chance(percent: share) }
       .map { Liar.Sending(from: liar, to: $0, message: message) }
+    if !sendings.isEmpty { made.add(lie) }
+    return sendings
   }
 }

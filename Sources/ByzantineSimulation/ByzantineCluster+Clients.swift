@@ -58,6 +58,7 @@ extension ByzantineCluster {
 
   func deliver(_ answer: OrderedAnswer, from number: Int, to client: Int) {
     trace.fold(now, 64 + number, answer.index.rawValue)
+    trace.fold(now, 64 + number, answer.reply.digest)
     let believed = clients[client].hear(answer, from: number, at: now, &history)
     guard let believed else { return }
     checker.believed(believed)

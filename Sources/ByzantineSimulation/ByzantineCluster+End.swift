@@ -1,5 +1,6 @@
 import Consensus
 import Replication
+import Simulation
 
 // What must hold when everything is over.
 extension ByzantineCluster {
@@ -8,6 +9,7 @@ extension ByzantineCluster {
     for node in honest {
       guard let replica = node.life?.replica else { continue }
       let digest = replica.stateDigest()
+      trace.fold(now, node.number, digest)
       if let other = digests.first(where: { $0.index == replica.lastApplied }),
         other.digest != digest
       {

@@ -29,6 +29,8 @@ package struct ByzantineReport: Sendable {
   package let undecidedKeys: Int
   /// How often each fault took effect, in the order of the faults.
   package let faults: [Int]
+  /// How often each lie was told, in the order of the lies.
+  package let lies: [Int]
   /// How often each state was reached, in the order of the marks.
   package let marks: [Int]
   /// A digest over every event in its order: equal for equal seeds, whatever the process.
@@ -51,6 +53,7 @@ package struct ByzantineReport: Sendable {
     evidence = cluster.checker.evidenceCount
     undecidedKeys = cluster.history.undecided
     faults = cluster.faults.counts
+    lies = cluster.adversary.told.counts
     marks = cluster.marks.counts
     traceHash = cluster.trace.digest
     self.problem = problem
@@ -79,6 +82,7 @@ extension ByzantineReport {
       "\"evidence\": \(evidence)", "\"keys_needing_fates\": \(undecidedKeys)",
       "\"trace_hash\": \"\(hashText)\"",
       "\"faults\": " + Self.object(zip(ByzantineFault.allCases.map(\.rawValue), faults)),
+      "\"told\": " + Self.object(zip(Lie.allCases.map(\.rawValue), self.lies)),
       "\"coverage\": " + Self.object(zip(ByzantineMark.allCases.map(\.rawValue), marks)),
       "\"verdict\": \"\(verdict)\"",
     ]
@@ -104,6 +108,7 @@ extension ByzantineReport {
       "operations   \(operations), in \(entries) entries",
       "views        \(views)", "crashes      \(crashes)", "evidence     \(evidence)",
       "faults       " + Self.words(zip(ByzantineFault.allCases.map(\.rawValue), faults)),
+      "told         " + Self.words(zip(Lie.allCases.map(\.rawValue), self.lies)),
       "reached      " + Self.words(zip(ByzantineMark.allCases.map(\.rawValue), marks)),
       "trace hash   \(hashText)", "verdict      \(problem ?? "ok")",
     ]

@@ -19,6 +19,8 @@ struct Liar {
   private var written: [UInt64] = []
   /// Whom it hides things from.
   private let hidden: [Int]
+  /// What it has kept from others, or said in two ways.
+  private(set) var told = LieTally()
 
   init(number: Int, lies: [Lie], options: PBFTOptions, random: RandomSource) {
     var random = random
@@ -54,19 +56,25 @@ struct Liar {
 
   mutating func receive(_ message: PBFTMessage, from: Int) {
     let sender = options.configuration.seats[from].member
-    if case .envelope(let envelope) = message, isStarved(envelope) { return }
+    if case .envelope(let envelope) = message, starves(envelope) { return }
     for copy in copies.indices { copies[copy].receive(message, from: sender) }
   }
 
   mutating func take(_ envelope: SignedEnvelope) {
-    guard !isStarved(envelope) else { return }
+    guard !starves(envelope) else { return }
     for copy in copies.indices { copies[copy].submit(envelope) }
   }
 
-  private func isStarved(_ envelope: SignedEnvelope) -> Bool {
-    guard lies.contains(.starvesClient) else { return false }
+  private mutating func starves(_ envelope: SignedEnvelope) -> Bool {
     let clients = options.authority.clients
-    return envelope.client == clients[number % clients.count]
+    return envelope.client == clients[number % clients.count] && tells(.starvesClient)
+  }
+
+  /// Whether it tells a lie that is about to take effect.
+  private mutating func tells(_ lie: Lie) -> Bool {
+    guard lies.contains(lie) else { return false }
+    told.add(lie)
+    return true
   }
 
   /// What its copies say now, as far as it lets them; it knows the true roots from its fellows.
@@ -88,7 +96,10 @@ struct Liar {
       if let target = effects.stateWanted { takeOver(target, copy) }
       for envelope in effects.messages + effects.messagesAfterSync {
         let to = Int(envelope.recipient.id.rawValue) - 1
-        if copies.count == 2, side[to] != (copy == 1) { continue }
+        if copies.count == 2, side[to] != (copy == 1) {
+          told.add(.twoFaced)
+          continue
+        }
         if let sending = filtered(envelope.message, to: to) { sendings.append(sending) }
       }
     }
@@ -108,18 +119,18 @@ struct Liar {
     )
   }
 
-  private func filtered(_ message: PBFTMessage, to: Int) -> Sending? {
+  private mutating func filtered(_ message: PBFTMessage, to: Int) -> Sending? {
     var sending = Sending(from: number, to: to, message: message)
-    if lies.contains(.mute) { return nil }
+    if tells(.mute) { return nil }
     switch message {
     case .prePrepare, .newView:
-      if lies.contains(.silentPrimary) { return nil }
-      if lies.contains(.hidesFromSome), hidden.contains(to) { return nil }
-      if lies.contains(.slowPrimary) {
+      if tells(.silentPrimary) { return nil }
+      if hidden.contains(to), tells(.hidesFromSome) { return nil }
+      if tells(.slowPrimary) {
         sending.delay = options.viewTimeoutMicroseconds * 3 / 4
       }
     case .blocks, .committed, .stable:
-      if lies.contains(.withholdsBlocks) { return nil }
+      if tells(.withholdsBlocks) { return nil }
     case .envelope, .vote, .checkpoint, .viewChange, .status, .fetch, .askFence, .fenceReport:
       break
     }

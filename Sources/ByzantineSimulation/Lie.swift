@@ -45,3 +45,17 @@ package enum Lie: String, CaseIterable, Sendable {
   /// Answers clients with what is not so, all liars alike.
   case lyingAnswers = "lying-answers"
 }
+
+/// How often each lie was told, in the order of the lies.
+struct LieTally {
+  private(set) var counts = [Int](repeating: 0, count: Lie.allCases.count)
+
+  mutating func add(_ lie: Lie) {
+    guard let place = Lie.allCases.firstIndex(of: lie) else { return }
+    counts[place] += 1
+  }
+
+  mutating func add(_ other: LieTally) {
+    for place in counts.indices { counts[place] += other.counts[place] }
+  }
+}

@@ -19,14 +19,25 @@ final class ByzantineRunTests: XCTestCase {
 
   func test_lies_whenEachIsToldAlone_areSurvived() {
     for lie in Lie.allCases {
-      var plan = ByzantinePlan(seed: 7, nodes: 4, lie: lie)
-      plan.stormMicroseconds = 500_000
-      let report = ByzantineRun.run(plan)
+      // Some lies are told by a primary only: in the second plan the liar is the first one.
+      var told = run(lie) { _ in true }
+      if told.isEmpty { told = run(lie) { $0.liars == [0] } }
 
-      XCTAssertNil(report.problem, lie.rawValue)
-      XCTAssertEqual(report.plan.lies, [lie])
-      XCTAssertGreaterThan(report.operations, 5, lie.rawValue)
+      XCTAssertEqual(told, [lie])
     }
+  }
+
+  /// The lies that were told in the first plan that is wanted.
+  private func run(_ lie: Lie, where isWanted: (ByzantinePlan) -> Bool) -> [Lie] {
+    let plans = (7..<100).lazy.map { ByzantinePlan(seed: $0, nodes: 4, lie: lie) }
+    guard var plan = plans.first(where: isWanted) else { return [] }
+    plan.stormMicroseconds = 500_000
+    let report = ByzantineRun.run(plan)
+
+    XCTAssertNil(report.problem, lie.rawValue)
+    XCTAssertEqual(report.plan.lies, [lie])
+    XCTAssertGreaterThan(report.operations, 5, lie.rawValue)
+    return zip(Lie.allCases, report.lies).filter { $0.1 > 0 }.map(\.0)
   }
 
   func test_seed_whenRunTwice_givesTheSameTrace() {

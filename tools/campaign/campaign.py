@@ -4,8 +4,10 @@ import concurrent.futures
 import json
 import sys
 import threading
+import time
 
 from campaign.progress import Progress, clear_line
+from campaign.results import Results
 from campaign.seeds import repeat_line, signature
 
 CHUNK = 8
@@ -20,18 +22,38 @@ PER_SEED_MIN = {"leader_changes": 3, "crashes": 3}
 KINDS_MIN = 3
 # So many seeds must have reached every state, and have had every fault in effect.
 SEEDS_FOR_ALL_MARKS = 1000
+# What one replica cannot come to: it has nobody to cut off, to take a state from, or to find out.
+BEYOND_ONE_REPLICA = {
+    "cut", "deaf", "putBack", "emptied", "view-in-vain", "state-wanted", "state-taken-over",
+    "started-fenced", "fence-passed", "promises-forgotten", "lie-outvoted", "envelope-refused",
+    "found-conflicting-votes", "found-conflicting-checkpoints", "found-shared-counter",
+    "found-hidden-lock", "found-late-vote", "found-bad-new-view", "found-conflicting-new-views",
+    "found-bad-proposal", "found-conflicting-requests",
+}
 
 
 class Campaign:
-    def __init__(self, options):
+    """With a program whose results a log keeps, what that has done is counted and left out."""
+
+    def __init__(self, options, program=None):
         self.options = options
         self.lock = threading.Lock()
         self.progress = Progress(options.minutes)
+        self.results = Results(options.log if program else None, program)
+        # What a seed comes to depends on this.
+        self.asked = [options.mode, options.nodes, options.lie, options.twice]
+        self.sitting = time.time_ns()
+        self.known = set()
+        self.earlier_seconds = 0.0
         self.count = 0
         self.sums = {"simulated_seconds": 0, "operations": 0, "leader_changes": 0, "crashes": 0}
         self.sums["keys_needing_fates"] = 0
         self.faults = {}
+        self.lies = {}
         self.marks = {}
+        self.seeds_with_liars = 0
+        self.seeds_with_faults = 0
+        self.seeds_with_both = 0
         self.seeds_with_many_kinds = 0
         self.hashed_differently = 0
         self.failures = []
@@ -40,12 +62,27 @@ class Campaign:
     # Running
 
     def run(self, seeds):
+        self.recall()
         chunks = self.chunks()
         with concurrent.futures.ThreadPoolExecutor(self.options.jobs) as pool:
             list(pool.map(lambda _: self.work(chunks, seeds), range(self.options.jobs)))
-        self.seconds = self.progress.seconds()
+        self.seconds = self.earlier_seconds + self.progress.seconds()
         self.show_progress(is_last=True)
         self.failures.sort(key=lambda report: report["seed"])
+
+    def recall(self):
+        """Adds up what the log has of this build and these seeds, and how long that took."""
+        seconds = {}
+        end = self.end()
+        for row in self.results.read():
+            seed = row["report"]["seed"]
+            is_wanted = self.options.first <= seed and (end is None or seed < end)
+            if row["asked"] != self.asked or not is_wanted or seed in self.known:
+                continue
+            self.known.add(seed)
+            seconds[row["sitting"]] = max(row["seconds"], seconds.get(row["sitting"], 0))
+            self.add_up(row["report"])
+        self.earlier_seconds = sum(seconds.values())
 
     def work(self, chunks, seeds):
         while True:
@@ -55,33 +92,46 @@ class Campaign:
                 return
             seeds.run(chunk, self.add)
 
+    def end(self):
+        return self.options.first + self.options.seeds if self.options.seeds else None
+
     def chunks(self):
-        first = self.options.first
-        end = first + self.options.seeds if self.options.seeds else None
-        size = CHUNK
+        first, end, size = self.options.first, self.end(), CHUNK
         if end:
             size = max(1, min(CHUNK, self.options.seeds // (2 * self.options.jobs)))
         while (end is None or first < end) and not self.progress.is_late():
-            yield range(first, first + size if end is None else min(end, first + size))
-            first += size
+            last = first + size if end is None else min(end, first + size)
+            yield from ranges(seed for seed in range(first, last) if seed not in self.known)
+            first = last
 
     def add(self, report):
+        """Counts what was done just now, and keeps it as it is."""
         with self.lock:
-            self.count += 1
-            self.last_seed = max(self.last_seed, report["seed"])
-            for name in self.sums:
-                self.sums[name] += report.get(name, 0)
-            add_counts(self.faults, report.get("faults", {}))
-            add_counts(self.marks, report.get("coverage", {}))
-            kinds = sum(1 for count in report.get("faults", {}).values() if count)
-            self.seeds_with_many_kinds += kinds >= KINDS_MIN
-            self.hashed_differently += report.get("processes_hash_differently", False)
-            if report["verdict"] == "ok":
-                demand_enough(report, self.options.mode)
-            if report["verdict"] != "ok":
-                self.failures.append(report)
-                self.show_failure(report)
+            seconds = round(self.progress.seconds(), 1)
+            self.results.add({"asked": self.asked, "sitting": self.sitting,
+                              "seconds": seconds, "report": report})
+            self.add_up(report)
             self.show_progress()
+
+    def add_up(self, report):
+        self.count += 1
+        self.last_seed = max(self.last_seed, report["seed"])
+        for name in self.sums:
+            self.sums[name] += report.get(name, 0)
+        add_counts(self.faults, report.get("faults", {}))
+        add_counts(self.lies, report.get("told", {}))
+        add_counts(self.marks, report.get("coverage", {}))
+        kinds = sum(1 for count in report.get("faults", {}).values() if count)
+        self.seeds_with_many_kinds += kinds >= KINDS_MIN
+        self.seeds_with_liars += bool(report.get("liars"))
+        self.seeds_with_faults += kinds > 0
+        self.seeds_with_both += bool(report.get("liars")) and kinds > 0
+        self.hashed_differently += report.get("processes_hash_differently", False)
+        if report["verdict"] == "ok":
+            demand_enough(report, self.options.mode)
+        if report["verdict"] != "ok":
+            self.failures.append(report)
+            self.show_failure(report)
 
     # Judging
 
@@ -96,8 +146,9 @@ class Campaign:
         """What a hundred seeds must have met and these have not; fewer prove nothing."""
         if not self.count:
             return ["no seed was run"]
-        missed = [] if self.options.lie or self.options.nodes else self.missed()
-        broken = [f"{name} was never reached" for name in missed]
+        broken = [f"{name} was never reached" for name in self.missed()]
+        if self.options.twice and self.hashed_differently < self.count - len(self.failures):
+            broken.append("the two processes of a seed did not hash differently")
         if self.options.mode == "bft" or self.count < 100 or self.options.nodes:
             return broken
         broken += [
@@ -109,15 +160,17 @@ class Campaign:
             broken.append(
                 f"only {self.seeds_with_many_kinds} seeds had {KINDS_MIN} kinds of fault in effect"
             )
-        if self.options.twice and self.hashed_differently < self.count - len(self.failures):
-            broken.append("the two processes of a seed did not hash differently")
         return broken
 
     def missed(self):
         """What so many seeds must have reached and these have not."""
-        if self.count < SEEDS_FOR_ALL_MARKS:
+        is_raft_of_a_size = self.options.mode == "raft" and self.options.nodes
+        if self.count < SEEDS_FOR_ALL_MARKS or self.options.lie or is_raft_of_a_size:
             return []
-        return self.never(self.marks) + self.never(self.faults)
+        if self.options.mode == "bft" and self.options.nodes == 1:
+            names = self.never(self.marks) + self.never(self.faults)
+            return [name for name in names if name not in BEYOND_ONE_REPLICA]
+        return self.never(self.marks) + self.never(self.faults) + self.never(self.lies)
 
     def never(self, table):
         return [name for name, (_, seeds) in table.items() if seeds == 0]
@@ -135,7 +188,7 @@ class Campaign:
         if not is_last and not self.progress.is_due():
             return
         seconds = max(self.progress.seconds(), 0.001)
-        rate = self.count / seconds
+        rate = (self.count - len(self.known)) / seconds
         total = self.options.seeds
         hours = self.sums["simulated_seconds"] / 3600
         text = (
@@ -163,6 +216,16 @@ class Campaign:
             "twice": self.options.twice,
             "ok": self.count - len(self.failures),
             "failed": len(self.failures),
+        } | self.fields_of_lies()
+
+    def fields_of_lies(self):
+        """Raft knows no liars."""
+        if self.options.mode == "raft":
+            return {}
+        return {
+            "seeds_with_liars": self.seeds_with_liars,
+            "seeds_with_faults": self.seeds_with_faults,
+            "seeds_with_both": self.seeds_with_both,
         }
 
     def json_text(self):
@@ -170,6 +233,11 @@ class Campaign:
         fields["faults"] = {
             name: {"count": count, "seeds": seeds} for name, (count, seeds) in self.faults.items()
         }
+        if self.lies:
+            fields["lies"] = {
+                name: {"count": count, "seeds": seeds} for name, (count, seeds) in self.lies.items()
+            }
+            fields["never_told"] = self.never(self.lies)
         fields["coverage"] = {name: seeds for name, (_, seeds) in self.marks.items()}
         fields["never_reached"] = self.never(self.marks)
         fields["never_in_effect"] = self.never(self.faults)
@@ -181,16 +249,33 @@ class Campaign:
         return json.dumps(fields, indent=2)
 
     def table_text(self):
-        lines = ["", f"{'fault in effect':<34}{'times':>10}{'seeds':>8}"]
-        lines += [f"  {name:<32}{count:>10}{seeds:>8}" for name, (count, seeds) in self.faults.items()]
-        lines += ["", f"{'state reached':<34}{'times':>10}{'seeds':>8}"]
-        lines += [f"  {name:<32}{count:>10}{seeds:>8}" for name, (count, seeds) in self.marks.items()]
+        lines = rows("fault in effect", self.faults) + rows("state reached", self.marks)
+        lines += rows("lie told", self.lies) if self.lies else []
         lines.append("")
         lines += [f"{name.replace('_', ' '):<20}{value}" for name, value in self.fields().items()]
         lines += [f"warning: never reached: {name}" for name in self.never(self.marks)]
         lines += [f"warning: never in effect: {name}" for name in self.never(self.faults)]
+        lines += [f"warning: never told: {name}" for name in self.never(self.lies)]
         lines += [f"not enough: {reason}" for reason in self.broken_bounds()]
         return "\n".join(lines)
+
+
+def rows(title, table):
+    lines = ["", f"{title:<34}{'times':>10}{'seeds':>8}"]
+    return lines + [f"  {name:<32}{times:>10}{seeds:>8}" for name, (times, seeds) in table.items()]
+
+
+def ranges(numbers):
+    """Ascending numbers, those that follow one another together."""
+    first = last = None
+    for number in numbers:
+        if last is not None and number != last + 1:
+            yield range(first, last + 1)
+            first = None
+        first = number if first is None else first
+        last = number
+    if first is not None:
+        yield range(first, last + 1)
 
 
 def broken_at(report):

@@ -22,6 +22,8 @@ enum ClusterEvent {
   case spaceRetried(node: Int, boot: UInt64)
   /// A node's keeper of snapshots takes its next step.
   case snapshotStep(node: Int, boot: UInt64)
+  /// The scrubber reads a file of which something has rotted.
+  case scrubbed(node: Int, boot: UInt64, file: String)
   /// A process is killed soon after its start.
   case stormKill(node: Int, boot: UInt64)
   /// The links of an episode are cut, or mended.

@@ -20,6 +20,10 @@ final class NodeProcess {
     case durable(through: UInt64, room: JournalRoom)
     /// A word of the keeper of the snapshots.
     case snapshot(SnapshotNotice<ObservedStore>)
+    /// The scrubber has found rot in a segment of the journal.
+    case rotFound(segment: UInt64)
+    /// All rot of the journal lies below a position.
+    case damageIsolated(below: UInt64)
     /// An operator's wish.
     case transfer(to: NodeID?)
     /// The same, about the members.
@@ -61,6 +65,12 @@ final class NodeProcess {
   var forgetBehindBatch: UInt64 = 0
   /// What may go.
   var forgettableBelow: UInt64 = 0
+  /// Whether the start has found rot in the journal and nobody has asked yet to forget it.
+  var isDamageToBeForgotten = false
+  /// Segments that the journal must not go on in; nil stands for what the start has found.
+  var damagedSegments: [UInt64?] = []
+  /// Below this lies all rot of the journal that is not forgotten yet; zero if there is none.
+  var damagedBelow: UInt64 = 0
   var isKeeperBusy = false
   var isTurnScheduled = false
   /// Looked up only.
@@ -74,6 +84,7 @@ final class NodeProcess {
   /// Answers that had not left when the process was stopped.
   var repliesHeld: [AddressedReply] = []
   var office: OfficeWatch
+  var standing: StandingWatch
   var reads = ReadWatch()
   var contacts = ContactWatch()
   var cursors = CursorWatch()
@@ -92,9 +103,10 @@ final class NodeProcess {
     journal: Journal,
     keeper: SnapshotKeeper<ObservedStore>,
     replica: Replica<ObservedCore, ObservedStore>,
-    office: OfficeWatch
+    options: RaftOptions
   ) {
-    self.office = office
+    office = OfficeWatch(options)
+    standing = StandingWatch(options)
     self.directory = directory.opened
     self.journal = journal
     self.keeper = keeper
@@ -136,15 +148,17 @@ final class NodeProcess {
 
   /// The tokens under which a client waits.
   func tokens(of client: Int) -> Set<ReplyToken> {
-    let all = (1..<nextToken).lazy.map { ReplyToken($0) }
-    return Set(all.filter { self.waiters[$0]?.client == client })
+    Set(tokensGiven(to: client).filter { self.waiters[$0] != nil })
   }
 
   /// A client waits for nothing any more.
   func forget(_ client: Int) {
-    for number in 1..<nextToken where waiters[ReplyToken(number)]?.client == client {
-      waiters[ReplyToken(number)] = nil
-    }
+    for token in tokensGiven(to: client) { waiters[token] = nil }
+  }
+
+  /// Also some that others were given: those nobody waits under.
+  private func tokensGiven(to client: Int) -> some Sequence<ReplyToken> {
+    (1..<nextToken).lazy.map { ReplyToken($0, asker: UInt64(client)) }
   }
 
   /// Who waits for a reply, once.

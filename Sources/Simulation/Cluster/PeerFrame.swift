@@ -12,6 +12,8 @@ struct PeerFrame {
   ///
   /// What was on a connection when it broke never arrives.
   var connection: Int?
+  /// Whether it has arrived before.
+  var isOfThePast = false
   /// What happened to its bytes.
   var damage = Damage.none
 

@@ -12,6 +12,8 @@ extension SimulatedCluster {
     _ status: CoreStatus
   ) throws(Violation) {
     for addressed in replies {
+      // What gets lost on its way, or goes to an operator, leads to nothing that would be folded.
+      trace.fold(now, node, addressed.reply.digest)
       if let wish = process.takeWish(addressed.token) {
         try judge(addressed.reply, to: wish, of: process, on: node, status)
       } else if let waiter = process.waiter(addressed.token) {
@@ -41,6 +43,17 @@ extension SimulatedCluster {
     }
   }
 
+  /// A fenced leader leaves office, and what nodes make of their states is noted (W7).
+  func judgeStanding(of process: NodeProcess, on node: Int) throws(Violation) {
+    let leads = process.lastStatus?.role == .leader
+    let before = process.standing.standing
+    let standing = process.replica.divergence.standing
+    coverage.stands(standing, before: before, leads: leads)
+    let time = process.turnMicroseconds
+    guard let reason = process.standing.turnEnded(standing, leads: leads, at: time) else { return }
+    throw .safety("W7", "\(nodes[node].member.id) \(reason)")
+  }
+
   // MARK: Clients
 
   private func judge(
@@ -50,8 +63,17 @@ extension SimulatedCluster {
     on node: Int,
     _ status: CoreStatus
   ) throws(Violation) {
+    let standing = process.replica.divergence.standing
+    if let reason = process.standing.answers(
+      reply,
+      toRead: waiter.aim.isRead,
+      standing: standing
+    ) {
+      throw .safety("W7", "\(nodes[node].member.id) \(reason)")
+    }
     switch reply {
     case .refused(let refusal):
+      coverage.reach(.unsettledWriteRefused, if: refusal == .statesDiffer && !waiter.aim.isRead)
       try judge(refusal, of: waiter, by: process, on: node, status)
     case .answer(let index, let bytes):
       try judgeStaleness(of: index, waiter.aim, process, on: node, status)

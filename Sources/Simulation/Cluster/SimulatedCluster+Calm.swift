@@ -113,6 +113,7 @@ extension SimulatedCluster {
 
   /// Everybody has been answered and all nodes of the core are equal.
   func finish() throws(Violation) {
+    foldStates()
     for node in nodes {
       let segments = node.disk.fileNames.count { $0.hasSuffix(".seg") && !$0.contains("spare") }
       coverage.reach(.segmentTurned, if: segments > 1)
@@ -132,5 +133,14 @@ extension SimulatedCluster {
     try checkMembers()
     try checkReturns()
     try checkDisks()
+  }
+
+  /// What everybody has come to is part of the trace.
+  private func foldStates() {
+    for node in nodes.indices {
+      guard let replica = nodes[node].process?.replica else { continue }
+      trace.fold(now, node, replica.stateDigest())
+      trace.fold(now, node, replica.resultDigest)
+    }
   }
 }

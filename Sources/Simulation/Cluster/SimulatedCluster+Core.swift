@@ -27,13 +27,17 @@ extension SimulatedCluster {
   /// - Returns: How much longer the others may take to elect a leader.
   func leaveBroken(_ node: Int) -> UInt64 {
     guard !nodes[node].isOut else { return 0 }
-    faults.count(.leftBroken)
+    let first = episodes.count
+    defer {
+      if first < episodes.count { faults.count(.leftBroken, withEpisode: first) }
+    }
     let others = nodes.indices.filter { $0 != node }
     let incoming = others.map { LinkCut(from: $0, to: node) }
     let outgoing = others.map { LinkCut(from: node, to: $0) }
     switch random.number(below: 9) {
     case 0:
       nodes[node].isOut = true
+      faults.count(.leftBroken)
       crash(node, by: .kill, losesPower: true)
     case 1: stop(node, .pause, for: Self.forGood)
     case 2: cutForGood(incoming + outgoing)
@@ -47,7 +51,10 @@ extension SimulatedCluster {
     case 7:
       let change = FaultEpisode.Change.slowNode(node: node)
       nodes[node].sluggishness = (100, begin(.slowNode, change, nodes: [node], for: Self.forGood))
-    default: nodes[node].disk.setFreeBytes(0)
+    default:
+      let change = FaultEpisode.Change.fullDisk(node: node)
+      nodes[node].fullBy = begin(.fullDisk, change, nodes: [node], for: Self.forGood)
+      nodes[node].disk.setFreeBytes(0)
     }
     return 0
   }

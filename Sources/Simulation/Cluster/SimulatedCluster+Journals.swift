@@ -75,6 +75,7 @@ extension SimulatedCluster {
   /// Takes up what there is to do.
   func workOn(_ process: NodeProcess, on node: Int) throws(Violation) {
     process.isJournalBusy = false
+    guard try isolateDamage(in: process, on: node) else { return }
     guard process.recordsWaiting.isEmpty else { return try startBatch(of: process, on: node) }
     process.forgettableBelow = process.forgetBelow
     if process.journal.canForget(below: process.forgettableBelow) {
@@ -96,6 +97,7 @@ extension SimulatedCluster {
     process.batchStuck = []
     process.isJournalBusy = true
     process.batchBeganAt = now
+    fold(batch, of: node)
     process.office.batchBegan(at: nodes[node].clock.reading(at: now).monotonicMicroseconds)
     do throws(StorageError) {
       try process.journal.append(batch)
@@ -114,6 +116,12 @@ extension SimulatedCluster {
       return crash(node, by: fault, losesPower: fault == .powerCut)
     }
     schedule(.batchWritten(node: node, boot: process.boot), afterSyncOn: node)
+  }
+
+  private func fold(_ batch: [JournalRecord], of node: Int) {
+    var digest = StateDigest()
+    for record in batch { digest.fold(record.payload) }
+    trace.fold(now, node, digest.value)
   }
 
   private func schedule(_ event: ClusterEvent, afterSyncOn node: Int) {

@@ -86,6 +86,7 @@ extension SimulatedCluster {
   /// A crash that a recipe wants in the middle of a snapshot (5), or on its way to a node (6).
   private func crashesInSnapshot(_ process: NodeProcess, on node: Int) -> Bool {
     if let fault = nodes[node].endsInSnapshot, process.keeper.isWriting, snapshotRandom.oneIn(4) {
+      faults.count(.crashInSnapshot)
       crash(node, by: fault, losesPower: fault == .powerCut)
       return true
     }
@@ -93,6 +94,7 @@ extension SimulatedCluster {
       return false
     }
     installCrashes -= 1
+    if installCrashes == 0 { faults.count(.crashInInstall) }
     let fault: FaultKind = snapshotRandom.oneIn(2) ? .kill : .powerCut
     if snapshotRandom.oneIn(2), let leader, leader != node {
       crash(leader, by: fault, losesPower: fault == .powerCut)

@@ -16,6 +16,7 @@ extension SimulatedCluster {
       frame.recipient == nodes[node].member
     else { return }
     guard nodes[node].deafness == nil else { return try leaveUnread(frame) }
+    if frame.isOfThePast { faults.count(.replay) }
     trace.fold(now, node, UInt64(CRC32C.checksum(frame.bytes)))
     guard frame.damage == .none else { return try receiveDamaged(frame) }
     do {
@@ -76,7 +77,7 @@ extension SimulatedCluster {
 
   func scheduleTurn(of process: NodeProcess, on node: Int) {
     if nodes[node].isPaused {
-      nodes[node].isTurnMissed = true
+      missTurn(of: node)
       return
     }
     guard !process.isTurnScheduled else { return }
@@ -85,6 +86,11 @@ extension SimulatedCluster {
       .turn(node: node, boot: process.boot),
       at: now + turnMicroseconds(on: node)
     )
+  }
+
+  private func missTurn(of node: Int) {
+    nodes[node].isTurnMissed = true
+    if let fault = nodes[node].pausedBy { faults.tookEffect(episode: fault) }
   }
 
   private func turnMicroseconds(on node: Int) -> UInt64 {
@@ -104,12 +110,12 @@ extension SimulatedCluster {
   func takeTurn(of process: NodeProcess, on node: Int) throws(Violation) {
     process.isTurnScheduled = false
     if nodes[node].isPaused {
-      nodes[node].isTurnMissed = true
+      missTurn(of: node)
       return
     }
     let inputs = process.inbox
     process.inbox.removeAll(keepingCapacity: true)
-    let reading = nodes[node].clock.reading(at: now)
+    let reading = read(clockOf: node)
     let before = Coverage.Before(process)
     process.lastTurnMicroseconds = process.turnMicroseconds
     process.turnMicroseconds = reading.monotonicMicroseconds
@@ -121,10 +127,14 @@ extension SimulatedCluster {
     if !turn.replies.isEmpty, let status = process.lastStatus {
       try judge(turn.replies, of: process, on: node, status)
     }
+    try judgeStanding(of: process, on: node)
     for addressed in turn.replies {
       coverage.replies(addressed.reply, process, from: before, setup.configuration.sessionsMax)
     }
     try carryOut(turn, of: process, on: node)
+    if nodes[node].process === process {
+      try careForDamage(turn.forgetRecordsBelow, of: process, on: node)
+    }
     if turn.isUnfinished { scheduleTurn(of: process, on: node) }
     if let successor = turn.successor { try comeBack(node, as: successor) }
   }
@@ -156,6 +166,8 @@ extension SimulatedCluster {
         isDiskFull: room.isDiskFull
       )
     case .snapshot(let notice): try feed(notice, to: process)
+    case .rotFound(let segment): feed(rotIn: segment, to: process)
+    case .damageIsolated(let position): process.replica.journalIsDamaged(below: position)
     case .reconfigure(let change):
       process.replica.reconfigure(change, token: process.token(for: .change(change)))
     case .transfer(let target):
@@ -181,7 +193,8 @@ extension SimulatedCluster {
       coverage.wrote(record, by: node, boot: process.boot, checker)
       try checker.wrote(record, by: node, isLeader: isSameOffice && status.role == .leader)
       if case .restart = record { endAfterInstall(node) }
-      if case .repaired = record {
+      if case .repaired = record, before?.repair != nil {
+        coverage.reach(.logRepaired)
         coverage.reach(.logRepairedWithoutLeader, if: core.leaderID == nil)
       }
     }
@@ -207,7 +220,10 @@ extension SimulatedCluster {
     if let reason = process.office.turnEnded(status, of: member, at: time, core.hasQuorum) {
       throw .liveness("L6", "\(member.id) \(reason)")
     }
-    if status.role == .leader, !isSameOffice { askElected(process, on: node) }
+    if status.role == .leader, !isSameOffice {
+      coverage.reach(.rottenNodeLeads, if: nodes[node].mayHaveHoles)
+      askElected(process, on: node)
+    }
     if before?.role != status.role || before?.term != status.term {
       trace.add(.stands(node: node, status), at: now)
     }

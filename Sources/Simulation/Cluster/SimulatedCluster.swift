@@ -200,6 +200,8 @@ final class SimulatedCluster {
       if let process = process(node, boot) { try retrySpace(of: process, on: node) }
     case .snapshotStep(let node, let boot):
       if let process = process(node, boot) { try stepSnapshots(of: process, on: node) }
+    case .scrubbed(let node, let boot, let file):
+      if let process = process(node, boot) { scrub(file, of: process, on: node) }
     case .stormKill(let node, let boot):
       if process(node, boot) != nil { killInStorm(node) }
     case .linksTurn(let id, let areCut): turnLinks(of: id, areCut: areCut)

@@ -72,6 +72,10 @@ struct SimulatedNode {
   var sluggishness: (factor: UInt64, fault: Int)?
   /// How late the timer fires at most, and the fault that says so.
   var timerLateness: (maxMicroseconds: UInt64, fault: Int)?
+  /// The fault by which the clock runs at another rate.
+  var clockFault: Int?
+  /// Whether the wall clock has jumped and nobody has looked at it since.
+  var hasJumped = false
   /// The fault by which the disk has no space left.
   var fullBy: Int?
   /// Since when the node takes in nothing from its peers, and the fault that says so.
@@ -161,8 +165,9 @@ struct SimulatedNode {
         journal: recovered.journal,
         keeper: keeper,
         replica: replica,
-        office: OfficeWatch(setup.raft)
+        options: setup.raft
       )
+      started.isDamageToBeForgotten = recovered.refusal != nil
       process = started
       lastBoot = started.boot
       return Start(

@@ -130,6 +130,8 @@ package enum FaultKind: String, CaseIterable, Sendable {
   case crashInInstall = "crash_in_install"
   /// Recipe 7: one node loses what was not synced while another one is stopped.
   case powerCutAndPause = "power_cut_and_pause"
+  /// Recipe 8: a node's file is damaged, and the node made the leader.
+  case corruptThenLead = "corrupt_then_lead"
   /// Recipe 9: swizzle-clog with three restarts.
   case swizzleAndRestarts = "swizzle_and_restarts"
   /// Recipe 9: two nodes have each other's disks, and must not start on them (P9).

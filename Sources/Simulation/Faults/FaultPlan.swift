@@ -22,7 +22,7 @@ struct FaultPlan {
     (.churn, 12), (.staleLeader, 4), (.crashUnderLoad, 4), (.powerCutAndPause, 5),
     (.swizzleAndRestarts, 10), (.longPartition, 20), (.brokenTopology, 25), (.retryStorm, 8),
     (.crashInSnapshot, 4), (.crashInInstall, 12), (.isolatedChange, 6), (.swappedDisks, 8),
-    (.restartsWhenFull, 15),
+    (.restartsWhenFull, 15), (.corruptThenLead, 8),
   ]
 
   /// Kinds by which a disk loses what it had, and what strikes snapshots; a quarter of the seeds
@@ -163,7 +163,7 @@ struct FaultPlan {
       .disconnect, .clientRestart, .requestReplay, .idleSession, .churn,
       .staleLeader, .crashUnderLoad, .powerCutAndPause, .swizzleAndRestarts, .longPartition,
       .brokenTopology, .retryStorm, .leftBroken, .crashInSnapshot, .crashInInstall,
-      .isolatedChange, .swappedDisks, .restartsWhenFull:
+      .isolatedChange, .swappedDisks, .restartsWhenFull, .corruptThenLead:
       break
     }
   }

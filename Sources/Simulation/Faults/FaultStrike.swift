@@ -12,6 +12,8 @@ struct FaultStrike {
   /// Decides whom it hits, and for how long.
   let random: RandomSource
   var aim = Aim.anybody
+  /// The recipe whose last step this is.
+  var completes: FaultKind?
 
   /// Whom a strike is meant for.
   enum Aim {

@@ -48,6 +48,7 @@ extension SimulatedCluster {
     )
     trace.fold(now, node, process.boot)
     try workOn(process, on: node)
+    noteDamage(foundBy: process, on: node)
     remindOfElection(node)
     remindOfAnswers(node)
     if now < nodes[node].stormsUntil {

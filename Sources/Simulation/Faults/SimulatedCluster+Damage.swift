@@ -12,14 +12,21 @@ extension SimulatedCluster {
   ///
   /// What is newest is spared: its loss cannot be told from that of an unsynced batch
   /// (docs/formats/journal.md §6).
-  func rot(_ node: Int) {
-    guard mayRot, !isNewsRotten, isMember(nodes[node]) else { return }
+  ///
+  /// - Returns: Whether anything is damaged now.
+  @discardableResult
+  func rot(_ node: Int) -> Bool {
+    guard mayRot, !isNewsRotten, isMember(nodes[node]) else { return false }
     if case .node = strikeAim { return rotNews(on: node) }
+    var isDamaged = false
     if strikeRandom.oneIn(2) { crash(node, by: .kill, losesPower: false) }
     for _ in 0..<1 + strikeRandom.number(below: 3) {
       guard let place = drawDamage(on: node) else { continue }
-      damage(node, place, sparingRecent: true)
+      guard damage(node, place, sparingRecent: true) else { continue }
+      isDamaged = true
+      scheduleScrub(of: place.file, on: node)
     }
+    return isDamaged
   }
 
   /// The newest part of a node's journal rots that can be told from an unsynced batch: what few
@@ -27,19 +34,20 @@ extension SimulatedCluster {
   ///
   /// Nothing else rots besides: of two that are damaged, one where nobody else has anything of its
   /// term, nobody can tell whether that was ever replaced, and all wait (docs/decisions/0030).
-  private func rotNews(on node: Int) {
-    guard nodes.allSatisfy({ !$0.mayHaveHoles }) else { return }
+  private func rotNews(on node: Int) -> Bool {
+    guard nodes.allSatisfy({ !$0.mayHaveHoles }) else { return false }
     crash(node, by: .kill, losesPower: false)
     let segments = nodes[node].disk.journalSegments
     guard let newest = segments.last, let end = newest.bytes.lastIndex(where: { $0 != 0 })
-    else { return }
+    else { return false }
     let last = end / SimulatedFile.sectorSize
     for block in (0...last).reversed().prefix(16) {
       let place = DamagePlace(file: newest.name, block: block, damage: .flip)
       guard strikeRandom.oneIn(2), damage(node, place, sparingRecent: true) else { continue }
       isNewsRotten = true
-      return
+      return true
     }
+    return false
   }
 
   /// Damages a block, unless something committed would be lost everywhere.

@@ -13,6 +13,7 @@ extension SimulatedCluster {
     if hasJoiners, losses.contains(strike.kind) { return }
     strikeRandom = strike.random
     strikeAim = strike.aim
+    if let recipe = strike.completes { faults.count(recipe) }
     switch strike.kind {
     case .kill, .powerCut: end(victim(), by: strike.kind)
     case .killInTurn:
@@ -26,10 +27,7 @@ extension SimulatedCluster {
     case .pause: pause(victim())
     case .slowDisk, .hungDisk: slowDown(victim(), strike.kind)
     case .clockRate: changeRate(of: victim())
-    case .wallJump:
-      faults.count(.wallJump)
-      let jump = Int64(strikeRandom.number(below: 2_000_000_000)) - 1_000_000_000
-      nodes[victim()].clock.jump(milliseconds: jump * (strikeRandom.oneIn(2) ? 1 : 100))
+    case .wallJump: jump()
     case .transfer: transfer()
     case .replay: replay()
     case .reset, .flapping, .swizzle, .notReading, .longCut: strikeLinks(strike.kind)
@@ -52,7 +50,7 @@ extension SimulatedCluster {
     case .flood, .disconnect, .clientRestart, .requestReplay, .idleSession: strikeClients(strike)
     case .churn, .staleLeader, .crashUnderLoad, .powerCutAndPause, .swizzleAndRestarts,
       .longPartition, .brokenTopology, .retryStorm, .crashInSnapshot, .crashInInstall,
-      .isolatedChange, .swappedDisks, .restartsWhenFull:
+      .isolatedChange, .swappedDisks, .restartsWhenFull, .corruptThenLead:
       try cook(strike)
     case .memberChange: if hasJoiners { askForChange(at: victim()) }
     case .loss, .duplication, .delay, .reordering, .corruption, .oddAppend, .scanStall,
@@ -73,6 +71,7 @@ extension SimulatedCluster {
       if nodes[node].slowness?.fault == id { nodes[node].slowness = nil }
     case .clock(let node):
       nodes[node].clock.setRate(permille: SimulatedClock.trueRatePermille, at: now)
+      nodes[node].clockFault = nil
     case .slowNode(let node):
       if nodes[node].sluggishness?.fault == id { nodes[node].sluggishness = nil }
     case .lateTimers(let node):
@@ -196,12 +195,30 @@ extension SimulatedCluster {
       nodes: [node],
       for: strikeRandom.number(in: 1_000_000..<10_000_000)
     )
-    faults.tookEffect(episode: id)
+    nodes[node].clockFault = id
     nodes[node].clock.setRate(permille: rates[strikeRandom.number(below: rates.count)], at: now)
+  }
+
+  private func jump() {
+    let jump = Int64(strikeRandom.number(below: 2_000_000_000)) - 1_000_000_000
+    let node = victim()
+    nodes[node].clock.jump(milliseconds: jump * (strikeRandom.oneIn(2) ? 1 : 100))
+    nodes[node].hasJumped = true
+  }
+
+  /// A node looks at its clock: whatever is wrong with that takes effect now.
+  func read(clockOf node: Int) -> Reading {
+    if let fault = nodes[node].clockFault { faults.tookEffect(episode: fault) }
+    if nodes[node].hasJumped { faults.count(.wallJump) }
+    nodes[node].hasJumped = false
+    return nodes[node].clock.reading(at: now)
   }
 
   private func transfer() {
     guard let leader, let process = nodes[leader].process else { return }
+    if case .node(let node) = strikeAim {
+      return deliver(.transfer(to: nodes[node].member.id), to: process, on: leader)
+    }
     let target = nodes[strikeRandom.number(below: nodes.count)].member.id
     deliver(.transfer(to: strikeRandom.oneIn(2) ? target : nil), to: process, on: leader)
   }
@@ -217,7 +234,8 @@ extension SimulatedCluster {
 
   /// A frame of the past arrives (N8).
   func replay(_ frame: PeerFrame) {
-    faults.count(.replay)
+    var frame = frame
+    frame.isOfThePast = true
     queue.schedule(.peerFrame(frame), at: now + 1)
   }
 }

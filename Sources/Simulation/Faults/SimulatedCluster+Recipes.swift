@@ -4,9 +4,10 @@ import Storage
 // Named combinations of faults.
 extension SimulatedCluster {
   /// A recipe is begun: its steps strike one after the other, all under its number.
+  ///
+  /// It counts when the last one does.
   func cook(_ strike: FaultStrike) throws(Violation) {
     guard nodes.count > 1, let leader, strike.kind != .isolatedChange || hasJoiners else { return }
-    faults.count(strike.kind)
     switch strike.kind {
     case .isolatedChange: isolateForChange(leader, strike)
     case .swappedDisks: try swapDisks(leader)
@@ -16,11 +17,17 @@ extension SimulatedCluster {
       nodes[victim()].endsInSnapshot = strikeRandom.oneIn(2) ? .kill : .powerCut
       follow(strike, .flood, after: 0, .anybody)
     case .retryStorm: startRetryStorm(strike)
+    case .corruptThenLead: corruptThenLead(besides: leader, strike)
     default:
       let other = (leader + 1 + strikeRandom.number(below: nodes.count - 1)) % nodes.count
       if strike.kind == .crashInInstall { installCrashes = 2 }
       let steps = Recipe.steps(of: strike.kind, leader: leader, other: other, &strikeRandom)
-      for step in steps { follow(strike, step.kind, after: step.after, step.aim) }
+      let last = steps.indices.max { steps[$0].after < steps[$1].after }
+      for (place, step) in steps.enumerated() {
+        // Two crashes in the middle of an install, where it is in need of one, complete that.
+        let isLast = place == last && strike.kind != .crashInInstall
+        follow(strike, step.kind, after: step.after, step.aim, isLast: isLast)
+      }
       if strike.kind == .churn { churnMembers(strike) }
     }
   }
@@ -30,14 +37,16 @@ extension SimulatedCluster {
     _ first: FaultStrike,
     _ kind: FaultKind,
     after delay: UInt64,
-    _ aim: FaultStrike.Aim
+    _ aim: FaultStrike.Aim,
+    isLast: Bool = false
   ) {
     let strike = FaultStrike(
       number: first.number,
       kind: kind,
       time: now + delay,
       random: strikeRandom.fork(),
-      aim: aim
+      aim: aim,
+      completes: isLast ? first.kind : nil
     )
     queue.schedule(.strike(strike), at: strike.time)
   }
@@ -58,7 +67,7 @@ extension SimulatedCluster {
         links += [LinkCut(from: from, to: to), LinkCut(from: to, to: from)]
       }
     }
-    cut(links, .partialCut, for: FaultStrike.longMicroseconds)
+    cut(links, .brokenTopology, for: FaultStrike.longMicroseconds)
   }
 
   private func startRetryStorm(_ strike: FaultStrike) {
@@ -67,6 +76,7 @@ extension SimulatedCluster {
     for client in clients.indices {
       clients[client].isHastyUntil = now + timeout + 1_500_000
     }
+    follow(strike, .flood, after: timeout, .anybody, isLast: true)
   }
 
   /// Members change while everything else does (1).
@@ -87,7 +97,7 @@ extension SimulatedCluster {
     follow(strike, .memberChange, after: 0, .node(leader))
     for time in [early, late, after] {
       follow(strike, .memberChange, after: time, .node(leader))
-      follow(strike, .memberChange, after: time, .leader)
+      follow(strike, .memberChange, after: time, .leader, isLast: time == after)
     }
   }
 
@@ -98,6 +108,7 @@ extension SimulatedCluster {
     let pair = strikeRandom.oneIn(2) ? [leader, other] : [other, leader]
     for node in pair { crash(node, by: .kill, losesPower: false) }
     guard pair.allSatisfy({ nodes[$0].process == nil && !nodes[$0].isOut }) else { return }
+    faults.count(.swappedDisks)
     for node in pair { nodes[node].recoversUntilCall = nil }
     nodes.swapDisks(of: leader, and: other)
     defer { nodes.swapDisks(of: leader, and: other) }
@@ -105,6 +116,20 @@ extension SimulatedCluster {
       guard case .refused = nodes[node].tryStart(setup, at: now) else {
         throw .safety("P9", "\(nodes[node].member.id) starts on another node's disk")
       }
+    }
+  }
+
+  /// A follower's journal rots, while it runs or before it starts again, and then it is asked to
+  /// lead, early and late in its repair (8).
+  private func corruptThenLead(besides leader: Int, _ strike: FaultStrike) {
+    let other = (leader + 1 + strikeRandom.number(below: nodes.count - 1)) % nodes.count
+    guard rot(other) else { return }
+    if strikeRandom.oneIn(2) { crash(other, by: .kill, losesPower: false) }
+    follow(strike, .flood, after: 0, .anybody)
+    var delay: UInt64 = 0
+    for turn in 0..<3 {
+      delay += strikeRandom.number(in: 100_000..<1_000_000)
+      follow(strike, .transfer, after: delay, .node(other), isLast: turn == 2)
     }
   }
 
@@ -117,7 +142,8 @@ extension SimulatedCluster {
       nodes[node].fullBy = id
       let segment = setup.journal.segmentSizeBytes
       nodes[node].disk.setFreeBytes(strikeRandom.number(below: segment / 2))
-      follow(strike, .kill, after: gap * UInt64(node + 1), .node(node))
+      let isLast = node == nodes.count - 1
+      follow(strike, .kill, after: gap * UInt64(node + 1), .node(node), isLast: isLast)
     }
     follow(strike, .flood, after: 0, .anybody)
   }

@@ -5,6 +5,19 @@ import Replication
 
 // What commits, replies and the clients' history show.
 extension Coverage {
+  /// What a node makes of its own state has changed, or not.
+  mutating func stands(
+    _ standing: Divergence.Standing,
+    before: Divergence.Standing,
+    leads: Bool
+  ) {
+    reach(.fencedNodeLeads, if: standing == .fenced && leads && before != .fenced)
+    guard standing != before else { return }
+    reach(.nodeFenced, if: standing == .fenced)
+    reach(.stateUnsettled, if: standing == .unsettled)
+    reach(.stateSettled, if: standing == .sound)
+  }
+
   /// How a replica stood before a turn.
   struct Before {
     let status: CoreStatus?

@@ -63,8 +63,7 @@ struct Coverage {
       if vote == checker.members[node] { campaigned(node, in: term) }
     case .truncate(let index): truncated(from: index, node, checker)
     case .restart: reach(.snapshotReplacesLog)
-    case .repaired: reach(.logRepaired)
-    case .admission, .repair: break
+    case .repaired, .admission, .repair: break
     }
   }
 

@@ -222,6 +222,24 @@ package enum CoverageMark: Int, CaseIterable, Sendable {
   case logRepaired
   /// The same, and nobody led: all together had it.
   case logRepairedWithoutLeader
+  /// The scrubber finds rot in the journal of a node that runs.
+  case rotFoundByScrubber
+  /// A journal goes on in a sound segment behind all that has rotted.
+  case damageIsolated
+  /// What has rotted of a journal is forgotten: a snapshot holds it.
+  case damageForgotten
+  /// A node begins to lead whose journal has rotted.
+  case rottenNodeLeads
+  /// A node is fenced: a majority has come to other results.
+  case nodeFenced
+  /// A node that leads is fenced.
+  case fencedNodeLeads
+  /// A node's results differ from another's, and no majority is known to agree.
+  case stateUnsettled
+  /// A node's state is no longer in doubt.
+  case stateSettled
+  /// A write is refused because states differ.
+  case unsettledWriteRefused
   /// Recovery finds no spare segment.
   case recoveryWithoutSpare
   /// A majority of the nodes is down at once.
