@@ -1,4 +1,5 @@
 import Replication
+import Transport
 
 /// Which client and request a reply token stands for.
 ///

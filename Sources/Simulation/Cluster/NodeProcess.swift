@@ -132,13 +132,13 @@ final class NodeProcess {
 
   /// The tokens under which a client waits.
   func tokens(of client: Int) -> Set<ReplyToken> {
-    let all = (1..<nextToken).lazy.map(ReplyToken.init)
+    let all = (1..<nextToken).lazy.map { ReplyToken($0) }
     return Set(all.filter { self.waiters[$0]?.client == client })
   }
 
   /// A client waits for nothing any more.
   func forget(_ client: Int) {
-    for token in (1..<nextToken).lazy.map(ReplyToken.init) where waiters[token]?.client == client {
+    for token in (1..<nextToken).lazy.map({ ReplyToken($0) }) where waiters[token]?.client == client {
       waiters[token] = nil
     }
   }
