@@ -29,13 +29,13 @@ enum RunMode {
           hint: "swift build -c release --product lockstep-liar"
         )
       }
-      plan.liar = ProcessCluster.Liar(program: program, lie: lie)
+      plan.liars = [ProcessCluster.Liar(program: program, lie: lie)]
     }
     guard plan.workload.name != "sessions" else {
       throw .usage("--workload: 'sessions' speaks the protocol of mode raft by itself")
     }
     for kind in plan.faults.kinds {
-      guard let reason = objection(to: kind, isLying: plan.liar != nil) else { continue }
+      guard let reason = objection(to: kind, isLying: !plan.liars.isEmpty) else { continue }
       throw .usage("--nemesis: no \(kind.rawValue) in mode bft: \(reason)")
     }
   }

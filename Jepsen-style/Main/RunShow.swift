@@ -52,6 +52,14 @@ final class RunShow {
         hint: "\(folder)/index.html"
       )
     }
+    if let problem = report.result.endProblem {
+      throw Failure(
+        exitCode: .checkFailed,
+        message: problem,
+        code: "node_ended",
+        hint: "\(folder)/cluster has the logs of the nodes"
+      )
+    }
     if let problem = report.result.recoveryProblem {
       throw Failure(
         exitCode: .unavailable,

@@ -18,6 +18,8 @@ package struct CampaignRow: Sendable {
   package let anomalies: Int
   /// Faults, and those that were felt.
   package let faults: (all: Int, felt: Int)
+  /// Nodes that ended by themselves.
+  package let ends: Int
   /// Times of operations that took effect.
   package let latency: LatencyFigures
   /// What each kind of fault did.
@@ -37,10 +39,11 @@ package struct CampaignRow: Sendable {
     operations = (verdict.operations, result.failedCount, verdict.unknownOutcomes)
     anomalies = result.verdict.isBad ? result.verdict.findings.count : 0
     faults = (result.faults.count, result.faults.count(where: \.wasFelt))
+    ends = result.ends.count
     latency = report.latency
     figures = report.faults
     problem =
-      result.verdict.findings.first?.sentence ?? result.recoveryProblem
+      result.verdict.findings.first?.sentence ?? result.endProblem ?? result.recoveryProblem
       ?? result.faultProblem
   }
 
@@ -54,6 +57,7 @@ package struct CampaignRow: Sendable {
     operations = (0, 0, 0)
     anomalies = 0
     faults = (0, 0)
+    ends = 0
     latency = LatencyFigures([])
     figures = []
     self.problem = problem
@@ -78,6 +82,7 @@ package struct CampaignRow: Sendable {
       ("anomalies", .integer(Int64(anomalies))),
       ("faults", .integer(Int64(faults.all))),
       ("felt", .integer(Int64(faults.felt))),
+      ("ended_by_themselves", .integer(Int64(ends))),
       ("p50_ms", latency.json(0.5)),
       ("p99_ms", latency.json(0.99)),
       ("new_leader_ms", leaderMedian.map { .integer(Int64($0)) } ?? .null),

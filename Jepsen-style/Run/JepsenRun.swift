@@ -30,7 +30,7 @@ package final class JepsenRun {
     )
     own.binaries = plan.binaries
     own.mode = plan.mode
-    own.liar = plan.liar
+    own.liars = plan.liars
     own.network = plan.network.hosts
     cluster = try ProcessCluster(own)
     recorder = try HistoryRecorder(plan.folder + "/history.ndjson")
@@ -38,7 +38,7 @@ package final class JepsenRun {
     nemesis = Nemesis(cluster: cluster, network: try plan.makeNetwork(for: own))
     if let size = plan.snapshotAfter ?? plan.faults.snapshotAfter {
       // A liar takes no flag that makes it behave.
-      for node in 1...plan.nodes where plan.liar == nil || node < plan.nodes {
+      for node in 1...plan.nodes - plan.liars.count {
         cluster.startWords[node, default: []] += ["--snapshot-after", size]
       }
     }
@@ -99,7 +99,8 @@ package final class JepsenRun {
       faults: watch.faults(feltBy: samples),
       faultProblem: watch.problem?.description,
       recovery: recovery,
-      faultTime: faultTime
+      faultTime: faultTime,
+      ends: cluster.unexpectedEnds
     )
   }
 
@@ -154,7 +155,7 @@ package final class JepsenRun {
   private func look() async -> [NodeView] {
     let views = await cluster.views()
     note(views)
-    return plan.liar == nil ? views : Array(views.dropLast())
+    return Array(views.dropLast(plan.liars.count))
   }
 
   private func note(_ views: [NodeView]) {

@@ -2,8 +2,8 @@
 package struct RunPlan: Sendable {
   /// What the nodes are safe from.
   package var mode = ClusterMode.raft
-  /// What the last node is instead, where one lies.
-  package var liar: ProcessCluster.Liar?
+  /// What the last nodes are instead, where some lie.
+  package var liars: [ProcessCluster.Liar] = []
   /// How many nodes.
   package var nodes = 3
   /// What connects them.
@@ -34,6 +34,9 @@ package struct RunPlan: Sendable {
   package var basePort = 8_000
   /// Where everything is written.
   package var folder: String
+
+  /// The names of all lies.
+  package var lies: String { liars.map(\.lie).joined(separator: ",") }
 
   /// Calls that each client begins in a second; 0 is as many as it can.
   package var callsPerSecond: Int { rate ?? faults.rate ?? Self.usualRate }

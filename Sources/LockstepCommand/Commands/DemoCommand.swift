@@ -24,7 +24,7 @@ enum DemoCommand {
       folder: folder
     )
     plan.mode = mode
-    plan.liar = liar
+    plan.liars = liar.map { [$0] } ?? []
     do {
       try await run(plan, script: script, events: events, invocation)
     } catch {

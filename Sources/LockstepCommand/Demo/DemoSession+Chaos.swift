@@ -140,7 +140,9 @@ extension DemoSession {
       say("  report: ./\(Self.pageFile)")
     }
     switch report.verdict {
-    case .linearizable: try startLoad()
+    case .linearizable:
+      try startLoad()
+      try refuseEnds()
     case .unknown:
       throw CommandFailure(
         exitCode: .noAnswer,
@@ -155,6 +157,19 @@ extension DemoSession {
         hint: "the history is \(load.path)"
       )
     }
+  }
+
+  /// A node that ends by itself is started again by whatever heals: it has to be told.
+  private func refuseEnds() throws(CommandFailure) {
+    let ends = cluster.unexpectedEnds
+    for end in ends { say("  \(end)") }
+    guard let first = ends.first else { return }
+    throw CommandFailure(
+      exitCode: .checkFailed,
+      code: "node_ended",
+      message: "\(first)",
+      hint: "its log is \(cluster.log(of: first.node))"
+    )
   }
 
   private static func missing(_ what: String) -> CommandFailure {
