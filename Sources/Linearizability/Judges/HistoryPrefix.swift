@@ -5,7 +5,7 @@ package struct HistoryPrefix: Equatable, Sendable {
   /// The operation whose end, at this instant, no order explains.
   package let stuck: Int
 
-  /// Nil if all of it has an order, or if that cannot be told.
+  /// Nil if all of it has an order, or if that cannot be told, or not before the time is over.
   ///
   /// What is explained before some instant is explained before every earlier one, since whoever is
   /// open then may come later or never: so the instant is found by halving.
@@ -15,6 +15,7 @@ package struct HistoryPrefix: Equatable, Sendable {
       .sorted { operations[$0].end < operations[$1].end }
     var (low, high) = (0, ends.count)
     while low < high {
+      guard !judge.options.isTimeOver() else { return nil }
       let middle = (low + high) / 2
       switch judge.judge(Self.cut(operations, after: operations[ends[middle]].end)) {
       case .linearizable: low = middle + 1
