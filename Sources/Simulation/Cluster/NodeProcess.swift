@@ -138,7 +138,8 @@ final class NodeProcess {
 
   /// A client waits for nothing any more.
   func forget(_ client: Int) {
-    for token in (1..<nextToken).lazy.map({ ReplyToken($0) }) where waiters[token]?.client == client {
+    let all = (1..<nextToken).lazy.map { ReplyToken($0) }
+    for token in all where waiters[token]?.client == client {
       waiters[token] = nil
     }
   }
