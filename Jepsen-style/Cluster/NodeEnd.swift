@@ -7,7 +7,9 @@ package struct NodeEnd: Equatable, Sendable {
   /// The last error in its log, or what stopped it.
   package let words: String
 
-  /// Whether it broke down. A node that gives up says so and exits.
+  /// Whether it broke down.
+  ///
+  /// A node that gives up says so and exits.
   package var isCrash: Bool {
     if case .signalled = end { true } else { false }
   }

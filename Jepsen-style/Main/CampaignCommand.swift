@@ -35,6 +35,7 @@ enum CampaignCommand {
     let screen = try Screen(orders)
     let first = try RunOptions.plan(orders, nodes: 3)
     let plans = try plans(orders, from: first)
+    for line in overruled(plans) { Screen.note(line) }
     do throws(HarnessError) { try Folder.make(first.folder) } catch { throw Failure(error) }
     var rows: [CampaignRow] = []
     for (number, plan) in plans.enumerated() {
@@ -56,8 +57,25 @@ enum CampaignCommand {
         "anomalies", "faults", "felt", "p50_ms", "p99_ms", "new_leader_ms",
       ]
     )
+    Screen.note(sum(of: rows, plans))
     Screen.note("report: \(first.folder)/index.html")
     try fail(rows)
+  }
+
+  /// The combinations that ask for a rate of calls and do not get it.
+  private static func overruled(_ plans: [RunPlan]) -> [String] {
+    var names: [String] = []
+    for plan in plans where plan.isRateOverruled && !names.contains(plan.faults.name) {
+      names.append(plan.faults.name)
+    }
+    return names.map { "--rate overrules what \($0) asks for: what it is to find may stay unseen" }
+  }
+
+  /// How long faults were tried and how many operations met them.
+  private static func sum(of rows: [CampaignRow], _ plans: [RunPlan]) -> String {
+    let seconds = zip(rows, plans).reduce(0) { $0 + ($1.0.faults.all > 0 ? $1.1.seconds : 0) }
+    let operations = rows.reduce(0) { $0 + $1.operations.all }
+    return "\(rows.count) runs, \(seconds / 60) minutes of faults, \(operations) operations"
   }
 
   @MainActor

@@ -52,12 +52,14 @@ final class RunShow {
         hint: "\(folder)/index.html"
       )
     }
-    if let problem = report.result.endProblem {
+    let result = report.result
+    let unseen = [(result.endProblem, "node_ended"), (result.accusationProblem, "wrongly_accused")]
+    for case (let problem?, let code) in unseen {
       throw Failure(
         exitCode: .checkFailed,
         message: problem,
-        code: "node_ended",
-        hint: "\(folder)/cluster has the logs of the nodes"
+        code: code,
+        hint: "\(folder)/cluster has the logs and directories of the nodes"
       )
     }
     if let problem = report.result.recoveryProblem {

@@ -18,6 +18,8 @@ package struct CampaignRow: Sendable {
   package let anomalies: Int
   /// Faults, and those that were felt.
   package let faults: (all: Int, felt: Int)
+  /// Snapshots while anything was broken.
+  package let snapshots: SnapshotCounts
   /// Nodes that ended by themselves.
   package let ends: Int
   /// Times of operations that took effect.
@@ -40,11 +42,12 @@ package struct CampaignRow: Sendable {
     anomalies = result.verdict.isBad ? result.verdict.findings.count : 0
     faults = (result.faults.count, result.faults.count(where: \.wasFelt))
     ends = result.ends.count
+    snapshots = result.snapshots
     latency = report.latency
     figures = report.faults
     problem =
-      result.verdict.findings.first?.sentence ?? result.endProblem ?? result.recoveryProblem
-      ?? result.faultProblem
+      result.verdict.findings.first?.sentence ?? result.endProblem ?? result.accusationProblem
+      ?? result.recoveryProblem ?? result.faultProblem
   }
 
   /// The row of a run that could not be made.
@@ -58,6 +61,7 @@ package struct CampaignRow: Sendable {
     anomalies = 0
     faults = (0, 0)
     ends = 0
+    snapshots = SnapshotCounts()
     latency = LatencyFigures([])
     figures = []
     self.problem = problem
@@ -82,6 +86,8 @@ package struct CampaignRow: Sendable {
       ("anomalies", .integer(Int64(anomalies))),
       ("faults", .integer(Int64(faults.all))),
       ("felt", .integer(Int64(faults.felt))),
+      ("snapshots", .integer(Int64(snapshots.taken))),
+      ("installs", .integer(Int64(snapshots.received))),
       ("ended_by_themselves", .integer(Int64(ends))),
       ("p50_ms", latency.json(0.5)),
       ("p99_ms", latency.json(0.99)),

@@ -20,6 +20,7 @@ package struct ReportPage: Sendable {
   private var headline: String {
     if result.verdict.isBad { return "Something was seen that cannot be" }
     if result.endProblem != nil { return "A node ended by itself" }
+    if result.accusationProblem != nil { return "What the nodes can prove is wrong" }
     if result.recoveryProblem != nil { return "The cluster did not recover" }
     if result.faultProblem != nil { return "Not all faults could be had" }
     return result.verdict.isKnown ? "Passed: nothing was seen that cannot be" : "No verdict"
@@ -41,10 +42,13 @@ package struct ReportPage: Sendable {
       ("\(felt) of \(result.faults.count)", "faults were felt"),
       ("\(result.leaders.count)", "leaders"),
       ("\(result.ends.count)", "ended by themselves"),
+      ("\(result.snapshots.taken)", "snapshots amid faults"),
+      ("\(result.snapshots.received)", "received amid faults"),
       (recovery, "recovered"),
     ]
     let list = facts.map { "<div><b>\(Page.escaped($0))</b><span>\($1)</span></div>" }.joined()
-    let problems = [result.faultProblem] + result.ends.map(\.description)
+    let problems =
+      [result.accusationProblem, result.faultProblem] + result.ends.map(\.description)
     let problem = problems.compactMap { $0 }.map { "<p>\(Page.escaped($0))</p>" }.joined()
     let liar =
       plan.liars.isEmpty ? "" : " (mode bft, the last lie: \(Page.escaped(plan.lies)))"
@@ -53,9 +57,18 @@ package struct ReportPage: Sendable {
       <p>\(verdict.word.replacing("_", with: " ")), judged as \(verdict.judge)</p>\(problem)
       <p class="soft">workload \(plan.workload.name) on \(plan.nodes) nodes\(liar),
       \(plan.clients) clients, \(plan.seconds) s and \(plan.quietSeconds) s of quiet,
-      faults \(plan.faults.name), seed \(plan.seed)</p>
+      faults \(plan.faults.name), seed \(plan.seed)</p>\(proofs)
       <div class="facts">\(list)</div></section>
       """
+  }
+
+  /// Whom the nodes of mode bft can prove guilty.
+  private var proofs: String {
+    guard let accusations = result.accusations else { return "" }
+    let words = accusations.summary.isEmpty ? ["nothing"] : accusations.summary
+    let list = Page.escaped(words.joined(separator: "; "))
+    return "<p class='soft'>the nodes can prove: \(list); the audit of their directories: "
+      + "\(accusations.auditWord)</p>"
   }
 
   private var findings: String {

@@ -89,6 +89,8 @@ package final class JepsenRun {
     cluster.stopAll()
     try recorder.finish()
     let samples = recorder.samples
+    let faults = watch.faults(feltBy: samples)
+    let accusations = try await accusations(after: faults)
     var verdict = try RunVerdict(recorder.path, by: plan.workload.judge)
     verdict.unknownOutcomes = samples.count { $0.ending == .info }
     return RunResult(
@@ -96,11 +98,30 @@ package final class JepsenRun {
       verdict: verdict,
       samples: samples,
       leaders: leaders,
-      faults: watch.faults(feltBy: samples),
-      faultProblem: watch.problem?.description,
+      faults: faults,
+      faultProblem: watch.problem?.description ?? missingSnapshots,
       recovery: recovery,
       faultTime: faultTime,
-      ends: cluster.unexpectedEnds
+      ends: cluster.unexpectedEnds,
+      accusations: accusations,
+      snapshots: watch.snapshotsAmidFaults
+    )
+  }
+
+  /// A combination whose point is that faults meet snapshots has met none.
+  private var missingSnapshots: String? {
+    guard plan.faults.snapshotAfter != nil, watch.snapshotsAmidFaults.taken == 0 else { return nil }
+    return "no node took a snapshot while anything was broken: more calls, or more time"
+  }
+
+  /// What the directories of those who do not lie prove; nodes that lost promises are not audited.
+  private func accusations(after faults: [RunFault]) async throws(HarnessError) -> Accusations? {
+    guard plan.mode == .bft else { return nil }
+    let honest = Array(1...plan.nodes - plan.liars.count)
+    let struck = Set(faults.filter(\.kind.destroys).flatMap(\.targets))
+    return try await cluster.accusations(
+      of: honest,
+      auditing: honest.filter { !struck.contains($0) }
     )
   }
 

@@ -35,11 +35,20 @@ package struct RunPlan: Sendable {
   /// Where everything is written.
   package var folder: String
 
+  /// The nodes that lie: the last ones.
+  package var lyingNodes: Set<Int> { Set((1...nodes).suffix(liars.count)) }
+
   /// The names of all lies.
   package var lies: String { liars.map(\.lie).joined(separator: ",") }
 
   /// Calls that each client begins in a second; 0 is as many as it can.
   package var callsPerSecond: Int { rate ?? faults.rate ?? Self.usualRate }
+
+  /// Whether the faults ask for a rate, and somebody wants another.
+  package var isRateOverruled: Bool {
+    guard let asked = faults.rate, let rate else { return false }
+    return rate != asked
+  }
 
   private static let usualRate = 20
   /// How long clients meet on the same keys.

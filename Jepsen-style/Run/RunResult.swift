@@ -18,6 +18,10 @@ package struct RunResult: Sendable {
   package var faultTime: Int64
   /// The nodes that ended by themselves, from the first call to the end of the run.
   package var ends: [NodeEnd] = []
+  /// Whom the nodes accuse in mode `bft`; nil in mode `raft`.
+  package var accusations: Accusations?
+  /// The snapshots that nodes took and received while anything was broken.
+  package var snapshots = SnapshotCounts()
 
   /// Whether all came back in the quiet time.
   package struct Recovery: Sendable {
@@ -56,7 +60,7 @@ package struct RunResult: Sendable {
 
   /// How the run is called in a word.
   package var word: String {
-    if verdict.isBad || endProblem != nil { return "failed" }
+    if verdict.isBad || endProblem != nil || accusationProblem != nil { return "failed" }
     if recoveryProblem != nil { return "not_recovered" }
     guard faultProblem == nil else { return "faults_missing" }
     return verdict.isKnown ? "passed" : "no_verdict"
