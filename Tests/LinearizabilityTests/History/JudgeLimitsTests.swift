@@ -51,7 +51,7 @@ final class JudgeLimitsTests: XCTestCase {
   /// Cycles through real time are as long as the history, and are looked for from many places.
   func test_judge_whenTheTimeEndsWhileACycleIsLookedFor_saysSo() throws {
     var text = ""
-    for value in 1...2_000 {
+    for value in 1...600 {
       let appended = "[[\"append\",1,\(value)]]"
       text += "0 invoke txn - \(appended)\n0 ok txn - \(appended)\n"
       guard value % 20 == 0 else { continue }
