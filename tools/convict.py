@@ -77,12 +77,12 @@ class Runs:
                               capture_output=True, check=False)
         if done.returncode == CONVICTED:
             verdict = json.loads((folder / "verdicts.json").read_text())
+            if not verdict["findings"]:
+                shutil.rmtree(folder, ignore_errors=True)
+                return {"by": "invariant", "reason": verdict["end_problem"]}
             return {"by": verdict["judge"], "reason": verdict["findings"][0]["sentence"],
                     "key": verdict["findings"][0]["key"], "folder": str(folder)}
-        stopped = said_in(folder)
         shutil.rmtree(folder, ignore_errors=True)
-        if stopped:
-            return {"by": "invariant", "reason": stopped}
         if done.returncode != PASSED and not has_bug:
             raise Trouble(f"{name}, seed {seed}: status {done.returncode}: "
                           f"{done.stderr.strip()[-400:]}")
@@ -99,15 +99,6 @@ class Runs:
                 return dict(found, runs=runs, seconds=seconds)
             stopped = stopped or found and dict(found, runs=runs, seconds=seconds)
         return stopped or {"runs": runs, "seconds": round(time.monotonic() - began)}
-
-
-def said_in(folder):
-    """What a node said that stopped itself."""
-    for log in sorted((folder / "cluster").glob("n*.log")):
-        for line in log.read_text(errors="replace").splitlines():
-            if "atal error: " in line:
-                return line.split("atal error: ")[-1]
-    return None
 
 
 def describe(found):

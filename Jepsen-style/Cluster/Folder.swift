@@ -8,7 +8,8 @@ package enum Folder {
     unsafe access(path, F_OK) == 0
   }
 
-  /// The last line of a log that begins with `error:`, without that word.
+  /// The last line of a log that begins with `error:`, or says what stopped a program, without
+  /// these words.
   package static func lastError(in path: String) -> String {
     var words = "it said nothing"
     // The stream is closed on the way out; `getline` owns the line and its size between calls.
@@ -18,6 +19,9 @@ package enum Folder {
     while unsafe getline(&line, &size, stream) > 0, let text = unsafe line {
       let said = unsafe String(cString: text)
       if said.hasPrefix("error: ") { words = String(said.dropFirst(7).prefix { $0 != "\n" }) }
+      if let place = said.range(of: "atal error: ") {
+        words = String(said[place.upperBound...].prefix { $0 != "\n" })
+      }
     }
     unsafe free(line)
     unsafe fclose(stream)

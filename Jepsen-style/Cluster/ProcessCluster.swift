@@ -21,8 +21,8 @@ package final class ProcessCluster {
     package var mode = ClusterMode.raft
     /// How many nodes: 3, 5 or 7 make sense, and 4 or 7 in mode `bft`.
     package var nodesCount: Int
-    /// What the last node is instead, where one lies.
-    package var liar: Liar?
+    /// What the last nodes are instead, where some lie.
+    package var liars: [Liar] = []
     /// The number from which the ports are counted.
     package var basePort: Int
     /// The folder of all data and logs; it is made if it does not exist.
@@ -41,8 +41,14 @@ package final class ProcessCluster {
 
     /// The program that a node is, or will be so many builds later.
     package func binary(of node: Int, later steps: Int = 0) -> String {
-      if let liar, node == nodesCount { return liar.program }
+      if let liar = liar(at: node) { return liar.program }
       return binaries.isEmpty ? binary : binaries[(node - 1 + steps) % binaries.count]
+    }
+
+    /// What a node is instead, if it lies.
+    package func liar(at node: Int) -> Liar? {
+      let place = node - 1 - nodesCount + liars.count
+      return liars.indices.contains(place) ? liars[place] : nil
     }
 
     /// Where clients reach a node.
@@ -116,6 +122,11 @@ package final class ProcessCluster {
   private var children: [ChildProcess?]
   private var states: [NodeState]
   private var hasEndedByItself: [Bool]
+  /// The last signal that was to end a node since it was started, or nil.
+  private var toldToEnd: [Int32?]
+  /// The nodes that ended without having been told to, from the beginning, whoever was started
+  /// again since.
+  private var ownEnds: [NodeEnd] = []
   private var client: Client?
 
   /// Makes genesis file and data directories, unless the folder has them from an earlier time.
@@ -124,6 +135,7 @@ package final class ProcessCluster {
     children = Array(repeating: nil, count: plan.nodesCount)
     states = Array(repeating: .down, count: plan.nodesCount)
     hasEndedByItself = Array(repeating: false, count: plan.nodesCount)
+    toldToEnd = Array(repeating: nil, count: plan.nodesCount)
     try Folder.make(plan.folder)
     if !Folder.exists(genesisFile) { try makeGenesis() }
     for node in 1...plan.nodesCount where !Folder.exists(dataFolder(of: node)) {
@@ -162,20 +174,22 @@ package final class ProcessCluster {
     var words = (startPrefix[node] ?? [])
     words.append(plan.binary(of: node, later: changesOfBuild[node] ?? 0))
     words += ["server", "start", "--data", dataFolder(of: node)] + (startWords[node] ?? [])
-    if let liar = plan.liar, node == plan.nodesCount { words += ["--lie", liar.lie] }
+    if let liar = plan.liar(at: node) { words += ["--lie", liar.lie] }
     let log = ChildProcess.Stream.file(log(of: node))
     let program = words.removeFirst()
     children[node - 1] = try Self.child(program, words, log)
     states[node - 1] = .running
     hasEndedByItself[node - 1] = false
+    toldToEnd[node - 1] = nil
   }
 
   /// Ends a node without warning, as a power cut would.
   package func kill(_ node: Int) throws(HarnessError) {
     try check(node)
     guard let child = children[node - 1] else { return }
-    child.signal(SIGKILL)
-    _ = child.waitForEnd()
+    // One that is gone already was not ended by this.
+    if child.endIfAny() == nil { tell(node, SIGKILL) }
+    noteEnd(child.waitForEnd(), of: node)
     children[node - 1] = nil
     states[node - 1] = .down
   }
@@ -183,9 +197,9 @@ package final class ProcessCluster {
   /// Asks a node to end, and kills it if it has not after three seconds.
   package func askToEnd(_ node: Int) async throws(HarnessError) {
     try check(node)
-    guard let child = children[node - 1] else { return }
+    guard state(of: node) != .down, let child = children[node - 1] else { return }
     child.signal(SIGCONT)
-    child.signal(SIGTERM)
+    tell(node, SIGTERM)
     for _ in 0..<300 where child.endIfAny() == nil {
       try? await Task.sleep(for: .milliseconds(10))
     }
@@ -211,18 +225,19 @@ package final class ProcessCluster {
 
   /// Ends all nodes: at first they are asked, and after two seconds they are killed.
   package func stopAll() {
-    let running = children.compactMap { $0 }
-    for child in running {
-      child.signal(SIGCONT)
-      child.signal(SIGTERM)
+    let running = (1...plan.nodesCount).filter { state(of: $0) != .down }
+    for node in running {
+      children[node - 1]?.signal(SIGCONT)
+      tell(node, SIGTERM)
     }
     for _ in 0..<200 {
-      if running.allSatisfy({ $0.endIfAny() != nil }) { break }
+      if running.allSatisfy({ children[$0 - 1]?.endIfAny() != nil }) { break }
       usleep(10_000)
     }
-    for child in running where child.endIfAny() == nil {
-      child.signal(SIGKILL)
-      _ = child.waitForEnd()
+    for node in running {
+      guard let child = children[node - 1] else { continue }
+      if child.endIfAny() == nil { tell(node, SIGKILL) }
+      noteEnd(child.waitForEnd(), of: node)
     }
     children = Array(repeating: nil, count: plan.nodesCount)
     states = Array(repeating: .down, count: plan.nodesCount)
@@ -248,12 +263,35 @@ package final class ProcessCluster {
   /// What a node's process is doing; one that ended by itself is noticed here.
   package func state(of node: Int) -> NodeState {
     guard (1...plan.nodesCount).contains(node) else { return .down }
-    if let child = children[node - 1], child.endIfAny() != nil {
+    if let child = children[node - 1], let end = child.endIfAny() {
+      noteEnd(end, of: node)
       children[node - 1] = nil
       states[node - 1] = .down
-      hasEndedByItself[node - 1] = true
+      hasEndedByItself[node - 1] = toldToEnd[node - 1] == nil
     }
     return states[node - 1]
+  }
+
+  /// The nodes that ended without having been told to; a liar's end says nothing of anybody.
+  ///
+  /// They stay here when they are started again: what heals everything starts whoever is down.
+  package var unexpectedEnds: [NodeEnd] {
+    for node in 1...plan.nodesCount { _ = state(of: node) }
+    return ownEnds.filter { plan.liar(at: $0.node) == nil }
+  }
+
+  private func tell(_ node: Int, _ signal: Int32) {
+    toldToEnd[node - 1] = signal
+    children[node - 1]?.signal(signal)
+  }
+
+  /// Keeps an end that is not the one that the node was told to come to.
+  private func noteEnd(_ end: ChildProcess.End, of node: Int) {
+    let told = toldToEnd[node - 1]
+    let isAsked = told == SIGTERM && end == .exited(0)
+    guard !isAsked, told.map({ end == .signalled($0) }) != true else { return }
+    let words = Folder.lastError(in: log(of: node))
+    ownEnds.append(NodeEnd(node: node, end: end, words: words))
   }
 
   /// The process number of a node that runs.

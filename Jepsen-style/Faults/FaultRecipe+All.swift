@@ -109,7 +109,8 @@ extension FaultRecipe {
         ],
         length: 15_000
       ),
-      snapshotAfter: "256KiB"
+      snapshotAfter: "256KiB",
+      rate: 500
     ),
     FaultRecipe(
       name: "full-disk-rolling-restart",
@@ -168,7 +169,15 @@ extension FaultRecipe {
       name: "bad-disks",
       summary: "slow, hung and full disks; files corrupt, short, gone or old; kills",
       shape: .mixed([
-        .diskSlow, .diskHung, .fileCorrupt, .fileTruncate, .diskWipe, .diskRollback, .kill,
+        .diskSlow, .diskHung, .diskFull, .fileCorrupt, .fileTruncate, .diskWipe, .diskRollback,
+        .kill,
+      ])
+    ),
+    FaultRecipe(
+      name: "wrong-clocks",
+      summary: "clocks jump, and go faster or slower, while leaders are killed, cut off and change",
+      shape: .mixed([
+        .clockJump, .clockRate, .killLeader, .partitionLeader, .transferLeader, .pause,
       ])
     ),
   ]

@@ -1,6 +1,6 @@
 /// Clocks that are wrong, by libfaketime.
 extension Nemesis {
-  private static let libraries = [
+  nonisolated private static let libraries = [
     "/usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1",
     "/usr/lib/aarch64-linux-gnu/faketime/libfaketimeMT.so.1",
   ]
@@ -60,6 +60,9 @@ extension Nemesis {
   private func clockWord(of node: Int) -> String {
     "FAKETIME_TIMESTAMP_FILE=" + clockFile(of: node)
   }
+
+  /// Whether clocks can be wrong on this machine.
+  nonisolated package static var canBendClocks: Bool { libraries.contains(where: Folder.exists) }
 
   /// The library that lies about time.
   static func clockLibrary(for kind: FaultKind) throws(HarnessError) -> String {

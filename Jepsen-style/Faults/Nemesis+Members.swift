@@ -118,17 +118,3 @@ extension Nemesis {
     return UInt64(text[place.upperBound...].prefix { $0.isHexDigit }, radix: 16)
   }
 }
-
-extension String {
-  /// Where a word stands first.
-  fileprivate func range(of word: String) -> Range<Index>? {
-    var place = startIndex
-    while place < endIndex {
-      if self[place...].hasPrefix(word) {
-        return place..<index(place, offsetBy: word.count)
-      }
-      place = index(after: place)
-    }
-    return nil
-  }
-}

@@ -12,15 +12,18 @@ enum CampaignCommand {
         + "turns, and seeds count up from --seed. A run that fails does not end the campaign.",
       "--out gets campaign.json, an object a line for each run, and index.html, which leads to the "
         + "reports of the runs.",
+      "In mode bft the sizes are 4 and 7 unless --nodes says one of them; combinations and "
+        + "workloads that the mode cannot have are left out, which is said.",
     ],
-    options: RunOptions.all.filter { $0.name != "nodes" } + [
-      Option("nodes", .text("N,…"), "the sizes of clusters", fallback: "3,5"),
+    options: RunOptions.all.filter { $0.name != "nodes" } + RunMode.options + [
+      Option("nodes", .text("N,…"), "the sizes of clusters (default: 3,5, or 4,7 in mode bft)"),
       Option("combination", .text("NAME,…"), "these only (default: all); see list"),
       Option("workload", .text("NAME,…"), "these only, in turn (default: all); see list"),
       Option("minutes", .number(1...100_000), "for all runs together", fallback: "60"),
     ],
     examples: [
       "campaign --minutes 60 --seed 1 --out evidence",
+      "campaign --mode bft --minutes 30 --nodes 4",
       "campaign --minutes 4 --nodes 3 --combination paused-leader,bad-network --workload kv",
     ],
     action: run
@@ -35,6 +38,7 @@ enum CampaignCommand {
     let screen = try Screen(orders)
     let first = try RunOptions.plan(orders, nodes: 3)
     let plans = try plans(orders, from: first)
+    for line in overruled(plans) { Screen.note(line) }
     do throws(HarnessError) { try Folder.make(first.folder) } catch { throw Failure(error) }
     var rows: [CampaignRow] = []
     for (number, plan) in plans.enumerated() {
@@ -56,14 +60,34 @@ enum CampaignCommand {
         "anomalies", "faults", "felt", "p50_ms", "p99_ms", "new_leader_ms",
       ]
     )
+    Screen.note(sum(of: rows, plans))
     Screen.note("report: \(first.folder)/index.html")
     try fail(rows)
+  }
+
+  /// The combinations that ask for a rate of calls and do not get it.
+  private static func overruled(_ plans: [RunPlan]) -> [String] {
+    var names: [String] = []
+    for plan in plans where plan.isRateOverruled && !names.contains(plan.faults.name) {
+      names.append(plan.faults.name)
+    }
+    return names.map { "--rate overrules what \($0) asks for: what it is to find may stay unseen" }
+  }
+
+  /// How long faults were tried and how many operations met them.
+  private static func sum(of rows: [CampaignRow], _ plans: [RunPlan]) -> String {
+    let seconds = zip(rows, plans).reduce(0) { $0 + ($1.0.faults.all > 0 ? $1.1.seconds : 0) }
+    let operations = rows.reduce(0) { $0 + $1.operations.all }
+    return "\(rows.count) runs, \(seconds / 60) minutes of faults, \(operations) operations"
   }
 
   @MainActor
   private static func plans(_ orders: Orders, from first: RunPlan) throws(Failure) -> [RunPlan] {
     let recipes = try recipes(orders, on: first.network)
     let workloads = try workloads(orders)
+    guard !recipes.isEmpty, !workloads.isEmpty else {
+      throw .usage("mode bft can have none of these combinations, or none of these workloads")
+    }
     let sizes = try sizes(orders)
     let share = orders.number("minutes") * 60 / (recipes.count * sizes.count)
     let seconds = share - first.quietSeconds - overheadSeconds
@@ -85,6 +109,7 @@ enum CampaignCommand {
         plan.seconds = seconds
         plan.folder = "\(first.folder)/\(recipe.name)-\(size)"
         try RunOptions.check(plan)
+        try RunMode.complete(&plan, orders)
         plans.append(plan)
       }
     }
@@ -92,15 +117,19 @@ enum CampaignCommand {
   }
 
   private static func sizes(_ orders: Orders) throws(Failure) -> [Int] {
-    let words = orders.list("nodes")
+    let isByzantine = try RunMode.mode(orders) == .bft
+    let named = orders.list("nodes")
+    let words = named.isEmpty ? (isByzantine ? ["4", "7"] : ["3", "5"]) : named
     var sizes: [Int] = []
     for word in words {
       guard let size = Int(word), (1...ProcessCluster.nodesMax).contains(size) else {
         throw .usage("--nodes: '\(word)' is no size from 1 to \(ProcessCluster.nodesMax)")
       }
+      guard !isByzantine || size == 4 || size == 7 else {
+        throw .usage("--nodes: a cluster of mode bft has 4 or 7 nodes")
+      }
       sizes.append(size)
     }
-    guard !sizes.isEmpty else { throw .usage("--nodes: name sizes, as in 3,5") }
     return sizes
   }
 
@@ -109,7 +138,15 @@ enum CampaignCommand {
     on network: NetworkKind
   ) throws(Failure) -> [FaultRecipe] {
     guard orders.text("combination") != nil else {
-      return FaultRecipe.all.filter { $0.kinds.allSatisfy(network.canHave) }
+      var recipes: [FaultRecipe] = []
+      for recipe in FaultRecipe.all where recipe.kinds.allSatisfy(network.canHave) {
+        if let objection = try RunMode.objection(to: recipe, orders) {
+          Screen.note("left out: \(recipe.name): \(objection)")
+        } else {
+          recipes.append(recipe)
+        }
+      }
+      return recipes
     }
     var recipes: [FaultRecipe] = []
     for name in orders.list("combination") {
@@ -122,7 +159,10 @@ enum CampaignCommand {
   }
 
   private static func workloads(_ orders: Orders) throws(Failure) -> [any Workload.Type] {
-    guard orders.text("workload") != nil else { return WorkloadCatalogue.all }
+    guard orders.text("workload") != nil else {
+      let isByzantine = try RunMode.mode(orders) == .bft
+      return WorkloadCatalogue.all.filter { !isByzantine || $0.name != "sessions" }
+    }
     var workloads: [any Workload.Type] = []
     for name in orders.list("workload") { workloads.append(try RunOptions.workload(name)) }
     return workloads

@@ -4,7 +4,11 @@ import JepsenHarness
 enum RunMode {
   static let options = [
     Option("mode", .text("NAME"), "raft, or bft: fewer than a third may lie", fallback: "raft"),
-    Option("liar", .text("LIE"), "mode bft, and the last node tells it (lockstep-liar --help)"),
+    Option(
+      "liar",
+      .text("LIE,…"),
+      "mode bft, and the last node tells it, or the last two of seven (lockstep-liar --help)"
+    ),
   ]
 
   /// A cluster of mode `bft` has four nodes where nobody says.
@@ -21,23 +25,46 @@ enum RunMode {
   static func complete(_ plan: inout RunPlan, _ orders: Orders) throws(Failure) {
     plan.mode = try mode(orders)
     guard plan.mode == .bft else { return }
-    if let lie = orders.text("liar") {
-      let program = RunOptions.besideThis("lockstep-liar")
-      guard Folder.exists(program) else {
-        throw .usage(
-          "--liar: there is no \(program)",
-          hint: "swift build -c release --product lockstep-liar"
-        )
-      }
-      plan.liar = ProcessCluster.Liar(program: program, lie: lie)
-    }
+    plan.liars = try liars(orders, among: plan.nodes)
     guard plan.workload.name != "sessions" else {
       throw .usage("--workload: 'sessions' speaks the protocol of mode raft by itself")
     }
     for kind in plan.faults.kinds {
-      guard let reason = objection(to: kind, isLying: plan.liar != nil) else { continue }
+      guard let reason = objection(to: kind, isLying: !plan.liars.isEmpty) else { continue }
       throw .usage("--nemesis: no \(kind.rawValue) in mode bft: \(reason)")
     }
+  }
+
+  /// Those who lie, of whom there are fewer than a third.
+  static func liars(
+    _ orders: Orders,
+    among nodes: Int
+  ) throws(Failure) -> [ProcessCluster.Liar] {
+    let lies = orders.list("liar")
+    guard !lies.isEmpty else { return [] }
+    guard lies.count <= (nodes - 1) / 3 else {
+      throw .usage("--liar: of \(nodes) nodes \((nodes - 1) / 3) may lie, not \(lies.count)")
+    }
+    let program = RunOptions.besideThis("lockstep-liar")
+    guard Folder.exists(program) else {
+      throw .usage(
+        "--liar: there is no \(program)",
+        hint: "swift build -c release --product lockstep-liar"
+      )
+    }
+    return lies.map { ProcessCluster.Liar(program: program, lie: $0) }
+  }
+
+  /// What a cluster of the mode cannot have of a combination; nil if it can have all.
+  static func objection(
+    to recipe: FaultRecipe,
+    _ orders: Orders
+  ) throws(Failure) -> String? {
+    guard try mode(orders) == .bft else { return nil }
+    let isLying = orders.text("liar") != nil
+    return recipe.kinds.lazy.compactMap { kind in
+      objection(to: kind, isLying: isLying).map { "no \(kind.rawValue) in mode bft: \($0)" }
+    }.first
   }
 
   private static func objection(to kind: FaultKind, isLying: Bool) -> String? {
@@ -51,7 +78,7 @@ enum RunMode {
     }
   }
 
-  private static func mode(_ orders: Orders) throws(Failure) -> ClusterMode {
+  static func mode(_ orders: Orders) throws(Failure) -> ClusterMode {
     if orders.text("liar") != nil { return .bft }
     guard let mode = ClusterMode(rawValue: orders.text("mode") ?? "") else {
       throw .usage("--mode: '\(orders.text("mode") ?? "")' is neither raft nor bft")

@@ -52,6 +52,16 @@ final class RunShow {
         hint: "\(folder)/index.html"
       )
     }
+    let result = report.result
+    let unseen = [(result.endProblem, "node_ended"), (result.accusationProblem, "wrongly_accused")]
+    for case (let problem?, let code) in unseen {
+      throw Failure(
+        exitCode: .checkFailed,
+        message: problem,
+        code: code,
+        hint: "\(folder)/cluster has the logs and directories of the nodes"
+      )
+    }
     if let problem = report.result.recoveryProblem {
       throw Failure(
         exitCode: .unavailable,

@@ -18,6 +18,10 @@ package struct CampaignRow: Sendable {
   package let anomalies: Int
   /// Faults, and those that were felt.
   package let faults: (all: Int, felt: Int)
+  /// Snapshots while anything was broken.
+  package let snapshots: SnapshotCounts
+  /// Nodes that ended by themselves.
+  package let ends: Int
   /// Times of operations that took effect.
   package let latency: LatencyFigures
   /// What each kind of fault did.
@@ -37,11 +41,13 @@ package struct CampaignRow: Sendable {
     operations = (verdict.operations, result.failedCount, verdict.unknownOutcomes)
     anomalies = result.verdict.isBad ? result.verdict.findings.count : 0
     faults = (result.faults.count, result.faults.count(where: \.wasFelt))
+    ends = result.ends.count
+    snapshots = result.snapshots
     latency = report.latency
     figures = report.faults
     problem =
-      result.verdict.findings.first?.sentence ?? result.recoveryProblem
-      ?? result.faultProblem
+      result.verdict.findings.first?.sentence ?? result.endProblem ?? result.accusationProblem
+      ?? result.recoveryProblem ?? result.faultProblem
   }
 
   /// The row of a run that could not be made.
@@ -54,6 +60,8 @@ package struct CampaignRow: Sendable {
     operations = (0, 0, 0)
     anomalies = 0
     faults = (0, 0)
+    ends = 0
+    snapshots = SnapshotCounts()
     latency = LatencyFigures([])
     figures = []
     self.problem = problem
@@ -78,6 +86,9 @@ package struct CampaignRow: Sendable {
       ("anomalies", .integer(Int64(anomalies))),
       ("faults", .integer(Int64(faults.all))),
       ("felt", .integer(Int64(faults.felt))),
+      ("snapshots", .integer(Int64(snapshots.taken))),
+      ("installs", .integer(Int64(snapshots.received))),
+      ("ended_by_themselves", .integer(Int64(ends))),
       ("p50_ms", latency.json(0.5)),
       ("p99_ms", latency.json(0.99)),
       ("new_leader_ms", leaderMedian.map { .integer(Int64($0)) } ?? .null),

@@ -19,6 +19,8 @@ package struct ReportPage: Sendable {
 
   private var headline: String {
     if result.verdict.isBad { return "Something was seen that cannot be" }
+    if result.endProblem != nil { return "A node ended by itself" }
+    if result.accusationProblem != nil { return "What the nodes can prove is wrong" }
     if result.recoveryProblem != nil { return "The cluster did not recover" }
     if result.faultProblem != nil { return "Not all faults could be had" }
     return result.verdict.isKnown ? "Passed: nothing was seen that cannot be" : "No verdict"
@@ -26,7 +28,7 @@ package struct ReportPage: Sendable {
 
   private var verdict: String {
     let (plan, verdict) = (result.plan, result.verdict)
-    let style = verdict.isBad ? " bad" : result.word == "passed" ? "" : " warn"
+    let style = result.word == "failed" ? " bad" : result.word == "passed" ? "" : " warn"
     let recovery =
       result.recoveryProblem.map { "no: \($0)" }
       ?? result.recovery.milliseconds.map { "after \($0) ms" } ?? "not seen"
@@ -39,19 +41,34 @@ package struct ReportPage: Sendable {
       ("\(Page.milliseconds(report.latency.milliseconds(0.99))) ms", "p99"),
       ("\(felt) of \(result.faults.count)", "faults were felt"),
       ("\(result.leaders.count)", "leaders"),
+      ("\(result.ends.count)", "ended by themselves"),
+      ("\(result.snapshots.taken)", "snapshots amid faults"),
+      ("\(result.snapshots.received)", "received amid faults"),
       (recovery, "recovered"),
     ]
     let list = facts.map { "<div><b>\(Page.escaped($0))</b><span>\($1)</span></div>" }.joined()
-    let problem = result.faultProblem.map { "<p>\(Page.escaped($0))</p>" } ?? ""
-    let liar = plan.liar.map { " (mode bft, the last one lies: \(Page.escaped($0.lie)))" }
+    let problems =
+      [result.accusationProblem, result.faultProblem] + result.ends.map(\.description)
+    let problem = problems.compactMap { $0 }.map { "<p>\(Page.escaped($0))</p>" }.joined()
+    let liar =
+      plan.liars.isEmpty ? "" : " (mode bft, the last lie: \(Page.escaped(plan.lies)))"
     return """
       <section class="verdict\(style)"><h1>\(headline)</h1>
       <p>\(verdict.word.replacing("_", with: " ")), judged as \(verdict.judge)</p>\(problem)
-      <p class="soft">workload \(plan.workload.name) on \(plan.nodes) nodes\(liar ?? ""),
+      <p class="soft">workload \(plan.workload.name) on \(plan.nodes) nodes\(liar),
       \(plan.clients) clients, \(plan.seconds) s and \(plan.quietSeconds) s of quiet,
-      faults \(plan.faults.name), seed \(plan.seed)</p>
+      faults \(plan.faults.name), seed \(plan.seed)</p>\(proofs)
       <div class="facts">\(list)</div></section>
       """
+  }
+
+  /// Whom the nodes of mode bft can prove guilty.
+  private var proofs: String {
+    guard let accusations = result.accusations else { return "" }
+    let words = accusations.summary.isEmpty ? ["nothing"] : accusations.summary
+    let list = Page.escaped(words.joined(separator: "; "))
+    return "<p class='soft'>the nodes can prove: \(list); the audit of their directories: "
+      + "\(accusations.auditWord)</p>"
   }
 
   private var findings: String {

@@ -25,9 +25,14 @@ package struct RunReport: Sendable {
   }
 
   /// The contents of `verdicts.json`.
-  package var json: HistoryValue {
+  package var json: HistoryValue { .object(asked + measured + suffered) }
+
+  private typealias Fields = [(String, HistoryValue)]
+
+  /// What was done, and what is said of it.
+  private var asked: Fields {
     let (plan, verdict) = (result.plan, result.verdict)
-    return .object([
+    return [
       ("result", HistoryValue(result.word)),
       ("workload", HistoryValue(plan.workload.name)),
       ("judge", HistoryValue(verdict.judge)),
@@ -35,11 +40,18 @@ package struct RunReport: Sendable {
       ("findings", .list(verdict.findings.map(\.json))),
       ("nemesis", HistoryValue(plan.faults.name)),
       ("mode", HistoryValue(plan.mode.rawValue)),
-      ("liar", plan.liar.map { HistoryValue($0.lie) } ?? .null),
+      ("liar", plan.liars.isEmpty ? .null : HistoryValue(plan.lies)),
       ("nodes", .integer(Int64(plan.nodes))),
       ("clients", .integer(Int64(plan.clients))),
       ("seed", .integer(Int64(clamping: plan.seed))),
       ("seconds", .integer(Int64(plan.seconds))),
+    ]
+  }
+
+  /// What clients met with.
+  private var measured: Fields {
+    let verdict = result.verdict
+    return [
       ("operations", .integer(Int64(verdict.operations))),
       ("keys", .integer(Int64(verdict.keys))),
       ("failed", .integer(Int64(result.failedCount))),
@@ -47,14 +59,30 @@ package struct RunReport: Sendable {
       ("unknown_percent", .decimal(unknownShare, places: 3)),
       ("p50_ms", latency.json(0.5)),
       ("p99_ms", latency.json(0.99)),
+      ("judged_in_seconds", .decimal(verdict.seconds, places: 3)),
+    ]
+  }
+
+  /// What was done to the nodes, and what came of them.
+  private var suffered: Fields {
+    let accusations = result.accusations
+    return [
       ("faults", .list(faults.map(\.json))),
-      ("fault_problem", result.faultProblem.map { HistoryValue($0) } ?? .null),
+      ("fault_problem", text(result.faultProblem)),
+      ("snapshots_amid_faults", .integer(Int64(result.snapshots.taken))),
+      ("installs_amid_faults", .integer(Int64(result.snapshots.received))),
+      ("ended_by_themselves", .texts(result.ends.map(\.description))),
+      ("end_problem", text(result.endProblem)),
+      ("evidence", accusations.map { .texts($0.summary) } ?? .null),
+      ("audit", text(accusations?.auditWord)),
+      ("accusation_problem", text(result.accusationProblem)),
       ("leaders", .integer(Int64(result.leaders.count))),
       ("recovered_in_ms", result.recovery.milliseconds.map { .integer(Int64($0)) } ?? .null),
-      ("recovery_problem", result.recoveryProblem.map { HistoryValue($0) } ?? .null),
-      ("judged_in_seconds", .decimal(verdict.seconds, places: 3)),
-    ])
+      ("recovery_problem", text(result.recoveryProblem)),
+    ]
   }
+
+  private func text(_ words: String?) -> HistoryValue { words.map { HistoryValue($0) } ?? .null }
 }
 
 extension CallFinding {

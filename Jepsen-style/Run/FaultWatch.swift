@@ -11,6 +11,9 @@ final class FaultWatch {
   /// Where the nemesis' time stood when the run began, in milliseconds.
   private var origin = 0
   private var task: Task<Void, Never>?
+  /// Snapshots while anything was broken; what lasts since `snapshotsBefore` not among them.
+  private var snapshots = SnapshotCounts()
+  private var snapshotsBefore: SnapshotCounts?
 
   init(_ nemesis: Nemesis, _ recorder: HistoryRecorder) {
     self.nemesis = nemesis
@@ -38,7 +41,23 @@ final class FaultWatch {
     do throws(HarnessError) { try await nemesis.healAll() } catch { problem = problem ?? error }
     let now = recorder.now
     for place in faults.indices where faults[place].to < 0 { faults[place].to = now }
+    countSnapshots()
     recorder.healed()
+  }
+
+  /// The snapshots that nodes took and received while anything was broken.
+  ///
+  /// That snapshots and faults met is else only hoped for.
+  var snapshotsAmidFaults: SnapshotCounts { snapshots }
+
+  /// Begins to count with the first fault that lasts, and ends with the last.
+  private func countSnapshots() {
+    let cluster = nemesis.cluster
+    let isBroken = faults.contains { $0.to < 0 }
+    guard isBroken == (snapshotsBefore == nil) else { return }
+    let now = SnapshotCounts.count(in: (1...cluster.plan.nodesCount).map { cluster.log(of: $0) })
+    if let before = snapshotsBefore { snapshots = snapshots + (now - before) }
+    snapshotsBefore = isBroken ? now : nil
   }
 
   /// The faults, with what clients felt of those that strike neither frames nor syncs: calls that
@@ -59,7 +78,8 @@ final class FaultWatch {
     }
   }
 
-  private func note(_ effect: FaultEffect) {
+  func note(_ effect: FaultEffect) {
+    defer { countSnapshots() }
     let from = Int64(effect.from - origin) * 1_000
     var fault = RunFault(
       kind: effect.kind,

@@ -30,7 +30,7 @@ package final class JepsenRun {
     )
     own.binaries = plan.binaries
     own.mode = plan.mode
-    own.liar = plan.liar
+    own.liars = plan.liars
     own.network = plan.network.hosts
     cluster = try ProcessCluster(own)
     recorder = try HistoryRecorder(plan.folder + "/history.ndjson")
@@ -38,7 +38,7 @@ package final class JepsenRun {
     nemesis = Nemesis(cluster: cluster, network: try plan.makeNetwork(for: own))
     if let size = plan.snapshotAfter ?? plan.faults.snapshotAfter {
       // A liar takes no flag that makes it behave.
-      for node in 1...plan.nodes where plan.liar == nil || node < plan.nodes {
+      for node in 1...plan.nodes - plan.liars.count {
         cluster.startWords[node, default: []] += ["--snapshot-after", size]
       }
     }
@@ -89,6 +89,8 @@ package final class JepsenRun {
     cluster.stopAll()
     try recorder.finish()
     let samples = recorder.samples
+    let faults = watch.faults(feltBy: samples)
+    let accusations = try await accusations(after: faults)
     var verdict = try RunVerdict(recorder.path, by: plan.workload.judge)
     verdict.unknownOutcomes = samples.count { $0.ending == .info }
     return RunResult(
@@ -96,10 +98,30 @@ package final class JepsenRun {
       verdict: verdict,
       samples: samples,
       leaders: leaders,
-      faults: watch.faults(feltBy: samples),
-      faultProblem: watch.problem?.description,
+      faults: faults,
+      faultProblem: watch.problem?.description ?? missingSnapshots,
       recovery: recovery,
-      faultTime: faultTime
+      faultTime: faultTime,
+      ends: cluster.unexpectedEnds,
+      accusations: accusations,
+      snapshots: watch.snapshotsAmidFaults
+    )
+  }
+
+  /// A combination whose point is that faults meet snapshots has met none.
+  private var missingSnapshots: String? {
+    guard plan.faults.snapshotAfter != nil, watch.snapshotsAmidFaults.taken == 0 else { return nil }
+    return "no node took a snapshot while anything was broken: more calls, or more time"
+  }
+
+  /// What the directories of those who do not lie prove; nodes that lost promises are not audited.
+  private func accusations(after faults: [RunFault]) async throws(HarnessError) -> Accusations? {
+    guard plan.mode == .bft else { return nil }
+    let honest = Array(1...plan.nodes - plan.liars.count)
+    let struck = Set(faults.filter(\.kind.destroys).flatMap(\.targets))
+    return try await cluster.accusations(
+      of: honest,
+      auditing: honest.filter { !struck.contains($0) }
     )
   }
 
@@ -154,7 +176,7 @@ package final class JepsenRun {
   private func look() async -> [NodeView] {
     let views = await cluster.views()
     note(views)
-    return plan.liar == nil ? views : Array(views.dropLast())
+    return Array(views.dropLast(plan.liars.count))
   }
 
   private func note(_ views: [NodeView]) {

@@ -2,8 +2,8 @@
 package struct RunPlan: Sendable {
   /// What the nodes are safe from.
   package var mode = ClusterMode.raft
-  /// What the last node is instead, where one lies.
-  package var liar: ProcessCluster.Liar?
+  /// What the last nodes are instead, where some lie.
+  package var liars: [ProcessCluster.Liar] = []
   /// How many nodes.
   package var nodes = 3
   /// What connects them.
@@ -35,8 +35,20 @@ package struct RunPlan: Sendable {
   /// Where everything is written.
   package var folder: String
 
+  /// The nodes that lie: the last ones.
+  package var lyingNodes: Set<Int> { Set((1...nodes).suffix(liars.count)) }
+
+  /// The names of all lies.
+  package var lies: String { liars.map(\.lie).joined(separator: ",") }
+
   /// Calls that each client begins in a second; 0 is as many as it can.
   package var callsPerSecond: Int { rate ?? faults.rate ?? Self.usualRate }
+
+  /// Whether the faults ask for a rate, and somebody wants another.
+  package var isRateOverruled: Bool {
+    guard let asked = faults.rate, let rate else { return false }
+    return rate != asked
+  }
 
   private static let usualRate = 20
   /// How long clients meet on the same keys.

@@ -16,6 +16,12 @@ package struct RunResult: Sendable {
   package var recovery: Recovery
   /// How long clients called, in microseconds; what follows is the quiet time.
   package var faultTime: Int64
+  /// The nodes that ended by themselves, from the first call to the end of the run.
+  package var ends: [NodeEnd] = []
+  /// Whom the nodes accuse in mode `bft`; nil in mode `raft`.
+  package var accusations: Accusations?
+  /// The snapshots that nodes took and received while anything was broken.
+  package var snapshots = SnapshotCounts()
 
   /// Whether all came back in the quiet time.
   package struct Recovery: Sendable {
@@ -27,6 +33,15 @@ package struct RunResult: Sendable {
 
   /// Operations that had no effect: they were refused, or are reads without an answer.
   package var failedCount: Int { samples.count { $0.ending == .fail } }
+
+  /// The first end of a node that no fault explains; nil if there is none.
+  ///
+  /// Nothing explains one by a signal. One that says why it cannot go on does what it should where
+  /// its disk, its files or its membership were struck.
+  package var endProblem: String? {
+    let explained = faults.filter { [.disk, .membership].contains($0.kind.lane) }.flatMap(\.targets)
+    return ends.first { $0.isCrash || !explained.contains($0.node) }?.description
+  }
 
   /// What was still wrong at the end, as the nodes or their clients saw it; nil if nothing was.
   package var recoveryProblem: String? { recovery.problem ?? callsProblem }
@@ -45,7 +60,7 @@ package struct RunResult: Sendable {
 
   /// How the run is called in a word.
   package var word: String {
-    if verdict.isBad { return "failed" }
+    if verdict.isBad || endProblem != nil || accusationProblem != nil { return "failed" }
     if recoveryProblem != nil { return "not_recovered" }
     guard faultProblem == nil else { return "faults_missing" }
     return verdict.isKnown ? "passed" : "no_verdict"

@@ -13,6 +13,9 @@ enum ScheduleSettings {
     return ends.count == 2 ? ends[0]...ends[1] : 1...count
   }
 
+  /// Whether the rooms are optimized, as `tools/check` has them (decision 0052).
+  static var isFast: Bool { text("LOCKSTEP_COMPUTES_FAST") != nil }
+
   private static func text(_ name: String) -> String? {
     ProcessInfo.processInfo.environment[name]
   }

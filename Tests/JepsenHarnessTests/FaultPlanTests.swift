@@ -69,6 +69,11 @@ final class FaultPlanTests: XCTestCase {
     XCTAssertNil(FaultRecipe.named("no such recipe"))
   }
 
+  /// A campaign runs recipes: a kind that is in none is never tried.
+  func test_recipes_together_haveEveryKind() {
+    XCTAssertEqual(Set(FaultKind.allCases).subtracting(FaultRecipe.all.flatMap(\.kinds)), [])
+  }
+
   func test_recipe_whenANodesFilesAreDamaged_letsThatNodeLead() throws {
     let recipe = try XCTUnwrap(FaultRecipe.named("corrupt-then-lead"))
 
@@ -102,7 +107,9 @@ final class FaultPlanTests: XCTestCase {
     XCTAssertEqual(plan.callsPerSecond, 20)
     plan.faults = .recipe(try XCTUnwrap(FaultRecipe.named("crash-under-load")))
     XCTAssertEqual(plan.callsPerSecond, 500)
+    XCTAssertFalse(plan.isRateOverruled)
     plan.rate = 7
+    XCTAssertTrue(plan.isRateOverruled)
     XCTAssertEqual(plan.callsPerSecond, 7)
     plan.rate = 0
     XCTAssertEqual(plan.callsPerSecond, 0)

@@ -113,6 +113,36 @@ final class NemesisTests: XCTestCase {
   }
 
   @MainActor
+  func test_watch_whenFaultsOverlap_countsTheSnapshotsFromTheFirstToTheLast() async throws {
+    let cluster = try cluster()
+    defer { remove(cluster) }
+    func say(_ text: String) throws { try Folder.write(text, to: cluster.log(of: 1)) }
+    let watch = FaultWatch(
+      Nemesis(cluster: cluster),
+      try HistoryRecorder(cluster.plan.folder + "/history")
+    )
+    func effect(_ kind: FaultKind, _ from: Int, _ to: Int?) -> FaultEffect {
+      FaultEffect(kind: kind, targets: [1], from: from, to: to, feltCount: 1, words: "")
+    }
+    let taken = "snapshot.taken index=1\n"
+
+    try say(taken)
+    watch.note(effect(.kill, 1, nil))
+    try say(taken + taken + "snapshot.received index=9")
+    watch.note(effect(.pause, 2, nil))
+    watch.note(effect(.kill, 1, 3))
+    try say(taken + taken + "snapshot.received index=9\n" + taken)
+    watch.note(effect(.pause, 2, 4))
+    try say(taken + taken + "snapshot.received index=9\n" + taken + taken + taken)
+
+    XCTAssertEqual(watch.snapshotsAmidFaults, SnapshotCounts(taken: 2, received: 1))
+    watch.note(effect(.kill, 5, nil))
+    try say(taken + taken + taken + taken + taken + taken + "snapshot.received index=9\n")
+    await watch.end()
+    XCTAssertEqual(watch.snapshotsAmidFaults, SnapshotCounts(taken: 3, received: 1))
+  }
+
+  @MainActor
   func test_nemesis_whenEverythingIsHealed_allNodesRun_whateverWasBroken() async throws {
     let cluster = try cluster()
     defer { remove(cluster) }

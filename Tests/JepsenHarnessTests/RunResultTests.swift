@@ -1,3 +1,4 @@
+import Glibc
 import XCTest
 
 @testable import JepsenHarness
@@ -37,5 +38,32 @@ final class RunResultTests: XCTestCase {
     ]
 
     for (name, samples, word) in table { XCTAssertEqual(result(samples).word, word, name) }
+  }
+
+  /// A node that says why it cannot go on may be right; one that breaks down never is.
+  func test_word_whenANodeEndedByItself_isFailed_unlessItsDiskOrMembershipWasStruck() {
+    let crash = NodeEnd(node: 2, end: .signalled(SIGTRAP), words: "a vote was forgotten")
+    let exit = NodeEnd(node: 2, end: .exited(1), words: "no room")
+    let table: [(String, NodeEnd, FaultKind, Int, String)] = [
+      ("a crash", crash, .kill, 2, "failed"),
+      ("a crash on a full disk", crash, .diskFull, 2, "failed"),
+      ("an exit", exit, .kill, 2, "failed"),
+      ("an exit on a full disk", exit, .diskFull, 2, "passed"),
+      ("an exit beside a full disk", exit, .diskFull, 1, "failed"),
+      ("an exit with damaged files", exit, .fileCorrupt, 2, "passed"),
+      ("an exit of a member removed", exit, .memberRemove, 2, "passed"),
+    ]
+
+    for (name, end, kind, target, word) in table {
+      var result = result([sample(1_500_000, .ok, isRead: false)])
+      result.ends = [end]
+      result.faults = [
+        RunFault(kind: kind, targets: [target], from: 0, to: 1, feltCount: 1, words: "")
+      ]
+      XCTAssertEqual(result.word, word, name)
+      XCTAssertEqual(result.endProblem, word == "passed" ? nil : end.description, name)
+      let json = RunReport(result).json.description
+      XCTAssertTrue(json.contains("\"ended_by_themselves\":[\"n2 "), json)
+    }
   }
 }

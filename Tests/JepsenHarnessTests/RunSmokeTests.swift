@@ -26,6 +26,28 @@ final class RunSmokeTests: XCTestCase {
   }
 
   @MainActor
+  func test_run_whenNodesMayLieAndNoneDoes_accusesNobody_andIsAudited() async throws {
+    let folder = try Folder.makeTemporary("lockstep-test")
+    defer { Folder.remove(folder) }
+    var plan = plan(in: folder, .kill)
+    plan.mode = .bft
+    plan.nodes = 4
+    // A debug build verifies slowly, and may be busy with others: recovery is not the matter here.
+    (plan.clients, plan.rate) = (2, 2)
+
+    let report = RunReport(try await JepsenRun(plan).run())
+
+    let result = report.result
+    XCTAssertEqual(result.verdict.word, "linearizable", report.json.description)
+    XCTAssertNil(result.accusationProblem)
+    XCTAssertNil(result.endProblem)
+    XCTAssertEqual(result.accusations?.proofs, [])
+    XCTAssertTrue(["sound", "unproven"].contains(result.accusations?.auditWord))
+    XCTAssertTrue(Folder.exists("\(plan.folder)/cluster/audit.out"))
+    XCTAssertGreaterThan(Folder.lines(in: "\(plan.folder)/cluster/audit.out"), 3)
+  }
+
+  @MainActor
   func test_run_whenEachNodeHasANamespace_losesItsLeaderBelowTCP_andRecovers() async throws {
     try skipWithoutNamespaces()
     let folder = try Folder.makeTemporary("lockstep-test")

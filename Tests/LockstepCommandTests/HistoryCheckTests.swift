@@ -12,6 +12,7 @@ final class HistoryCheckTests: ProgramTestCase {
 
   func test_check_whenHistoriesAreSmall_saysWhatTheyAre() throws {
     let write = ["0 invoke write - 1", "0 ok write - 1"]
+    let added = ["0 invoke add - 1", "0 ok add - 1"]
     let failure = ["0 invoke cas - [1,2]", "0 fail cas - [1,2]"]
     let cases: [(lines: [String], model: String, flags: [String], status: Int32)] = [
       (Array(Self.stale.dropLast()) + ["1 ok get k 2"], "kv", [], 0),
@@ -25,6 +26,10 @@ final class HistoryCheckTests: ProgramTestCase {
       (write + ["0 invoke read -", "0 ok read - null"], "register", [], 9),
       (write + ["0 invoke read -", "0 ok read - null"], "register", ["--nil-read", "any"], 0),
       (Self.stale, "kv", ["--by", "search"], 9),
+      (["0 invoke read -", "0 ok read - null"], "set", [], 0),
+      (added + ["0 invoke read -", "0 ok read - null"], "set", [], 9),
+      (added + ["0 invoke read -", "0 ok read - null"], "set", ["--by", "search"], 9),
+      (added + ["0 invoke read -", "0 ok read - null"], "set", ["--nil-read", "any"], 0),
     ]
 
     for (lines, model, flags, status) in cases {
@@ -53,6 +58,26 @@ final class HistoryCheckTests: ProgramTestCase {
       XCTAssertTrue(ending.errors.contains("\(folder)/h.ndjson, \(place): "), ending.errors)
       XCTAssertTrue(ending.errors.contains(words), ending.errors)
       XCTAssertEqual(ending.output, "")
+    }
+  }
+
+  /// What is no transaction fits no order: a verdict on it would be a guess.
+  func test_check_whenATransactionIsNone_saysWhere() throws {
+    let fine = Self.event(#"0 invoke txn - [["append",1,1]]"#)
+    let cases = [
+      (Self.event("0 invoke txn - 5"), "line 1, column 1"),
+      (Self.event(#"0 invoke txn - [["push",1,1]]"#), "line 1, column 1"),
+      (fine + "\n " + Self.event(#"0 ok txn - [["r",1,2]]"#), "line 2, column 2"),
+    ]
+
+    for (text, place) in cases {
+      for by in ["values", "search"] {
+        let ending = try check(write(text: text), ["list-append", "--by", by])
+
+        XCTAssertEqual(ending.status, .exited(2), "\(text) \(by): \(ending)")
+        XCTAssertTrue(ending.errors.contains("\(place): the value of a txn is"), ending.errors)
+        XCTAssertEqual(ending.output, "")
+      }
     }
   }
 
@@ -91,8 +116,9 @@ final class HistoryCheckTests: ProgramTestCase {
     XCTAssertEqual(drawn.status, .exited(9), drawn.errors)
     let text = try String(contentsOfFile: page, encoding: .utf8)
     XCTAssertTrue(text.contains("not linearizable, key &quot;k&quot;"), text)
-    XCTAssertEqual(again.status, .exited(1), again.errors)
-    XCTAssertTrue(again.errors.contains("file exists"), again.errors)
+    XCTAssertEqual(again.status, .exited(2), again.errors)
+    XCTAssertTrue(again.errors.contains("exists already"), again.errors)
+    XCTAssertEqual(again.output, "", "nothing is judged before that is known")
   }
 
   func test_check_whenThereAreSeveralFiles_theWorstCounts() throws {
@@ -102,7 +128,7 @@ final class HistoryCheckTests: ProgramTestCase {
     let broken = try write(text: "{", to: "broken")
     let cases: [(files: [String], status: Int32, verdicts: Int)] = [
       ([fine, fine], 0, 2), ([fine, stale, empty], 9, 3), ([empty, fine], 5, 2),
-      ([stale, broken], 2, 0), ([fine, folder + "/none"], 1, 0),
+      ([stale, broken], 2, 0), ([fine, folder + "/none"], 2, 0),
     ]
 
     for (files, status, verdicts) in cases {

@@ -27,6 +27,10 @@ final class JepsenCommandTests: ProgramTestCase {
       ("run --seconds 30 \(out)", "--out: \(folder) exists already"),
       ("campaign --nodes 3,50 --minutes 1", "--nodes: '50' is no size from 1 to 7"),
       ("campaign --nodes 3,x --minutes 1", "--nodes: 'x' is no size from 1 to 7"),
+      ("campaign --mode bft --nodes 5", "--nodes: a cluster of mode bft has 4 or 7 nodes"),
+      ("campaign --mode bft --nodes 4 --combination bad-network", "--nemesis: no link-loss in"),
+      ("run --seed 1 --liar slow,forged", "--liar: of 4 nodes 1 may lie, not 2"),
+      ("run --seed 1 --nodes 7 --liar a,b,c", "--liar: of 7 nodes 2 may lie, not 3"),
       ("campaign --nodes 3 \(out)", "--out: \(folder) exists already"),
     ]
 

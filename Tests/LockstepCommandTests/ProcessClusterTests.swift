@@ -1,3 +1,4 @@
+import Foundation
 import Glibc
 import XCTest
 
@@ -78,6 +79,95 @@ final class ProcessClusterTests: ProgramTestCase {
       cluster.firstFailure(),
       .ended(node: 2, words: "no luck (x)", log: cluster.log(of: 2))
     )
+  }
+
+  /// What heals everything starts whoever is down: the crash must be told all the same.
+  @MainActor
+  func test_node_whenItCrashes_isRemembered_thoughItIsStartedAgain() async throws {
+    let cluster = try cluster(
+      """
+      if [ "$2" = start ]; then
+        [ -e "$4.once" ] && exec tail -f /dev/null
+        touch "$4.once"
+        echo 'Raft/Votes.swift:1: Fatal error: a vote was forgotten' >&2
+        kill -TRAP $$
+      fi
+      """
+    )
+    defer { cluster.stopAll() }
+
+    try cluster.start(2)
+    while cluster.state(of: 2) != .down { sched_yield() }
+    try await Nemesis(cluster: cluster).healAll()
+
+    let crash = NodeEnd(node: 2, end: .signalled(SIGTRAP), words: "a vote was forgotten")
+    XCTAssertEqual(cluster.state(of: 2), .running)
+    XCTAssertTrue(cluster.unexpectedEnds.contains(crash), "\(cluster.unexpectedEnds)")
+  }
+
+  @MainActor
+  func test_node_whenItCrashesUnseen_isRememberedByWhatEndsItsProcess() async throws {
+    let go = folder + "/go"
+    let cluster = try cluster(
+      """
+      if [ "$2" = start ]; then
+        while [ ! -e \(go) ]; do sleep 0.01; done
+        kill -SEGV $$
+      fi
+      """
+    )
+    try cluster.startAll()
+    let processes = (1...3).compactMap { cluster.processID(of: $0) }
+    XCTAssertEqual(processes.count, 3)
+    try Data().write(to: URL(fileURLWithPath: go))
+    for process in processes {
+      while !Folder.text(of: "/proc/\(process)/stat").contains(") Z") { sched_yield() }
+    }
+
+    try cluster.kill(1)
+    try await cluster.askToEnd(2)
+    cluster.stopAll()
+
+    XCTAssertEqual(cluster.unexpectedEnds.map(\.node), [1, 2, 3])
+    XCTAssertEqual(Set(cluster.unexpectedEnds.map { "\($0.end)" }), ["signalled(\(SIGSEGV))"])
+  }
+
+  @MainActor
+  func test_node_whenItEndsAsTold_isNotOneThatEndedByItself() async throws {
+    let cluster = try cluster(
+      "if [ \"$2\" = start ]; then trap 'exit 0' TERM; while :; do sleep 0.01; done; fi"
+    )
+    try cluster.startAll()
+
+    try cluster.kill(1)
+    try cluster.pause(3)
+    try await cluster.askToEnd(2)
+    try await cluster.askToEnd(3)
+    try cluster.start(1)
+    cluster.stopAll()
+
+    XCTAssertEqual(cluster.unexpectedEnds, [])
+  }
+
+  @MainActor
+  func test_node_whenItLies_mayEndAsItLikes() async throws {
+    let binary = folder + "/program"
+    let script = "#!/bin/sh\nif [ \"$2\" = start ]; then kill -TRAP $$; fi\n"
+    try script.write(toFile: binary, atomically: true, encoding: .utf8)
+    XCTAssertEqual(chmod(binary, 0o755), 0)
+    var plan = ProcessCluster.Plan(
+      binary: binary,
+      nodesCount: 3,
+      basePort: 7_310,
+      folder: folder + "/c"
+    )
+    plan.liars = [ProcessCluster.Liar(program: binary, lie: "slow")]
+    let cluster = try ProcessCluster(plan)
+
+    try cluster.startAll()
+    for node in 1...3 { while cluster.state(of: node) != .down { sched_yield() } }
+
+    XCTAssertEqual(Set(cluster.unexpectedEnds.map(\.node)), [1, 2])
   }
 
   @MainActor

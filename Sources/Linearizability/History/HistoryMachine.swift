@@ -74,9 +74,11 @@ package struct HistoryMachine: SequentialModel {
     _ output: HistoryValue?
   ) -> State? {
     guard input.function != .add else { return .elements(elements.union([input.argument])) }
-    guard let output else { return .elements(elements) }
-    guard case .list(let found) = output, Set(found) == elements else { return nil }
-    return .elements(elements)
+    guard let output, !isSilent(output) else { return .elements(elements) }
+    // Null is the empty set.
+    var found: [HistoryValue] = []
+    if case .list(let all) = output { found = all }
+    return Set(found) == elements ? .elements(elements) : nil
   }
 
   private func carryOut(

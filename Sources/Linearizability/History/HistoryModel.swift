@@ -91,10 +91,20 @@ package enum HistoryModel: String, Sendable, CaseIterable {
           "the value of a transfer is {from, to, amount}, the amount whole and not below 0"
         )
       }
-    case .append, .txn: break
+    case .txn: try refuseUnlessTransaction(event)
+    case .append: break
     case .insert, .replace, .delete, .increment, .scan, .count: break
     }
     return event.value
+  }
+
+  /// What is no transaction has no verdict, and must not get one.
+  private func refuseUnlessTransaction(_ event: HistoryEvent) throws(HistoryError) {
+    guard ListTransaction(event.value, operation: 0, isNullEmpty: false) == nil else { return }
+    throw HistoryError(
+      at: event.place,
+      "the value of a txn is [[\"append\", key, value], [\"r\", key, null or list], …]"
+    )
   }
 
   /// As one register, a history of independent keys would get a verdict that means nothing.
@@ -141,9 +151,11 @@ package enum HistoryModel: String, Sendable, CaseIterable {
           "the answer to a \(function.rawValue) needs \(error.what)"
         )
       }
+    case (.listAppend, .txn): try refuseUnlessTransaction(event)
     case (.set, .read):
-      guard case .list = event.value else {
-        throw HistoryError(at: event.place, "what a set's read found is a list")
+      switch event.value {
+      case .list, .null: break
+      default: throw HistoryError(at: event.place, "what a set's read found is a list, or null")
       }
     case (.bank, .read):
       guard event.value == .null || Accounts.areBalances(event.value) else {

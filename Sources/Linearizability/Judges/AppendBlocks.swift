@@ -2,6 +2,16 @@
 ///
 /// Each begins with a `put` (or with the empty text) and goes on through what was appended, in the
 /// order in which the texts found show it. O(all text found).
+///
+/// Why that is exact: pieces are unique, so a text names all that wrote it, in their order, and
+/// whoever found it stands behind its last piece and before the next. Within a block that order is
+/// forced; blocks are kept apart by puts, after which nothing of the text before is seen, so they
+/// move as wholes: the clusters of Gibbons and Korach ("Testing Shared Memories", 1997, §4.2). An
+/// append that was acknowledged and that nobody found cannot stand within the found part of a
+/// block, where its piece would have been found: it comes behind that, before the next put. It is
+/// a block of its own, as it may stand behind any. One that nobody knows of and nobody found is
+/// left out: it can be put off for ever, and nothing that is known asks for it; a put of that kind
+/// likewise.
 struct AppendBlocks {
   /// A text as far as it is known: that of the longest answer.
   private struct Text {

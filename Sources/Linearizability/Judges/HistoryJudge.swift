@@ -52,7 +52,9 @@ package struct HistoryJudge {
   }
 
   private func judgeSet(_ operations: [HistoryOperation]) -> HistoryVerdict {
-    guard var judge = SetJudge(operations) else { return search(operations) }
+    guard var judge = SetJudge(operations, nullReads: options.nullReads) else {
+      return search(operations)
+    }
     return judge.judge()
   }
 

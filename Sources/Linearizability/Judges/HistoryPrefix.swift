@@ -5,7 +5,7 @@ package struct HistoryPrefix: Equatable, Sendable {
   /// The operation whose end, at this instant, no order explains.
   package let stuck: Int
 
-  /// Nil if all of it has an order, or if that cannot be told.
+  /// Nil if all of it has an order, or if that cannot be told, or not before the time is over.
   ///
   /// What is explained before some instant is explained before every earlier one, since whoever is
   /// open then may come later or never: so the instant is found by halving.

@@ -1,9 +1,9 @@
 /// The operations on one register in the form in which judges want them: values as numbers, and
 /// nothing that says nothing.
 ///
-/// Left out are operations that failed (but for compare-and-sets, where those are to constrain),
-/// reads whose result nobody knows, and, where values are unique, changes that nobody is known to
-/// have made or seen.
+/// Left out are operations that failed (but for compare-and-sets, where those are to constrain)
+/// and reads whose result nobody knows. Changes that nobody is known to have made or seen stay
+/// here; where values are unique `RegisterBlocks` leaves them out.
 struct RegisterHistory {
   /// What one operation does to the register.
   enum Action: Hashable {

@@ -1,17 +1,26 @@
 /// Judges a set to which every value is added at most once.
 ///
-/// All reads must lie one within the other, and then every operation has its place. O(all elements
-/// read).
+/// Nothing is ever taken out, so what reads find in one order grows: two that each lack what the
+/// other has fit no order. If all lie one within the other, sizes give the order of reads, and of
+/// each addition that was seen: it comes behind the last read without its value and before the
+/// first with it, where additions of one level commute. One that was acknowledged and that nobody
+/// saw comes behind all reads. One that nobody knows of and nobody saw is left out: it can be put
+/// off for ever, and nothing that is known asks for it. What is left are levels with intervals of
+/// time, in which an order exists if and only if no operation of a later level ends before one of
+/// an earlier begins: the test of `BlockOrder`, with one block, after Gibbons and Korach ("Testing
+/// Shared Memories", 1997, §4.2), who do it for the values of a register. O(all elements read).
 struct SetJudge {
   private let operations: [HistoryOperation]
+  private let nullReads: HistoryOptions.NullReads
   /// By value: the operation that adds it.
   private var adders: [HistoryValue: Int] = [:]
   /// By value: the first of the different reads, in order of size, that has it.
   private var levels: [HistoryValue: Int] = [:]
 
   /// Nil if a value is added twice.
-  init?(_ operations: [HistoryOperation]) {
+  init?(_ operations: [HistoryOperation], nullReads: HistoryOptions.NullReads) {
     self.operations = operations
+    self.nullReads = nullReads
     for (place, operation) in operations.enumerated()
     where operation.function == .add && operation.ending != .fail {
       guard adders.updateValue(place, forKey: operation.argument) == nil else { return nil }
@@ -48,8 +57,12 @@ struct SetJudge {
   private func reads() -> [(operation: Int, elements: [HistoryValue])] {
     var reads: [(operation: Int, elements: [HistoryValue])] = []
     for (place, operation) in operations.enumerated() {
-      guard operation.function == .read, operation.isOK, case .list(let found) = operation.result
+      guard operation.function == .read, operation.isOK,
+        nullReads == .absent || operation.result != .null
       else { continue }
+      // Null is the empty set.
+      var found: [HistoryValue] = []
+      if case .list(let all) = operation.result { found = all }
       var seen: Set<HistoryValue> = []
       reads.append((place, found.filter { seen.insert($0).inserted }))
     }

@@ -26,8 +26,12 @@ struct DependencyGraph {
   typealias Cycle = [(node: Int, edge: Edge)]
 
   private(set) var edges: [[Edge]]
+  private let isTimeOver: @Sendable () -> Bool
 
-  init(count: Int) { edges = [[Edge]](repeating: [], count: count) }
+  init(count: Int, isTimeOver: @escaping @Sendable () -> Bool = { false }) {
+    edges = [[Edge]](repeating: [], count: count)
+    self.isTimeOver = isTimeOver
+  }
 
   /// Notes that one comes before another; nothing comes before itself by its own doing.
   mutating func add(_ from: Int, _ edge: Edge) {
@@ -66,11 +70,13 @@ struct DependencyGraph {
 
   /// Cycles are looked for from so many nodes of a group at most.
   private static let startsMax = 256
+  /// Whether the time is over is asked once in so many nodes.
+  private static let stride = 1_024
 
   /// A short cycle within a group that uses only these reasons, and `once` exactly once if given.
   ///
-  /// Without `once` there is one in every group of these reasons. With it there may be one that is
-  /// not found, where it can begin in more nodes than are tried.
+  /// Without `once` there is one in every group of these reasons, and it is found if there is time.
+  /// With it there may be one that is not found, where it can begin in more nodes than are tried.
   func cycle(
     in group: [Int],
     using reasons: Set<Reason>,
@@ -85,6 +91,7 @@ struct DependencyGraph {
       }
       if !firsts.isEmpty { startsLeft -= 1 }
       for first in firsts {
+        guard !isTimeOver() else { return best }
         guard let path = path(from: first.to, to: start, members, reasons) else { continue }
         if path.count + 1 < best?.count ?? .max { best = [(start, first)] + path }
         if best?.count == 2 { return best }
@@ -106,6 +113,7 @@ struct DependencyGraph {
       let node = queue[place]
       place += 1
       if node == goal { break }
+      if place % Self.stride == 0, isTimeOver() { return nil }
       for edge in edges[node]
       where members.contains(edge.to) && reasons.contains(edge.reason) && edge.to != start
         && arrivals[edge.to] == nil

@@ -38,8 +38,11 @@ struct ListAppendJudge {
     if let finding = order.build() { return .decided(.notLinearizable(finding)) }
     noteUnfound(order)
     let graph = graph(of: order)
-    if let finding = anomaly(in: graph) { return .decided(.notLinearizable(finding)) }
-    return replay(graph)
+    let all: Set<DependencyGraph.Reason> = [.writeWrite, .writeRead, .readWrite, .realTime]
+    guard !graph.cyclicGroups(using: all).isEmpty else { return replay(graph) }
+    // There is a cycle, and only time can keep it from being found.
+    let verdict = anomaly(in: graph).map { HistoryVerdict.notLinearizable($0) }
+    return .decided(verdict ?? .unknown("the time is over"))
   }
 
   private func transaction(_ operation: HistoryOperation, _ place: Int) -> ListTransaction? {
@@ -68,7 +71,7 @@ struct ListAppendJudge {
   // MARK: Dependencies
 
   private func graph(of order: ListOrder) -> DependencyGraph {
-    var graph = DependencyGraph(count: transactions.count)
+    var graph = DependencyGraph(count: transactions.count, isTimeOver: options.isTimeOver)
     for (number, transaction) in transactions.enumerated() where happened[number] {
       for step in transaction.steps {
         switch step {
@@ -147,8 +150,6 @@ struct ListAppendJudge {
 
   /// The worst that there is anywhere: of each kind, groups are looked for in the whole graph.
   private func anomaly(in graph: DependencyGraph) -> HistoryFinding? {
-    let all: Set<DependencyGraph.Reason> = [.writeWrite, .writeRead, .readWrite, .realTime]
-    guard !graph.cyclicGroups(using: all).isEmpty else { return nil }
     for time: Set<DependencyGraph.Reason> in [[], [.realTime]] {
       let suffix = time.isEmpty ? "" : "-realtime"
       let writes = time.union([.writeWrite])
@@ -184,8 +185,14 @@ struct ListAppendJudge {
         return finding("G-single\(suffix), read skew", cycle)
       }
     }
-    return groups.first.flatMap { graph.cycle(in: $0, using: reasons) }
-      .map { finding("G2\(suffix), anti-dependency cycle", $0) }
+    guard let cycle = groups.first.flatMap({ graph.cycle(in: $0, using: reasons) }) else {
+      return nil
+    }
+    // One with a single anti-dependency may begin beyond the nodes that were tried.
+    let isSingle = cycle.count { $0.edge.reason == .readWrite } == 1
+    return isSingle
+      ? finding("G-single\(suffix), read skew", cycle)
+      : finding("G2\(suffix), anti-dependency cycle", cycle)
   }
 
   private func finding(

@@ -10,7 +10,7 @@ extension DemoCommand {
     details,
     examples: [
       "demo", "demo --nodes 5 --data cluster", "demo --mode bft", "demo --byzantine",
-      "demo --script story.demo", "demo --chaos wild --script tools/demos/chaos.demo",
+      "demo --script story.demo", "demo --chaos wild --seed 7 --script tools/demos/chaos.demo",
     ]
   )
 
@@ -44,6 +44,8 @@ extension DemoCommand {
       "kills, pauses and partitions by chance, until \\heal or \\check",
       fallback: DemoChaos.off.rawValue
     ),
+    Flag("seed", .integer(0...Int.max), "chance: the same seed, the same faults; else a new one")
+      .onCommandLineOnly(),
     Flag("byzantine", .toggle, "mode bft, and the last node is lockstep-liar"),
     Flag("lie", .text("NAME"), "its lie, as lockstep-liar --help lists them; else equivocate"),
   ]
@@ -54,6 +56,9 @@ extension DemoCommand {
     "On a terminal, under chaos, with a liar and in a script with \\check four clients call all "
       + "the time, and what they are told is recorded. \\check ends with status 9 if no order "
       + "explains it.",
+    "Faults by chance follow from the seed, which is said at the beginning, or with --chaos and "
+      + "neither script nor terminal on standard error. Wrong clocks are among them where "
+      + "libfaketime is installed.",
     "Without a terminal it prints 'ready url=…' once it takes writes, and runs till SIGTERM. "
       + "In mode bft that URL names the genesis and a client's key, which are kept with the data.",
     "With --byzantine and no script it shows a lie from its beginning to its proof. lockstep-liar "

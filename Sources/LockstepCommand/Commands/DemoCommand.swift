@@ -24,7 +24,7 @@ enum DemoCommand {
       folder: folder
     )
     plan.mode = mode
-    plan.liar = liar
+    plan.liars = liar.map { [$0] } ?? []
     do {
       try await run(plan, script: script, events: events, invocation)
     } catch {
@@ -47,8 +47,9 @@ enum DemoCommand {
   ) async throws(CommandFailure) {
     let isPrompt = isPrompt(script)
     let chaos = DemoChaos(rawValue: invocation.text("chaos")) ?? .off
-    let demo = DemoPlan(chaos: chaos, script: script, isPrompt: isPrompt)
-    let session = try session(demo, plan, invocation)
+    let seed = invocation.optionalInteger("seed") ?? Int.random(in: 1..<1_000_000)
+    let demo = DemoPlan(chaos: chaos, script: script, isPrompt: isPrompt, seed: UInt64(seed))
+    let session = try await session(demo, plan, invocation)
     defer { session.stop() }
     let runner = DemoRunner(session: session, events: events)
     try await runner.begin(writableWithin: writableSeconds, isQuiet: script == nil && !isPrompt)
@@ -57,6 +58,7 @@ enum DemoCommand {
     } else if isPrompt {
       try await runner.prompt()
     } else {
+      if chaos != .off { StandardStream.error.writeLine("seed \(demo.seed)") }
       StandardStream.output.writeLine("ready url=\(plan.url)")
       await runner.waitForSignal()
     }
@@ -71,13 +73,16 @@ enum DemoCommand {
     _ demo: DemoPlan,
     _ plan: ProcessCluster.Plan,
     _ invocation: Invocation
-  ) throws(CommandFailure) -> DemoSession {
+  ) async throws(CommandFailure) -> DemoSession {
     do {
       let cluster = try ProcessCluster(plan)
       var nemesis: Nemesis?
       if demo.hasNetwork {
-        let network = try ProxyNetwork(for: plan, seed: UInt64.random(in: .min ... .max))
-        nemesis = Nemesis(cluster: cluster, network: network)
+        let network = try ProxyNetwork(for: plan, seed: demo.seed)
+        let breaking = Nemesis(cluster: cluster, network: network)
+        let hasClocks = Nemesis.canBendClocks
+        try await breaking.prepare(for: demo.chaos.kinds(in: plan.mode, hasClocks: hasClocks))
+        nemesis = breaking
       }
       try cluster.startAll()
       return DemoSession(cluster: cluster, nemesis: nemesis, plan: demo, invocation)

@@ -21,8 +21,8 @@ final class DemoLoad {
   private let load: ClientLoad
   private let calling: Task<LockstepError?, Never>
 
-  /// Begins to call a cluster; each load has a database of its own.
-  init(_ cluster: ProcessCluster.Plan) throws(HarnessError) {
+  /// Begins to call a cluster; each load has a database of its own, and its own part of chance.
+  init(_ cluster: ProcessCluster.Plan, seed: UInt64) throws(HarnessError) {
     var number = 1
     while Folder.exists(Self.path(number, cluster)) { number += 1 }
     recorder = try HistoryRecorder(Self.path(number, cluster))
@@ -31,7 +31,7 @@ final class DemoLoad {
     plan.basePort = cluster.basePort
     plan.clients = Self.clientsCount
     plan.rate = Self.callsPerSecond
-    plan.seed = UInt64.random(in: 1..<1_000_000)
+    plan.seed = seed &+ UInt64(number)
     let database = "check-" + String(UInt64.random(in: .min ... .max), radix: 36)
     load = ClientLoad(plan, cluster, database: database, recorder)
     calling = Task { [load] in

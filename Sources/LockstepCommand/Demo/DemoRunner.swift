@@ -23,9 +23,11 @@ final class DemoRunner {
     let cluster = session.cluster
     let plan = cluster.plan
     let kind = plan.mode == .raft ? "" : ", of which \((plan.nodesCount - 1) / 3) may lie"
+    let chance = session.plan.hasChance ? ", seed \(session.plan.seed)" : ""
     let began = MonotonicClock.now()
     if !isQuiet {
-      session.say("  lockstep \(lockstepVersion)  demo cluster of \(plan.nodesCount) nodes\(kind)")
+      let name = "lockstep \(lockstepVersion)  demo cluster of \(plan.nodesCount) nodes"
+      session.say("  \(name)\(kind)\(chance)")
       session.say("  data in \(plan.folder)")
     }
     while true {

@@ -13,16 +13,12 @@ extension DemoSession {
   func startCompany() throws(CommandFailure) {
     if plan.isRecorded { try startLoad() }
     guard plan.chaos != .off, let nemesis else { return }
-    let kinds = plan.chaos.kinds(in: cluster.plan.mode)
-    let nodes = cluster.plan.nodesCount
+    let (plan, mode, nodes) = (plan, cluster.plan.mode, cluster.plan.nodesCount)
     chaos = Task { [weak self] in
+      var number: UInt64 = 0
       while !Task.isCancelled {
-        let faults = FaultPlan(
-          seed: UInt64.random(in: .min ... .max),
-          kinds: kinds,
-          nodes: nodes,
-          seconds: DemoChaos.planSeconds
-        )
+        let faults = plan.faults(number, in: mode, nodes: nodes)
+        number += 1
         let conductor = FaultConductor(faults, nemesis)
         conductor.tell = { self?.tell($0) }
         do throws(HarnessError) { try await conductor.run() } catch { return error }
@@ -33,7 +29,7 @@ extension DemoSession {
 
   private func startLoad() throws(CommandFailure) {
     do {
-      load = try DemoLoad(cluster.plan)
+      load = try DemoLoad(cluster.plan, seed: plan.seed)
     } catch {
       throw .of(code: "demo_failed", "\(error)")
     }
@@ -138,7 +134,9 @@ extension DemoSession {
       say("  report: ./\(Self.pageFile)")
     }
     switch report.verdict {
-    case .linearizable: try startLoad()
+    case .linearizable:
+      try startLoad()
+      try refuseEnds()
     case .unknown:
       throw CommandFailure(
         exitCode: .noAnswer,
@@ -153,6 +151,19 @@ extension DemoSession {
         hint: "the history is \(load.path)"
       )
     }
+  }
+
+  /// A node that ends by itself is started again by whatever heals: it has to be told.
+  private func refuseEnds() throws(CommandFailure) {
+    let ends = cluster.unexpectedEnds
+    for end in ends { say("  \(end)") }
+    guard let first = ends.first else { return }
+    throw CommandFailure(
+      exitCode: .checkFailed,
+      code: "node_ended",
+      message: "\(first)",
+      hint: "its log is \(cluster.log(of: first.node))"
+    )
   }
 
   private static func missing(_ what: String) -> CommandFailure {

@@ -11,7 +11,7 @@ extension DemoSession {
 
   /// Makes the liar primary, and waits until the others leave it.
   func showLie() async throws(CommandFailure) {
-    guard let liar = cluster.plan.liar else { throw Self.nobodyLies() }
+    guard let liar = cluster.plan.liars.last else { throw Self.nobodyLies() }
     let place = cluster.plan.nodesCount
     note("n\(place) lies: \(liar.lie); it is led to the primary's place")
     let view = try await leadLiar(place)
@@ -37,7 +37,7 @@ extension DemoSession {
 
   /// Waits for proof in the directories of those who do not lie, and has it verified.
   func showEvidence() async throws(CommandFailure) {
-    guard let liar = cluster.plan.liar else { throw Self.nobodyLies() }
+    guard let liar = cluster.plan.liars.last else { throw Self.nobodyLies() }
     let began = MonotonicClock.now()
     var found: [(node: Int, files: [String])] = []
     while MonotonicClock.now() - began < Self.evidenceSeconds.microseconds {

@@ -1,4 +1,5 @@
 import ClientProtocol
+import JepsenHarness
 import Linearizability
 import Transport
 
@@ -71,6 +72,8 @@ enum HistoryCheckCommand {
     let limit =
       invocation.optional("timeout") == nil
       ? timeLimitMicroseconds : invocation.microseconds("timeout")
+    let page = invocation.optional("html")
+    if let page { try refuseTaken(page) }
     var reports: [HistoryReport] = []
     for path in invocation.arguments {
       let began = MonotonicClock.now()
@@ -86,7 +89,7 @@ enum HistoryCheckCommand {
       reports.append(report)
     }
     show(reports, on: Output(invocation))
-    if let path = invocation.optional("html") {
+    if let path = page {
       guard let page = reports.compactMap(\.page).first else {
         StandardStream.error.writeLine("there is no contradiction to draw: \(path) is not written")
         return try fail(reports)
@@ -94,6 +97,12 @@ enum HistoryCheckCommand {
       try TextFile.create(path, page)
     }
     try fail(reports)
+  }
+
+  /// A verdict must not be lost because what is to show it has no place.
+  private static func refuseTaken(_ path: String) throws(CommandFailure) {
+    guard Folder.exists(path) else { return }
+    throw .usage("--html: \(path) exists already", hint: "name a file that does not")
   }
 
   private static func options(

@@ -13,7 +13,7 @@ enum HistoryFile {
     isIndependent: Bool = false,
     _ invocation: Invocation
   ) throws(CommandFailure) -> History {
-    var lines = try LineReader(path)
+    var lines = try lines(of: path)
     var reader = HistoryReader()
     var history = History(for: model, isIndependent: isIndependent)
     var progress = Progress(total: lines.fileSize, invocation)
@@ -40,6 +40,17 @@ enum HistoryFile {
     }
     progress.finish()
     return history
+  }
+
+  /// A file that is not there is as wrong as one that is no history.
+  private static func lines(of path: String) throws(CommandFailure) -> LineReader {
+    do {
+      return try LineReader(path)
+    } catch {
+      var failure = error
+      failure.exitCode = .usage
+      throw failure
+    }
   }
 
   private static func failure(_ path: String, _ error: HistoryError) -> CommandFailure {

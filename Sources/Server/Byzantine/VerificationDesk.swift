@@ -66,11 +66,15 @@ final class VerificationSource {
 ///
 /// Mostly that is done on other threads. What is urgent, and what comes while nothing else waits,
 /// is verified on the spot: two hand-overs between threads take as long as a signature. Nothing
-/// is, of a source that has forged. A source that has too much under way is not read from: a flood
-/// costs whoever sends it.
+/// is, of a source that has forged, nor more in one turn than costs a few milliseconds, however
+/// many the sources are. A source that has too much under way is not read from: a flood costs
+/// whoever sends it.
 final class VerificationDesk {
   /// A proposal of one envelope is verified on the spot if nothing else waits.
   private static let quickMax = 2
+  /// The most signatures that the loop verifies in one turn, whoever they are from: a crowd of
+  /// clients takes some 2 ms of it, the other nodes some 5 ms, and votes wait for neither longer.
+  private static let atOnceMax = (usual: 16, urgent: 48)
 
   private struct Waiting {
     let claims: [SignatureClaim]
@@ -97,6 +101,8 @@ final class VerificationDesk {
   private var waiting: [UInt64: Waiting] = [:]
   private var nextNumber: UInt64 = 0
   private var turn: UInt64 = 1
+  /// What was verified on the loop in this turn.
+  private var atOnce = (usual: 0, urgent: 0)
   /// The bytes of everything under way.
   private(set) var size = 0
 
@@ -139,9 +145,8 @@ final class VerificationDesk {
     // Whoever reads what is wrong anyway asks for its signatures, too: on the loop they would cost
     // the node, and not their source.
     let goOn = mayHold ? goOn : { _ in goOn(false) }
-    if isUrgent || waiting.isEmpty && claims.count <= Self.quickMax,
-      source.mayHave(claims.count, atOnceIn: turn)
-    {
+    if mayHave(claims.count, isUrgent), source.mayHave(claims.count, atOnceIn: turn) {
+      if isUrgent { atOnce.urgent += claims.count } else { atOnce.usual += claims.count }
       let allHold = claims.allSatisfy {
         verifier.isValid($0.signature, of: $0.bytes, by: $0.key)
       }
@@ -173,8 +178,18 @@ final class VerificationDesk {
     source.begin(size)
   }
 
+  /// Whether so many signatures more may be verified on the loop in this turn.
+  private func mayHave(_ count: Int, _ isUrgent: Bool) -> Bool {
+    guard !isUrgent else { return atOnce.urgent + count <= Self.atOnceMax.urgent }
+    return waiting.isEmpty && count <= Self.quickMax
+      && atOnce.usual + count <= Self.atOnceMax.usual
+  }
+
   /// What is verified on the spot is bounded by turns.
-  func turnEnded() { turn += 1 }
+  func turnEnded() {
+    turn += 1
+    atOnce = (0, 0)
+  }
 
   /// Takes what the threads have found.
   func mailArrived() {

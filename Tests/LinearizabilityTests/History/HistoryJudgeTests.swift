@@ -33,7 +33,7 @@ final class HistoryJudgeTests: XCTestCase {
   }
 
   func test_judge_whenNullReadsSayNothing_agreesWithBruteForce() {
-    for model in [HistoryModel.register, .append, .listAppend, .bank] {
+    for model in [HistoryModel.register, .append, .set, .listAppend, .bank] {
       agree(model) { $0.options.nullReads = .any }
     }
   }

@@ -83,6 +83,30 @@ final class JudgeLimitsTests: XCTestCase {
     XCTAssertEqual(verdict, .unknown("the time is over"))
   }
 
+  /// Cycles through real time are as long as the history, and are looked for from many places.
+  func test_judge_whenTheTimeEndsWhileACycleIsLookedFor_saysSo() throws {
+    var text = ""
+    for value in 1...600 {
+      let appended = "[[\"append\",1,\(value)]]"
+      text += "0 invoke txn - \(appended)\n0 ok txn - \(appended)\n"
+      guard value % 20 == 0 else { continue }
+      let found = "[[\"r\",1,\(Array(1...value))]]"
+      text += "1 invoke txn - [[\"r\",1,null]]\n1 ok txn - \(found)\n"
+    }
+    text += "1 invoke txn - [[\"r\",1,null]]\n1 ok txn - [[\"r\",1,[1]]]\n"
+    let history = try History(historyText(text), for: .listAppend)
+    let operations = history.keys[0].operations
+
+    let limited = HistoryJudge(.listAppend, options: Self.options(overAfter: 3))
+    let verdict = limited.judge(operations)
+    let prefix = HistoryPrefix(of: operations, by: limited)
+    let whole = HistoryJudge(.listAppend).judge(operations)
+
+    XCTAssertEqual(verdict, .unknown("the time is over"))
+    XCTAssertNil(prefix)
+    XCTAssertEqual(whole.word, "not_linearizable")
+  }
+
   /// The time is over once it was asked for so often.
   private static func options(overAfter limit: Int) -> HistoryOptions {
     let clock = CallCount()

@@ -76,6 +76,19 @@ final class ListAnomalyTests: XCTestCase {
     )
   }
 
+  /// A cycle is looked for from 256 nodes, and these are taken by others.
+  func test_judge_whenReadSkewBeginsBehindManyOthers_isCalledSoAllTheSame() throws {
+    var all = [#"[["append","w",1],["append","v",1],["r","y",[1]]]"#]
+    all += [#"[["append","x",1],["r","y",[]]]"#, #"[["append","y",1]]"#]
+    let others = #"[["r","x",[]],["r","y",[1]],["r","w",[1]]]"#
+    all += Array(repeating: others, count: 300)
+    all += [#"[["r","w",[1]],["r","v",[]]]"#, #"[["r","x",[1]],["r","v",[1]]]"#]
+    let begun = all.enumerated().map { "\($0) invoke \($1)" }
+    let ended = all.enumerated().map { "\($0) ok \($1)" }
+
+    try expect("G-single,", (begun + ended).joined(separator: "\n"))
+  }
+
   func test_judge_whenListsShowOppositeOrders_namesAWriteCycle() throws {
     try expect(
       "G0",

@@ -43,6 +43,38 @@ final class VerificationDeskTests: XCTestCase {
     }
   }
 
+  /// A crowd in which nobody has much does not keep the loop either.
+  func test_verify_whenManySourcesHaveALittle_isBoundedByTheTurn() throws {
+    for (isUrgent, most) in [(false, 16), (true, 48)] {
+      try withDesk { desk, _ in
+        var answers = 0
+        func hand(_ turn: UInt64) {
+          for number in UInt64(0)..<100 {
+            desk.verify(
+              from: VerificationSource(inFlightMax: 64),
+              size: 100,
+              isUrgent: isUrgent,
+              check(forged(1, from: turn << 20 + number + 1))
+            ) { _ in answers += 1 }
+          }
+        }
+
+        hand(1)
+        let onTheLoop = answers
+        work(desk) { answers == 100 }
+        desk.turnEnded()
+        hand(2)
+        let onTheLoopAgain = answers - 100
+        work(desk) { answers == 200 }
+
+        XCTAssertEqual(onTheLoop, most)
+        XCTAssertEqual(onTheLoopAgain, most)
+        XCTAssertEqual(answers, 200)
+        XCTAssertEqual(desk.size, 0)
+      }
+    }
+  }
+
   func test_source_whenItDialsAnew_isReadNoSoonerThanBefore() throws {
     try withDesk { desk, loop in
       let port = try FakeMember()
