@@ -11,12 +11,15 @@ extension Nemesis {
     guard cluster.startPrefix[node, default: []].contains(clockWord(of: node)) else {
       throw .cannotInflict(order.kind, reason: "n\(node) was not started for it")
     }
+    let wasDown = cluster.state(of: node) == .down
     try Folder.write("\(order.amount < 0 ? "" : "+")\(order.amount)", to: clockFile(of: node))
-    return Wound(targets: [node], words: "\(order.amount) s off") {
-      [self]
-      () throws(HarnessError) in
+    let wound = Wound(targets: [node], words: "\(order.amount) s off") { () throws(HarnessError) in
+    }
+    wound.heal = { [self, unowned wound] () throws(HarnessError) in
+      if wasDown, cluster.state(of: node) == .down { wound.comeToNothing("n\(node) was down") }
       try Folder.write("+0", to: clockFile(of: node))
     }
+    return wound
   }
 
   /// A node is started again with clocks that go faster or slower; both of them do.
@@ -32,13 +35,17 @@ extension Nemesis {
         "/usr/bin/env", "LD_PRELOAD=\(library)", "FAKETIME=+0 x\(rate)",
       ]
     try release(node)
-    return Wound(targets: [node], words: "clocks at \(order.amount) %") {
-      [self]
+    let wasDown = cluster.state(of: node) == .down
+    let wound = Wound(targets: [node], words: "clocks at \(order.amount) %") {
       () throws(HarnessError) in
+    }
+    wound.heal = { [self, unowned wound] () throws(HarnessError) in
+      if wasDown, cluster.state(of: node) == .down { wound.comeToNothing("n\(node) was down") }
       try hold(node)
       cluster.startPrefix[node] = usual
       try release(node)
     }
+    return wound
   }
 
   /// Lets every node look into a file to know how wrong its wall clock is.

@@ -86,11 +86,18 @@ package final class Nemesis {
 
   /// Ends every fault, and brings back whatever is down or stopped for another reason.
   ///
+  /// - Parameter tell: Hears what those came to that still lasted.
   /// - Throws: The first problem, after everything has been tried.
-  package func healAll() async throws(HarnessError) {
+  package func healAll(
+    telling tell: @MainActor (FaultEffect) -> Void = { _ in }
+  ) async throws(HarnessError) {
     var problem: HarnessError?
     for order in running.map(\.order) {
-      do throws(HarnessError) { _ = try await end(order) } catch { problem = problem ?? error }
+      do throws(HarnessError) {
+        if let effect = try await end(order) { tell(effect) }
+      } catch {
+        problem = problem ?? error
+      }
     }
     downs = [:]
     pauses = [:]

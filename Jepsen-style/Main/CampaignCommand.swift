@@ -40,17 +40,17 @@ enum CampaignCommand {
     let plans = try plans(orders, from: first)
     for line in overruled(plans) { Screen.note(line) }
     do throws(HarnessError) { try Folder.make(first.folder) } catch { throw Failure(error) }
+    let show = RunShow(screen)
     var rows: [CampaignRow] = []
     for (number, plan) in plans.enumerated() {
       let name = String(plan.folder.dropFirst(first.folder.count + 1))
       Screen.note("\(number + 1) of \(plans.count): \(name), \(plan.workload.name)")
-      let show = RunShow(screen)
       do throws(Failure) {
         rows.append(CampaignRow(try await show.carryOut(plan), folder: name))
       } catch {
         rows.append(CampaignRow(plan, folder: name, problem: error.message))
       }
-      try write(rows, to: first.folder)
+      try write(rows, of: plans.count, to: first.folder)
       if show.wasInterrupted { break }
     }
     screen.show(
@@ -63,6 +63,10 @@ enum CampaignCommand {
     Screen.note(sum(of: rows, plans))
     Screen.note("report: \(first.folder)/index.html")
     try fail(rows)
+    guard !show.wasInterrupted else {
+      let message = "the campaign was ended in run \(rows.count) of \(plans.count)"
+      throw Failure(exitCode: .interrupted, message: message, code: "interrupted")
+    }
   }
 
   /// The combinations that ask for a rate of calls and do not get it.
@@ -168,12 +172,16 @@ enum CampaignCommand {
     return workloads
   }
 
-  private static func write(_ rows: [CampaignRow], to folder: String) throws(Failure) {
+  private static func write(
+    _ rows: [CampaignRow],
+    of planned: Int,
+    to folder: String
+  ) throws(Failure) {
     do throws(HarnessError) {
       let folder = RunFolder(folder)
       let lines = rows.map { $0.json.description + "\n" }.joined()
       try folder.write("campaign.json", lines)
-      try folder.write("index.html", CampaignPage(rows).html)
+      try folder.write("index.html", CampaignPage(rows, of: planned).html)
     } catch {
       throw Failure(error)
     }

@@ -9,22 +9,31 @@ final class RunShow {
   private let screen: Screen
   /// Whether somebody wanted it to end.
   private(set) var wasInterrupted = false
+  private var run: JepsenRun?
+  private var signals: [any DispatchSourceSignal] = []
 
-  init(_ screen: Screen) { self.screen = screen }
+  /// Listens for SIGINT and SIGTERM from now on, also while something is judged.
+  init(_ screen: Screen) {
+    self.screen = screen
+    signals = [SIGINT, SIGTERM].map { Self.watch($0) { [weak self] in self?.interrupt() } }
+  }
+
+  isolated deinit { for signal in signals { signal.cancel() } }
 
   /// Runs, writes what is to be read, and takes away what nobody needs.
   func carryOut(_ plan: RunPlan) async throws(Failure) -> RunReport {
     do throws(HarnessError) {
       let run = try JepsenRun(plan)
-      let interrupts = Self.watch(SIGINT) { self.interrupt(run) }
-      let ends = Self.watch(SIGTERM) { self.interrupt(run) }
-      defer { [interrupts, ends].forEach { $0.cancel() } }
+      self.run = run
+      defer { self.run = nil }
       let bar = Task { await showProgress(of: run) }
       defer { bar.cancel() }
       let report = RunReport(try await run.run())
       bar.cancel()
       screen.endProgress()
       try RunFolder(plan.folder).write(report)
+      // A signal that came while the judge was busy is heard now.
+      try? await Task.sleep(for: .milliseconds(1))
       return report
     } catch {
       screen.endProgress()
@@ -32,9 +41,9 @@ final class RunShow {
     }
   }
 
-  private func interrupt(_ run: JepsenRun) {
+  private func interrupt() {
     wasInterrupted = true
-    run.interrupt()
+    run?.interrupt()
   }
 
   /// How a run ends that did not go well.

@@ -1,9 +1,13 @@
 /// A campaign as a page: the sum first, then a row for each run, then what each fault did.
 package struct CampaignPage: Sendable {
   private let rows: [CampaignRow]
+  /// How many runs there are to be.
+  private let planned: Int
 
-  /// The page of these runs.
-  package init(_ rows: [CampaignRow]) { self.rows = rows }
+  /// The page of these runs, of so many.
+  package init(_ rows: [CampaignRow], of planned: Int) {
+    (self.rows, self.planned) = (rows, planned)
+  }
 
   /// The page, which needs nothing but itself.
   package var html: String {
@@ -21,9 +25,10 @@ package struct CampaignPage: Sendable {
     let failed = rows.reduce(0) { $0 + $1.operations.failed }
     let unknown = rows.reduce(0) { $0 + $1.operations.unknown }
     let share = operations == 0 ? 0 : Double(unknown) / Double(operations) * 100
-    let style = anomalies > 0 ? " bad" : bad > 0 ? " warn" : ""
+    let isWhole = rows.count >= planned
+    let style = anomalies > 0 ? " bad" : bad > 0 || !isWhole ? " warn" : ""
     let facts = [
-      ("\(rows.count - bad) of \(rows.count)", "runs passed"),
+      ("\(rows.count - bad) of \(planned)", "runs passed"),
       ("\(anomalies)", "anomalies"),
       ("\(operations)", "operations"),
       ("\(failed)", "had no effect"),
@@ -34,7 +39,9 @@ package struct CampaignPage: Sendable {
       ),
     ]
     let list = facts.map { "<div><b>\($0)</b><span>\($1)</span></div>" }.joined()
-    let headline = bad == 0 ? "Every run passed" : "\(bad) runs did not pass"
+    let passed =
+      isWhole ? "Every run passed" : "\(rows.count) of \(planned) runs were made, and passed"
+    let headline = bad == 0 ? passed : "\(bad) runs did not pass"
     return "<section class='verdict\(style)'><h1>\(headline)</h1><div class='facts'>\(list)</div>"
       + "</section>"
   }

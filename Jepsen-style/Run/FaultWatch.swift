@@ -38,7 +38,11 @@ final class FaultWatch {
   func end() async {
     task?.cancel()
     await task?.value
-    do throws(HarnessError) { try await nemesis.healAll() } catch { problem = problem ?? error }
+    do throws(HarnessError) {
+      try await nemesis.healAll { [weak self] effect in self?.note(effect) }
+    } catch {
+      problem = problem ?? error
+    }
     let now = recorder.now
     for place in faults.indices where faults[place].to < 0 { faults[place].to = now }
     countSnapshots()

@@ -70,6 +70,23 @@ final class NemesisTests: XCTestCase {
     XCTAssertNil(again, "what has ended does not end again")
   }
 
+  /// What lasts until the run's end ends there, and only then is known what it came to.
+  @MainActor
+  func test_nemesis_whenEverythingHeals_tellsWhatTheRestCameTo() async throws {
+    let cluster = try cluster()
+    defer { remove(cluster) }
+    try cluster.startAll()
+    let nemesis = Nemesis(cluster: cluster)
+    _ = try await nemesis.begin(FaultOrder(lasts: 100, .pause, targets: [3]))
+    nemesis.callsUnderWay = { 5 }
+    var told: [FaultEffect] = []
+
+    try await nemesis.healAll { told.append($0) }
+
+    XCTAssertEqual(told.map(\.feltCount), [5])
+    XCTAssertNotNil(told.first?.to)
+  }
+
   @MainActor
   func test_nemesis_whenAFaultDoesNotHappen_itIsNotFelt_whateverWasUnderWay() async throws {
     let cluster = try cluster()

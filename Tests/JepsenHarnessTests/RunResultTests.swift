@@ -66,4 +66,12 @@ final class RunResultTests: XCTestCase {
       XCTAssertTrue(json.contains("\"ended_by_themselves\":[\"n2 "), json)
     }
   }
+
+  func test_campaignPage_whenItWasEndedEarly_doesNotSayThatEveryRunPassed() {
+    let page = CampaignPage([], of: 3).html
+
+    XCTAssertTrue(page.contains("0 of 3 runs were made"), page)
+    XCTAssertFalse(page.contains("Every run passed"))
+    XCTAssertTrue(CampaignPage([], of: 0).html.contains("Every run passed"))
+  }
 }

@@ -49,12 +49,13 @@ final class DemoLoad {
   /// - Throws: What keeps keys from being read, too: nothing can be said of what they lost.
   func end() async throws(CommandFailure) {
     load.stop()
-    if let problem = await calling.value { throw CommandFailure(problem) }
+    let failure = await calling.value
     do {
       try recorder.finish()
     } catch {
       throw .of(code: "demo_failed", "\(error)")
     }
+    if let failure { throw CommandFailure(failure) }
     guard let problem = load.problem else { return }
     throw CommandFailure(
       exitCode: .noAnswer,

@@ -114,36 +114,18 @@ extension DemoSession {
   }
 
   /// Judges what the recorded clients saw; another load follows.
+  ///
+  /// Whatever is not well with the cluster is told behind the verdict: an answer that no order
+  /// explains is found all the same.
   func check() async throws(CommandFailure) {
     guard let load else { throw Self.missing("recorded clients") }
-    try await heal()
+    var problem: CommandFailure?
+    do throws(CommandFailure) { try await heal() } catch { problem = error }
     self.load = nil
-    try await load.end()
-    let began = MonotonicClock.now()
-    let limit = UInt64(Self.judgeSeconds) * 1_000_000
-    let history = try HistoryFile.read(load.path, for: .kv, invocation)
-    var report = HistoryReport(path: "lockstep demo", history: history)
-    report.judge(as: .kv, HistoryOptions(), within: limit)
-    report.seconds = Double(MonotonicClock.now() - began) / 1e6
-    say("  recorded \(report.sizeText)")
-    say("  linearizable: \(report.answer)   (judged in \(report.secondsText) s)")
-    for line in report.lines.dropFirst() { say("  " + line) }
-    if let page = report.anyPage {
-      Folder.removeFile(Self.pageFile)
-      try TextFile.create(Self.pageFile, page)
-      say("  report: ./\(Self.pageFile)")
-    }
-    switch report.verdict {
-    case .linearizable:
-      try startLoad()
-      try refuseEnds()
-    case .unknown:
-      throw CommandFailure(
-        exitCode: .noAnswer,
-        code: "no_verdict",
-        message: "it could not be told within \(Self.judgeSeconds) s"
-      )
-    case .notLinearizable:
+    do throws(CommandFailure) { try await load.end() } catch { problem = problem ?? error }
+    let verdict = try judge(load.path)
+    try startLoad()
+    if verdict.isNotLinearizable {
       throw CommandFailure(
         exitCode: .checkFailed,
         code: "not_linearizable",
@@ -151,6 +133,37 @@ extension DemoSession {
         hint: "the history is \(load.path)"
       )
     }
+    try refuseEnds()
+    if let problem { throw problem }
+    guard verdict != .linearizable else { return }
+    throw CommandFailure(
+      exitCode: .noAnswer,
+      code: "no_verdict",
+      message: "it could not be told within \(Self.judgeSeconds) s"
+    )
+  }
+
+  /// Judges a history, says what came of it, and draws it.
+  private func judge(_ path: String) throws(CommandFailure) -> HistoryVerdict {
+    let began = MonotonicClock.now()
+    let history = try HistoryFile.read(path, for: .kv, invocation)
+    var report = HistoryReport(path: "lockstep demo", history: history)
+    report.judge(as: .kv, HistoryOptions(), within: UInt64(Self.judgeSeconds) * 1_000_000)
+    report.seconds = Double(MonotonicClock.now() - began) / 1e6
+    say("  recorded \(report.sizeText)")
+    say("  linearizable: \(report.answer)   (judged in \(report.secondsText) s)")
+    for line in report.lines.dropFirst() { say("  " + line) }
+    if let page = report.anyPage {
+      Folder.removeFile(Self.pageFile)
+      // What the page cannot show was said already.
+      do throws(CommandFailure) {
+        try TextFile.create(Self.pageFile, page)
+        say("  report: ./\(Self.pageFile)")
+      } catch {
+        say("  no report: \(error.message)")
+      }
+    }
+    return report.verdict
   }
 
   /// A node that ends by itself is started again by whatever heals: it has to be told.
