@@ -53,7 +53,7 @@ package final class HistoryLoad: Sendable {
   /// - Throws: Only what keeps a client from connecting; of calls that fail the tally knows.
   package func run(for time: Duration) async throws(LockstepError) {
     var clients: [Client] = []
-    for _ in 0..<plan.clients { clients.append(try await Client.open(plan.url)) }
+    for _ in 0..<plan.clients { clients.append(try await Client.connect(anyMode: plan.url)) }
     let began = ContinuousClock.now
     await withTaskGroup(of: Void.self) { [clients] group in
       for client in clients {

@@ -47,7 +47,7 @@ package final class ClientLoad: Sendable {
   /// - Throws: Only what keeps a client from connecting.
   package func run() async throws(LockstepError) {
     var stores: [Client] = []
-    for _ in 0..<plan.clients { stores.append(try await Client.open(url)) }
+    for _ in 0..<plan.clients { stores.append(try await Client.connect(anyMode: url)) }
     await withTaskGroup(of: Void.self) { [stores] group in
       for (number, store) in stores.enumerated() {
         group.addTask { await self.work(number, store) }
