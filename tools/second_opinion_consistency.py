@@ -99,7 +99,6 @@ def findings_of(key, answers, begun, faults):
     """(line, what is wrong with the answer in it) for one key."""
     fresh = [answer for answer in answers if answer.f != "stale-get"]
     any_before = Newest(answers, lambda answer: answer.end)
-    fresh_before = Newest(fresh, lambda answer: answer.end)
     acknowledged = Newest(fresh, lambda answer: answer.ended)
     own = {process: Newest([a for a in answers if a.process == process], lambda answer: answer.end)
            for process in {answer.process for answer in answers}}
@@ -117,7 +116,8 @@ def findings_of(key, answers, begun, faults):
             yield answer.end, "a value is found that nobody can have written"
         if own[answer.process].before(answer.line) > answer.revision:
             yield answer.end, "a client finds less than it has seen itself"
-        if answer.f == "get" and fresh_before.before(answer.line) > answer.revision:
+        # Also what a stale read has shown was committed by then.
+        if answer.f == "get" and any_before.before(answer.line) > answer.revision:
             yield answer.end, "a read is stale"
         if answer.f == "stale-get" and is_too_stale(answer, fresh, acknowledged, faults):
             yield answer.end, "a stale read is staler than it may be"

@@ -255,7 +255,9 @@ package final class ProcessCluster {
   /// The client of this cluster, connected when it is first needed; nil if no node answers.
   func connectedClient() async -> Client? {
     if client == nil {
-      client = try? await Client.connect(anyMode: plan.url(options: ["timeout=1s", "name=harness"]))
+      client = try? await Client.connect(
+        anyMode: plan.url(options: ["timeout=1s", "name=harness"])
+      )
     }
     return client
   }

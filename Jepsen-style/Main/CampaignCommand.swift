@@ -189,7 +189,7 @@ enum CampaignCommand {
 
   private static func fail(_ rows: [CampaignRow]) throws(Failure) {
     let bad = rows.filter { $0.result != "passed" }
-    guard let first = bad.first(where: { $0.anomalies > 0 }) ?? bad.first else { return }
+    guard let first = bad.first(where: { $0.result == "failed" }) ?? bad.first else { return }
     let words = "\(bad.count) of \(rows.count) runs did not pass; \(first.folder): "
     let exitCode: ExitCode =
       switch first.result {

@@ -73,6 +73,8 @@ enum RunMode {
     case .transferLeader: "a primary can name only the next"
     case .linkLoss, .linkDuplicate, .linkCorrupt, .linkTruncate, .linkReplay:
       "links are sealed (TLS), and break when anything is missing or new"
+    case .diskWipe, .fileCorrupt, .fileTruncate:
+      "a node that has lost its key is nobody"
     default:
       kind.destroys && isLying ? "with a liar nobody else may lose what it has promised" : nil
     }

@@ -163,8 +163,14 @@ extension RaftCore {
     quorumLacksRoom =
       !state.followers.allSatisfy(\.hasRoom)
       && !membership.hasQuorum { member in
-        member == identity.member ? hasRoom : state.follower(member)?.hasRoom ?? true
+        member == identity.member ? hasRoom : state.follower(member).map(storesMore) ?? true
       }
+  }
+
+  /// Who is not heard stores nothing, whatever room it had.
+  private func storesMore(_ follower: FollowerProgress) -> Bool {
+    let silence = microseconds - (follower.heardAt ?? 0)
+    return follower.hasRoom && silence <= options.electionTimeoutMaxMicroseconds
   }
 
   private var hasQuorumContact: Bool {

@@ -22,7 +22,7 @@ struct PendingReads: Sendable {
   /// What this turn is to answer, as long as it can be the last.
   private var batch: ArraySlice<Read> = []
   /// What was too much for a turn.
-  private var rest = FairQueue<Read>()
+  private var rest = FairQueue<UInt64, Read>()
   private var nextID: UInt64 = 1
   private var nextSweep: UInt64 = 0
 

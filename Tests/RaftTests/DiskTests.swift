@@ -279,12 +279,32 @@ final class DiskTests: XCTestCase {
       .appendAccepted(term: Term(1), matchIndex: LogIndex(2), hasRoom: false),
       from: .node(2)
     )
+    leader.acknowledge(from: 3)
     leader.tick(leader.now)
 
     leader.submit(.request(.fixture("x")))
 
     XCTAssertFalse(leader.takesOnlyRemovals)
     XCTAssertEqual(leader.takeEffects().refused, [])
+  }
+
+  /// Else puts would use up the room of the only one that stores them.
+  func test_leader_whenTheOtherFollowerIsSilent_takesOnlyRemovals() {
+    var leader = RaftCore.leader()
+    for _ in 0..<50 {
+      leader.pass(milliseconds: 10)
+      leader.receive(
+        .appendAccepted(term: Term(1), matchIndex: LogIndex(2), hasRoom: false),
+        from: .node(2)
+      )
+    }
+    leader.tick(leader.now)
+
+    leader.submit(.request(.fixture("x")))
+    leader.submit(.removal(.fixture("y")))
+
+    let key = ClientRequest.fixture("x").key
+    XCTAssertEqual(leader.takeEffects().refused, [.request(key, .diskFull)])
   }
 
   func test_follower_whoseJournalHasRoomForRemovalsOnly_storesWhatTheLeaderLetIn() {

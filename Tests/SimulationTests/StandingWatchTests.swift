@@ -56,6 +56,13 @@ final class StandingWatchTests: XCTestCase {
     XCTAssertNotNil(fenced.answers(.refused(.statesDiffer), toRead: true, standing: .fenced))
   }
 
+  func test_refusalOfARead_whenTheNodeStoodOtherwiseMeanwhile_isRight() {
+    var sound = watch(standing: .sound)
+    sound.hasChanged = true
+
+    XCTAssertNil(sound.answers(.refused(.statesDiffer), toRead: true, standing: .sound))
+  }
+
   func test_refusalOfAWrite_mayBeAnothersWord() {
     let sound = watch(standing: .sound)
 
@@ -73,9 +80,21 @@ final class StandingWatchTests: XCTestCase {
 
   func test_fencedLeader_whenItStays_isReported() {
     var watch = watch(standing: .sound)
+    var reasons: [String] = []
+
+    for time in stride(from: 1_000_000, through: 1_000_000 + 2 * Self.limit, by: 5_000) {
+      if let reason = watch.turnEnded(.fenced, leads: true, at: time) { reasons.append(reason) }
+    }
+
+    XCTAssertEqual(reasons.first, "leads although it is fenced")
+  }
+
+  /// A late turn is its first chance.
+  func test_fencedLeader_whenItStoodStill_hasItsChances() {
+    var watch = watch(standing: .sound)
 
     XCTAssertNil(watch.turnEnded(.fenced, leads: true, at: 1_000_000))
-    XCTAssertNotNil(watch.turnEnded(.fenced, leads: true, at: 1_000_001 + Self.limit))
+    XCTAssertNil(watch.turnEnded(.fenced, leads: true, at: 1_000_001 + Self.limit))
   }
 
   func test_unsettledLeader_mayStay() {

@@ -8,6 +8,7 @@ import subprocess
 import tempfile
 
 SECONDS_MAX = 300
+INTERRUPTED = (-signal.SIGINT, -signal.SIGTERM)
 # Of processor time: what waits for a busy machine is not stuck. The process then gets SIGKILL.
 LIMIT = ["sh", "-c", f'ulimit -t {SECONDS_MAX} && exec "$@"', "sh"]
 
@@ -73,6 +74,9 @@ class Seeds:
                     yield json.loads(line) | self.asked, said(errors, "hashing")
                 process.wait()
                 rest = rest[done:]
+                if process.returncode in INTERRUPTED:
+                    # Somebody has ended it: that says nothing of the seed.
+                    return
                 if rest:
                     stopped = crash(rest[0], process.returncode, said(errors, "atal error"))
                     yield stopped | self.asked, None

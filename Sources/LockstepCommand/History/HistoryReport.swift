@@ -46,11 +46,13 @@ struct HistoryReport {
     }
     let end = now() + limitMicroseconds
     var options = options
+    options.isTimeOver = { now() > end }
+    let patient = HistoryJudge(model, options: options)
     var hard: [History.OfKey] = []
     for part in history.keys {
       let time = min(end, now() + Self.firstMicroseconds)
       options.isTimeOver = { now() > time }
-      switch take(part, by: HistoryJudge(model, options: options)) {
+      switch take(part, by: HistoryJudge(model, options: options), shownBy: patient) {
       case .linearizable: continue
       case .unknown: hard.append(part)
       case .notLinearizable: return
@@ -59,19 +61,24 @@ struct HistoryReport {
     for (place, part) in hard.enumerated() {
       let time = now() + (end - min(end, now())) / UInt64(hard.count - place)
       options.isTimeOver = { now() > time }
-      let found = take(part, by: HistoryJudge(model, options: options))
+      let found = take(part, by: HistoryJudge(model, options: options), shownBy: patient)
       if found.isNotLinearizable { return }
       if found != .linearizable, verdict == .linearizable { (verdict, key) = (found, part.key) }
     }
   }
 
-  /// What is said of a key; a contradiction is kept, and what shows it.
-  private mutating func take(_ part: History.OfKey, by judge: HistoryJudge) -> HistoryVerdict {
+  /// What is said of a key; a contradiction is kept, and what shows it: for that there is all the
+  /// time that is left.
+  private mutating func take(
+    _ part: History.OfKey,
+    by judge: HistoryJudge,
+    shownBy patient: HistoryJudge
+  ) -> HistoryVerdict {
     let operations = part.operations
     let found = judge.judge(operations)
     guard case .notLinearizable(let finding) = found else { return found }
     (verdict, key) = (found, part.key)
-    window = HistoryWindow(of: operations, by: judge)
+    window = HistoryWindow(of: operations, by: patient)
     stuck = window.map { operations[$0.prefix.stuck] }
     shown = (window?.operations ?? finding.operations).map { operations[$0] }
     page = HistoryPage(title, explanation, of: operations, in: history, around: window).html

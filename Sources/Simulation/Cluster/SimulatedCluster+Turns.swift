@@ -123,6 +123,7 @@ extension SimulatedCluster {
     process.replica.tick(reading)
     let turn = process.replica.turn()
     if let admission = turn.admission { coverage.learns(admission) }
+    process.standing.hasChanged = turn.divergence != nil
     try observe(process, on: node, from: before)
     if !turn.replies.isEmpty, let status = process.lastStatus {
       try judge(turn.replies, of: process, on: node, status)

@@ -13,6 +13,9 @@ struct StandingWatch {
   private(set) var standing = Divergence.Standing.sound
   /// Since when it has led and been fenced, in its own time.
   private var fencedLeaderSince: UInt64?
+  private var lastTurn: UInt64 = 0
+  /// Whether it came to stand otherwise in this turn, once or more often.
+  var hasChanged = false
 
   init(_ options: RaftOptions) {
     self.options = options
@@ -26,6 +29,9 @@ struct StandingWatch {
     standing now: Divergence.Standing
   ) -> String? {
     switch reply {
+    case .refused(.fenced) where isRead && hasChanged,
+      .refused(.statesDiffer) where isRead && hasChanged:
+      return nil
     case .applied, .answer, .outcome, .registered, .closed:
       guard standing != .sound, now != .sound else { return nil }
       return "is \(standing.rawValue) and answers \(reply.kind)"
@@ -46,7 +52,10 @@ struct StandingWatch {
     leads: Bool,
     at time: UInt64
   ) -> String? {
-    standing = now
+    let isLate = time - min(lastTurn, time) > options.lateTurnMicroseconds
+    (standing, lastTurn) = (now, time)
+    // Who stood still has its chances once more.
+    if isLate { fencedLeaderSince = nil }
     guard leads, now == .fenced else {
       fencedLeaderSince = nil
       return nil

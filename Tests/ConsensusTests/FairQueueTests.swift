@@ -1,6 +1,6 @@
 import XCTest
 
-@testable import Transport
+@testable import Consensus
 
 final class FairQueueTests: XCTestCase {
   func test_popFirst_whenOneSourceWantsMuch_givesTheOthersTheirTurn() {
@@ -48,6 +48,21 @@ final class FairQueueTests: XCTestCase {
     queue.append(14, of: "b")
 
     XCTAssertEqual(all(of: &queue), [2, 14, 3])
+  }
+
+  func test_takeAll_whenSomeAreMeant_leavesTheOthersInTheirOrder() {
+    var queue = FairQueue<String, Int>()
+    for item in 1...3 { queue.append(item, of: "a") }
+    for item in 11...13 { queue.append(item, of: "b") }
+    XCTAssertEqual(queue.popFirst(), 1)
+
+    XCTAssertEqual(queue.takeAll { $0 > 10 }, [11, 12, 13])
+    XCTAssertEqual(queue.takeAll { $0 == 7 }, [])
+    queue.append(14, of: "b")
+
+    XCTAssertEqual(queue.count, 3)
+    XCTAssertEqual(all(of: &queue), [2, 14, 3])
+    XCTAssertEqual(queue.count, 0)
   }
 
   private func all(of queue: inout FairQueue<String, Int>) -> [Int] {
