@@ -1,6 +1,7 @@
 import ClientProtocol
 import Consensus
 import Genesis
+import LockstepByzantineClient
 import LockstepClient
 import Server
 import Transport
@@ -63,7 +64,9 @@ enum JoinCommand {
   /// Nobody joins a cluster of mode bft, and it would say so only once a directory is made.
   private static func refuseVerifying(_ url: String) throws(CommandFailure) {
     do throws(LockstepError) {
-      let mode = try ByzantineCredentials.mode(of: try ConnectionURL(parsing: url))
+      let mode = try LockstepByzantineClient.ByzantineCredentials.mode(
+        of: try ConnectionURL(parsing: url)
+      )
       if case .raft = mode { return }
     } catch {
       throw CommandFailure(error)

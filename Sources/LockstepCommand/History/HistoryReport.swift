@@ -1,4 +1,5 @@
 import Linearizability
+import Transport
 
 /// What is said of one history: how large it is, the verdict, and what shows it.
 struct HistoryReport {
