@@ -39,8 +39,8 @@ extension Client {
   /// For a program that is to run on clusters of both modes. One that must not believe a single
   /// node uses `connect(verifying:)`, which refuses mode raft.
   ///
-  /// - Throws: As `connect` and `connect(verifying:)` do; `wrong_mode` where the URL names a key and
-  ///   the genesis is of mode raft.
+  /// - Throws: As `connect` and `connect(verifying:)` do; `wrong_mode` where the URL names a key
+  ///   and the genesis is of mode raft.
   public static func connect(
     anyMode url: String,
     configuration: Configuration = Configuration()

@@ -73,9 +73,9 @@ extension RaftCore {
     }
   }
 
-  /// A leader whose disk hangs, whose journal is full or damaged, whose state is in doubt or who was
-  /// removed hands over while somebody else can do better; with a disk beyond its budget, a state
-  /// in doubt or no seat, it does not stay in any case.
+  /// A leader whose disk hangs, whose journal is full or damaged, whose state is in doubt or who
+  /// was removed hands over while somebody else can do better; with a disk beyond its budget, a
+  /// state in doubt or no seat, it does not stay in any case.
   mutating func judgeFitness() {
     guard let state = role.leader, state.transfer == nil, let cause = unfitness else { return }
     if let target = bestTarget(of: state) {

@@ -21,8 +21,8 @@ package struct ReplicaOptions: Sendable {
   /// The state is frozen for a snapshot when the log has grown by this much since the last one, or
   /// by as much as that one is large.
   package var snapshotLogSizeMin = 256 << 20
-  /// Clients' writes are refused when the journal has less room than this without its spare, but for
-  /// removals: those are refused when less than a quarter of it is left.
+  /// Clients' writes are refused when the journal has less room than this without its spare, but
+  /// for removals: those are refused when less than a quarter of it is left.
   package var journalReserveBytes = 2 << 20
 
   /// The shipped limits.

@@ -46,7 +46,9 @@ final class CatalogueTests: XCTestCase {
   }
 
   func test_kindsOfFaults_whenLookedThrough_standInTheCatalogue() throws {
-    let told = try catalogue().matches(of: #/`([a-z_]+)`/#).map { String($0.output.1) }
+    // What liars do stands in tables of mode bft.
+    let lines = try catalogue().split(separator: "\n").filter { !$0.contains(#/^\| B[0-9]+f? /#) }
+    let told = lines.flatMap { $0.matches(of: #/`([a-z_]+)`/#) }.map { String($0.output.1) }
 
     XCTAssertEqual(Set(told).sorted(), FaultKind.allCases.map(\.rawValue).sorted())
   }

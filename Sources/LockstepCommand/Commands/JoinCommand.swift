@@ -63,18 +63,23 @@ enum JoinCommand {
 
   /// Nobody joins a cluster of mode bft, and it would say so only once a directory is made.
   private static func refuseVerifying(_ url: String) throws(CommandFailure) {
-    do throws(LockstepError) {
-      let mode = try LockstepByzantineClient.ByzantineCredentials.mode(
-        of: try ConnectionURL(parsing: url)
-      )
-      if case .raft = mode { return }
-    } catch {
-      throw CommandFailure(error)
-    }
+    guard try isVerifying(url) else { return }
     throw .usage(
       "--join: \(MemberCommands.fixedMembers)",
       hint: "lockstep server init --genesis FILE --key FILE --id N --data DIR"
     )
+  }
+
+  private static func isVerifying(_ text: String) throws(CommandFailure) -> Bool {
+    do throws(LockstepError) {
+      let url = try ConnectionURL(parsing: text)
+      guard url.key == nil else { return true }
+      let mode = try LockstepByzantineClient.ByzantineCredentials.mode(of: url)
+      if case .bft = mode { return true }
+      return false
+    } catch {
+      throw CommandFailure(error)
+    }
   }
 
   private static func newSeat(
