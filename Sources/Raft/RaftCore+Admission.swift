@@ -197,7 +197,7 @@ extension RaftCore {
     effects.admission = admission.status
   }
 
-  private mutating func writeAdmission() {
+  mutating func writeAdmission() {
     admission.wasWritten(at: write(.admission(admission.record)), microseconds)
   }
 

@@ -22,6 +22,8 @@ extension RaftCore {
     damagedBelow = max(damagedBelow, position)
     let now = microseconds
     role.leader?.nextTransferOfDamagedAt = now
+    // Else a start may know of nobody to ask; term and vote stand at the head of each segment.
+    if options.admission != .trusting { writeAdmission() }
   }
 
   /// What has rotted goes at once: one snapshot and a sound journal are better than two and this.

@@ -225,6 +225,21 @@ final class AdmissionMembersTests: XCTestCase {
     XCTAssertEqual(cluster.membersRemembered(by: other), [.node(leader)])
   }
 
+  /// What is damaged may be all that says whom to ask at the next start.
+  func test_member_whenItsJournalTurnsOutDamaged_writesOnceMoreWhomItKnows() {
+    let cluster = TestCluster.formedForMore()
+    let before = cluster.nodes[1].durable.count
+
+    cluster.call(2) { $0.recordsAreDamaged(below: $0.lastPosition) }
+    cluster.run(milliseconds: 50)
+
+    XCTAssertTrue(
+      cluster.nodes[1].durable.dropFirst(before).contains { record in
+        if case .admission(let record) = record { record.memory.count == 2 } else { false }
+      }
+    )
+  }
+
   func test_member_whenASnapshotTakesItsLogsPlace_forgetsWhoIsNoneSinceThen() {
     for isCutOff in [false, true] { expectForgetting(isCutOff: isCutOff) }
   }

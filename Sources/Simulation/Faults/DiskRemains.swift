@@ -12,6 +12,8 @@ struct DiskRemains {
   var records: [Recovered<RaftRecord>] = []
   /// The positions of those that cannot.
   var holes: [ClosedRange<UInt64>] = []
+  /// Whether something is lost and nothing says whom to ask for it.
+  var knowsNobody = false
 
   /// Whether anything is lost between two records.
   func hasHole(between first: UInt64, and second: UInt64) -> Bool {
@@ -39,6 +41,8 @@ extension SimulatedCluster {
       remains.records = try journal.records.map { found in
         Recovered(position: found.position, record: try RaftRecord(decoding: found.payload))
       }
+      let past = Past(remains.records, after: restored?.mark, without: remains.holes)
+      remains.knowsNobody = !RaftCore.canRecover(past)
     } catch {
       // It refuses to start, or gives out nothing more.
       return remains

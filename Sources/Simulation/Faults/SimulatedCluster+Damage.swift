@@ -68,7 +68,9 @@ extension SimulatedCluster {
       sparingRecent: sparingRecent
     )
     guard let undo else { return false }
-    guard isEverythingSomewhere else {
+    // One whose snapshot is of the time when it was alone, and whose journal is gone, refuses to
+    // start: it cannot know that there are others now (docs/decisions/0030).
+    guard isEverythingSomewhere, !remains(of: node).knowsNobody else {
       undo()
       return false
     }
