@@ -59,7 +59,7 @@ struct AuditCore: ConsensusCore {
     return effects
   }
 
-  static func canRecover(_ past: Past<PBFTRecord>) -> Bool { true }
+  static func canRecover(_ past: Past<PBFTRecord>, as member: Member) -> Bool { true }
 
   var status: CoreStatus {
     CoreStatus(

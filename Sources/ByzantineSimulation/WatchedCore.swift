@@ -31,7 +31,9 @@ struct WatchedCore: ByzantineCore {
     PBFTCore.passedOn(by: message)
   }
 
-  static func canRecover(_ past: Past<PBFTRecord>) -> Bool { PBFTCore.canRecover(past) }
+  static func canRecover(_ past: Past<PBFTRecord>, as member: Member) -> Bool {
+    PBFTCore.canRecover(past, as: member)
+  }
 
   var leaderID: NodeID? { core.leaderID }
   var configuration: ClusterConfiguration { core.configuration }

@@ -29,7 +29,7 @@ package protocol ConsensusCore: Sendable {
   )
 
   /// Whether this node can start: nothing is missing, or other members can be asked for what is.
-  static func canRecover(_ past: Past<Record>) -> Bool
+  static func canRecover(_ past: Past<Record>, as member: Member) -> Bool
 
   /// Time has passed. Called at least every `Options`' heartbeat and once per turn, after the
   /// turn's messages were received.

@@ -100,5 +100,5 @@ extension PBFTCore {
   package var leaderID: NodeID? { isActive ? members[primary.place].id : nil }
 
   /// A replica whose journal has holes starts all the same, fenced.
-  package static func canRecover(_ past: Past<PBFTRecord>) -> Bool { true }
+  package static func canRecover(_ past: Past<PBFTRecord>, as member: Member) -> Bool { true }
 }

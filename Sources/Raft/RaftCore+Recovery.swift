@@ -20,9 +20,9 @@ extension RaftCore {
 
   /// Whether the log in the journal reaches back to a snapshot, or to its first entry if there
   /// is none, without a hole; or somebody is known who can be asked for what is lost.
-  package static func canRecover(_ past: Past<RaftRecord>) -> Bool {
+  package static func canRecover(_ past: Past<RaftRecord>, as member: Member) -> Bool {
     let journal = RecoveredState(folding: past)
-    return !journal.isDamaged(after: past.snapshot) || journal.knowsOthers(past.snapshot)
+    return !journal.isDamaged(after: past.snapshot) || journal.knowsOthers(than: member, past.snapshot)
   }
 
   /// Goes on from what the journal holds.

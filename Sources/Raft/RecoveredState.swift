@@ -195,11 +195,11 @@ struct RecoveredState {
   }
 
   /// Whether any other voter is known who can be asked for what is lost.
-  func knowsOthers(_ snapshot: SnapshotMark?) -> Bool {
+  func knowsOthers(than member: Member, _ snapshot: SnapshotMark?) -> Bool {
     if admission?.memory.isEmpty == false { return true }
     let told = (closed + [current]).compactMap(\.configuration?.1) + [snapshot?.configuration]
     return told.contains { configuration in
-      configuration.map { Membership($0).voters.count > 1 } ?? false
+      configuration.map { !Membership($0).otherVoters(than: member).isEmpty } ?? false
     }
   }
 }

@@ -71,7 +71,7 @@ package struct Replica<Core: ConsensusCore, Machine: StateMachine>: Sendable {
       without: found.holes,
       isVoteCertain: start.isVoteCertain
     )
-    guard Core.canRecover(past) else {
+    guard Core.canRecover(past, as: start.identity.member) else {
       throw .journalIncomplete(after: restored?.mark.index ?? .zero)
     }
     identity = start.identity

@@ -410,9 +410,11 @@ final class RepairTests: XCTestCase {
       RaftCore.initialRecords(for: .fixture(of: 1)) + [.hardState(term: Term(1), votedFor: nil)]
     )
 
-    XCTAssertTrue(RaftCore.canRecover(Past(records)))
-    XCTAssertFalse(RaftCore.canRecover(Past(records, without: [3...4])))
-    XCTAssertFalse(RaftCore.canRecover(Past(records, isVoteCertain: false)))
+    XCTAssertTrue(RaftCore.canRecover(Past(records), as: .node(1)))
+    XCTAssertFalse(RaftCore.canRecover(Past(records, without: [3...4]), as: .node(1)))
+    XCTAssertFalse(RaftCore.canRecover(Past(records, isVoteCertain: false), as: .node(1)))
+    // One that is no voter any more has somebody to ask.
+    XCTAssertTrue(RaftCore.canRecover(Past(records, without: [3...4]), as: .node(2)))
   }
 }
 

@@ -56,7 +56,7 @@ struct ScriptedCore: ConsensusCore {
     status.firstIndex = options.firstIndex
   }
 
-  static func canRecover(_ past: Past<Record>) -> Bool { true }
+  static func canRecover(_ past: Past<Record>, as member: Member) -> Bool { true }
 
   mutating func tick(_ now: Reading) {}
   mutating func receive(_ message: Message, from sender: Member) {}

@@ -36,7 +36,7 @@ struct ReplayCore: ConsensusCore {
     effects.committed = options.entries
   }
 
-  static func canRecover(_ past: Past<RaftRecord>) -> Bool { true }
+  static func canRecover(_ past: Past<RaftRecord>, as member: Member) -> Bool { true }
 
   func hasQuorum(_ holds: (Member) -> Bool) -> Bool { false }
 

@@ -30,7 +30,9 @@ struct ObservedCore: ConsensusCore {
     )
   }
 
-  static func canRecover(_ past: Past<RaftRecord>) -> Bool { RaftCore.canRecover(past) }
+  static func canRecover(_ past: Past<RaftRecord>, as member: Member) -> Bool {
+    RaftCore.canRecover(past, as: member)
+  }
 
   var leaderID: NodeID? { core.leaderID }
   var configuration: ClusterConfiguration { core.configuration }

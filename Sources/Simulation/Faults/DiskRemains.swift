@@ -42,7 +42,7 @@ extension SimulatedCluster {
         Recovered(position: found.position, record: try RaftRecord(decoding: found.payload))
       }
       let past = Past(remains.records, after: restored?.mark, without: remains.holes)
-      remains.knowsNobody = !RaftCore.canRecover(past)
+      remains.knowsNobody = !RaftCore.canRecover(past, as: nodes[node].member)
     } catch {
       // It refuses to start, or gives out nothing more.
       return remains

@@ -104,7 +104,7 @@ final class Section7_RecoveryTests: XCTestCase {
 
     for example in Self.cases {
       let (name, records) = (example.name, example.records)
-      XCTAssertTrue(RaftCore.canRecover(Past(RaftCore.numbered(records), after: snapshot)), name)
+      XCTAssertTrue(RaftCore.canRecover(Past(RaftCore.numbered(records), after: snapshot), as: .node(1)), name)
       var node = RaftCore.restored(1, records, after: snapshot)
       let isRestarted = node.takeEffects().records.contains(.restart(LogMark(8, 2)))
 
@@ -126,7 +126,7 @@ final class Section7_RecoveryTests: XCTestCase {
     ]
 
     for (name, records, snapshot) in cases {
-      XCTAssertFalse(RaftCore.canRecover(Past(RaftCore.numbered(records), after: snapshot)), name)
+      XCTAssertFalse(RaftCore.canRecover(Past(RaftCore.numbered(records), after: snapshot), as: .node(1)), name)
     }
   }
 
@@ -139,7 +139,7 @@ final class Section7_RecoveryTests: XCTestCase {
 
     for (name, records) in cases {
       let past = Past(RaftCore.numbered(records), after: .fixture(8, 0))
-      XCTAssertTrue(RaftCore.canRecover(past), name)
+      XCTAssertTrue(RaftCore.canRecover(past, as: .node(1)), name)
       let node = RaftCore.restored(1, records, after: .fixture(8, 0))
 
       XCTAssertEqual(node.status.repair?.firstMissing, LogIndex(9), name)

@@ -41,7 +41,7 @@ extension TestCluster {
     nodes[number - 1].holes = [positions] + kept.holes
     nodes[number - 1].holes.sort { $0.lowerBound < $1.lowerBound }
     let after = readablePairs
-    let canStart = RaftCore.canRecover(nodes[number - 1].past())
+    let canStart = RaftCore.canRecover(nodes[number - 1].past(), as: .node(number))
     nodes[number - 1] = kept
     let needed = holders.filter { $0.value.count > count / 2 }.keys
     return canStart && needed.allSatisfy { !before.contains($0) || after.contains($0) }
