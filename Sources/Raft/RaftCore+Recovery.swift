@@ -22,7 +22,8 @@ extension RaftCore {
   /// is none, without a hole; or somebody is known who can be asked for what is lost.
   package static func canRecover(_ past: Past<RaftRecord>, as member: Member) -> Bool {
     let journal = RecoveredState(folding: past)
-    return !journal.isDamaged(after: past.snapshot) || journal.knowsOthers(than: member, past.snapshot)
+    return !journal.isDamaged(after: past.snapshot)
+      || journal.knowsOthers(than: member, past.snapshot)
   }
 
   /// Goes on from what the journal holds.

@@ -104,7 +104,10 @@ final class Section7_RecoveryTests: XCTestCase {
 
     for example in Self.cases {
       let (name, records) = (example.name, example.records)
-      XCTAssertTrue(RaftCore.canRecover(Past(RaftCore.numbered(records), after: snapshot), as: .node(1)), name)
+      XCTAssertTrue(
+        RaftCore.canRecover(Past(RaftCore.numbered(records), after: snapshot), as: .node(1)),
+        name
+      )
       var node = RaftCore.restored(1, records, after: snapshot)
       let isRestarted = node.takeEffects().records.contains(.restart(LogMark(8, 2)))
 
@@ -126,7 +129,10 @@ final class Section7_RecoveryTests: XCTestCase {
     ]
 
     for (name, records, snapshot) in cases {
-      XCTAssertFalse(RaftCore.canRecover(Past(RaftCore.numbered(records), after: snapshot), as: .node(1)), name)
+      XCTAssertFalse(
+        RaftCore.canRecover(Past(RaftCore.numbered(records), after: snapshot), as: .node(1)),
+        name
+      )
     }
   }
 

@@ -87,7 +87,9 @@ final class TestCluster {
 
   func start(_ number: Int) {
     let past = nodes[number - 1].past(after: restored)
-    guard RaftCore.canRecover(past, as: .node(number)) else { return trace.append("\(number): refuses to start") }
+    guard RaftCore.canRecover(past, as: .node(number)) else {
+      return trace.append("\(number): refuses to start")
+    }
     nodes[number - 1].core = RaftCore.recovered(
       number,
       past,
