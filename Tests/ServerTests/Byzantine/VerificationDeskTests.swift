@@ -9,20 +9,20 @@ import XCTest
 @testable import Server
 
 final class VerificationDeskTests: XCTestCase {
-  /// A liar that hands in thousands of forgeries does not keep the others' words waiting.
+  /// A liar that hands in forgeries for seconds does not keep the others' words waiting.
   func test_verify_whenOneSourceFloods_servesTheOthersInTurn() throws {
     try withDesk { desk, _ in
       let (liar, other) = (VerificationSource(inFlightMax: 64), VerificationSource(inFlightMax: 64))
       var done: [String] = []
 
-      desk.verify(from: liar, size: 240_000, check(forged(2_048, from: 1 << 20))) { _ in
+      desk.verify(from: liar, size: 240_000, check(forged(65_536, from: 1 << 20))) { _ in
         done.append("liar")
       }
       desk.verify(from: other, size: 300, check(forged(3, from: 1))) { done.append("other \($0)") }
-      work(desk) { done.count == 2 }
+      work(desk) { !done.isEmpty }
 
-      XCTAssertEqual(done, ["other false", "liar"])
-      XCTAssertEqual(desk.size, 0)
+      XCTAssertEqual(done, ["other false"])
+      XCTAssertEqual(desk.size, 240_000)
     }
   }
 
