@@ -26,6 +26,11 @@ extension RaftCore {
       || journal.knowsOthers(than: member, past.snapshot)
   }
 
+  /// Whether something is lost that others have to be asked for.
+  package static func mustRepair(_ past: Past<RaftRecord>) -> Bool {
+    RecoveredState(folding: past).isDamaged(after: past.snapshot)
+  }
+
   /// Goes on from what the journal holds.
   mutating func recover(_ past: Past<RaftRecord>) {
     let journal = RecoveredState(folding: past)

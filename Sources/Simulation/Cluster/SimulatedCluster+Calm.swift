@@ -52,7 +52,8 @@ extension SimulatedCluster {
     let core = drawCore()
     self.core = core
     var patience = Self.leaderMicroseconds
-    for node in nodes.indices where !core.contains(node) { patience += leaveBroken(node) }
+    broken = nodes.indices.filter { !core.contains($0) }
+    for node in broken { patience += leaveBroken(node) }
     // A sync that hangs since before ends when it ends.
     let wellAt = core.map { nodes[$0].journalBusyUntil }.max() ?? now
     queue.schedule(.quiesce, at: max(now, wellAt) + patience)
@@ -65,7 +66,7 @@ extension SimulatedCluster {
     nodes[node].lie = nil
   }
 
-  /// There must be a leader; a little later the clients stop asking.
+  /// There must be a leader, also when some have broken a little later; then the clients stop asking.
   func quiesce() throws(Violation) {
     guard quiet != nil else {
       core = drawMembersCore()
@@ -78,6 +79,11 @@ extension SimulatedCluster {
         firstOperation: history.operations.count
       )
       queue.schedule(.quiesce, at: now + Self.quietMicroseconds)
+      return
+    }
+    if let patience = breakSome() {
+      quiet = nil
+      queue.schedule(.quiesce, at: now + Self.leaderMicroseconds + patience)
       return
     }
     let roundsEnd = Self.stormMicrosecondsMax + Self.quietRoundsMax * Self.quietMicroseconds

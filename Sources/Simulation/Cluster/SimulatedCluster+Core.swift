@@ -10,55 +10,6 @@ extension SimulatedCluster {
   /// Heartbeats, their answers and digests every 50 ms, and what a silent peer costs (L5).
   private static let messagesPerSecondMax = 100
 
-  /// The nodes that are well from now on: all, or a random quorum at least.
-  func drawCore() -> [Int] {
-    var core = nodes.indices.filter { !nodes[$0].isOut }
-    guard !hasJoiners else { return Array(nodes.indices) }
-    // All who can are needed to take back those who have lost something, or to make them good.
-    guard !hasLosses, !nodes.contains(where: \.isRotten) else { return core }
-    guard !random.oneIn(3), !options.withoutWeather.contains(.leftBroken) else { return core }
-    let size = checker.quorum + random.number(below: core.count - checker.quorum + 1)
-    while core.count > size { core.remove(at: random.number(below: core.count)) }
-    return core
-  }
-
-  /// Breaks a node for good.
-  ///
-  /// - Returns: How much longer the others may take to elect a leader.
-  func leaveBroken(_ node: Int) -> UInt64 {
-    guard !nodes[node].isOut else { return 0 }
-    let first = episodes.count
-    defer {
-      if first < episodes.count { faults.count(.leftBroken, withEpisode: first) }
-    }
-    let others = nodes.indices.filter { $0 != node }
-    let incoming = others.map { LinkCut(from: $0, to: node) }
-    let outgoing = others.map { LinkCut(from: node, to: $0) }
-    switch random.number(below: 9) {
-    case 0:
-      nodes[node].isOut = true
-      faults.count(.leftBroken)
-      crash(node, by: .kill, losesPower: true)
-    case 1: stop(node, .pause, for: Self.forGood)
-    case 2: cutForGood(incoming + outgoing)
-    case 3: cutForGood(incoming)
-    case 4: cutForGood(outgoing)
-    case 5: slowDown(node, minMicroseconds: random.number(in: 20_000..<60_000))
-    case 6:
-      slowDown(node, minMicroseconds: 3_600_000_000)
-      // A leader with a hung disk waits for it before it gives up.
-      return setup.raft.diskBudgetMicroseconds
-    case 7:
-      let change = FaultEpisode.Change.slowNode(node: node)
-      nodes[node].sluggishness = (100, begin(.slowNode, change, nodes: [node], for: Self.forGood))
-    default:
-      let change = FaultEpisode.Change.fullDisk(node: node)
-      nodes[node].fullBy = begin(.fullDisk, change, nodes: [node], for: Self.forGood)
-      nodes[node].disk.setFreeBytes(0)
-    }
-    return 0
-  }
-
   /// Some node leads, and a quorum within the core follows it (L1).
   func checkLeader() throws(Violation) {
     let leaderID = leader.map { nodes[$0].member.id }
@@ -192,17 +143,4 @@ extension SimulatedCluster {
     }
     throw .liveness("M3", "a change of the members has no end")
   }
-
-  // MARK: Helpers
-
-  private func cutForGood(_ links: [LinkCut]) {
-    cut(links, .oneWayCut, for: Self.forGood)
-  }
-
-  private func slowDown(_ node: Int, minMicroseconds: UInt64) {
-    let id = begin(.slowDisk, .slowDisk(node: node), nodes: [node], for: Self.forGood)
-    nodes[node].slowness = (minMicroseconds, id)
-  }
-
-  private static let forGood: UInt64 = .max / 2
 }

@@ -78,7 +78,8 @@ extension SimulatedCluster {
       let configuration = nodes[leader].process?.replica.core.configuration
     else { return core }
     return nodes.indices.filter { node in
-      !nodes[node].isOut && configuration.seat(of: nodes[node].member) != nil
+      !nodes[node].isOut && !broken.contains(node)
+        && configuration.seat(of: nodes[node].member) != nil
     }
   }
 

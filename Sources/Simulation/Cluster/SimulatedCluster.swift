@@ -37,6 +37,9 @@ final class SimulatedCluster {
   var quiet: QuietMark?
   /// The nodes that are well when the faults are over.
   var core: [Int] = []
+  /// The nodes that stay broken, and whether they were drawn once more when all was well.
+  var broken: [Int] = []
+  var hasBrokenSome = false
   /// How long writes took in quiet times, at the node that they reached.
   var latencies: [UInt64] = []
   /// When nobody asked any more, and how many messages had been sent by then.

@@ -12,6 +12,8 @@ struct DiskRemains {
   var records: [Recovered<RaftRecord>] = []
   /// The positions of those that cannot.
   var holes: [ClosedRange<UInt64>] = []
+  /// Whether nothing is lost that it needs, and none of its snapshots.
+  var isWhole = false
   /// Whether something is lost and nothing says whom to ask for it.
   var knowsNobody = false
 
@@ -42,6 +44,7 @@ extension SimulatedCluster {
         Recovered(position: found.position, record: try RaftRecord(decoding: found.payload))
       }
       let past = Past(remains.records, after: restored?.mark, without: remains.holes)
+      remains.isWhole = keeper.store.damaged.isEmpty && !RaftCore.mustRepair(past)
       remains.knowsNobody = !RaftCore.canRecover(past, as: nodes[node].member)
     } catch {
       // It refuses to start, or gives out nothing more.
