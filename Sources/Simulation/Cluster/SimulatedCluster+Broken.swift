@@ -1,5 +1,6 @@
 import Consensus
 import Raft
+import Replication
 
 // What is left broken when the faults stop, or breaks for good later: the others must do without.
 extension SimulatedCluster {
