@@ -247,7 +247,8 @@ class SimulateTests(unittest.TestCase):
 
     RAFT = {"verdict": "ok", "nodes": 3, "simulated_seconds": 60, "operations": 1000,
             "leader_changes": 3, "crashes": 3, "trace_hash": "a",
-            "faults": {"loss": 1, "kill": 2, "pause": 1}, "coverage": {"two_leaders": 1}}
+            "faults": {"loss": 1, "kill": 2, "pause": 1, "left_broken": 1},
+            "coverage": {"two_leaders": 1}}
     BFT = {"verdict": "ok", "mode": "bft", "nodes": 4, "liars": [1], "simulated_seconds": 4,
            "operations": 20, "trace_hash": "a", "faults": {"loss": 1, "cut": 1},
            "told": {"mute": 1}, "coverage": {"stable": 1, "view-in-vain": 1}}
@@ -325,7 +326,7 @@ class SimulateTests(unittest.TestCase):
     def test_a_hundred_seeds(self):
         self.assertEqual(self.bounds(100, self.RAFT), [])
         few = {**self.RAFT, "leader_changes": 2, "crashes": 2, "faults": {"loss": 1, "kill": 1}}
-        self.assertEqual(self.bounds(100, few), ["200", "200", "only"])
+        self.assertEqual(self.bounds(100, few), ["200", "200", "only", "0"])
         self.assertEqual(self.bounds(99, few), [])
 
     def test_a_thousand_seeds(self):

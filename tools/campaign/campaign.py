@@ -20,6 +20,8 @@ RESPITE_MS_PER_OPERATION = 100
 IDLE_MS_MAX = 3000
 PER_SEED_MIN = {"leader_changes": 3, "crashes": 3}
 KINDS_MIN = 3
+# In this share of the seeds somebody stays broken when the faults are over.
+LEFT_BROKEN_SHARE_MIN = 0.25
 # So many seeds must have reached every state, and have had every fault in effect.
 SEEDS_FOR_ALL_MARKS = 1000
 # What one replica cannot come to: it has nobody to cut off, to take a state from, or to find out.
@@ -160,6 +162,9 @@ class Campaign:
             broken.append(
                 f"only {self.seeds_with_many_kinds} seeds had {KINDS_MIN} kinds of fault in effect"
             )
+        left_broken = self.faults.get("left_broken", (0, 0))[1]
+        if left_broken < LEFT_BROKEN_SHARE_MIN * self.count:
+            broken.append(f"{left_broken} seeds left somebody broken, a quarter of them should")
         return broken
 
     def missed(self):

@@ -66,7 +66,7 @@ extension SimulatedCluster {
     nodes[node].lie = nil
   }
 
-  /// There must be a leader, also when some have broken a little later; then the clients stop asking.
+  /// There must be a leader, also when some have broken a little later; then clients stop asking.
   func quiesce() throws(Violation) {
     guard quiet != nil else {
       core = drawMembersCore()
