@@ -53,6 +53,15 @@ RECIPES = [
 ]
 
 
+def said_in(folder):
+    """What a node said when it stopped itself; None if none did."""
+    for log in sorted(folder.glob("cluster/n*.log")):
+        for line in log.read_text(errors="replace").splitlines():
+            if "atal error: " in line:
+                return f"{log.stem}: {line.split('atal error: ')[-1].strip()}"
+    return None
+
+
 class Trouble(Exception):
     """A run ended in a way that says nothing about the bug."""
 
@@ -82,7 +91,11 @@ class Runs:
                 return {"by": "invariant", "reason": verdict["end_problem"]}
             return {"by": verdict["judge"], "reason": verdict["findings"][0]["sentence"],
                     "key": verdict["findings"][0]["key"], "folder": str(folder)}
+        # A node that stops itself before anybody could write ends the run without a verdict.
+        stopped = said_in(folder) if has_bug and done.returncode != PASSED else None
         shutil.rmtree(folder, ignore_errors=True)
+        if stopped:
+            return {"by": "invariant", "reason": stopped}
         if done.returncode != PASSED and not has_bug:
             raise Trouble(f"{name}, seed {seed}: status {done.returncode}: "
                           f"{done.stderr.strip()[-400:]}")
@@ -142,7 +155,8 @@ def main():
     return 0 if convicted == len(chosen) else 1
 
 
-try:
-    sys.exit(main())
-except Trouble as trouble:
-    sys.exit(f"tools/convict: {trouble}")
+if __name__ == "__main__":
+    try:
+        sys.exit(main())
+    except Trouble as trouble:
+        sys.exit(f"tools/convict: {trouble}")

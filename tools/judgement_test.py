@@ -15,6 +15,7 @@ from types import SimpleNamespace
 
 TOOLS = pathlib.Path(__file__).resolve().parent
 sys.path[:0] = [str(TOOLS), str(TOOLS / "benchmarks")]
+import convict  # noqa: E402
 import damage  # noqa: E402
 import injected  # noqa: E402
 import measure  # noqa: E402
@@ -170,6 +171,37 @@ class ReplaceAllTests(unittest.TestCase):
         self.assertEqual(self.judge(failed=1), ["1 of 9 calls failed"])
         self.assertEqual(self.judge(calls=0), ["0 of 0 calls failed"])
         self.assertEqual(self.judge(verdict="unknown"), ["the history is unknown"])
+
+
+class ConvictTests(unittest.TestCase):
+    """A run of a cluster that cannot be had because a node stops itself."""
+
+    def run_with(self, log, status, has_bug):
+        with tempfile.TemporaryDirectory() as folder, \
+                mock.patch.object(convict, "RUNS", pathlib.Path(folder)), \
+                mock.patch.dict(os.environ, LOCKSTEP_FOLDER=folder):
+            run_folder = pathlib.Path(folder) / f"{'' if has_bug else 'without-'}bug-1"
+
+            def harness(*_, **__):
+                (run_folder / "cluster").mkdir(parents=True)
+                (run_folder / "cluster" / "n2.log").write_text(log)
+                return SimpleNamespace(returncode=status, stderr="n2 has ended")
+
+            with mock.patch.object(convict.subprocess, "run", harness):
+                runs = convict.Runs(SimpleNamespace(base_port=1))
+                return runs.run(convict.Recipe("bug", "kv", None), has_bug, 1)
+
+    LOG = "event=x\nRaft/RaftCore.swift:7: Fatal error: a leader appends only\n"
+
+    def test_a_node_that_stopped_itself(self):
+        self.assertEqual(self.run_with(self.LOG, 1, True),
+                         {"by": "invariant", "reason": "n2: a leader appends only"})
+
+    def test_what_says_nothing_of_the_bug(self):
+        self.assertIsNone(self.run_with("event=x\n", 1, True))
+        self.assertIsNone(self.run_with(self.LOG, 0, True))
+        with self.assertRaises(convict.Trouble):
+            self.run_with(self.LOG, 1, False)
 
 
 class BenchmarkTests(unittest.TestCase):

@@ -1,29 +1,40 @@
 /// What the directories of nodes prove, asked of the program that ships.
 extension ProcessCluster {
   /// What nodes that are down keep against anybody, and what an audit of some of them finds.
-  func accusations(of nodes: [Int], auditing audited: [Int]) async throws(HarnessError)
-    -> Accusations
-  {
+  ///
+  /// What cannot be asked is a problem of its own: what clients saw is judged all the same.
+  func accusations(of nodes: [Int], auditing audited: [Int]) async -> Accusations {
     var accusations = Accusations()
-    let genesis = ["--genesis", genesisFile]
     for node in nodes {
-      let words = ["evidence", "ls", dataFolder(of: node), "-o", "ndjson"] + genesis
-      let (end, files) = try await run(words, "evidence-n\(node)")
-      let rows = Folder.text(of: files.output).split(separator: "\n")
-      let proofs = rows.map { Accusations.Proof(String($0), keptBy: node) }
-      // Of a file that cannot be read there is a row, too.
-      guard end == .exited(0) || proofs.contains(where: { $0.verdict == "unreadable" }) else {
-        throw failure(words, end, files.errors)
+      do throws(HarnessError) {
+        accusations.proofs += try await proofs(keptBy: node)
+      } catch {
+        accusations.failures.append(error.description)
       }
-      accusations.proofs += proofs
     }
     guard !audited.isEmpty else { return accusations }
-    let words = ["audit"] + audited.map(dataFolder) + genesis
-    let (end, files) = try await run(words, "audit")
-    accusations.audit = end
-    accusations.auditFaults = Folder.text(of: files.errors).split(separator: "\n")
-      .filter { $0.hasPrefix("fault: ") }.map { String($0.dropFirst("fault: ".count)) }
+    do throws(HarnessError) {
+      let words = ["audit"] + audited.map(dataFolder) + ["--genesis", genesisFile]
+      let (end, files) = try await run(words, "audit")
+      accusations.audit = end
+      accusations.auditFaults = Folder.text(of: files.errors).split(separator: "\n")
+        .filter { $0.hasPrefix("fault: ") }.map { String($0.dropFirst("fault: ".count)) }
+    } catch {
+      accusations.failures.append(error.description)
+    }
     return accusations
+  }
+
+  private func proofs(keptBy node: Int) async throws(HarnessError) -> [Accusations.Proof] {
+    let words = ["evidence", "ls", dataFolder(of: node), "-o", "ndjson", "--genesis", genesisFile]
+    let (end, files) = try await run(words, "evidence-n\(node)")
+    let rows = Folder.text(of: files.output).split(separator: "\n")
+    let proofs = rows.map { Accusations.Proof(String($0), keptBy: node) }
+    // Of a file that cannot be read there is a row, too.
+    guard end == .exited(0) || proofs.contains(where: { $0.verdict == "unreadable" }) else {
+      throw failure(words, end, files.errors)
+    }
+    return proofs
   }
 
   private typealias Files = (output: String, errors: String)

@@ -22,7 +22,7 @@ package struct FaultRecipe: Sendable {
   package let name: String
   /// What it does and where it comes from.
   package let summary: String
-  let shape: Shape
+  var shape: Shape
   /// How much the log grows between two snapshots, as `server start` takes it; nil: as it ships,
   /// which is more than a short run writes.
   var snapshotAfter: String?

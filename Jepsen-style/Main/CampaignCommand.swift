@@ -12,8 +12,8 @@ enum CampaignCommand {
         + "turns, and seeds count up from --seed. A run that fails does not end the campaign.",
       "--out gets campaign.json, an object a line for each run, and index.html, which leads to the "
         + "reports of the runs.",
-      "In mode bft the sizes are 4 and 7 unless --nodes says one of them; combinations and "
-        + "workloads that the mode cannot have are left out, which is said.",
+      "In mode bft the sizes are 4 and 7 unless --nodes says one of them. Combinations and "
+        + "workloads that the mode or this machine cannot have are left out, which is said.",
     ],
     options: RunOptions.all.filter { $0.name != "nodes" } + RunMode.options + [
       Option("nodes", .text("N,…"), "the sizes of clusters (default: 3,5, or 4,7 in mode bft)"),
@@ -90,7 +90,7 @@ enum CampaignCommand {
     let recipes = try recipes(orders, on: first.network)
     let workloads = try workloads(orders)
     guard !recipes.isEmpty, !workloads.isEmpty else {
-      throw .usage("mode bft can have none of these combinations, or none of these workloads")
+      throw .usage("none of these combinations, or none of these workloads, can be had here")
     }
     let sizes = try sizes(orders)
     let share = orders.number("minutes") * 60 / (recipes.count * sizes.count)
@@ -146,9 +146,13 @@ enum CampaignCommand {
       for recipe in FaultRecipe.all where recipe.kinds.allSatisfy(network.canHave) {
         if let objection = try RunMode.objection(to: recipe, orders) {
           Screen.note("left out: \(recipe.name): \(objection)")
-        } else {
-          recipes.append(recipe)
+          continue
         }
+        let (left, missing) = recipe.left(with: .here)
+        if let missing {
+          Screen.note("\(left == nil ? "left out" : "in part"): \(recipe.name): \(missing)")
+        }
+        if let left { recipes.append(left) }
       }
       return recipes
     }

@@ -24,6 +24,8 @@ package struct Accusations: Equatable, Sendable {
   package var audit = ChildProcess.End.exited(0)
   /// What it said is wrong.
   package var auditFaults: [String] = []
+  /// Whom nothing could be asked, and why.
+  package var failures: [String] = []
 
   /// How the audit is called in a word.
   package var auditWord: String {
@@ -64,6 +66,7 @@ package struct Accusations: Equatable, Sendable {
     for fault in auditFaults where !Self.isConviction(fault, of: suspects) {
       return "the audit finds: \(fault)"
     }
+    if let failure = failures.first { return "evidence could not be looked for: \(failure)" }
     if auditWord == "faulty", auditFaults.isEmpty { return "the audit fails and does not say why" }
     return auditWord == "none" ? "there is no audit: \(audit)" : nil
   }

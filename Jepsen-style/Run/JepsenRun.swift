@@ -90,7 +90,7 @@ package final class JepsenRun {
     try recorder.finish()
     let samples = recorder.samples
     let faults = watch.faults(feltBy: samples)
-    let accusations = try await accusations(after: faults)
+    let accusations = await accusations(after: faults)
     var verdict = try RunVerdict(recorder.path, by: plan.workload.judge)
     verdict.unknownOutcomes = samples.count { $0.ending == .info }
     return RunResult(
@@ -115,11 +115,11 @@ package final class JepsenRun {
   }
 
   /// What the directories of those who do not lie prove; nodes that lost promises are not audited.
-  private func accusations(after faults: [RunFault]) async throws(HarnessError) -> Accusations? {
+  private func accusations(after faults: [RunFault]) async -> Accusations? {
     guard plan.mode == .bft else { return nil }
     let honest = Array(1...plan.nodes - plan.liars.count)
     let struck = Set(faults.filter(\.kind.destroys).flatMap(\.targets))
-    return try await cluster.accusations(
+    return await cluster.accusations(
       of: honest,
       auditing: honest.filter { !struck.contains($0) }
     )

@@ -1,3 +1,4 @@
+import Glibc
 import XCTest
 
 @testable import JepsenHarness
@@ -47,11 +48,33 @@ final class AccusationsTests: XCTestCase {
       ("audited: a chain", accusations([], audit: 9, ["c/n4: no chain: node 4"]), [4], false),
       ("audited: no word", accusations([], audit: 9), [4], false),
       ("no audit", accusations([], audit: 1), [4], false),
+      ("not asked", Accusations(failures: ["it ended with 3"]), [4], false),
     ]
 
     for (name, accusations, suspects, isFine) in table {
       XCTAssertEqual(accusations.problem(suspects: suspects) == nil, isFine, name)
     }
+  }
+
+  /// What clients saw is judged all the same.
+  @MainActor
+  func test_accusations_whenNodesCannotBeAsked_sayThat() async throws {
+    let folder = try Folder.makeTemporary("lockstep-test")
+    defer { Folder.remove(folder) }
+    try Folder.write("#!/bin/sh\n[ $1 != evidence ] || exit 3\n", to: folder + "/lockstep")
+    XCTAssertEqual(chmod(folder + "/lockstep", 0o755), 0)
+    let plan = ProcessCluster.Plan(
+      binary: folder + "/lockstep",
+      nodesCount: 4,
+      basePort: 1,
+      folder: folder + "/cluster"
+    )
+
+    let accusations = try await ProcessCluster(plan).accusations(of: [1, 2], auditing: [1])
+
+    XCTAssertEqual(accusations.failures.count, 2)
+    XCTAssertTrue(accusations.problem(suspects: [])?.contains("status 3") == true)
+    XCTAssertEqual(accusations.audit, .exited(0))
   }
 
   func test_result_whenALiarLedInPeace_wantsProof() {

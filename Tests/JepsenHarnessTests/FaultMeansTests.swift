@@ -1,0 +1,35 @@
+import XCTest
+
+@testable import JepsenHarness
+
+final class FaultMeansTests: XCTestCase {
+  private func left(_ name: String, _ means: FaultMeans) throws -> [FaultKind]? {
+    try XCTUnwrap(FaultRecipe.named(name)).left(with: means).recipe?.kinds
+  }
+
+  func test_recipes_whenAllIsThere_areWhole() {
+    for recipe in FaultRecipe.all {
+      let (left, missing) = recipe.left(with: FaultMeans(hasClocks: true, isRoot: true))
+
+      XCTAssertEqual(left?.kinds, recipe.kinds, recipe.name)
+      XCTAssertNil(missing, recipe.name)
+    }
+  }
+
+  func test_recipe_whenItsPointIsMissing_isLeftOut() throws {
+    let poor = FaultMeans(hasClocks: false, isRoot: false)
+
+    XCTAssertNil(try left("wrong-clocks", poor))
+    XCTAssertEqual(
+      try XCTUnwrap(FaultRecipe.named("wrong-clocks")).left(with: poor).missing,
+      "no clock-jump, clock-rate without libfaketime (apt-get install libfaketime)"
+    )
+  }
+
+  func test_recipe_whenOneOfManyIsMissing_keepsTheOthers() throws {
+    let kinds = try XCTUnwrap(left("bad-disks", FaultMeans(hasClocks: true, isRoot: false)))
+
+    XCTAssertFalse(kinds.contains(.diskFull))
+    XCTAssertTrue(kinds.contains(.diskHung))
+  }
+}
