@@ -5,6 +5,8 @@ import LockstepClient
 package final class JepsenRun {
   /// How long a cluster may take until it takes its first write.
   private static let beginSeconds = 30
+  /// How much longer than the quiet time a problem must last.
+  private static let graceMicroseconds: Int64 = 2_000_000
   /// How often nodes are asked how they stand.
   private static let glance = Duration.milliseconds(100)
 
@@ -143,11 +145,14 @@ package final class JepsenRun {
   }
 
   /// The quiet time, in which clients go on: all nodes must be there again, and of one mind.
+  ///
+  /// What is wrong in its last moment may be an answer that came late: it is looked at once more.
   private func recover() async throws(HarnessError) -> RunResult.Recovery {
     let began = recorder.now
+    let end = began + Int64(plan.quietSeconds) * 1_000_000
     var recovery = RunResult.Recovery()
     var check = RecoveryCheck(plan.mode)
-    while recorder.now - began < Int64(plan.quietSeconds) * 1_000_000 {
+    while recorder.now < (recovery.problem == nil ? end : end + Self.graceMicroseconds) {
       let views = await look()
       recovery.problem = check.problem(in: views)
       if recovery.problem != nil {
