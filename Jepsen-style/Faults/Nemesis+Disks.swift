@@ -31,7 +31,7 @@ extension Nemesis {
     return Wound(
       targets: [node],
       words: milliseconds.map { "each sync \($0) ms longer" } ?? "no sync returns",
-      feltCount: { Folder.lines(in: calls) },
+      feltCount: { Self.syncs(in: calls) },
       heal: { [self] () throws(HarnessError) in
         await end(tracer)
         // A node whose disk hangs may give up, which is right.
@@ -63,6 +63,11 @@ extension Nemesis {
     )
   }
 
+  /// The syncs that strace has seen; it writes down other things, too.
+  private static func syncs(in calls: String) -> Int {
+    Folder.text(of: calls).split(separator: "\n").count { $0.contains("sync(") }
+  }
+
   /// How often a node has said in its log that its disk has no room.
   static func complaints(in log: String) -> Int {
     Folder.text(of: log).split(separator: "\n").count { line in
@@ -89,11 +94,29 @@ extension Nemesis {
     }
   }
 
-  /// Takes the small disks away; the nodes must be down.
+  /// Takes the small disks away and puts what they hold in their place; the nodes must be down.
   func unmountSmallDisks() {
-    // The kernel reads the path up to its end.
-    for folder in mounts { _ = unsafe umount2(folder, Int32(MNT_DETACH)) }
+    for folder in mounts {
+      let kept = folder + ".kept"
+      let isKept = copy(folder, to: kept)
+      // The kernel reads the path up to its end.
+      _ = unsafe umount2(folder, Int32(MNT_DETACH))
+      guard isKept else { continue }
+      Folder.remove(folder)
+      _ = unsafe rename(kept, folder)
+    }
     mounts = []
+  }
+
+  private func copy(_ folder: String, to other: String) -> Bool {
+    do throws(HarnessError) {
+      let cp = try Tool.path("cp", package: "coreutils", for: .diskFull)
+      let log = ChildProcess.Stream.file(toolLog)
+      let child = try ChildProcess(cp, ["-a", folder, other], output: log, errors: log)
+      return child.waitForEnd() == .exited(0)
+    } catch {
+      return false
+    }
   }
 
   /// Ends strace, which does not always let go by itself where its thread is about to end.

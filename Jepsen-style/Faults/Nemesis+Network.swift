@@ -10,7 +10,7 @@ extension Nemesis {
     return Wound(
       targets: order.targets,
       words: "cut " + links.map { "\($0.from)→\($0.to)" }.sorted().joined(separator: " "),
-      feltCount: feltCount(links, network),
+      feltCount: feltCount(order.kind, links, network),
       heal: { [self] () throws(HarnessError) in try change(links, by: -1) }
     )
   }
@@ -92,7 +92,7 @@ extension Nemesis {
     return Wound(
       targets: order.targets,
       words: "amount \(order.amount)",
-      feltCount: feltCount(links, network),
+      feltCount: feltCount(order.kind, links, network),
       heal: { [self] () throws(HarnessError) in
         for link in links { accidents[link] = nil }
         try apply(links)
@@ -133,11 +133,12 @@ extension Nemesis {
 
   /// What is felt from now on, where frames are counted.
   private func feltCount(
+    _ kind: FaultKind,
     _ links: Set<Link>,
     _ network: any ClusterNetwork
   ) -> (@MainActor () -> Int)? {
     guard network.hasAccidents else { return nil }
-    func felt() -> Int { links.reduce(0) { $0 + network.counts(of: $1).accidents } }
+    func felt() -> Int { links.reduce(0) { $0 + network.counts(of: $1).met(by: kind) } }
     let before = felt()
     return { felt() - before }
   }
@@ -153,7 +154,7 @@ extension Nemesis {
       var random = RandomSource(seed: order.seed)
       try await acts(&random)
     }
-    wound.feltCount = feltCount(links, network)
+    wound.feltCount = feltCount(order.kind, links, network)
     return wound
   }
 }

@@ -132,6 +132,7 @@ enum CampaignCommand {
       guard !isByzantine || size == 4 || size == 7 else {
         throw .usage("--nodes: a cluster of mode bft has 4 or 7 nodes")
       }
+      guard !sizes.contains(size) else { throw .usage("--nodes: \(size) stands there twice") }
       sizes.append(size)
     }
     return sizes
@@ -160,6 +161,9 @@ enum CampaignCommand {
     for name in orders.list("combination") {
       guard let recipe = FaultRecipe.named(name) else {
         throw .usage("--combination: there is no '\(name)'", hint: "lockstep-jepsen list")
+      }
+      guard !recipes.contains(where: { $0.name == name }) else {
+        throw .usage("--combination: '\(name)' stands there twice")
       }
       recipes.append(recipe)
     }

@@ -24,6 +24,20 @@ package struct LinkCounts: Equatable, Sendable {
     held + delayed + lost + duplicated + corrupted + truncated + replayed + slowed
   }
 
+  /// What a kind of fault alone does to frames: others may be at work on the same link.
+  func met(by kind: FaultKind) -> Int {
+    switch kind {
+    case .linkDelay: delayed
+    case .linkLoss: lost
+    case .linkDuplicate: duplicated
+    case .linkCorrupt: corrupted
+    case .linkTruncate: truncated
+    case .linkReplay: replayed
+    case .linkSlowReader: slowed
+    default: held
+    }
+  }
+
   static func + (left: LinkCounts, right: LinkCounts) -> LinkCounts {
     var sum = left
     sum.passed += right.passed

@@ -14,6 +14,8 @@ package final class NamespaceNetwork: ClusterNetwork {
 
   private let nodes: Int
   private let tool: String
+  /// Whose run it is: names of namespaces are the same in each.
+  private let lock: Int32
   private var cut: Set<Link> = []
 
   /// A network for so many nodes.
@@ -27,7 +29,12 @@ package final class NamespaceNetwork: ClusterNetwork {
     } catch {
       throw .noNamespaces(reason: "ip is missing; apt-get install iproute2")
     }
-    remove()
+    lock = unsafe open(Self.lockFile, O_CREAT | O_RDWR | O_CLOEXEC, 0o600)
+    guard lock >= 0, flock(lock, LOCK_EX | LOCK_NB) == 0 else {
+      close(lock)
+      throw .noNamespaces(reason: "another run has them, or \(Self.lockFile) cannot be written")
+    }
+    removeAll()
     do throws(HarnessError) { try make() } catch {
       remove()
       throw error
@@ -56,14 +63,23 @@ package final class NamespaceNetwork: ClusterNetwork {
   /// Brings a node's program into its namespace.
   package func prefix(of node: Int) -> [String] { [tool, "netns", "exec", Self.name(of: node)] }
 
-  /// Removes namespaces and bridge.
+  /// Removes namespaces and bridge, and lets another run have them.
   package func remove() {
+    removeAll()
+    flock(lock, LOCK_UN)
+  }
+
+  deinit { close(lock) }
+
+  private func removeAll() {
     for node in 1...nodes {
       _ = status(["netns", "del", Self.name(of: node)])
       _ = status(["link", "del", "lsj-h\(node)"])
     }
     _ = status(["link", "del", Self.bridge])
   }
+
+  private static let lockFile = "/run/lockstep-jepsen.lock"
 
   private static func name(of node: Int) -> String { "lsj-\(node)" }
 

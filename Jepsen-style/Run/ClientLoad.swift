@@ -12,6 +12,7 @@ package final class ClientLoad: Sendable {
   private let recorder: HistoryRecorder
   private let isOver = Atomic(false)
   private let quiet = QuietTime()
+  private let stores = Mutex<[Client]>([])
 
   /// A load of a database that has not begun.
   package init(
@@ -42,16 +43,34 @@ package final class ClientLoad: Sendable {
     isOver.store(true, ordering: .releasing)
   }
 
+  /// Connects the clients; what began before that could not be told from what keeps them away.
+  package func connect() async throws(LockstepError) {
+    for _ in 0..<plan.clients {
+      do throws(LockstepError) {
+        let store = try await Client.connect(anyMode: url)
+        stores.withLock { $0.append(store) }
+      } catch {
+        await disconnect()
+        throw error
+      }
+    }
+  }
+
   /// Calls until somebody stops it, and then asks for everything once more.
-  ///
-  /// - Throws: Only what keeps a client from connecting.
-  package func run() async throws(LockstepError) {
-    var stores: [Client] = []
-    for _ in 0..<plan.clients { stores.append(try await Client.connect(anyMode: url)) }
-    await withTaskGroup(of: Void.self) { [stores] group in
+  package func run() async {
+    let stores = stores.withLock(\.self)
+    await withTaskGroup(of: Void.self) { group in
       for (number, store) in stores.enumerated() {
         group.addTask { await self.work(number, store) }
       }
+    }
+    await disconnect()
+  }
+
+  private func disconnect() async {
+    let stores = stores.withLock { stores in
+      defer { stores = [] }
+      return stores
     }
     for store in stores { await store.close() }
   }

@@ -72,11 +72,11 @@ package final class JepsenRun {
     try await nemesis.prepare(for: plan.faults.kinds)
     try cluster.startAll()
     try await waitUntilWritable()
-    recorder.startClock()
-    let calling = Task { [load] in
-      do throws(LockstepError) { try await load.run() } catch { return error as LockstepError? }
-      return nil
+    do throws(LockstepError) { try await load.connect() } catch {
+      throw .clients(error.description)
     }
+    recorder.startClock()
+    let calling = Task { [load] in await load.run() }
     let schedule = plan.faults.plan(seed: plan.seed, nodes: plan.nodes, seconds: plan.seconds)
     if let schedule { watch.begin(schedule) }
     try await pass(untilSecond: plan.seconds)
@@ -85,7 +85,7 @@ package final class JepsenRun {
     load.beginQuietTime()
     var recovery = try await recover()
     load.stop()
-    if let problem = await calling.value { throw .clients(problem.description) }
+    await calling.value
     if recovery.problem == nil { recovery.problem = await waitUntilEqual() }
     recovery.problem = recovery.problem ?? load.problem
     cluster.stopAll()

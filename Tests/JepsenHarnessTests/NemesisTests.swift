@@ -1,3 +1,4 @@
+import Foundation
 import Glibc
 import XCTest
 
@@ -199,10 +200,11 @@ final class NemesisTests: XCTestCase {
     XCTAssertEqual(network.cut, [])
     XCTAssertEqual(network.faults[Link(from: 2, to: 1)]?.lossPercent, 7)
     XCTAssertNil(network.faults[Link(from: 2, to: 3)]?.lossPercent)
-    _ = try await nemesis.end(loss)
+    let lost = try await nemesis.end(loss)
 
     XCTAssertEqual(network.faults[Link(from: 2, to: 1)], LinkFaults())
     XCTAssertTrue(felt?.wasFelt ?? false)
+    XCTAssertEqual(lost?.feltCount, 0, "frames were held, and none was lost")
   }
 
   @MainActor
@@ -234,6 +236,26 @@ final class NemesisTests: XCTestCase {
     } catch {
       XCTAssertTrue("\(error)".hasPrefix("no partition-halves: "), "\(error)")
     }
+  }
+
+  @MainActor
+  func test_smallDisks_whenTheyAreTakenAway_leaveWhatTheyHold() async throws {
+    let cluster = try cluster()
+    defer { remove(cluster) }
+    for node in 1...3 { try Folder.make(cluster.dataFolder(of: node)) }
+    let nemesis = Nemesis(cluster: cluster)
+    let file = cluster.dataFolder(of: 2) + "/journal"
+    do throws(HarnessError) {
+      try await nemesis.prepare(for: [.diskFull])
+    } catch {
+      nemesis.remove()
+      throw XCTSkip("no small disk can be mounted here: \(error)")
+    }
+
+    try Data("what a node has stored".utf8).write(to: URL(fileURLWithPath: file))
+    nemesis.remove()
+
+    XCTAssertEqual(Folder.text(of: file), "what a node has stored")
   }
 
   @MainActor
@@ -288,7 +310,7 @@ private final class NotedNetwork: ClusterNetwork {
   func remove() {}
 }
 
-/// A network that only notes what it is told; every question is answered with one accident more.
+/// A network that only notes what it is told; each answer says that one frame more was held.
 @MainActor
 private final class ToyNetwork: ClusterNetwork {
   private(set) var faults: [Link: LinkFaults] = [:]
@@ -304,7 +326,7 @@ private final class ToyNetwork: ClusterNetwork {
   func counts(of link: Link) -> LinkCounts {
     asked += 1
     var counts = LinkCounts()
-    counts.lost = asked
+    counts.held = asked
     return counts
   }
 

@@ -66,6 +66,39 @@ final class RunSmokeTests: XCTestCase {
     XCTAssertNil(result.faultProblem)
   }
 
+  /// A run learns it before its faults begin.
+  @MainActor
+  func test_load_whenNobodyAnswers_saysSoBeforeItsCalls() async throws {
+    let folder = try Folder.makeTemporary("lockstep-test")
+    defer { Folder.remove(folder) }
+    var plan = plan(in: folder, .kill)
+    plan.timeoutMilliseconds = 100
+    let nowhere = ProcessCluster.Plan(binary: "", nodesCount: 3, basePort: 1, folder: folder)
+    let recorder = try HistoryRecorder(folder + "/history.ndjson")
+
+    do {
+      try await ClientLoad(plan, nowhere, recorder).connect()
+      XCTFail("nobody is there")
+    } catch {
+      XCTAssertEqual(error.outcome, .notApplied)
+    }
+    XCTAssertEqual(recorder.count, 0)
+  }
+
+  /// Its namespaces would be taken from under the one that runs.
+  @MainActor
+  func test_namespaces_whenAnotherRunHasThem_areRefused() throws {
+    try skipWithoutNamespaces()
+    let first = try NamespaceNetwork(nodes: 1)
+
+    XCTAssertThrowsError(try NamespaceNetwork(nodes: 1)) { error in
+      XCTAssertTrue("\(error)".contains("another run"), "\(error)")
+    }
+    first.remove()
+    let next = try NamespaceNetwork(nodes: 1)
+    next.remove()
+  }
+
   func test_network_whenPacketsCannotBeToldApart_hasCutsAndNoAccidents() {
     for kind in FaultKind.allCases {
       XCTAssertTrue(NetworkKind.proxies.canHave(kind))

@@ -35,7 +35,8 @@ final class DemoLoad {
     let database = "check-" + String(UInt64.random(in: .min ... .max), radix: 36)
     load = ClientLoad(plan, cluster, database: database, recorder)
     calling = Task { [load] in
-      do throws(LockstepError) { try await load.run() } catch { return error }
+      do throws(LockstepError) { try await load.connect() } catch { return error }
+      await load.run()
       return nil
     }
   }
