@@ -179,12 +179,4 @@ final class AvailabilityTests: ServerTestCase {
       XCTAssertEqual(refused.outcome, .notApplied)
     }
   }
-
-  private func readRequest(
-    _ key: [UInt8],
-    _ consistency: ReadRequest.Consistency = .linearizable
-  ) -> Request {
-    let query = Query(.kvGet(Place(collection: "kv"), key: key))
-    return .read(ReadRequest(consistency, query: query.encoded()))
-  }
 }

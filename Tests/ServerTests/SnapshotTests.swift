@@ -95,11 +95,7 @@ final class SnapshotTests: ServerTestCase {
       $0.replica.snapshotLogSizeMin = 64 << 10
       $0.raft.trailingEntriesMax = 100
       $0.raft.trailingSizeMax = 256 << 10
-      // However slow the machine: who writes here goes on with one leader.
-      $0.raft.electionTimeoutMinMicroseconds = 1_000_000
-      $0.raft.electionTimeoutMaxMicroseconds = 2_000_000
-      $0.raft.diskBudgetMicroseconds = 60_000_000
-      $0.raft.diskLagMicroseconds = 60_000_000
+      Self.keepLeader(&$0)
     } _: {
       try body($0)
     }
