@@ -50,22 +50,13 @@ class ServerTestCase: XCTestCase {
     throw BlockingClient.Failure.silent
   }
 
-  /// Waits for what another thread brings about.
-  ///
-  /// It looks a thousand times in a second, as the servers need the processors, and gives up after
-  /// a minute, which only a failure takes.
-  func wait(
-    for what: String,
-    until isTrue: () throws -> Bool,
-    file: StaticString = #filePath,
-    line: UInt = #line
-  ) rethrows {
-    let deadline = Date() + 60
-    while Date() < deadline {
-      if try isTrue() { return }
-      Thread.sleep(forTimeInterval: 0.001)
+  /// A client of a node that follows this leader: a leader proves that a majority does, not which.
+  func follower(of leaderID: UInt32, in cluster: TestCluster) throws -> BlockingClient {
+    let follower = try client(of: cluster, leaderID == 1 ? 2 : 1)
+    try wait(for: "the follower to follow") {
+      try follower.ask(.status).head.leader == leaderID
     }
-    XCTFail("in vain: \(what)", file: file, line: line)
+    return follower
   }
 
   /// Asks again while only the moment stands against it: on a slow machine leaders change without
@@ -144,5 +135,25 @@ class ServerTestCase: XCTestCase {
       case .page(let page) = try QueryReply(decoding: bytes)
     else { return [] }
     return page.entries.compactMap(\.key.first)
+  }
+}
+
+extension XCTestCase {
+  /// Waits for what another thread brings about.
+  ///
+  /// It looks a thousand times in a second, as the servers need the processors, and gives up after
+  /// a minute, which only a failure takes.
+  func wait(
+    for what: String,
+    until isTrue: () throws -> Bool,
+    file: StaticString = #filePath,
+    line: UInt = #line
+  ) rethrows {
+    let deadline = Date() + 60
+    while Date() < deadline {
+      if try isTrue() { return }
+      Thread.sleep(forTimeInterval: 0.001)
+    }
+    XCTFail("in vain: \(what)", file: file, line: line)
   }
 }
