@@ -27,7 +27,8 @@ final class LoadTests: ServerTestCase {
     let observer = try leaderClient(of: cluster)
     let session = try openSession(observer, nonce: nonce)
     let value = [UInt8](repeating: 7, count: 1 << 20)
-    let sessions = try (1...64 as ClosedRange<UInt64>).map { try openSession(observer, nonce: nonce + $0) }
+    let nonces = nonce + 1...nonce + 64
+    let sessions = try nonces.map { try openSession(observer, nonce: $0) }
     let termBefore = try status(of: observer).term
     let crowd = try Crowd(
       (0..<64).map { number in
