@@ -7,24 +7,24 @@ import XCTest
 /// What clients hear while leaders go and come.
 final class AvailabilityTests: ServerTestCase {
   func test_waitingClients_whenTheQuorumIsGone_hearThatThereIsNoLeader() throws {
-    try withCluster(of: 3) { cluster in
+    try withCluster(of: 3, options: Self.keepLeader) { cluster in
       let leader = try leaderClient(of: cluster)
       let session = try openSession(leader)
       let leaderID = try XCTUnwrap(leader.ack?.node.id)
       let others = cluster.nodes.map(\.id).filter { $0 != leaderID }
       for id in others { cluster.stop(id) }
-      let start = Date()
 
-      let lost = try leader.ask(.write(request(session, 1, .kvPut(key: [1], value: [1]))))
-      let waited = Date().timeIntervalSince(start)
+      // Answered long before its own deadline.
+      try leader.post(
+        .write(request(session, 1, .kvPut(key: [1], value: [1]))),
+        deadlineMilliseconds: 60_000
+      )
+      let unknown = try leader.nextError()
       try wait(for: "the leader to step down") { try status(of: leader).role != .leader }
       let write = try leader.ask(.write(request(session, 2, .kvPut(key: [1], value: [1]))))
       let read = try leader.ask(readRequest([1]))
 
-      guard case .error(let unknown) = lost.body else { return XCTFail("\(lost)") }
       XCTAssertTrue([.leadershipLost, .noLeader].contains(unknown.code), "\(unknown)")
-      // An election timeout is 0.3 s; a loaded machine may add to it.
-      XCTAssertLessThan(waited, 2)
       for reply in [write, read] {
         guard case .error(let refused) = reply.body else { return XCTFail("\(reply)") }
         XCTAssertEqual(refused.code, .noLeader)
@@ -36,11 +36,10 @@ final class AvailabilityTests: ServerTestCase {
   }
 
   func test_staleRead_atAFollower_isBoundedByTheLeadersLastWord() throws {
-    try withCluster(of: 3) { cluster in
+    try withCluster(of: 3, options: Self.keepLeader) { cluster in
       let leader = try leaderClient(of: cluster)
-      let leaderID = try XCTUnwrap(leader.ack?.node.id)
-      let followerID: UInt32 = leaderID == 1 ? 2 : 1
-      let follower = try client(of: cluster, followerID)
+      let follower = try follower(of: XCTUnwrap(leader.ack?.node.id), in: cluster)
+      let followerID = try XCTUnwrap(follower.ack?.node.id)
       let fresh = try follower.ask(readRequest([0], .stale(lagMaxMilliseconds: 5_000)))
 
       for node in cluster.nodes where node.id != followerID { cluster.stop(node.id) }
@@ -55,7 +54,7 @@ final class AvailabilityTests: ServerTestCase {
   }
 
   func test_outcome_ofAWrite_isSettledForEver() throws {
-    try withCluster(of: 3) { cluster in
+    try withCluster(of: 3, options: Self.keepLeader) { cluster in
       let client = try leaderClient(of: cluster)
       let session = try openSession(client)
       let written = try write(client, session, 1, .kvIncrement(key: [1], by: 1))
@@ -91,11 +90,10 @@ final class AvailabilityTests: ServerTestCase {
   }
 
   func test_session_whenItsNonceIsKnown_isFoundAtAnyNode() throws {
-    try withCluster(of: 3) { cluster in
+    try withCluster(of: 3, options: Self.keepLeader) { cluster in
       let leader = try leaderClient(of: cluster)
-      let leaderID = try XCTUnwrap(leader.ack?.node.id)
       let session = try openSession(leader, nonce: 5)
-      let follower = try client(of: cluster, leaderID == 1 ? 2 : 1)
+      let follower = try follower(of: XCTUnwrap(leader.ack?.node.id), in: cluster)
 
       let again = try follower.ask(.openSession(nonce: 5), flags: .mayForward)
       let closed = try leader.ask(.closeSession(session: session))
@@ -109,20 +107,26 @@ final class AvailabilityTests: ServerTestCase {
   }
 
   func test_transfer_whenAskedFor_makesTheTargetLeader() throws {
-    try withCluster(of: 3) { cluster in
-      let leader = try leaderClient(of: cluster)
-      let leaderID = try XCTUnwrap(leader.ack?.node.id)
+    try withCluster(of: 3, options: Self.keepLeader) { cluster in
+      let leaderID = try leaderClient(of: cluster).ack?.node.id
       let target: UInt32 = leaderID == 3 ? 1 : 3
 
-      let reply = try leader.ask(.transferLeader(target: target))
+      // A leader gives up if it takes longer than an election timeout: a slow disk is enough.
+      try wait(for: "the transfer") {
+        let leader = try leaderClient(of: cluster)
+        guard leader.ack?.node.id != target else { return true }
+        let reply = try leader.ask(.transferLeader(target: target))
+        if reply.body == .done { XCTAssertEqual(reply.head.leader, target) }
+        return reply.body == .done
+      }
 
-      XCTAssertEqual(reply.body, .done)
-      XCTAssertEqual(reply.head.leader, target)
+      let next = try client(of: cluster, target)
+      XCTAssertEqual(try status(of: next).role, .leader)
     }
   }
 
   func test_transfer_toANodeThatCannotTakeOver_saysWhyNot() throws {
-    try withCluster(of: 3) { cluster in
+    try withCluster(of: 3, options: Self.keepLeader) { cluster in
       let leader = try leaderClient(of: cluster)
       let leaderID = try XCTUnwrap(leader.ack?.node.id)
 
@@ -178,13 +182,5 @@ final class AvailabilityTests: ServerTestCase {
       XCTAssertEqual(refused.code, .deadlineExceeded)
       XCTAssertEqual(refused.outcome, .notApplied)
     }
-  }
-
-  private func readRequest(
-    _ key: [UInt8],
-    _ consistency: ReadRequest.Consistency = .linearizable
-  ) -> Request {
-    let query = Query(.kvGet(Place(collection: "kv"), key: key))
-    return .read(ReadRequest(consistency, query: query.encoded()))
   }
 }

@@ -143,16 +143,30 @@ final class BackupTests: ServerTestCase {
 
   // MARK: Helpers
 
-  /// Asks for everything, piece by piece; returns its revision.
+  /// Asks for everything, and begins anew where a change of leaders ends it; returns its revision.
   private func writeBackup(from client: BlockingClient, on disk: any Disk) throws -> UInt64 {
-    var writer = BackupWriter(named: file, on: disk, createdMilliseconds: 1)
+    var revision: UInt64?
+    try wait(for: "a whole image") {
+      var writer = BackupWriter(named: file, on: disk, createdMilliseconds: 1)
+      revision = try writeImage(from: client, into: &writer)
+      if revision == nil { writer.abandon() }
+      return revision != nil
+    }
+    return try XCTUnwrap(revision)
+  }
+
+  /// Asks for everything, piece by piece; returns its revision, or nil if a piece was refused.
+  private func writeImage(
+    from client: BlockingClient,
+    into writer: inout BackupWriter
+  ) throws -> UInt64? {
     var question = Query.Question.image
     var count = 0
     while true {
       let read = ReadRequest(.linearizable, query: Query(question).encoded())
       guard case .result(let bytes) = try client.ask(.read(read)).body,
         case .piece(let piece) = try QueryReply(decoding: bytes)
-      else { throw BlockingClient.Failure.silent }
+      else { return nil }
       try writer.append(piece.bytes, revision: piece.atRevision)
       count += 1
       question = .next(cursor: piece.cursor)

@@ -76,7 +76,7 @@ final class BadInputTests: ServerTestCase {
 
   func test_hello_atTheWrongPortOrCluster_isRefusedWithItsReason() throws {
     let foreign = VersionRange(lowest: 900, highest: 901)
-    try withCluster(of: 3) { cluster in
+    try withCluster(of: 3, options: Self.keepLeader) { cluster in
       let seat = cluster.configuration.seats[0]
       // Before it knows a leader a node lets strangers in: they may bring its next configuration.
       try wait(for: "a leader at node 1") {

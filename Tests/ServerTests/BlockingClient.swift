@@ -13,7 +13,7 @@ final class BlockingClient {
   private var nextRequestID: UInt64 = 1
   private(set) var ack: HelloAck?
 
-  init(_ address: String, patienceSeconds: Int = 5) throws {
+  init(_ address: String, patienceSeconds: Int = 30) throws {
     let parsed = try SocketAddress(parsing: address)
     descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
     var raw = sockaddr_in()
@@ -31,7 +31,7 @@ final class BlockingClient {
   /// The other end of a connection that somebody else dialed.
   init(accepted descriptor: Int32) {
     self.descriptor = descriptor
-    limitWaiting(to: 5)
+    limitWaiting(to: 30)
   }
 
   private func limitWaiting(to seconds: Int) {

@@ -22,7 +22,7 @@ final class Crowd: @unchecked Sendable {
           into: &writer,
           requestID: UInt64(place) + 1,
           flags: .mayForward,
-          deadlineMilliseconds: 30_000
+          deadlineMilliseconds: 60_000
         )
       }
       script = writer.bytes
@@ -91,9 +91,9 @@ final class Crowd: @unchecked Sendable {
     defer { loop.close() }
     for (address, member) in members {
       let address = try SocketAddress(parsing: address)
-      _ = try loop.connect(to: address, timeoutMicroseconds: 5_000_000, delegate: member)
+      _ = try loop.connect(to: address, timeoutMicroseconds: 30_000_000, delegate: member)
     }
-    _ = loop.schedule(at: MonotonicClock.now() + 40_000_000, token: 0)
+    _ = loop.schedule(at: MonotonicClock.now() + 120_000_000, token: 0)
     try loop.run(self)
   }
 }

@@ -256,9 +256,6 @@ final class DamageTests: ServerTestCase {
       $0.raft.trailingEntriesMax = 100
       $0.raft.trailingSizeMax = 64 << 10
       if let scrubPeriod { $0.scrubPeriodMicroseconds = scrubPeriod }
-      // However slow the machine.
-      $0.raft.diskBudgetMicroseconds = 60_000_000
-      $0.raft.diskLagMicroseconds = 60_000_000
     } _: { cluster in
       let client = try leaderClient(of: cluster)
       let leader = try XCTUnwrap(client.ack?.node.id)

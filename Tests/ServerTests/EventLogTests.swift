@@ -45,10 +45,12 @@ final class EventLogTests: XCTestCase {
     let lines = Lines()
     var log = EventLog(format: .logfmt, node: 1, sink: .lines { lines.append($0) })
 
+    let start = Date()
     for _ in 0..<1_000 { log.say(.warning, "client.refused") }
 
-    // Two seconds may have been touched.
-    XCTAssertLessThanOrEqual(lines.all.count, 41)
+    // Two seconds may have been touched, or more on a machine that stood still.
+    let seconds = Int(Date().timeIntervalSince(start)) + 2
+    XCTAssertLessThanOrEqual(lines.all.count, 21 * seconds - 1)
     XCTAssertGreaterThanOrEqual(lines.all.count, 20)
   }
 }

@@ -11,6 +11,7 @@ final class FaultyDisk: ForwardingDisk {
     var isHung = false
     var folderSyncMicroseconds: UInt32 = 0
     var folderSyncs = 0
+    var folderSyncsBeforeSync: Int?
     var lost: (file: String, bytes: Range<Int>)?
   }
 
@@ -36,6 +37,12 @@ final class FaultyDisk: ForwardingDisk {
 
   /// How often the folder was synced, or is being.
   var folderSyncs: Int { faults.withLock { $0.folderSyncs } }
+
+  /// How often the folder had been synced, or was being, when a file was first synced since
+  /// `watchSync`; nil if none was.
+  var folderSyncsBeforeSync: Int? { faults.withLock { $0.folderSyncsBeforeSync } }
+
+  func watchSync() { faults.withLock { $0.folderSyncsBeforeSync = nil } }
 
   func syncFolder() throws(DiskError) {
     let duration = faults.withLock { faults in
@@ -73,7 +80,10 @@ final class FaultyDisk: ForwardingDisk {
   }
 
   func sync(_ file: OpenFile) throws(DiskError) {
-    let now = faults.withLock { $0 }
+    let now = faults.withLock { faults in
+      faults.folderSyncsBeforeSync = faults.folderSyncsBeforeSync ?? faults.folderSyncs
+      return faults
+    }
     if now.isHung { thaw.wait() }
     if now.failsSync { throw .io(call: "fdatasync", file: file.name, errno: EIO) }
     try disk.sync(file)

@@ -10,7 +10,7 @@ import XCTest
 /// Real servers, one of which is made to believe that its state is the odd one (decision 0022).
 final class FencingTests: ServerTestCase {
   func test_leader_whoseStateIsOdd_handsOverAndServesNothing() throws {
-    try withCluster(of: 3) { cluster in
+    try withCluster(of: 3, options: Self.keepLeader) { cluster in
       let client = try leaderClient(of: cluster)
       let before = try status(of: client)
       let session = try openSession(client)
@@ -38,8 +38,7 @@ final class FencingTests: ServerTestCase {
   }
 
   private func refusal(of client: BlockingClient) throws -> Reply.Refused {
-    let query = Query(.kvGet(Place(collection: "kv"), key: [1]))
-    let reply = try client.ask(.read(ReadRequest(.linearizable, query: query.encoded())))
+    let reply = try client.ask(readRequest([1]))
     guard case .error(let refused) = reply.body else { throw BlockingClient.Failure.silent }
     return refused
   }

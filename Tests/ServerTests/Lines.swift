@@ -12,7 +12,7 @@ final class Lines: Sendable {
   }
 
   /// The first line with this text, once it is there; nil if it does not come.
-  func wait(for text: String, seconds: Int = 20) -> String? {
+  func wait(for text: String, seconds: Int = 60) -> String? {
     let deadline = DispatchTime.now() + .seconds(seconds)
     while true {
       if let line = all.first(where: { $0.contains(text) }) { return line }

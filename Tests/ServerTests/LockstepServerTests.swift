@@ -35,12 +35,11 @@ final class LockstepServerTests: ServerTestCase {
   }
 
   func test_write_atAFollower_isForwardedOrRedirected() throws {
-    try withCluster(of: 3) { cluster in
+    try withCluster(of: 3, options: Self.keepLeader) { cluster in
       let leader = try leaderClient(of: cluster)
       let session = try openSession(leader)
       let leaderID = try XCTUnwrap(leader.ack?.node.id)
-      let other = leaderID == 1 ? 2 : 1
-      let follower = try client(of: cluster, UInt32(other))
+      let follower = try follower(of: leaderID, in: cluster)
 
       let forwarded = try follower.ask(
         .write(request(session, 1, .kvPut(key: [1], value: [1]))),

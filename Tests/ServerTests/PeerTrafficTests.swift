@@ -364,7 +364,10 @@ final class PeerBench: PeerTrafficOwner {
   }
 
   func settle() throws {
-    for _ in 0..<10 { try loop.turn(self) }
+    for _ in 0..<10 {
+      Thread.sleep(forTimeInterval: 0.001)
+      try loop.turn(self)
+    }
   }
 
   func received(_ message: PeerMessage<RaftMessage>, from sender: Member) { received += 1 }

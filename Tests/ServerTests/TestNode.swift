@@ -45,6 +45,10 @@ final class TestNode<Server: TestedServer> {
     options.logFormat = .logfmt
     options.logSink = .lines { [log] in log.append($0) }
     options.replica.journalReserveBytes = 64 << 10
+    // However slow the machine: nobody leaves its office for its disk, where a test does not ask
+    // for that.
+    options.raft.diskBudgetMicroseconds = 60_000_000
+    options.raft.diskLagMicroseconds = 60_000_000
     return options
   }
 

@@ -131,11 +131,17 @@ final class ByzantineTestClient {
   /// Asks some nodes, and then all: a node that has lost patience is alone with what only it knows
   /// of, until a client tells the others (PBFT §4.1).
   func order(_ request: ClientRequest, at ids: [UInt32]? = nil) throws -> OrderedReply {
-    let envelope = envelope([request])
+    try order([request], at: ids)
+  }
+
+  /// The answer to the last of some requests.
+  func order(_ requests: [ClientRequest], at ids: [UInt32]? = nil) throws -> OrderedReply {
+    let envelope = envelope(requests)
+    let key = try XCTUnwrap(requests.last).key
     try send(envelope, to: ids)
-    do { return try answer(to: request.key) } catch BlockingClient.Failure.silent {
+    do { return try answer(to: key) } catch BlockingClient.Failure.silent {
       try send(envelope)
-      return try answer(to: request.key)
+      return try answer(to: key)
     }
   }
 
