@@ -69,17 +69,23 @@ final class CallTests: XCTestCase {
 
   func test_call_whenTheDeadlinePasses_saysThatTheOutcomeIsUnknown() async throws {
     let node = try FakeNode { request, _ in
-      if case .write = request { .silence } else { Samples.healthy(request) }
+      if case .write(let write) = request, write.sequence > 1 {
+        .silence
+      } else {
+        Samples.healthy(request)
+      }
     }
     defer { node.stop() }
 
-    let client = try await Client.connect("lockstep://\(node.address)?timeout=100ms")
-    let error = await failure { try await client.kv.put("k", [1]) }
+    let client = try await Client.connect("lockstep://\(node.address)")
+    // Opens the session, so that the deadline is of the call alone.
+    try await client.kv.put("k", [1])
+    let error = await failure { try await client.kv.put("k", [2], timeout: .milliseconds(100)) }
     await client.close()
 
     XCTAssertEqual(error?.code, .deadlineExceeded)
     XCTAssertEqual(error?.outcome, .unknown)
-    XCTAssertEqual(error?.write, WriteID(session: 41, sequence: 1))
+    XCTAssertEqual(error?.write, WriteID(session: 41, sequence: 2))
     let closing = Request.closeSession(session: 41)
     XCTAssertFalse(node.requests.contains(closing), "its outcome can still be asked for")
   }
@@ -93,8 +99,8 @@ final class CallTests: XCTestCase {
     }
     defer { node.stop() }
 
-    let client = try await Client.connect("lockstep://\(node.address)?timeout=100ms")
-    let error = await failure { try await client.kv.put("k", [1]) }
+    let client = try await Client.connect("lockstep://\(node.address)")
+    let error = await failure { try await client.kv.put("k", [1], timeout: .seconds(3)) }
     await client.close()
 
     XCTAssertEqual(error?.code, .noLeader)
@@ -244,13 +250,22 @@ final class CallTests: XCTestCase {
 
     let client = try await Client.connect("lockstep://\(node.address)")
     let error = await failure {
-      try await client.collection("c").modify("a", timeout: .seconds(1)) { _ in }
+      try await client.collection("c").modify("a", timeout: .seconds(3)) { _ in }
     }
     await client.close()
 
     XCTAssertGreaterThan(node.writes.count, 1)
     XCTAssertEqual(error?.code, .deadlineExceeded)
     XCTAssertEqual(error?.outcome, .notApplied)
+  }
+}
+
+/// Waits until something is so, for a minute at most.
+func eventually(_ what: String, _ isSo: () async throws -> Bool) async throws {
+  let end = ContinuousClock.now + .seconds(60)
+  while try await !isSo() {
+    guard ContinuousClock.now < end else { return XCTFail("no \(what) within a minute") }
+    try await Task.sleep(for: .milliseconds(1))
   }
 }
 

@@ -234,8 +234,10 @@ final class FailoverTests: XCTestCase {
       }
       defer { node.stop() }
 
-      let client = try await Client.connect("lockstep://\(node.address)?timeout=1s")
-      let error = await failure { try await client.outcome(of: WriteID(session: 41, sequence: 3)) }
+      let client = try await Client.connect("lockstep://\(node.address)")
+      let error = await failure {
+        try await client.outcome(of: WriteID(session: 41, sequence: 3), timeout: .seconds(3))
+      }
       await client.close()
 
       XCTAssertEqual(error?.code, LockstepError.Code(code), name)
