@@ -83,7 +83,7 @@ final class ByzantineLibraryTests: XCTestCase {
     try Data(cluster.genesis.fileText.utf8).write(to: URL(fileURLWithPath: genesis))
     try KeyFile.create(key, cluster.clients[0])
     let hosts = cluster.genesis.configuration.seats.map(\.clientAddress).joined(separator: ",")
-    return "lockstep://\(hosts)/shop?genesis=\(genesis)&key=\(key)\(options)"
+    return "lockstep://\(hosts)/shop?genesis=\(genesis)&key=\(key)&timeout=60s\(options)"
   }
 }
 
