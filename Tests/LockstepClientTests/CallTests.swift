@@ -132,7 +132,7 @@ final class CallTests: XCTestCase {
     }
     defer { node.stop() }
 
-    let client = try await Client.connect("lockstep://\(node.address)?timeout=5s")
+    let client = try await Client.connect("lockstep://\(node.address)?timeout=30s")
     let errors = await withTaskGroup(of: LockstepError?.self) { group in
       for number in 0..<300 {
         group.addTask { await failure { try await client.kv.put(Key("k\(number)"), [1]) } }
@@ -153,7 +153,7 @@ final class CallTests: XCTestCase {
 
     let client = try await Client.connect("lockstep://\(node.address)")
     let task = Task { await failure { _ = try await client.kv.get("k") } }
-    while node.requests.isEmpty { await Task.yield() }
+    try await eventually("read") { !node.requests.isEmpty }
     let clock = ContinuousClock()
     let began = clock.now
     task.cancel()

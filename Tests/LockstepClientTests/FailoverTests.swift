@@ -310,7 +310,7 @@ final class FailoverTests: XCTestCase {
     let configuration = Client.Configuration { event in events.add(event) }
 
     try await Client.with("lockstep://\(leader.address)", configuration: configuration) { db in
-      let end = ContinuousClock.now + .seconds(20)
+      let end = ContinuousClock.now + .seconds(60)
       while events.names.count(where: { $0 == "connected" }) < 2, ContinuousClock.now < end {
         try await db.kv.put("key", [1])
       }

@@ -51,7 +51,7 @@ final class ScanTests: XCTestCase {
 
     let client = try await Client.connect("lockstep://\(unfinished.address)")
     let first = try await client.collection("letters").scan().first()
-    while !unfinished.requests.contains(.cancel) { await Task.yield() }
+    try await eventually("cancellation") { unfinished.requests.contains(.cancel) }
     await client.close()
 
     XCTAssertEqual(first?.id, "a")
