@@ -2,13 +2,13 @@ import Glibc
 import Wire
 import XCTest
 
-/// One side of a TCP connection that blocks, five seconds at most.
+/// One side of a TCP connection that blocks, half a minute at most.
 final class ToySocket {
   private let descriptor: Int32
 
   init(accepted descriptor: Int32) {
     self.descriptor = descriptor
-    var time = timeval(tv_sec: 5, tv_usec: 0)
+    var time = timeval(tv_sec: 30, tv_usec: 0)
     let size = socklen_t(MemoryLayout<timeval>.size)
     setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &time, size)
   }
@@ -35,7 +35,7 @@ final class ToySocket {
     )
   }
 
-  /// So many bytes, or fewer if the other side ends before, or says nothing for five seconds.
+  /// So many bytes, or fewer if the other side ends before, or says nothing for half a minute.
   func receive(_ count: Int) -> [UInt8] {
     var received: [UInt8] = []
     while received.count < count {

@@ -72,7 +72,7 @@ final class ByzantineRoomTests: XCTestCase {
     let cluster = try FakeReplicas([1: .deaf], digester: HeadDigester())
     defer { cluster.stop() }
     let lost = Mutexed<[String]>([])
-    var options = DriverOptions(try cluster.url("timeout=30s"))
+    var options = DriverOptions(try cluster.url("timeout=120s"))
     options.envelopeMax = 1
     options.onEvent = { event in
       guard case .disconnected(_, let reason) = event else { return }

@@ -71,6 +71,12 @@ final class FakeNode: Sendable {
     requests.compactMap { if case .write(let write) = $0 { write } else { nil } }
   }
 
+  /// The writes, each once: where the node is silent for a moment, a client sends it again.
+  var distinctWrites: [WriteRequest] {
+    var known: Set<[UInt64]> = []
+    return writes.filter { known.insert([$0.session, $0.sequence]).inserted }
+  }
+
   /// Ends the node as a crash would, and waits until its port is free.
   func stop() { thread.end(true) }
 }

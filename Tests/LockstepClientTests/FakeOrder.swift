@@ -24,6 +24,9 @@ final class FakeOrder: Sendable {
   /// All envelopes that were ordered.
   var envelopes: [SignedEnvelope] { state.withLock(\.envelopes) }
 
+  /// How many reads were ordered.
+  var readsCount: Int { envelopes.flatMap(\.requests).count { $0.kind == .read } }
+
   /// How often each write changed the state.
   var applied: [RequestKey: Int] { state.withLock(\.applied) }
 

@@ -83,7 +83,7 @@ final class FakeReplicas: Sendable {
   }
 
   func connect(
-    _ options: String = "timeout=3s",
+    _ options: String = "timeout=30s",
     cluster: ClusterID? = nil,
     onEvent: (@Sendable (ClientEvent) -> Void)? = nil,
     assembleReceipt: ClusterCredentials.AssembleReceipt? = nil

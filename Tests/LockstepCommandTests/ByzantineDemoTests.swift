@@ -24,15 +24,22 @@ final class ByzantineDemoTests: ProgramTestCase {
   }
 
   func test_demo_whenOneNodeLies_showsItsLieFromBeginningToProof() throws {
-    // The picture of what clients saw is put where the demo runs.
-    let line = "cd \(folder) && exec \(BuiltProgram.path) demo --byzantine --base-port 8450"
-
-    let ending = try program.start("/bin/sh", ["-c", line])
-
-    XCTAssertEqual(ending.status, .exited(0), ending.output + ending.errors)
     let story = ["n4 lies: equivocate", "n4 is primary", "the liar was left", "linearizable: yes"]
-    for part in story {
-      XCTAssertTrue(ending.output.contains(part), "\(part): \(ending.output)")
+
+    // Each part of the story has a few seconds: too few for a slow machine, but not three times.
+    for number in 1...3 {
+      // The picture of what clients saw is put where the demo runs.
+      let place = "\(folder)/\(number)"
+      try Folder.make(place)
+      let line = "cd \(place) && exec \(BuiltProgram.path) demo --byzantine --base-port 8450"
+      let ending = try program.start("/bin/sh", ["-c", line])
+
+      XCTAssertFalse(ending.errors.contains("not_linearizable"), ending.output + ending.errors)
+      let missing = story.filter { !ending.output.contains($0) }
+      guard ending.status != .exited(0) || !missing.isEmpty else { return }
+      guard number == 3 else { continue }
+      XCTAssertEqual(ending.status, .exited(0), ending.output + ending.errors)
+      XCTAssertEqual(missing, [], ending.output)
     }
   }
 
@@ -48,7 +55,7 @@ final class ByzantineDemoTests: ProgramTestCase {
   }
 
   private func url(in file: String, of demo: ChildProcess) async throws -> String {
-    for _ in 0..<600 where demo.endIfAny() == nil {
+    for _ in 0..<2_400 where demo.endIfAny() == nil {
       let text = (try? String(contentsOfFile: file, encoding: .utf8)) ?? ""
       if let line = text.split(separator: "\n").first(where: { $0.hasPrefix("ready url=") }) {
         return String(line.dropFirst("ready url=".count))

@@ -27,11 +27,11 @@ final class LiveCommandTests: ProgramTestCase {
 
   @MainActor
   private func wait(_ what: String, _ isTrue: () async throws -> Bool) async throws {
-    for _ in 0..<600 {
+    for _ in 0..<2_400 {
       if try await isTrue() { return }
       try await Task.sleep(for: .milliseconds(50))
     }
-    XCTFail("no \(what) within 30 s")
+    XCTFail("no \(what) within 120 s")
   }
 
   @MainActor
@@ -67,11 +67,11 @@ final class LiveCommandTests: ProgramTestCase {
       }
       _ = try ask(["kv", "put", "key-00000000", "mine"])
       let before = try XCTUnwrap(try sessions())
-      let measured = ["bench", "put", "--duration", "1s", "--keys", "1", "--connections", "4"]
+      let measured = ["bench", "put", "--duration", "3s", "--keys", "1", "--connections", "4"]
       let shop = url.replacing("/default", with: "/shop")
 
       let ending = try program.run(["--url", shop] + measured)
-      let run = try ask(["history", "run", "--duration", "200ms"])
+      let run = try ask(["history", "run", "--duration", "3s"])
 
       XCTAssertEqual(ending.status, .exited(0), ending.errors)
       XCTAssertEqual(run.status, .exited(0), run.errors)
@@ -79,7 +79,7 @@ final class LiveCommandTests: ProgramTestCase {
       let names = { (url: String) in try self.program.run("--url", url, "collection", "ls").output }
       XCTAssertEqual(try names(shop), "{\"name\":\"bench\"}\n")
       XCTAssertFalse(try ask(["kv", "range"]).output.contains("history"))
-      XCTAssertEqual(try sessions(), before)
+      try await wait("end of its sessions") { try sessions() == before }
     }
   }
 
@@ -115,17 +115,25 @@ final class LiveCommandTests: ProgramTestCase {
       _ = try ask(["insert", "things", documents[0]])
       let load = "\(BuiltProgram.path) --url \(url) import - things"
       // Whoever writes the lines is slow, or goes on for as long as somebody reads.
-      let slow = "(echo '\(documents[0])'; sleep 2; echo '\(documents[1])'; sleep 60)"
+      let slow = "(echo '\(documents[0])'; sleep 10; echo '\(documents[1])'; sleep 60)"
       let all = documents.joined(separator: "\n")
+      let count = { @MainActor in
+        let output = try ask(["count", "things"]).output
+        return output.firstRange(of: "\"count\":").flatMap {
+          Int(output[$0.upperBound...].prefix(while: \.isNumber))
+        }
+      }
 
       let rated = try program.start("/bin/sh", ["-c", "echo '\(all)' | \(load) --rate 1"])
+      let stored = try XCTUnwrap(try count())
       let began = Date()
       let piped = try program.start("/bin/bash", ["-c", "\(load) < <(\(slow)); exit $?"])
 
       XCTAssertEqual(rated.status, .exited(4), rated.errors)
       XCTAssertEqual(piped.status, .exited(4), piped.errors)
-      XCTAssertLessThan(Date().timeIntervalSince(began), 20)
-      XCTAssertTrue(try ask(["count", "things"]).output.contains("\"count\":1"))
+      XCTAssertLessThan(Date().timeIntervalSince(began), 40)
+      XCTAssertLessThan(stored, 5, "the answer to the first may take seconds, but not all")
+      XCTAssertEqual(try count(), stored)
     }
   }
 

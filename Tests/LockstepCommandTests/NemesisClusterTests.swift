@@ -20,7 +20,8 @@ final class NemesisClusterTests: ProgramTestCase {
     try cluster.startAll()
     try await wait("the first write") { await cluster.isWritable() }
     let load = HistoryLoad(HistoryLoad.Plan(url: plan.url + "?timeout=2s"))
-    let calls = Task { try await load.run(for: .seconds(60)) }
+    let calls = Task { try await load.run(for: .seconds(600)) }
+    defer { load.stop() }
     try await wait("answers") { load.tally.now.answered > 50 }
     nemesis.callsUnderWay = { 1 }
 
@@ -36,7 +37,7 @@ final class NemesisClusterTests: ProgramTestCase {
       _ = try await nemesis.begin(order)
       try await wait("answers during \(kind)") { load.tally.now.answered > before + 50 }
       // A cut in which nobody has anything to say is not felt.
-      try await Task.sleep(for: .milliseconds(300))
+      try await Task.sleep(for: .seconds(1))
       if let effect = try await nemesis.end(order) { effects.append(effect) }
     }
     try await nemesis.healAll()
@@ -81,10 +82,10 @@ final class NemesisClusterTests: ProgramTestCase {
 
   @MainActor
   private func wait(_ what: String, _ isTrue: () async -> Bool) async throws {
-    for _ in 0..<600 {
+    for _ in 0..<2_400 {
       if await isTrue() { return }
       try await Task.sleep(for: .milliseconds(50))
     }
-    XCTFail("no \(what) within 30 s")
+    XCTFail("no \(what) within 120 s")
   }
 }
