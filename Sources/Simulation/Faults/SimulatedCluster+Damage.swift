@@ -61,6 +61,7 @@ extension SimulatedCluster {
     as fault: FaultKind = .rot
   ) -> Bool {
     let disk = nodes[node].disk
+    let known = committedPairsToKeep
     let undo = disk.damage(
       place.block,
       of: place.file,
@@ -70,7 +71,9 @@ extension SimulatedCluster {
     guard let undo else { return false }
     // One whose snapshot is of the time when it was alone, and whose journal is gone, refuses to
     // start: it cannot know that there are others now (docs/decisions/0030).
-    guard isEverythingSomewhere, !remains(of: node).knowsNobody else {
+    guard isEverythingSomewhere, !remains(of: node).knowsNobody,
+      known.isEmpty || known.isSubset(of: readablePairs)
+    else {
       undo()
       return false
     }
@@ -96,6 +99,14 @@ extension SimulatedCluster {
     }
     let isWhole = core.status.repair == nil
     try checker.goesBy(log, behind: base.count, isWhole: isWhole, node)
+  }
+
+  /// What must stay readable: where several are damaged, that one committed entry follows another
+  /// may stand in a single snapshot, and nobody could tell any more.
+  private var committedPairsToKeep: Set<LogMark> {
+    guard nodes.contains(where: \.mayHaveHoles) else { return [] }
+    let committed = LogIndex(UInt64(checker.committed.count))
+    return readablePairs.filter { $0.index <= committed }
   }
 
   /// Whether each committed entry is whole on the disk of some member.

@@ -134,7 +134,7 @@ extension SimulatedCluster {
   // MARK: What is left
 
   /// The entries that some disk holds behind the one that belongs before them.
-  private var readablePairs: Set<LogMark> {
+  var readablePairs: Set<LogMark> {
     var pairs: Set<LogMark> = []
     for node in nodes.indices where !nodes[node].isOut {
       guard checker.configuration.seat(of: nodes[node].member) != nil else { continue }
