@@ -121,7 +121,7 @@ package struct NodeStatus: Equatable, Sendable {
   package var firstIndex: UInt64 = 0
   /// The newest entry that a snapshot on its disk includes; 0 without one.
   package var snapshotIndex: UInt64 = 0
-  /// The bytes of its journal and snapshots.
+  /// The bytes of all files in its directory, what was set aside included.
   package var diskBytes: UInt64 = 0
   /// How far its journal is durable.
   package var durablePosition: UInt64 = 0

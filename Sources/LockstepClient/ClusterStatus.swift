@@ -40,7 +40,7 @@ public struct ClusterStatus: Hashable, Sendable {
     public let firstIndex: UInt64
     /// The newest entry that a snapshot on its disk includes; 0 without one.
     public let snapshotIndex: UInt64
-    /// The bytes of its journal and snapshots.
+    /// The bytes of all files in its directory, what was set aside included.
     public let diskBytes: UInt64
     /// What it makes of its state beside those of the others: `sound`, `unsettled` (another's
     /// differs and no majority is known to agree), `fenced` (it differs from a majority's) or

@@ -5,9 +5,6 @@ extension Replica {
   /// The newest entry that a snapshot on this node's disk includes; zero if there is none.
   package var snapshotIndex: LogIndex { snapshots.newest }
 
-  /// The bytes of the snapshots on this node's disk, as far as it knows them since its start.
-  package var snapshotsSize: Int { snapshots.sizeOnDisk }
-
   /// What the keeper of the snapshots is to do, since it was last asked.
   package mutating func takeSnapshotOrders() -> [SnapshotOrder<Machine>] {
     let parts = machine.takeDiscarded()

@@ -20,15 +20,11 @@ struct SnapshotSchedule: Sendable {
   /// The newest snapshot on the disk.
   private(set) var newest = LogIndex.zero
   private var newestSize = 0
-  private var olderSize = 0
   /// Of the entries applied since the last snapshot was frozen, and of what came with them.
   private var logSize = 0
   private var isUnderway = false
   private var retryAt: UInt64 = 0
   private(set) var lastApplied: SnapshotMark?
-
-  /// Of the two that are kept.
-  var sizeOnDisk: Int { newestSize + olderSize }
 
   mutating func applied(_ entry: Committed) {
     switch entry.payload {
@@ -101,7 +97,6 @@ struct SnapshotSchedule: Sendable {
   mutating func stored(_ index: LogIndex, size: Int) {
     guard index > newest else { return }
     newest = index
-    olderSize = newestSize
     newestSize = size
   }
 

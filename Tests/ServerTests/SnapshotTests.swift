@@ -88,7 +88,44 @@ final class SnapshotTests: ServerTestCase {
     }
   }
 
+  func test_status_whenFormerFilesStandInTheDirectory_countsThemAlso() throws {
+    try withSmallCluster { cluster in
+      let client = try leaderClient(of: cluster)
+      let session = try openSession(client)
+      try put(client, session, 1...4_000, size: 100)
+      let node = cluster.nodes[0]
+      wait(for: "two snapshots") { files(node, "snapshot-0").count >= 2 }
+      cluster.stop(node.id)
+      let former = node.folder + "/refused-1-snapshot-0000000000000007.snap"
+      try Data(repeating: 7, count: 3_000_000).write(to: URL(fileURLWithPath: former))
+
+      try cluster.start(node.id)
+      let own = try self.client(of: cluster, node.id)
+
+      try wait(for: "the size of all files") {
+        try status(of: own).diskBytes == sizes(node)
+      }
+      XCTAssertGreaterThan(try status(of: own).diskBytes, 3_000_000)
+      try FileManager.default.removeItem(atPath: former)
+      let later = try openSession(try leaderClient(of: cluster), nonce: 43)
+      try put(try leaderClient(of: cluster), later, 1...4_000, size: 100)
+      try wait(for: "what was removed to be noticed with the next snapshot") {
+        try status(of: own).diskBytes == sizes(node)
+      }
+    }
+  }
+
   // MARK: Helpers
+
+  /// Of everything in a node's folder but the lock and a spare that is not ready.
+  private func sizes(_ node: TestNode<LockstepServer>) throws -> UInt64 {
+    try files(node, "").filter { $0 != "lock" && $0 != "journal-spare.tmp" }
+      .reduce(0) { sum, name in
+        let path = node.folder + "/" + name
+        let size = try? FileManager.default.attributesOfItem(atPath: path)[.size] as? UInt64
+        return sum + (size ?? 0)
+      }
+  }
 
   private func withSmallCluster(
     segmentSizeBytes: Int = 256 << 10,

@@ -119,7 +119,7 @@ extension ByzantineServer: ByzantineClientOwner {
     status.firstIndex = core.firstIndex.rawValue
     status.durablePosition = durablePosition
     status.snapshotIndex = replica.snapshotIndex.rawValue
-    status.diskBytes = UInt64(journalSize + replica.snapshotsSize)
+    status.diskBytes = UInt64(journalSize + otherSize)
     status.uptimeMilliseconds = (MonotonicClock.now() - startedAt) / 1_000
     status.sessions = UInt32(replica.sessions.count)
     status.connections = UInt32(clients?.port.clients.count ?? 0)

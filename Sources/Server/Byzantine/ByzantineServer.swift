@@ -26,6 +26,8 @@ package final class ByzantineServer {
   var durablePosition: UInt64
   /// The bytes of the journal's files.
   var journalSize: Int
+  /// The bytes of all other files in the directory.
+  var otherSize: Int
   var log: EventLog
   /// Keeps the lock.
   private let folder: DataDirectory
@@ -89,6 +91,7 @@ package final class ByzantineServer {
     startedAt = MonotonicClock.now()
     durablePosition = directory.journal.durableThrough
     journalSize = directory.journal.room.sizeOnDisk
+    otherSize = directory.sizeBesideJournal
     do {
       loop = try EventLoop(waker: waker)
       replica = try Self.replica(of: node, from: directory, options)

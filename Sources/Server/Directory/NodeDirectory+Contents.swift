@@ -6,6 +6,9 @@ import Storage
 import Wire
 
 extension NodeDirectory {
+  /// The bytes of all files that are not the journal's; zero if the folder cannot be listed.
+  var sizeBesideJournal: Int { (try? folder.sizeBesideJournal()) ?? 0 }
+
   /// What stands in the files of a directory besides whose it is.
   struct Contents {
     let keeper: SnapshotKeeper<DocumentStore>

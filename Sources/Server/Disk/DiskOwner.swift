@@ -14,6 +14,8 @@ protocol DiskOwner: AnyObject {
   var durablePosition: UInt64 { get set }
   /// The bytes of the journal's files.
   var journalSize: Int { get set }
+  /// The bytes of all other files in the directory.
+  var otherSize: Int { get set }
   var isDiskFull: Bool { get set }
   /// How often in a row a snapshot could not be written.
   var snapshotFailures: Int { get set }
@@ -83,6 +85,7 @@ extension DiskOwner {
       keeperIsDone(notice)
       replica.receive(notice)
     case .scrub(let finding): obey(finding)
+    case .size(let size): otherSize = size
     case .failed(let error):
       say(.error, "snapshot.failed", [("code", error.code), ("reason", "\(error)")])
       fail(.journal(error))

@@ -28,6 +28,7 @@ final class DiskThreads {
     snapshots = try SnapshotThread(
       keeper: directory.keeper,
       scrubber: scrubber,
+      folder: directory.folder,
       notices: snapshotNotices
     )
   }

@@ -17,6 +17,8 @@ final class SnapshotThread: Sendable {
     case keeper(SnapshotNotice<DocumentStore>)
     /// Of files that nobody else reads.
     case scrub(Scrubber.Finding)
+    /// The directory holds so many bytes beside the journal's.
+    case size(Int)
     /// Nobody knows what the disk holds; the node must stop.
     case failed(StorageError)
   }
@@ -28,6 +30,15 @@ final class SnapshotThread: Sendable {
     var isStopping = false
   }
 
+  /// When the directory is measured.
+  private struct Measuring {
+    var lastAt: UInt64 = 0
+    var dueAt = UInt64.max
+  }
+
+  /// The directory is measured no more often than this: every file of it is opened.
+  private static let measuredMicroseconds: UInt64 = 1_000_000
+
   private let inbox = Mutex(Inbox())
   private let wakeUp = DispatchSemaphore(value: 0)
   private let ended = DispatchSemaphore(value: 0)
@@ -38,10 +49,13 @@ final class SnapshotThread: Sendable {
   init(
     keeper: SnapshotKeeper<DocumentStore>,
     scrubber: Scrubber,
+    folder: DataDirectory,
     notices: Mailbox<Notice>
   ) throws(TransportError) {
     self.notices = notices
-    let started = try WorkerThread.start(name: "snapshots") { [self] in run(keeper, scrubber) }
+    let started = try WorkerThread.start(name: "snapshots") { [self] in
+      run(keeper, scrubber, folder)
+    }
     thread.withLock { $0 = started }
   }
 
@@ -72,10 +86,14 @@ final class SnapshotThread: Sendable {
     return true
   }
 
-  private func run(_ start: SnapshotKeeper<DocumentStore>, _ scrubber: Scrubber) {
+  private func run(
+    _ start: SnapshotKeeper<DocumentStore>,
+    _ scrubber: Scrubber,
+    _ folder: DataDirectory
+  ) {
     var keeper = start
     do {
-      try serve(&keeper, scrubber)
+      try serve(&keeper, scrubber, folder)
     } catch {
       notices.post(.failed(error))
     }
@@ -84,9 +102,11 @@ final class SnapshotThread: Sendable {
 
   private func serve(
     _ keeper: inout SnapshotKeeper<DocumentStore>,
-    _ begun: Scrubber
+    _ begun: Scrubber,
+    _ folder: DataDirectory
   ) throws(StorageError) {
     var scrubber = begun
+    var measuring = Measuring()
     while true {
       let (orders, durableThrough, isStopping) = take()
       if isStopping { return }
@@ -98,10 +118,22 @@ final class SnapshotThread: Sendable {
       }
       if keeper.hasWork {
         for notice in try keeper.step() { notices.post(.keeper(notice)) }
-      } else if scrubber.dueAt > now {
-        _ = wakeUp.wait(timeout: .now() + .microseconds(Int(scrubber.dueAt - now)))
+        let next = max(now, measuring.lastAt + Self.measuredMicroseconds)
+        measuring.dueAt = min(measuring.dueAt, next)
+      } else if min(scrubber.dueAt, measuring.dueAt) > now {
+        let pause = min(scrubber.dueAt, measuring.dueAt) - now
+        _ = wakeUp.wait(timeout: .now() + .microseconds(Int(pause)))
+      }
+      if measuring.dueAt <= now {
+        measuring = Measuring(lastAt: now)
+        measure(folder)
       }
     }
+  }
+
+  /// A directory that cannot be listed is measured another time.
+  private func measure(_ folder: DataDirectory) {
+    if let size = try? folder.sizeBesideJournal() { notices.post(.size(size)) }
   }
 
   private func take() -> (

@@ -107,7 +107,7 @@ extension LockstepServer: ClientTrafficOwner {
     status.durablePosition = durablePosition
     status.firstIndex = core.firstIndex.rawValue
     status.snapshotIndex = replica.snapshotIndex.rawValue
-    status.diskBytes = UInt64(journalSize + replica.snapshotsSize)
+    status.diskBytes = UInt64(journalSize + otherSize)
     status.uptimeMilliseconds = (MonotonicClock.now() - startedAt) / 1_000
     status.sessions = UInt32(replica.sessions.count)
     status.connections = UInt32(clients?.clients.count ?? 0)

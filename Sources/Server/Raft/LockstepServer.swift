@@ -43,6 +43,8 @@ package final class LockstepServer {
   var isDiskFull = false
   /// The bytes of the journal's files.
   var journalSize: Int
+  /// The bytes of all other files in the directory.
+  var otherSize: Int
   /// How often in a row a snapshot could not be written.
   var snapshotFailures = 0
   private var nextSweep: UInt64 = 0
@@ -77,6 +79,7 @@ package final class LockstepServer {
     startedAt = MonotonicClock.now()
     durablePosition = directory.journal.durableThrough
     journalSize = directory.journal.room.sizeOnDisk
+    otherSize = directory.sizeBesideJournal
     let seed = SystemSeed.draw()
     var start = ReplicaStart<RaftCore>(
       identity: identity,
