@@ -5,7 +5,7 @@ import Wire
 /// Two slots are written in turn, so that a torn write leaves the number before.
 enum BootCounter {
   static let fileName = "boot"
-  private static let unfinishedName = "boot.tmp"
+  static let unfinishedName = "boot.tmp"
   private static let magic = Array("LKSTPBOT".utf8)
   private static let version: UInt16 = 1
   private static let slotSize = 4096

@@ -5,7 +5,8 @@
 // start. The old `boot` is set aside first and `identity` last, and the new `identity` is written
 // last: as long as there is an `identity` and no `boot` beside a `refused-N-…`, and no
 // `refused-N-identity`, files remain to be set aside; while there is no `identity`, the new
-// directory remains to be made. What people remove of the old files makes no difference.
+// directory remains to be made, unless what stands there was opened before: then `identity` is
+// lost, and nothing is touched. What people remove of the old files makes no difference.
 extension DataDirectory {
   private static let asidePrefix = "refused-"
 
@@ -16,8 +17,30 @@ extension DataDirectory {
     let names = try withDisk { () throws(DiskError) in try disk.list() }
     let newest = newestNumber(names)
     guard newest > 0 else { return false }
-    guard names.contains(DirectoryIdentity.fileName) else { return true }
+    guard names.contains(DirectoryIdentity.fileName) else {
+      return try isInTheMaking(names, on: disk)
+    }
     return !names.contains(identityName(newest)) && !names.contains(BootCounter.fileName)
+  }
+
+  /// Whether what stands there without an identity was never opened.
+  ///
+  /// Else that was lost, and the rest is a node's whole data. The new `boot` is made before anything
+  /// else.
+  private static func isInTheMaking(
+    _ names: [String],
+    on disk: any Disk
+  ) throws(StorageError) -> Bool {
+    let begun = names.filter {
+      !harmless.contains($0) && !isAside($0) && $0 != BootCounter.unfinishedName
+    }
+    guard !begun.isEmpty else { return true }
+    do throws(StorageError) {
+      return try BootCounter.inspect(disk) == 0
+    } catch {
+      guard error.isDamage else { throw error }
+      return false
+    }
   }
 
   /// Sets aside what the directory holds and makes it anew, or goes on with that.
@@ -53,9 +76,11 @@ extension DataDirectory {
       guard !rest.contains(DirectoryIdentity.fileName) else {
         return try setAside(rest, number, on: disk)
       }
-      // What was made of the new one so far.
-      for name in rest { try disk.remove(name) }
-      try disk.syncFolder()
+      // What was made of the new one so far; `boot` last, as it says that nothing else counts.
+      for step in [rest.filter { $0 != BootCounter.fileName }, [BootCounter.fileName]] {
+        for name in step where rest.contains(name) { try disk.remove(name) }
+        try disk.syncFolder()
+      }
     }
     withExtendedLifetime(lock) {}
     return number

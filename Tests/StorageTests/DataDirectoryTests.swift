@@ -188,6 +188,49 @@ final class DataDirectoryTests: XCTestCase {
     }
   }
 
+  func test_D17_remade_directory_whenItsIdentityIsLostLater_isLeftAsItIs() throws {
+    for alsoLost in ["", "boot"] {
+      let disk = try makeDirectory()
+      try remake(on: disk)
+      _ = try DataDirectory.open(on: disk)
+      disk.lose("identity")
+      disk.lose(alsoLost)
+      let before = disk.contents
+
+      XCTAssertFalse(try DataDirectory.isHalfRemade(on: disk))
+      XCTAssertThrowsError(try DataDirectory.open(on: disk))
+      XCTAssertThrowsError(try remake(on: disk))
+
+      XCTAssertTrue(disk.contents == before, "nothing is touched")
+    }
+  }
+
+  /// The first attempt is interrupted when the new directory is nearly there, the second while it
+  /// removes that.
+  func test_P3_remake_whereverThePowerFailsTwice_isFinishedByTheNextOne() throws {
+    let probe = try makeDirectory()
+    let made = probe.calls
+    try remake(on: probe)
+    let calls = probe.calls - made
+    for first in calls - 6...calls {
+      for second in 0..<12 {
+        let disk = try makeDirectory()
+        disk.cutAfter = disk.calls + first
+        try? remake(on: disk)
+        let half = disk.afterPowerCut { _ in true }
+        guard try DataDirectory.isHalfRemade(on: half) else { continue }
+        half.cutAfter = half.calls + second
+        try? remake(on: half)
+
+        let after = half.afterPowerCut { $0.isMultiple(of: 2) }
+        if try DataDirectory.isHalfRemade(on: after) { try remake(on: after) }
+
+        let name = "calls \(first) and \(second)"
+        XCTAssertEqual(try DataDirectory.open(on: after).identity, successor, name)
+      }
+    }
+  }
+
   /// An interrupted attempt would be taken for the old directory, half made anew.
   func test_create_whereARefusedDirectoryWasSetAside_isRefused() throws {
     let disk = try makeDirectory()
