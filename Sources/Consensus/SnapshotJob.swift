@@ -11,8 +11,8 @@ package enum SnapshotJob: Hashable, Sendable {
 
 /// What came of a job.
 package enum SnapshotJobResult: Sendable {
-  /// The part that was asked for.
-  case read(InstallPart, for: Member)
+  /// The part that was asked for, of a file of so many bytes.
+  case read(InstallPart, ofSize: Int, for: Member)
   /// There is no such part, or no longer such a snapshot.
   case unreadable(SnapshotPlace, for: Member)
   /// The part that starts there is kept; the next one starts at `end`.

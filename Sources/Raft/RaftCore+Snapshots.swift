@@ -105,11 +105,12 @@ extension RaftCore {
   }
 
   /// What follows a snapshot that a follower is just being sent is needed right after it, as long
-  /// as that is not too much.
+  /// as that is not too much: no more than has to be sent anyway, or than the options allow.
   private var heldForReceivers: LogIndex {
-    let held = role.leader?.followers.compactMap(\.sending?.mark.index).min() ?? log.lastIndex
-    let size = log.size(after: held, through: log.lastIndex)
-    return size <= options.installTrailingSizeMax ? held : log.lastIndex
+    let sendings = role.leader?.followers.compactMap(\.sending) ?? []
+    guard let held = sendings.map(\.mark.index).min() else { return log.lastIndex }
+    let sizeMax = sendings.map(\.size).reduce(options.installTrailingSizeMax, max)
+    return log.size(after: held, through: log.lastIndex) <= sizeMax ? held : log.lastIndex
   }
 
   // MARK: The leader sends
@@ -120,7 +121,7 @@ extension RaftCore {
   /// Work off the loop is done (see `ConsensusCore`).
   package mutating func jobDone(_ result: SnapshotJobResult) {
     switch result {
-    case .read(let part, let member): sendPart(part, to: member)
+    case .read(let part, let size, let member): sendPart(part, ofSize: size, to: member)
     case .unreadable(let place, let member): partIsUnreadable(place, for: member)
     case .stored(let place, let end, let isLast): partWasStored(place, end, isLast: isLast)
     case .lost(let index):
@@ -129,12 +130,14 @@ extension RaftCore {
     finish()
   }
 
-  private mutating func sendPart(_ part: InstallPart, to member: Member) {
+  private mutating func sendPart(_ part: InstallPart, ofSize size: Int, to member: Member) {
     guard let sending = role.leader?.follower(member)?.sending, sending.step == .reading,
       sending.place == part.place
     else { return }
     let now = microseconds
-    updateFollower(member) { $0.updateSending { $0.wasRead(at: now) } }
+    updateFollower(member) { follower in
+      follower.updateSending { $0.wasRead(at: now, ofSize: size) }
+    }
     let install = RaftMessage.InstallSnapshot(term: currentTerm, mark: sending.mark, part: part)
     send(.installSnapshot(install), to: member)
   }

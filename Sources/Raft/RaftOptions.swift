@@ -31,7 +31,8 @@ package struct RaftOptions: Hashable, Sendable {
   package var trailingSizeMax = 16 << 20
   /// How many of these entries are kept.
   package var trailingEntriesMax = 100_000
-  /// The most bytes of entries kept for a follower that is being sent an older snapshot.
+  /// The most bytes of entries kept for a follower that is being sent an older snapshot, where that
+  /// is not larger itself.
   package var installTrailingSizeMax = 256 << 20
   /// How many entries are forgotten in one turn: freeing their memory takes time.
   package var trimmedEntriesMax = 4_096

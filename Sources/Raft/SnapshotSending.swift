@@ -13,6 +13,8 @@ struct SnapshotSending: Hashable, Sendable {
   let mark: LogMark
   /// Where the part starts that the follower lacks.
   private(set) var offset: UInt64 = 0
+  /// Of the whole file; zero before a part was read.
+  private(set) var size = 0
   private(set) var step = Step.due
 
   init(mark: LogMark) {
@@ -29,8 +31,9 @@ struct SnapshotSending: Hashable, Sendable {
   }
 
   /// The part has left, or could not be read and is tried again later.
-  mutating func wasRead(at now: UInt64) {
+  mutating func wasRead(at now: UInt64, ofSize size: Int? = nil) {
     step = .sent(at: now)
+    if let size { self.size = size }
   }
 
   /// The follower says what it lacks; while a part is read that is left to its answer to it.

@@ -30,7 +30,7 @@ extension SnapshotKeeper {
       sending = reader
       guard let part = try reader.part(at: offset) else { return [unreadable] }
       let install = InstallPart(at: place, bytes: part.bytes, isLast: part.isLast)
-      return [.jobDone(.read(install, for: member))]
+      return [.jobDone(.read(install, ofSize: reader.file.size, for: member))]
     } catch {
       guard !error.isFatal else { throw error }
       sending = nil

@@ -219,7 +219,7 @@ final class SnapshotKeeperTests: XCTestCase {
   private func part(at offset: UInt64, of keeper: inout Keeper) throws -> InstallPart {
     keeper.take(.job(.read(SnapshotPlace(index: LogIndex(9), offset: offset), for: peer)))
     var part: InstallPart?
-    if case .jobDone(.read(let read, _))? = try work(&keeper).notices.first { part = read }
+    if case .jobDone(.read(let read, _, _))? = try work(&keeper).notices.first { part = read }
     return try XCTUnwrap(part, "no part at \(offset)")
   }
 

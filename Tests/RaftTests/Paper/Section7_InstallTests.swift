@@ -9,12 +9,14 @@ final class Section7_InstallTests: XCTestCase {
 
   /// A leader of term 2 with the log 1…11, of which 1…10 are forgotten, and a follower 2 that says
   /// it has nothing.
-  private func leader() -> RaftCore {
+  private func leader(keeping bytes: Int = RaftOptions().installTrailingSizeMax) -> RaftCore {
+    var options = RaftOptions.trailing(0)
+    options.installTrailingSizeMax = bytes
     var leader = RaftCore.restored(
       1,
       [.hardState(term: Term(1), votedFor: nil), .restart(LogMark(10, 1))],
       after: .fixture(10, 1),
-      options: .trailing(0)
+      options: options
     )
     leader.fireElectionTimer()
     leader.receive(.preVoteAnswer(term: Term(2), isGranted: true), from: .node(3))
@@ -65,7 +67,7 @@ final class Section7_InstallTests: XCTestCase {
     var leader = leader()
     _ = leader.takeEffects()
 
-    leader.jobDone(.read(part(0), for: .node(2)))
+    leader.jobDone(.read(part(0), ofSize: 1_000, for: .node(2)))
     let sent = leader.takeEffects()
     let waiting = leader.takeEffects()
     leader.receive(wanted(100), from: .node(2))
@@ -78,7 +80,7 @@ final class Section7_InstallTests: XCTestCase {
   func test_7_leader_whenAPartIsNotAnswered_sendsItAgain() {
     var leader = leader()
     _ = leader.takeEffects()
-    leader.jobDone(.read(part(0), for: .node(2)))
+    leader.jobDone(.read(part(0), ofSize: 1_000, for: .node(2)))
     _ = leader.takeEffects()
 
     leader.pass(milliseconds: 600, whileFollowersAnswer: true)
@@ -131,6 +133,19 @@ final class Section7_InstallTests: XCTestCase {
     _ = leader.takeEffects()
 
     XCTAssertEqual(leader.logBase, LogMark(10, 1))
+  }
+
+  func test_7_leader_whileALargeSnapshotIsReceived_keepsAsMuchBehindItAsThatIsLarge() {
+    for (size, base) in [(1, LogMark(11, 2)), (1 << 20, LogMark(10, 1))] {
+      var leader = leader(keeping: 0)
+      _ = leader.takeEffects()
+      leader.jobDone(.read(part(0), ofSize: size, for: .node(2)))
+
+      leader.snapshotTaken(.fixture(11, 2))
+      _ = leader.takeEffects()
+
+      XCTAssertEqual(leader.logBase, base, "a snapshot of \(size) bytes")
+    }
   }
 
   // MARK: The follower
