@@ -88,6 +88,62 @@ final class DiskLossTests: XCTestCase {
     }
   }
 
+  /// What remains of D16 (docs/decisions/0029).
+  ///
+  /// Only the leader had news of the node since the copy was made, or nobody, as that was less than
+  /// a second ago. Whoever else answers knows no better, unless all have to.
+  func test_rollback_whenOnlyTheLeaderCanHaveNews_losesWhatWasCommitted_unlessStrict() throws {
+    for age in [400_000, 2_400_000] as [UInt64] {
+      for rule in [AdmissionRule.majority, .strict] {
+        for seed in 1...2 as ClosedRange<UInt64> {
+          let cluster = cluster(seed: seed, rule)
+          cluster.watchesLosses = false
+          var promise: String?
+          do throws(Violation) {
+            try rollBackAFollower(of: cluster, toTheStateBefore: age)
+            while !cluster.isFinished, try cluster.step() {}
+          } catch {
+            promise = error.promise
+          }
+          let name = "seed \(seed), \(rule), a copy of \(age) us ago"
+          XCTAssertEqual(promise, rule == .strict ? nil : "S6", name)
+          let returns = rule == .strict && age > 1_000_000 ? 1 : 0
+          XCTAssertEqual(count(.refusedNodeComesBack, in: cluster), returns, name)
+        }
+      }
+    }
+  }
+
+  /// Puts a copy back that was made while the third node heard of nobody; then that one and the
+  /// node are all that hear of each other.
+  private func rollBackAFollower(
+    of cluster: SimulatedCluster,
+    toTheStateBefore age: UInt64
+  ) throws(Violation) {
+    try cluster.begin()
+    try run(cluster, until: 5_000_000)
+    let leader = cluster.leader ?? 0
+    let (node, third) = ((leader + 1) % 3, (leader + 2) % 3)
+    cluster.cut(links(around: third), .longCut, for: 100_000 + age)
+    try run(cluster, until: 5_100_000)
+    cluster.nodes[node].copy = cluster.nodes[node].copyFolder(cluster.checker.ledgers[node])
+    try run(cluster, until: 5_100_000 + age)
+    cluster.cut(links(around: leader), .longCut, for: 4_000_000)
+    strike(.rolledBackDisk, at: cluster.now, cluster, aim: .node(node))
+    try run(cluster, until: cluster.now + 1_000)
+    // A younger copy nobody tells apart: it is not expected to come back as another member.
+    cluster.hasLosses = age > 1_000_000
+  }
+
+  private func run(_ cluster: SimulatedCluster, until time: UInt64) throws(Violation) {
+    while cluster.now < time, try cluster.step() {}
+  }
+
+  private func links(around node: Int) -> [LinkCut] {
+    (0..<3).filter { $0 != node }
+      .flatMap { [LinkCut(from: $0, to: node), LinkCut(from: node, to: $0)] }
+  }
+
   func test_admission_whenTheDiskHasLostSomething_breaksAPromise() throws {
     let cluster = cluster(seed: 1)
     cluster.nodes[0].loss = .wiped

@@ -44,7 +44,7 @@ final class SimulatedCluster {
   var latencies: [UInt64] = []
   /// When nobody asked any more, and how many messages had been sent by then.
   var idleSince: (time: UInt64, sentCount: Int)?
-  private var isFinished = false
+  private(set) var isFinished = false
   /// Where operators' wishes come from: a chance of their own, so that seeds without them run as
   /// they always did.
   var operatorRandom: RandomSource
