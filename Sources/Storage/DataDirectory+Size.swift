@@ -1,3 +1,5 @@
+import Glibc
+
 // How much of the disk a directory takes up.
 extension DataDirectory {
   /// The bytes of all files in the folder but the journal's segments and spares, of which it knows
@@ -9,10 +11,19 @@ extension DataDirectory {
         do throws(DiskError) {
           sum += try disk.size(of: try disk.open(name))
         } catch {
-          // Gone since it was listed, or no file.
+          guard isNoFile(error) else { throw error }
         }
       }
       return sum
+    }
+  }
+
+  /// Whether it is gone since it was listed, or is a folder.
+  private func isNoFile(_ error: DiskError) -> Bool {
+    switch error {
+    case .missing: true
+    case .io(_, _, let number): number == EISDIR
+    default: false
     }
   }
 
