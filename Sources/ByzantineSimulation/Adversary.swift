@@ -17,6 +17,7 @@ struct Adversary {
   /// The true roots of states.
   var roots: [(index: LogIndex, root: Digest)] = []
   private var answers: [(from: Int, OrderedAnswer)] = []
+  private var fastAnswers: [(from: Int, client: Int, FastAnswer)] = []
   var counter: UInt64 = 1 << 20
 
   /// What liars make their lies of.
@@ -28,6 +29,8 @@ struct Adversary {
     var highs: [PreparedCertificate] = []
     var stables: [StableCertificate] = []
     var past: [PBFTMessage] = []
+    /// What replicas said for themselves, and to what question.
+    var words: [(question: FastQuestion, bytes: [UInt8])] = []
     var topView: UInt64 = 0
   }
 
@@ -138,6 +141,31 @@ struct Adversary {
   mutating func takeAnswers() -> [(from: Int, OrderedAnswer)] {
     defer { answers.removeAll() }
     return answers
+  }
+
+  /// The first replica that answers for itself is heard: all liars say so, too, or something else.
+  ///
+  /// The most that they can do is to make up 2f+1 with replicas that are behind.
+  mutating func overhears(_ answer: FastAnswer, to question: FastQuestion) {
+    guard plan.lies.contains(.lyingAnswers), let bytes = answer.bytes,
+      !loot.words.contains(where: { $0.question == question })
+    else { return }
+    let earlier = loot.words.first { $0.question.query == question.query && $0.bytes != bytes }
+    loot.words.append((question, bytes))
+    if loot.words.count > 60 { loot.words.removeFirst(20) }
+    var lie = answer
+    switch random.number(below: 3) {
+    case 0: break
+    case 1: lie = FastAnswer(number: answer.number, bytes: earlier?.bytes ?? bytes)
+    default: lie = FastAnswer(number: answer.number, bytes: [])
+    }
+    if lie != answer { made.add(.lyingAnswers) }
+    for liar in plan.liars { fastAnswers.append((liar, question.client, lie)) }
+  }
+
+  mutating func takeFastAnswers() -> [(from: Int, client: Int, FastAnswer)] {
+    defer { fastAnswers.removeAll() }
+    return fastAnswers
   }
 
   // MARK: Speaking

@@ -106,19 +106,33 @@ struct ByzantineChecker {
     return writer.bytes
   }
 
-  /// I6, I7: one answer at each place, one place for each write.
+  /// I6, I7: one answer at each place, one place for each write, in sessions of its client alone.
   mutating func answered(_ answer: OrderedAnswer, by number: Int) {
     let key = ClientKey(client: answer.client, key: answer.key)
     let place = AnswerPlace(index: answer.index, key: key)
+    if isForeign(answer) { fail("I7", "r\(number) answers of another's session: \(answer)") }
     if let first = answers[place], first != answer.reply {
       fail("I6", "r\(number) answers \(answer), others \(first)")
     }
     answers[place] = answer.reply
     guard answer.key.kind == .write, case .applied(let index, _) = answer.reply else { return }
+    if answer.index != index { fail("I7", "\(answer) was applied elsewhere") }
     if let first = effects[key], first != index {
       fail("I7", "\(answer.key) takes effect at \(first) and at \(index)")
     }
     effects[key] = index
+  }
+
+  /// Whether a client has found, used or ended what is not its own.
+  private func isForeign(_ answer: OrderedAnswer) -> Bool {
+    switch answer.key.kind {
+    case .register:
+      if case .registered(let session) = answer.reply { return !answer.client.owns(session) }
+      return false
+    case .write, .seal, .close:
+      return !answer.client.owns(answer.key.session) && answer.reply != .refused(.sessionExpired)
+    case .read: return false
+    }
   }
 
   /// I13: what a client believes is what the one history says.
@@ -139,6 +153,12 @@ struct ByzantineChecker {
       fail("I6", "\(number.map { "r\($0)" } ?? "a transfer") has another state at \(index)")
     }
     roots[index] = root
+  }
+
+  /// I6: 2f+1 have come to the state that a snapshot keeps.
+  mutating func keeps(_ index: LogIndex, agreedThrough agreed: LogIndex?, by number: Int) {
+    if roots[index] == nil { fail("I6", "r\(number) keeps a state without a root at \(index)") }
+    if index > agreed ?? .zero { fail("I6", "r\(number) keeps a state of its own at \(index)") }
   }
 
   // MARK: Replicas

@@ -11,8 +11,11 @@ extension ByzantineCluster {
       respite.look(at: now, isWell: isQuorumWell, answered: history.answeredCount)
     }
     let hint = Int(clients[number].viewHint % UInt64(plan.replicas))
+    let overdueCount = clients[number].fastReads.overdueCount
     let sendings = clients[number].wake(at: now, primary: hint, nodes.count, &history)
     for (to, envelope) in sendings { send(envelope, to: to) }
+    ask(clients[number].fastReads.takeFresh())
+    if clients[number].fastReads.overdueCount > overdueCount { marks.reach(.fastReadOrdered) }
     let pause = random.number(in: 5_000..<20_000)
     queue.schedule(.client(number), at: now + pause)
   }
@@ -20,6 +23,7 @@ extension ByzantineCluster {
   private func send(_ envelope: SignedEnvelope, to: Int) {
     checker.signed(envelope)
     adversary.sees(envelope)
+    badClient?.sees(envelope)
     let bytes = envelope.encoded()
     let (delays, fault) = network.arrivals()
     if let fault { faults.add(fault) }
@@ -43,6 +47,7 @@ extension ByzantineCluster {
   /// An answer leaves for the client that it is for, and the liars hear of it.
   func answerClient(_ answer: OrderedAnswer, from number: Int) {
     let client = forge.place(of: answer.client)
+    if client == plan.honestClients { badClient?.hear(answer) }
     guard clients.indices.contains(client) else { return }
     adversary.overhears(answer)
     post(answer, from: number, to: client)
@@ -72,6 +77,9 @@ extension ByzantineCluster {
     }
     for (from, answer) in adversary.takeAnswers() {
       post(answer, from: from, to: forge.place(of: answer.client))
+    }
+    for (from, client, answer) in adversary.takeFastAnswers() {
+      post(answer, from: from, to: client)
     }
   }
 
