@@ -118,9 +118,14 @@ struct Adversary {
     }
   }
 
-  /// A client is told something: all liars tell it something else.
+  /// A client is told something: all liars tell it something else, or the same, so that it
+  /// believes it before others have come so far.
   mutating func overhears(_ answer: OrderedAnswer) {
-    guard plan.lies.contains(.lyingAnswers), random.oneIn(3) else { return }
+    guard plan.lies.contains(.lyingAnswers) else { return }
+    guard random.oneIn(3) else {
+      for liar in plan.liars { answers.append((liar, answer)) }
+      return
+    }
     var lie = answer
     lie.reply = Self.opposite(of: answer.reply)
     made.add(.lyingAnswers)
@@ -154,9 +159,9 @@ struct Adversary {
     loot.words.append((question, bytes))
     if loot.words.count > 60 { loot.words.removeFirst(20) }
     var lie = answer
-    switch random.number(below: 3) {
-    case 0: break
-    case 1: lie = FastAnswer(number: answer.number, bytes: earlier?.bytes ?? bytes)
+    switch random.number(below: 4) {
+    case 0, 1: break
+    case 2: lie = FastAnswer(number: answer.number, bytes: earlier?.bytes ?? bytes)
     default: lie = FastAnswer(number: answer.number, bytes: [])
     }
     if lie != answer { made.add(.lyingAnswers) }

@@ -54,8 +54,8 @@ struct BadClient {
       return (0..<replicas).map { ($0, sign([write(session, "huge")])) }
     case 4:
       // Sessions without end, or another's.
-      var nonces = (0..<8).map { _ in ClientRequest(.register, session: random.next()) }
-      nonces += stolen.filter { $0.kind == .register }
+      var nonces = (0..<16).map { _ in ClientRequest(.register, session: random.next()) }
+      if let stolen = any(stolen.filter { $0.kind == .register }) { nonces.append(stolen) }
       return (0..<replicas).map { ($0, sign(nonces)) }
     default: return usesStranger(replicas)
     }

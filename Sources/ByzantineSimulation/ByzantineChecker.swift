@@ -139,6 +139,10 @@ struct ByzantineChecker {
   mutating func believed(_ believed: ByzantineClient.Believed) {
     let answer = believed.answer
     highestAnswered = max(highestAnswered, answer.index)
+    // A liar can replay old registrations until a client has its share.
+    if answer.reply == .refused(.tooManySessions), liars.isEmpty {
+      fail("I15", "client \(believed.client) is refused a session, and has few")
+    }
     let key = ClientKey(client: answer.client, key: answer.key)
     if answers[AnswerPlace(index: answer.index, key: key)] != answer.reply {
       fail("I13", "client \(believed.client) believes \(answer), which no honest replica said")

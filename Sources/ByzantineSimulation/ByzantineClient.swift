@@ -264,8 +264,24 @@ struct ByzantineClient {
       $0.answer != answer && $0.answer.key == answer.key && $0.answer.index == answer.index
     }
     viewHint = UInt64(replica)
-    end(calls.remove(at: place), answer, &history)
+    let call = calls.remove(at: place)
+    end(call, answer, &history)
+    if !isEnding, random.oneIn(3) { readBack(call, at: now, &history) }
     return Believed(client: number, answer: answer, hadOpponent: hadOpponent)
+  }
+
+  /// Asks at once for what it has written: some replicas do not know of it yet.
+  private mutating func readBack(
+    _ call: Call,
+    at now: UInt64,
+    _ history: inout ByzantineHistory
+  ) {
+    guard call.request.kind == .write,
+      let command = try? Command(decoding: call.request.command.array),
+      let query = ByzantineWorkload.query(after: command)
+    else { return }
+    let operation = history.begin(.read(query))
+    fastReads.begin(query.encoded(), operation, by: number, at: now)
   }
 
   /// A seal settles its write as the write's own answer does.

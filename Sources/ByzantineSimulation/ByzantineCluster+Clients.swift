@@ -51,6 +51,7 @@ extension ByzantineCluster {
     guard clients.indices.contains(client) else { return }
     adversary.overhears(answer)
     post(answer, from: number, to: client)
+    postLies()
   }
 
   func post(_ answer: OrderedAnswer, from number: Int, to client: Int) {
@@ -66,6 +67,7 @@ extension ByzantineCluster {
     trace.fold(now, 64 + number, answer.reply.digest)
     let believed = clients[client].hear(answer, from: number, at: now, &history)
     guard let believed else { return }
+    ask(clients[client].fastReads.takeFresh())
     checker.believed(believed)
     if believed.hadOpponent { marks.reach(.lieOutvoted) }
     marks.reach(believed.answer.reply)
@@ -75,6 +77,10 @@ extension ByzantineCluster {
     for sending in adversary.turn(at: now, isStorm: isStorm) {
       send(sending.message, from: sending.from, to: sending.to, after: sending.delay)
     }
+  }
+
+  /// Liars answer at once: they have nothing to wait for.
+  func postLies() {
     for (from, answer) in adversary.takeAnswers() {
       post(answer, from: from, to: forge.place(of: answer.client))
     }

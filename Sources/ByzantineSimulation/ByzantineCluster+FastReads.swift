@@ -37,6 +37,7 @@ extension ByzantineCluster {
       adversary.overhears(answer, to: question)
     }
     post(answer, from: number, to: client)
+    postLies()
   }
 
   func post(_ answer: FastAnswer, from number: Int, to client: Int) {
