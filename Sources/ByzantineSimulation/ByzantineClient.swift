@@ -99,7 +99,9 @@ struct ByzantineClient {
   }
 
   private mutating func register(at now: UInt64, _ fresh: inout [Int]) {
-    guard !calls.contains(where: { $0.request.kind == .register }) else { return }
+    guard now >= nextOperationAt, !calls.contains(where: { $0.request.kind == .register }) else {
+      return
+    }
     nonce = random.next() >> 16
     add(ClientRequest(.register, session: nonce), nil, at: now, &fresh)
   }
@@ -266,6 +268,8 @@ struct ByzantineClient {
     viewHint = UInt64(replica)
     let call = calls.remove(at: place)
     end(call, answer, &history)
+    // Whoever comes back after a while may find that others have taken all the room.
+    if call.request.kind == .close { nextOperationAt = now + random.number(in: 0..<1_000_000) }
     if !isEnding, random.oneIn(3) { readBack(call, at: now, &history) }
     return Believed(client: number, answer: answer, hadOpponent: hadOpponent)
   }
