@@ -47,7 +47,8 @@ enum RunMode {
     guard ["ordered", "fast"].contains(how) else {
       throw .usage("--reads: '\(how)' is neither ordered nor fast")
     }
-    guard how == "ordered" || (try mode(orders)) == .bft else {
+    let mode = try mode(orders)
+    guard how == "ordered" || mode == .bft else {
       throw .usage("--reads: only mode bft has fast reads")
     }
     return how == "fast"
