@@ -29,6 +29,8 @@ struct ByzantineChecker {
   private var answers: [AnswerPlace: ReplicaReply] = [:]
   /// Where each write took effect.
   private var effects: [ClientKey: LogIndex] = [:]
+  /// The writes that took effect last, and whose they are.
+  private(set) var newestWrites: [(client: ClientNumber, key: RequestKey)] = []
   /// What clients have signed.
   private var asked: [ClientKey: [ClientRequest]] = [:]
   /// Sees all that honest replicas ever sign, over all their starts.
@@ -119,6 +121,10 @@ struct ByzantineChecker {
     if answer.index != index { fail("I7", "\(answer) was applied elsewhere") }
     if let first = effects[key], first != index {
       fail("I7", "\(answer.key) takes effect at \(first) and at \(index)")
+    }
+    if effects[key] == nil {
+      newestWrites.append((answer.client, answer.key))
+      if newestWrites.count > 64 { newestWrites.removeFirst(32) }
     }
     effects[key] = index
   }

@@ -36,6 +36,8 @@ package enum ByzantineMark: String, CaseIterable, Sendable {
   case fastReadBelieved = "fast-read-believed"
   /// Replicas did not say the same beside the order, or not in time.
   case fastReadOrdered = "fast-read-ordered"
+  /// f+1 replicas or more signed at the end what had become of a write.
+  case receiptGathered = "receipt-gathered"
   /// A write was settled to happen never.
   case sealed = "sealed-never"
   /// A write was settled to have happened.
