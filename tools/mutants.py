@@ -28,10 +28,11 @@ class Trouble(Exception):
     """A process ended in a way that says nothing about the bug."""
 
 
-def verdict(seed, bug):
+def verdict(seed, bug, mode):
     """What a seed shows: None if it keeps every promise, else a short text."""
     environment = dict(os.environ, LOCKSTEP_PLANTED_BUG=bug)
-    command = LIMIT + [os.environ["LOCKSTEP"], "sim", "run", "--seed", str(seed), "-o", "json"]
+    command = LIMIT + [os.environ["LOCKSTEP"], "sim", "run", "--seed", str(seed), "-o", "json",
+                       "--mode", mode]
     # Whoever stops itself must not spend seconds on a backtrace.
     environment["SWIFT_BACKTRACE"] = "enable=no"
     done = subprocess.run(command, capture_output=True, text=True, env=environment)
@@ -60,7 +61,7 @@ def promise_in(reason):
     """The id that an invariant's sentence begins or ends with."""
     words = reason.replace("broken invariant: ", "").replace("(", " ").replace(")", " ")
     ids = [word.strip(":,.") for word in words.split()]
-    return next((w for w in ids if w[:1] in "SRWLX" and w[1:].isdigit()), "")
+    return next((w for w in ids if w[:1] in "SRWLXI" and w[1:].isdigit()), "")
 
 
 class Run:
@@ -74,12 +75,12 @@ class Run:
             if earlier["build"] == self.build:
                 self.results = earlier["bugs"]
 
-    def first_failure(self, bug, seeds, name):
+    def first_failure(self, bug, seeds, name, mode):
         """The first of the seeds that fails, in order, however the processes end."""
         waiting = []
         seeds = iter(seeds)
         for seed in itertools.islice(seeds, self.options.jobs):
-            waiting.append((seed, self.pool.submit(verdict, seed, bug)))
+            waiting.append((seed, self.pool.submit(verdict, seed, bug, mode)))
         while waiting:
             seed, future = waiting.pop(0)
             found = future.result()
@@ -89,15 +90,15 @@ class Run:
                 return dict(found, seed=seed)
             show_progress(f"{name}: {seed} seeds")
             for seed in itertools.islice(seeds, 1):
-                waiting.append((seed, self.pool.submit(verdict, seed, bug)))
+                waiting.append((seed, self.pool.submit(verdict, seed, bug, mode)))
         return None
 
-    def check_clean(self):
-        found = self.first_failure("", range(1, self.options.clean + 1), "no bug")
+    def check_clean(self, mode):
+        found = self.first_failure("", range(1, self.options.clean + 1), "no bug", mode)
         if found:
-            print_line(f"with no bug planted: {describe(found)}")
+            print_line(f"with no bug planted, mode {mode}: {describe(found)}")
             sys.exit(1)
-        print_line(f"no bug planted: {self.options.clean} seeds, all clean")
+        print_line(f"no bug planted, mode {mode}: {self.options.clean} seeds, all clean")
 
     def find(self, bug):
         known = self.results.get(bug.id)
@@ -105,7 +106,7 @@ class Run:
             return known
         began = time.monotonic()
         limit = self.options.limit
-        found = self.first_failure(bug.id, range(1, limit + 1), bug.id)
+        found = self.first_failure(bug.id, range(1, limit + 1), bug.id, bug.mode)
         result = dict(found or {}, seeds=found["seed"] if found else limit)
         result["what"], result["list"] = bug.what, bug.list
         result["seconds"] = round(time.monotonic() - began, 1)
@@ -197,7 +198,8 @@ def main():
     chosen = [bug for bug in bugs if not options.only or bug.id in options.only]
     run = Run(options)
     if options.clean:
-        run.check_clean()
+        for mode in sorted({bug.mode for bug in chosen}):
+            run.check_clean(mode)
     for bug in chosen:
         print_line(f"{bug.id}: {describe(run.find(bug))}")
     results = {bug.id: run.results[bug.id] for bug in chosen}

@@ -6,6 +6,7 @@ A file says what the bug is and names lines of the product and what stands in th
     list: its name in the list that every simulator is held to, "own", or "control" for what is no
       bug and stays beside others
     where: processes, if the simulation does without these lines
+    mode: bft, if it is searched for among liars
 
     @@ Sources/Raft/RaftCore+Commitment.swift
       the original lines, which must stand there exactly once
@@ -81,6 +82,7 @@ class Bug:
         self.what = ""
         self.list = ""
         self.where = "simulation"
+        self.mode = "raft"
         self.edits = []
         target = None
         for line in path.read_text().splitlines():
@@ -97,6 +99,8 @@ class Bug:
                 self.list = line[6:]
             elif line == "where: processes":
                 self.where = "processes"
+            elif line == "mode: bft":
+                self.mode = "bft"
             elif line.strip():
                 raise Broken(f"{path}: what is '{line}'?")
         for edit in self.edits:

@@ -9,6 +9,12 @@ enum RunMode {
       .text("LIE,…"),
       "mode bft, and the last node tells it, or the last two of seven (lockstep-liar --help)"
     ),
+    Option(
+      "reads",
+      .text("HOW"),
+      "mode bft: ordered, or fast: what 2f+1 nodes say alike beside the order",
+      fallback: "ordered"
+    ),
   ]
 
   /// A cluster of mode `bft` has four nodes where nobody says.
@@ -24,6 +30,7 @@ enum RunMode {
   /// Completes a plan whose workload and faults are known.
   static func complete(_ plan: inout RunPlan, _ orders: Orders) throws(Failure) {
     plan.mode = try mode(orders)
+    plan.readsFast = try readsFast(orders)
     guard plan.mode == .bft else { return }
     plan.liars = try liars(orders, among: plan.nodes)
     guard plan.workload.name != "sessions" else {
@@ -33,6 +40,18 @@ enum RunMode {
       guard let reason = objection(to: kind, isLying: !plan.liars.isEmpty) else { continue }
       throw .usage("--nemesis: no \(kind.rawValue) in mode bft: \(reason)")
     }
+  }
+
+  private static func readsFast(_ orders: Orders) throws(Failure) -> Bool {
+    let how = orders.text("reads") ?? "ordered"
+    guard ["ordered", "fast"].contains(how) else {
+      throw .usage("--reads: '\(how)' is neither ordered nor fast")
+    }
+    let mode = try mode(orders)
+    guard how == "ordered" || mode == .bft else {
+      throw .usage("--reads: only mode bft has fast reads")
+    }
+    return how == "fast"
   }
 
   /// Those who lie, of whom there are fewer than a third.

@@ -50,8 +50,9 @@ package struct ReportPage: Sendable {
     let problems =
       [result.accusationProblem, result.faultProblem] + result.ends.map(\.description)
     let problem = problems.compactMap { $0 }.map { "<p>\(Page.escaped($0))</p>" }.joined()
-    let liar =
+    var liar =
       plan.liars.isEmpty ? "" : " (mode bft, the last lie: \(Page.escaped(plan.lies)))"
+    if plan.readsFast { liar += " with fast reads" }
     return """
       <section class="verdict\(style)"><h1>\(headline)</h1>
       <p>\(verdict.word.replacing("_", with: " ")), judged as \(verdict.judge)</p>\(problem)

@@ -41,6 +41,7 @@ package struct RunReport: Sendable {
       ("nemesis", HistoryValue(plan.faults.name)),
       ("mode", HistoryValue(plan.mode.rawValue)),
       ("liar", plan.liars.isEmpty ? .null : HistoryValue(plan.lies)),
+      ("reads", HistoryValue(plan.readsFast ? "fast" : "ordered")),
       ("nodes", .integer(Int64(plan.nodes))),
       ("clients", .integer(Int64(plan.clients))),
       ("seed", .integer(Int64(clamping: plan.seed))),

@@ -22,7 +22,8 @@ package final class ClientLoad: Sendable {
     _ recorder: HistoryRecorder
   ) {
     self.plan = plan
-    let options = ["timeout=\(plan.timeoutMilliseconds)ms", "name=jepsen"]
+    var options = ["timeout=\(plan.timeoutMilliseconds)ms", "name=jepsen"]
+    if plan.readsFast { options.append("reads=fast") }
     url = cluster.url(database, options: options)
     addresses = (1...plan.nodes).compactMap {
       try? SocketAddress(parsing: cluster.clientAddress(of: $0))

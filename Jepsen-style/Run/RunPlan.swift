@@ -4,6 +4,8 @@ package struct RunPlan: Sendable {
   package var mode = ClusterMode.raft
   /// What the last nodes are instead, where some lie.
   package var liars: [ProcessCluster.Liar] = []
+  /// Whether clients ask each node for its own state first, in mode `bft`.
+  package var readsFast = false
   /// How many nodes.
   package var nodes = 3
   /// What connects them.

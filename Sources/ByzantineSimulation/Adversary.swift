@@ -17,6 +17,7 @@ struct Adversary {
   /// The true roots of states.
   var roots: [(index: LogIndex, root: Digest)] = []
   private var answers: [(from: Int, OrderedAnswer)] = []
+  private var fastAnswers: [(from: Int, client: Int, FastAnswer)] = []
   var counter: UInt64 = 1 << 20
 
   /// What liars make their lies of.
@@ -28,6 +29,8 @@ struct Adversary {
     var highs: [PreparedCertificate] = []
     var stables: [StableCertificate] = []
     var past: [PBFTMessage] = []
+    /// What replicas said for themselves, and to what question.
+    var words: [(question: FastQuestion, bytes: [UInt8])] = []
     var topView: UInt64 = 0
   }
 
@@ -115,9 +118,14 @@ struct Adversary {
     }
   }
 
-  /// A client is told something: all liars tell it something else.
+  /// A client is told something: all liars tell it something else, or the same, so that it
+  /// believes it before others have come so far.
   mutating func overhears(_ answer: OrderedAnswer) {
-    guard plan.lies.contains(.lyingAnswers), random.oneIn(3) else { return }
+    guard plan.lies.contains(.lyingAnswers) else { return }
+    guard random.oneIn(3) else {
+      for liar in plan.liars { answers.append((liar, answer)) }
+      return
+    }
     var lie = answer
     lie.reply = Self.opposite(of: answer.reply)
     made.add(.lyingAnswers)
@@ -138,6 +146,31 @@ struct Adversary {
   mutating func takeAnswers() -> [(from: Int, OrderedAnswer)] {
     defer { answers.removeAll() }
     return answers
+  }
+
+  /// The first replica that answers for itself is heard: all liars say so, too, or something else.
+  ///
+  /// The most that they can do is to make up 2f+1 with replicas that are behind.
+  mutating func overhears(_ answer: FastAnswer, to question: FastQuestion) {
+    guard plan.lies.contains(.lyingAnswers), let bytes = answer.bytes,
+      !loot.words.contains(where: { $0.question == question })
+    else { return }
+    let earlier = loot.words.first { $0.question.query == question.query && $0.bytes != bytes }
+    loot.words.append((question, bytes))
+    if loot.words.count > 60 { loot.words.removeFirst(20) }
+    var lie = answer
+    switch random.number(below: 4) {
+    case 0, 1: break
+    case 2: lie = FastAnswer(number: answer.number, bytes: earlier?.bytes ?? bytes)
+    default: lie = FastAnswer(number: answer.number, bytes: [])
+    }
+    if lie != answer { made.add(.lyingAnswers) }
+    for liar in plan.liars { fastAnswers.append((liar, question.client, lie)) }
+  }
+
+  mutating func takeFastAnswers() -> [(from: Int, client: Int, FastAnswer)] {
+    defer { fastAnswers.removeAll() }
+    return fastAnswers
   }
 
   // MARK: Speaking

@@ -29,6 +29,8 @@ struct ByzantineChecker {
   private var answers: [AnswerPlace: ReplicaReply] = [:]
   /// Where each write took effect.
   private var effects: [ClientKey: LogIndex] = [:]
+  /// The writes that took effect last, and whose they are.
+  private(set) var newestWrites: [(client: ClientNumber, key: RequestKey)] = []
   /// What clients have signed.
   private var asked: [ClientKey: [ClientRequest]] = [:]
   /// Sees all that honest replicas ever sign, over all their starts.
@@ -106,25 +108,47 @@ struct ByzantineChecker {
     return writer.bytes
   }
 
-  /// I6, I7: one answer at each place, one place for each write.
+  /// I6, I7: one answer at each place, one place for each write, in sessions of its client alone.
   mutating func answered(_ answer: OrderedAnswer, by number: Int) {
     let key = ClientKey(client: answer.client, key: answer.key)
     let place = AnswerPlace(index: answer.index, key: key)
+    if isForeign(answer) { fail("I7", "r\(number) answers of another's session: \(answer)") }
     if let first = answers[place], first != answer.reply {
       fail("I6", "r\(number) answers \(answer), others \(first)")
     }
     answers[place] = answer.reply
     guard answer.key.kind == .write, case .applied(let index, _) = answer.reply else { return }
+    if answer.index != index { fail("I7", "\(answer) was applied elsewhere") }
     if let first = effects[key], first != index {
       fail("I7", "\(answer.key) takes effect at \(first) and at \(index)")
     }
+    if effects[key] == nil {
+      newestWrites.append((answer.client, answer.key))
+      if newestWrites.count > 64 { newestWrites.removeFirst(32) }
+    }
     effects[key] = index
+  }
+
+  /// Whether a client has found, used or ended what is not its own.
+  private func isForeign(_ answer: OrderedAnswer) -> Bool {
+    switch answer.key.kind {
+    case .register:
+      if case .registered(let session) = answer.reply { return !answer.client.owns(session) }
+      return false
+    case .write, .seal, .close:
+      return !answer.client.owns(answer.key.session) && answer.reply != .refused(.sessionExpired)
+    case .read: return false
+    }
   }
 
   /// I13: what a client believes is what the one history says.
   mutating func believed(_ believed: ByzantineClient.Believed) {
     let answer = believed.answer
     highestAnswered = max(highestAnswered, answer.index)
+    // A liar can replay old registrations until a client has its share.
+    if answer.reply == .refused(.tooManySessions), liars.isEmpty {
+      fail("I15", "client \(believed.client) is refused a session, and has few")
+    }
     let key = ClientKey(client: answer.client, key: answer.key)
     if answers[AnswerPlace(index: answer.index, key: key)] != answer.reply {
       fail("I13", "client \(believed.client) believes \(answer), which no honest replica said")
@@ -139,6 +163,12 @@ struct ByzantineChecker {
       fail("I6", "\(number.map { "r\($0)" } ?? "a transfer") has another state at \(index)")
     }
     roots[index] = root
+  }
+
+  /// I6: 2f+1 have come to the state that a snapshot keeps.
+  mutating func keeps(_ index: LogIndex, agreedThrough agreed: LogIndex?, by number: Int) {
+    if roots[index] == nil { fail("I6", "r\(number) keeps a state without a root at \(index)") }
+    if index > agreed ?? .zero { fail("I6", "r\(number) keeps a state of its own at \(index)") }
   }
 
   // MARK: Replicas

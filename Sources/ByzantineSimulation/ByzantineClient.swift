@@ -10,6 +10,8 @@ struct ByzantineClient {
   private static let callsMax = 4
   private static let patienceMicroseconds: UInt64 = 150_000
   private static let sealAfterMicroseconds: UInt64 = 2_500_000
+  /// About so often it begins something until it ends its session, if it waits for nothing.
+  private static let operationsPerSession = 40
 
   /// A request that is not answered yet.
   struct Call {
@@ -47,6 +49,8 @@ struct ByzantineClient {
   private var nextSequence: UInt64 = 1
   private var nextRead: UInt64 = 1
   private var calls: [Call] = []
+  /// What it asks replicas beside the order.
+  var fastReads = FastReads()
   private var nextOperationAt: UInt64 = 0
   private var endingOperations = 2
 
@@ -60,7 +64,9 @@ struct ByzantineClient {
   }
 
   /// Whether it waits for nothing and wants nothing more.
-  var isIdle: Bool { isEnding && calls.isEmpty && endingOperations == 0 }
+  var isIdle: Bool {
+    isEnding && calls.isEmpty && fastReads.waiting.isEmpty && endingOperations == 0
+  }
 
   var standing: String {
     calls.map { "\($0.request.kind) \($0.request.sequence) asked \($0.attempts) times" }
@@ -69,7 +75,7 @@ struct ByzantineClient {
 
   // MARK: Asking
 
-  /// What it sends now: envelopes, and to whom.
+  /// What it sends now: envelopes, and to whom; and questions, which `fastReads` keeps.
   mutating func wake(
     at now: UInt64,
     primary: Int,
@@ -77,7 +83,12 @@ struct ByzantineClient {
     _ history: inout ByzantineHistory
   ) -> [(to: Int, SignedEnvelope)] {
     var fresh: [Int] = []
-    if session == nil { register(at: now, &fresh) } else { begin(at: now, &fresh, &history) }
+    if session == nil {
+      register(at: now, &fresh)
+    } else if !calls.contains(where: { $0.request.kind == .close }) {
+      orderSlowReads(at: now, replicas, &fresh)
+      begin(at: now, &fresh, &history)
+    }
     var sendings: [(Int, SignedEnvelope)] = []
     if !fresh.isEmpty {
       let envelope = sign(fresh.map { calls[$0].request })
@@ -88,7 +99,9 @@ struct ByzantineClient {
   }
 
   private mutating func register(at now: UInt64, _ fresh: inout [Int]) {
-    guard !calls.contains(where: { $0.request.kind == .register }) else { return }
+    guard now >= nextOperationAt, !calls.contains(where: { $0.request.kind == .register }) else {
+      return
+    }
     nonce = random.next() >> 16
     add(ClientRequest(.register, session: nonce), nil, at: now, &fresh)
   }
@@ -102,6 +115,9 @@ struct ByzantineClient {
       return
     }
     if isEnding { endingOperations -= 1 }
+    if calls.isEmpty, !isEnding, random.oneIn(Self.operationsPerSession) {
+      return add(ClientRequest(.close, session: session), nil, at: now, &fresh)
+    }
     nextOperationAt = now + random.number(in: 5_000..<60_000)
     for _ in 0...random.number(below: 3) where calls.count < Self.callsMax {
       let question = workload.next()
@@ -117,16 +133,39 @@ struct ByzantineClient {
         )
         nextSequence += 1
         add(request, operation, at: now, &fresh)
-      case .read(let query):
-        let request = ClientRequest(
-          .read,
-          session: session,
-          sequence: nextRead,
-          command: Bytes(query.encoded())
-        )
-        nextRead += 1
-        add(request, operation, at: now, &fresh)
+      case .read(let query) where random.oneIn(2):
+        fastReads.begin(query.encoded(), operation, by: number, at: now)
+      case .read(let query): read(query.encoded(), operation, in: session, at: now, &fresh)
       }
+    }
+  }
+
+  private mutating func read(
+    _ query: [UInt8],
+    _ operation: Int,
+    in session: UInt64,
+    at now: UInt64,
+    _ fresh: inout [Int]
+  ) {
+    let request = ClientRequest(
+      .read,
+      session: session,
+      sequence: nextRead,
+      command: Bytes(query)
+    )
+    nextRead += 1
+    add(request, operation, at: now, &fresh)
+  }
+
+  /// What replicas did not say alike in time has its place in the order.
+  private mutating func orderSlowReads(
+    at now: UInt64,
+    _ replicas: Int,
+    _ fresh: inout [Int]
+  ) {
+    guard let session else { return }
+    for late in fastReads.takeOverdue(at: now, of: replicas) {
+      read(late.question.query, late.operation, in: session, at: now, &fresh)
     }
   }
 
@@ -197,6 +236,18 @@ struct ByzantineClient {
 
   // MARK: Answers
 
+  /// A replica answers for itself; 2f+1 equal answers are believed.
+  mutating func hear(
+    _ answer: FastAnswer,
+    from replica: Int,
+    _ history: inout ByzantineHistory
+  ) -> Bool {
+    let believed = fastReads.hear(answer, from: replica, quorum: authority.quorum)
+    guard let believed else { return false }
+    history.end(believed.operation, .answer(index: .zero, bytes: believed.bytes))
+    return true
+  }
+
   /// A replica answers; f+1 equal answers are believed.
   mutating func hear(
     _ answer: OrderedAnswer,
@@ -215,8 +266,26 @@ struct ByzantineClient {
       $0.answer != answer && $0.answer.key == answer.key && $0.answer.index == answer.index
     }
     viewHint = UInt64(replica)
-    end(calls.remove(at: place), answer, &history)
+    let call = calls.remove(at: place)
+    end(call, answer, &history)
+    // Whoever comes back after a while may find that others have taken all the room.
+    if call.request.kind == .close { nextOperationAt = now + random.number(in: 0..<1_000_000) }
+    if !isEnding, random.oneIn(3) { readBack(call, at: now, &history) }
     return Believed(client: number, answer: answer, hadOpponent: hadOpponent)
+  }
+
+  /// Asks at once for what it has written: some replicas do not know of it yet.
+  private mutating func readBack(
+    _ call: Call,
+    at now: UInt64,
+    _ history: inout ByzantineHistory
+  ) {
+    guard call.request.kind == .write,
+      let command = try? Command(decoding: call.request.command.array),
+      let query = ByzantineWorkload.query(after: command)
+    else { return }
+    let operation = history.begin(.read(query))
+    fastReads.begin(query.encoded(), operation, by: number, at: now)
   }
 
   /// A seal settles its write as the write's own answer does.
@@ -236,6 +305,7 @@ struct ByzantineClient {
       nextSequence = 1
       nextRead = 1
     }
+    if call.request.kind == .close, call.request.session == session { session = nil }
     if answer.reply == .refused(.sessionExpired) || answer.reply == .outcome(.sessionExpired),
       call.request.session == session
     {

@@ -11,8 +11,11 @@ extension ByzantineCluster {
       respite.look(at: now, isWell: isQuorumWell, answered: history.answeredCount)
     }
     let hint = Int(clients[number].viewHint % UInt64(plan.replicas))
+    let overdueCount = clients[number].fastReads.overdueCount
     let sendings = clients[number].wake(at: now, primary: hint, nodes.count, &history)
     for (to, envelope) in sendings { send(envelope, to: to) }
+    ask(clients[number].fastReads.takeFresh())
+    if clients[number].fastReads.overdueCount > overdueCount { marks.reach(.fastReadOrdered) }
     let pause = random.number(in: 5_000..<20_000)
     queue.schedule(.client(number), at: now + pause)
   }
@@ -20,6 +23,7 @@ extension ByzantineCluster {
   private func send(_ envelope: SignedEnvelope, to: Int) {
     checker.signed(envelope)
     adversary.sees(envelope)
+    badClient?.sees(envelope)
     let bytes = envelope.encoded()
     let (delays, fault) = network.arrivals()
     if let fault { faults.add(fault) }
@@ -43,9 +47,11 @@ extension ByzantineCluster {
   /// An answer leaves for the client that it is for, and the liars hear of it.
   func answerClient(_ answer: OrderedAnswer, from number: Int) {
     let client = forge.place(of: answer.client)
+    if client == plan.honestClients { badClient?.hear(answer) }
     guard clients.indices.contains(client) else { return }
     adversary.overhears(answer)
     post(answer, from: number, to: client)
+    postLies()
   }
 
   func post(_ answer: OrderedAnswer, from number: Int, to client: Int) {
@@ -61,6 +67,7 @@ extension ByzantineCluster {
     trace.fold(now, 64 + number, answer.reply.digest)
     let believed = clients[client].hear(answer, from: number, at: now, &history)
     guard let believed else { return }
+    ask(clients[client].fastReads.takeFresh())
     checker.believed(believed)
     if believed.hadOpponent { marks.reach(.lieOutvoted) }
     marks.reach(believed.answer.reply)
@@ -70,8 +77,15 @@ extension ByzantineCluster {
     for sending in adversary.turn(at: now, isStorm: isStorm) {
       send(sending.message, from: sending.from, to: sending.to, after: sending.delay)
     }
+  }
+
+  /// Liars answer at once: they have nothing to wait for.
+  func postLies() {
     for (from, answer) in adversary.takeAnswers() {
       post(answer, from: from, to: forge.place(of: answer.client))
+    }
+    for (from, client, answer) in adversary.takeFastAnswers() {
+      post(answer, from: from, to: client)
     }
   }
 

@@ -47,13 +47,17 @@ extension ByzantineCluster {
 
   func turn(of node: ByzantineNode, _ life: ByzantineLife) {
     life.replica.tick(node.reading(at: now))
-    repeat {
+    while true {
       let turn = life.replica.turn()
       checker.applied(life.replica.core.committed, by: node.number)
       carryOut(turn, of: life, on: node)
-      guard turn.isUnfinished, node.life === life else { break }
-    } while true
-    guard node.life === life else { return }
+      guard node.life === life else { return }
+      guard turn.isUnfinished else { break }
+      // What comes in meanwhile may be looked at first.
+      guard random.oneIn(3) else { continue }
+      scheduleTurn(of: node, life)
+      break
+    }
     checker.check(node, life)
     marks.observe(life.status, node: node.number)
   }
@@ -76,6 +80,7 @@ extension ByzantineCluster {
       checker.answered(answer, by: node.number)
       answerClient(answer, from: node.number)
     }
+    for reply in turn.replies { answerFast(reply, from: node.number) }
     if let order = life.replica.takeStateRootOrder() { digest(order, of: life, on: node) }
     for bytes in turn.evidence { marks.reach(evidence: checker.reported(bytes)) }
     if let target = turn.stateWanted {

@@ -21,7 +21,10 @@ extension ByzantineCluster {
     guard order.index == life.replica.lastApplied else {
       return checker.fail("I6", "a root is due at \(order.index), not the newest entry")
     }
-    let root = Self.root(of: life.replica.stateDigest(), at: order.index)
+    let root = Self.root(of: order.stateDigest(), at: order.index)
+    guard life.replica.stateDigest() == order.stateDigest() else {
+      return checker.fail("I6", "a root is due of another state than the one at \(order.index)")
+    }
     checker.rooted(root, at: order.index, by: node.number)
     adversary.roots.append((order.index, root))
     if !states.contains(where: { $0.order.index == order.index }) {
@@ -43,7 +46,13 @@ extension ByzantineCluster {
   // MARK: Snapshots
 
   func takeSnapshotOrders(of life: ByzantineLife, on node: ByzantineNode) {
-    for order in life.replica.takeSnapshotOrders() { life.keeper.take(order) }
+    for order in life.replica.takeSnapshotOrders() {
+      if case .write(let state) = order {
+        let agreed = life.replica.core.agreedIndex
+        checker.keeps(state.mark.index, agreedThrough: agreed, by: node.number)
+      }
+      life.keeper.take(order)
+    }
     scheduleSnapshots(of: life, on: node)
   }
 

@@ -151,6 +151,8 @@ final class ByzantineCluster {
       if nodes[number].life == nil { start(nodes[number]) }
     case .envelope(let to, let bytes): deliver(envelope: bytes, to: to)
     case .answer(let from, let to, let answer): deliver(answer, from: from, to: to)
+    case .fastRead(let to, let question): deliver(question, to: to)
+    case .fastAnswer(let from, let to, let answer): deliver(answer, from: from, to: to)
     case .liars, .client, .mischief, .strike, .calm: act(event)
     }
   }
@@ -169,7 +171,7 @@ final class ByzantineCluster {
       strike()
     case .calm(let fault, let number): calm(fault, number)
     case .message, .turn, .tick, .synced, .snapshotStep, .root, .state, .restart, .envelope,
-      .answer:
+      .answer, .fastRead, .fastAnswer:
       break
     }
   }

@@ -26,6 +26,10 @@ enum ByzantineEvent {
   case envelope(to: Int, bytes: [UInt8])
   /// A node's answer arrives at a client.
   case answer(from: Int, to: Int, OrderedAnswer)
+  /// A client's question arrives at a node, which answers for itself.
+  case fastRead(to: Int, FastQuestion)
+  /// A node's own word arrives at a client.
+  case fastAnswer(from: Int, to: Int, FastAnswer)
   /// A client looks at what it waits for.
   case client(Int)
   /// A client that breaks rules does so.

@@ -5,4 +5,6 @@ struct ByzantineLimits {
   var journal = JournalOptions(segmentSizeBytes: 256 << 10)
   var pieceSizeAim = 1_000
   var snapshotLogSizeMin = 30_000
+  var sessionsMax: UInt32 = 10_000
+  var answerSizeMax = 2 << 20
 }

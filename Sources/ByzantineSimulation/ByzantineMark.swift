@@ -32,6 +32,12 @@ package enum ByzantineMark: String, CaseIterable, Sendable {
   case promisesForgotten = "promises-forgotten"
   /// A client was told two things of the same place, and believed f+1.
   case lieOutvoted = "lie-outvoted"
+  /// A client believed 2f+1 replicas beside the order.
+  case fastReadBelieved = "fast-read-believed"
+  /// Replicas did not say the same beside the order, or not in time.
+  case fastReadOrdered = "fast-read-ordered"
+  /// f+1 replicas or more signed at the end what had become of a write.
+  case receiptGathered = "receipt-gathered"
   /// A write was settled to happen never.
   case sealed = "sealed-never"
   /// A write was settled to have happened.

@@ -81,6 +81,7 @@ final class ByzantineNode {
     )
     start.options.journalReserveBytes = limits.journal.segmentSizeBytes / 8
     start.options.snapshotLogSizeMin = limits.snapshotLogSizeMin
+    start.options.answerSizeMax = limits.answerSizeMax
     start.holes = recovered.damage.map { $0.first...$0.last }
     let replica = try Replica(
       start: start,

@@ -80,5 +80,7 @@ package struct ByzantinePlan: Sendable {
     limits.snapshotLogSizeMin = [8_000, 30_000, 64 << 20][random.number(below: 3)]
     sessionTimeoutMicroseconds = random.oneIn(6) ? 1_500_000 : 1_800_000_000
     honestClients = 2 + random.number(below: 3)
+    limits.sessionsMax = random.oneIn(2) ? 64 : 10_000
+    limits.answerSizeMax = random.oneIn(2) ? 1_000 : 2 << 20
   }
 }

@@ -71,6 +71,12 @@ struct ByzantineWorkload {
     }
   }
 
+  /// What shows whether a write has been carried out.
+  static func query(after command: Command) -> Query? {
+    guard let (place, key) = Question.write(command).subject else { return nil }
+    return Query(place == documents ? .get(place, id: key) : .kvGet(place, key: key))
+  }
+
   private func write(_ place: Place, _ operation: Command.Operation) -> Question {
     .write(Command(place: place, operation: operation))
   }

@@ -24,7 +24,8 @@ struct Forge {
           peerAddress: "p"
         )
       },
-      sessionTimeoutMicroseconds: plan.sessionTimeoutMicroseconds
+      sessionTimeoutMicroseconds: plan.sessionTimeoutMicroseconds,
+      sessionsMax: plan.limits.sessionsMax
     )
     authority = Authority(
       cluster: ClusterID(high: 1, low: 2),

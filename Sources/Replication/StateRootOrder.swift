@@ -18,6 +18,11 @@ package struct StateRootOrder<Machine: StateMachine>: Sendable {
 
   /// The newest entry that it includes.
   package var index: LogIndex { mark.index }
+
+  /// A digest over documents and sessions, as `Replica.stateDigest`; it visits everything.
+  package func stateDigest() -> UInt64 {
+    StateDigest(of: machine, sessions).value
+  }
 }
 
 extension ReplicaImage {

@@ -1,7 +1,10 @@
 import Accountability
+import ClientProtocol
 import Consensus
+import Documents
 import Foundation
 import PBFT
+import Replication
 import Storage
 import Wire
 import XCTest
@@ -43,6 +46,59 @@ final class DirectoryAuditTests: XCTestCase {
     XCTAssertEqual(audit.verdict, .faulty)
     XCTAssertEqual(audit.checks.map(\.place), [4])
     XCTAssertEqual(audit.chain.count, 6)
+  }
+
+  func test_audit_whenTheJournalIsTrimmed_goesOnFromTheSnapshot() throws {
+    let node = try LoneNode()
+    let state = try trim(node)
+
+    let audit = try audit(node, in: node.trimmedDirectory(with: state))
+
+    XCTAssertEqual(audit.problems, [])
+    XCTAssertNil(audit.obstacle)
+    XCTAssertGreaterThan(audit.chain.first?.header.sequenceNumber.rawValue ?? 0, 1)
+    XCTAssertEqual(audit.snapshotIndex, state.index)
+    XCTAssertEqual(audit.checks.map(\.place), [20, 24, 28])
+    XCTAssertEqual(audit.verdict, .sound)
+  }
+
+  func test_audit_whenTheSnapshotIsOfAnotherState_isFaulty() throws {
+    let node = try LoneNode()
+    let state = try trim(node)
+    var machine = DocumentStore(cursorSeed: 7)
+    let put = Command(
+      place: Place(collection: "kv"),
+      operation: .kvPut(key: [1], value: [9])
+    )
+    _ = machine.apply(
+      Bytes(put.encoded()),
+      at: LogPlace(index: state.index, logTimeMicroseconds: 1, wallMilliseconds: 1)
+    )
+    let changed = StateRootOrder(mark: state.mark, machine: machine, sessions: state.sessions)
+
+    let audit = try audit(node, in: node.trimmedDirectory(with: changed))
+
+    XCTAssertEqual(audit.snapshotIndex, state.index)
+    XCTAssertEqual(audit.verdict, .faulty)
+    XCTAssertEqual(audit.problems.count, 3)
+    XCTAssertTrue(audit.problems[0].hasPrefix("the state at place 20 has root "))
+  }
+
+  func test_audit_whenTheJournalIsTrimmedAndNoSnapshotThere_saysWhereAStateIsMissing() throws {
+    let node = try LoneNode()
+    _ = try trim(node)
+
+    let audit = try audit(node, in: node.trimmedDirectory(with: nil))
+
+    let first = try XCTUnwrap(audit.chain.first).header.firstIndex.rawValue
+    XCTAssertGreaterThan(first, 2)
+    XCTAssertEqual(
+      audit.obstacle,
+      "no state is here from which the blocks go on at index \(first)"
+    )
+    XCTAssertNil(audit.snapshotIndex)
+    XCTAssertEqual(audit.problems, [])
+    XCTAssertEqual(audit.verdict, .unproven)
   }
 
   func test_audit_whenNothingIsVouchedFor_isNotCalledSound() throws {
@@ -131,8 +187,20 @@ final class DirectoryAuditTests: XCTestCase {
     }
   }
 
+  /// Has a node write more than a segment, take a snapshot of the state behind block 20, and go on.
+  private func trim(_ node: LoneNode) throws -> StateRootOrder<DocumentStore> {
+    node.write(19, size: 16 << 10)
+    let state = try node.snapshotIsTaken()
+    XCTAssertGreaterThan(node.forgetBelow, 1)
+    node.write(9)
+    return state
+  }
+
   private func audit(_ node: LoneNode, _ records: [PBFTRecord]) throws -> DirectoryAudit {
-    let folder = try node.directory(of: records)
+    try audit(node, in: node.directory(of: records))
+  }
+
+  private func audit(_ node: LoneNode, in folder: String) throws -> DirectoryAudit {
     folders.append(folder)
     return try DirectoryAudit(
       of: PosixDisk(path: folder, readOnly: true),

@@ -21,6 +21,11 @@ final class LoneNode {
   private var now: UInt64 = 1_000_000
   private var position: UInt64 = 0
   private var session: UInt64 = 0
+  private var sequence: UInt64 = 0
+  /// The newest state whose root was due.
+  private(set) var state: StateRootOrder<DocumentStore>?
+  /// What the journal need not hold any more.
+  private(set) var forgetBelow: UInt64 = 0
 
   init() throws {
     key = try .generate()
@@ -51,17 +56,18 @@ final class LoneNode {
   }
 
   /// Orders so many writes, one to a block.
-  func write(_ count: Int) {
-    for number in 1...count {
+  func write(_ count: Int, size: Int = 3) {
+    for _ in 1...count {
+      sequence += 1
       let command = Command(
         place: Place(collection: "kv"),
-        operation: .kvPut(key: [UInt8(number)], value: [1, 2, 3])
+        operation: .kvPut(key: [UInt8(sequence)], value: Array(repeating: 1, count: size))
       )
       order(
         ClientRequest(
           .write,
           session: session,
-          sequence: UInt64(number),
+          sequence: sequence,
           command: Bytes(command.encoded())
         )
       )
@@ -97,7 +103,9 @@ final class LoneNode {
     for answer in turn.orderedReplies {
       if case .registered(let id) = answer.reply { session = id }
     }
+    forgetBelow = max(forgetBelow, turn.forgetRecordsBelow ?? 0)
     if let state = replica.takeStateRootOrder() {
+      self.state = state
       let tree = StateTree(
         head: state.stateHead,
         tables: state.stateTables,
@@ -109,8 +117,39 @@ final class LoneNode {
     replica.recordsAreDurable(through: position, roomBytes: 1 << 30)
   }
 
+  /// The newest state whose root was due is on the disk: what lies before it may be forgotten.
+  func snapshotIsTaken() throws -> StateRootOrder<DocumentStore> {
+    guard let state else { throw WireError.badValue("a state", offset: 0) }
+    replica.receive(.taken(state.mark, size: 1))
+    turn()
+    return state
+  }
+
+  /// A data directory after its first snapshot: that of a state, and a journal that has forgotten
+  /// as many segments as it may.
+  func trimmedDirectory(with state: StateRootOrder<DocumentStore>?) throws -> String {
+    let options = JournalOptions(segmentSizeBytes: 64 << 10)
+    let path = try directory(of: [], options: options)
+    let directory = try DataDirectory.open(on: PosixDisk(path: path))
+    var journal = try directory.openJournal(options: options).journal
+    for record in records {
+      try journal.append([JournalRecord(payload: record.encoded(), isVital: record.isVital)])
+      try journal.sync()
+    }
+    while journal.canForget(below: forgetBelow) { try journal.forgetOldest(below: forgetBelow) }
+    guard let state else { return path }
+    let files = try directory.openSnapshots(cluster: authority.cluster.encoded())
+    var keeper = SnapshotKeeper<DocumentStore>(files)
+    keeper.take(.write(FrozenState(mark: state.mark, image: ReplicaImage(state))))
+    while keeper.hasWork { _ = try keeper.step() }
+    return path
+  }
+
   /// A data directory whose journal holds these records.
-  func directory(of records: [PBFTRecord]) throws -> String {
+  func directory(
+    of records: [PBFTRecord],
+    options: JournalOptions = JournalOptions(segmentSizeBytes: 1 << 20)
+  ) throws -> String {
     let path = NSTemporaryDirectory() + "lockstep-audit-\(UUID().uuidString)"
     var payload = ByteWriter()
     payload.write(authority.cluster)
@@ -122,7 +161,7 @@ final class LoneNode {
         payload: payload.bytes
       ),
       records: records.map { JournalRecord(payload: $0.encoded(), isVital: $0.isVital) },
-      options: JournalOptions(segmentSizeBytes: 1 << 20)
+      options: options
     )
     return path
   }

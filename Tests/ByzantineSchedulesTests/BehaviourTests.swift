@@ -12,7 +12,7 @@ final class BehaviourTests: XCTestCase {
     let names = Behaviour.all.map(\.name)
 
     XCTAssertEqual(Set(names).count, names.count)
-    XCTAssertEqual(names.count, 85)
+    XCTAssertEqual(names.count, 86)
   }
 
   /// Each eighth where rooms are not optimized: all would take minutes there.
@@ -222,6 +222,10 @@ final class BehaviourTests: XCTestCase {
 
   func test_cluster_whenViewChangeStorm_keepsEveryPromise() {
     play("view-change-storm")
+  }
+
+  func test_cluster_whenVotesAfterLeaving_keepsEveryPromise() {
+    play("votes-after-leaving")
   }
 
   func test_cluster_whenViewChangeAtEveryCheckpoint_keepsEveryPromise() {

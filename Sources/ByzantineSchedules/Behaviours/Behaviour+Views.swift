@@ -37,6 +37,15 @@ extension Behaviour {
     Behaviour("view-change-storm").by(1).leavingView(false).adding { liar in
       liar.toAll(.viewChange(liar.viewChange(to: UInt64(liar.quantum))))
     },
+    // By its numbers, if not by the clock. It must not hear what it has signed: its core would
+    // take it for forgotten.
+    Behaviour("votes-after-leaving").by(2).leavingView().proving("E6b").adding { liar in
+      guard liar.quantum == 44, var header = liar.blocks.last?.header else { return [] }
+      header.place = BlockPlace(header.view, header.sequenceNumber.next)
+      return liar.toAll(.vote(liar.vote(.prepare, header)))
+    }.hearing { message in
+      if case .status = message { false } else { true }
+    }.happening { isolateFirst(&$0, 40..<100) },
     Behaviour("view-change-at-every-checkpoint").by(nil).leavingView().lasting(3_000)
       .happening { stage in
         if stage.quantum % 15 == 0, stage.quantum < 3_000 { stage.loseAllPatience() }

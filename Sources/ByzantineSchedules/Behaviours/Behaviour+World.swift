@@ -4,7 +4,7 @@ import PBFT
 /// What clients, disks, clocks and networks do.
 extension Behaviour {
   static let clients = [
-    Behaviour("client-two-bodies").by(nil).leavingView(false).happening { stage in
+    Behaviour("client-two-bodies").by(nil).leavingView(false).proving("E9").happening { stage in
       guard stage.quantum % 20 == 5 else { return }
       let first = UInt64(stage.quantum)
       for place in stage.replicas.indices {

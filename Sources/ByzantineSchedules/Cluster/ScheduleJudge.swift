@@ -31,6 +31,8 @@ package struct ScheduleJudge: Sendable {
   private var detector: EvidenceDetector
   private var newest: [Statement?]
   private var chains: [ScheduledChain]
+  /// Below what each replica answers no fast read.
+  private var barriers: [LogIndex]
   /// Who was proved to lie, and by what.
   package private(set) var evidence: Set<String> = []
 
@@ -40,6 +42,7 @@ package struct ScheduleJudge: Sendable {
     self.badClient = badClient
     detector = EvidenceDetector(authority: genesis.authority)
     newest = Array(repeating: nil, count: genesis.count)
+    barriers = Array(repeating: BlockHeader.genesis.lastIndex, count: genesis.count)
     chains = (0..<genesis.count).map { ScheduledChain(genesis.authority, place: $0) }
   }
 
@@ -77,6 +80,7 @@ package struct ScheduleJudge: Sendable {
   /// I1, I9: one committed chain, each block later than the one before.
   mutating func stands(_ core: PBFTCore, _ place: Int) {
     if let halt = core.halt { fail("\(place) halts: \(halt)") }
+    bars(core, place)
     let header = core.committed
     let number = Int(header.sequenceNumber.rawValue)
     if number < blocks.count, let first = blocks[number] {
@@ -88,6 +92,14 @@ package struct ScheduleJudge: Sendable {
     if number > 0, let before = blocks[number - 1], before.time >= header.timeMicroseconds {
       fail("I9: block \(number) is not later than the one before")
     }
+  }
+
+  /// I14: what is committed anywhere f+1 replicas include in every fast read.
+  private mutating func bars(_ core: PBFTCore, _ place: Int) {
+    barriers[place] = core.readBarrier
+    let committed = core.committed.lastIndex
+    guard barriers.count(where: { $0 >= committed }) <= genesis.authority.faultsMax else { return }
+    fail("I14: too few would wait for \(committed) with a fast read")
   }
 
   mutating func hasState(_ state: ScheduledState, at index: LogIndex, by place: Int) {

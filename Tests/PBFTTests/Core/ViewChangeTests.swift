@@ -43,6 +43,21 @@ final class ViewChangeTests: XCTestCase {
     XCTAssertEqual(shown, [SequenceNumber(2)])
   }
 
+  func test_readBarrier_whenABlockIsLockedAndItsViewLeft_includesIt() {
+    var replica = LoneReplica()
+    let block = forge.block(0)
+    replica.hear(.prePrepare(forge.proposal(block)), from: 0)
+    replica.sync()
+    replica.hear(.vote(forge.vote(.prepare, block.header, by: 3, counter: 2)), from: 3)
+    let locked = replica.core.readBarrier
+    replica.core.suspect()
+
+    XCTAssertEqual(replica.core.committed, .genesis)
+    XCTAssertGreaterThan(block.header.lastIndex, .zero)
+    XCTAssertEqual(locked, block.header.lastIndex)
+    XCTAssertEqual(replica.core.readBarrier, block.header.lastIndex)
+  }
+
   func test_replica_whenItIsInAView_doesNotEnterItAgain() {
     var replica = LoneReplica(2)
     replica.core.leave(for: View(1))

@@ -35,6 +35,24 @@ final class ByzantineServerTests: XCTestCase {
     }
   }
 
+  func test_sevenNodes_whenThePrimaryAndAnotherEnd_answerAlike() throws {
+    try withCluster(of: 7) { cluster in
+      let client = try ByzantineTestClient(of: cluster)
+      let session = try client.openSession()
+      _ = try client.order(client.put(session, 1, 1, [5]))
+
+      for id: UInt32 in [7, 1] {
+        cluster.stop(id)
+        client.disconnect(from: id)
+      }
+      let put = try client.order(client.put(session, 2, 2, [6]))
+      let read = try client.order(client.get(session, 1, 1))
+
+      guard case .result = put.body else { return XCTFail("\(put)") }
+      XCTAssertEqual(try client.value(in: read), [5])
+    }
+  }
+
   func test_oneNode_whenEnvelopesCome_answers() throws {
     try withCluster(of: 1) { cluster in
       let client = try ByzantineTestClient(of: cluster)
