@@ -118,8 +118,8 @@ final class SnapshotTests: ServerTestCase {
   // MARK: Helpers
 
   /// Of everything in a node's folder but the lock and a spare that is not ready.
-  private func sizes(_ node: TestNode<LockstepServer>) throws -> UInt64 {
-    try files(node, "").filter { $0 != "lock" && $0 != "journal-spare.tmp" }
+  private func sizes(_ node: TestNode<LockstepServer>) -> UInt64 {
+    files(node, "").filter { $0 != "lock" && $0 != "journal-spare.tmp" }
       .reduce(0) { sum, name in
         let path = node.folder + "/" + name
         let size = try? FileManager.default.attributesOfItem(atPath: path)[.size] as? UInt64
