@@ -139,8 +139,14 @@ extension PBFTCore {
     wantState(certificate)
   }
 
-  /// Asks the world for a state.
+  /// Asks the world for a state, unless the own one includes it: a snapshot can be durable before
+  /// the journal that proves its block.
   mutating func wantState(_ certificate: StableCertificate) {
+    guard appliedIndex < certificate.header.lastIndex else {
+      transfer = nil
+      effects.stateWanted = nil
+      return
+    }
     transfer = certificate
     effects.stateWanted = StateTarget(
       index: certificate.header.lastIndex,

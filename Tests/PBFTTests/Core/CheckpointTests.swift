@@ -96,6 +96,21 @@ final class CheckpointTests: XCTestCase {
     XCTAssertEqual(effects.stateRootDue, chain[7].header.lastIndex)
   }
 
+  /// A snapshot can be durable before the journal that proves its block.
+  func test_state_whenTheSnapshotOfTheStartIncludesIt_isNotWanted() {
+    let chain = forge.chain(8)
+    let mark = snapshot(at: chain[3].header.lastIndex)
+    var replica = LoneReplica(1, after: Past([], after: mark))
+
+    replica.hear(.stable(forge.stable(chain[3].header)), from: 0)
+    for _ in 0..<20 { replica.pass(microseconds: 100_000) }
+
+    XCTAssertEqual(replica.core.committed, chain[3].header)
+    XCTAssertEqual(replica.core.executed, SequenceNumber(4))
+    XCTAssertNil(replica.core.transfer)
+    XCTAssertNil(replica.core.takeEffects().stateWanted)
+  }
+
   func test_state_whenItsBlockIsNotInTheLog_isNotGoneOnFrom() {
     let chain = forge.chain(8)
     let records: [PBFTRecord] = [.restart(forge.stable(chain[7].header))]
