@@ -25,7 +25,7 @@ extension DataDirectory {
 
   /// Whether what stands there without an identity was never opened.
   ///
-  /// Else that was lost, and the rest is a node's whole data. The new `boot` is made before anything
+  /// Else that was lost, and the rest is a node's whole data. The new `boot` is made before all
   /// else.
   private static func isInTheMaking(
     _ names: [String],
