@@ -27,15 +27,20 @@ extension ByzantineCluster {
     }
     checker.rooted(root, at: order.index, by: node.number)
     adversary.roots.append((order.index, root))
-    if !states.contains(where: { $0.order.index == order.index }) {
-      states.append(StateEntry(order: order, root: root))
-      if states.count > Self.statesKept { states.removeFirst() }
-    }
+    keep(StateEntry(order: order, root: root))
     let delay = random.number(in: 100..<20_000)
     queue.schedule(
       .root(node: node.number, boot: life.boot, index: order.index, root: root),
       at: now + delay
     )
+  }
+
+  /// Whoever starts anew comes by old states again: the newest ones stay, which others may want.
+  private func keep(_ entry: StateEntry) {
+    guard !states.contains(where: { $0.order.index == entry.order.index }) else { return }
+    states.append(entry)
+    states.sort { $0.order.index < $1.order.index }
+    if states.count > Self.statesKept { states.removeFirst() }
   }
 
   /// Equal states have equal roots.
