@@ -227,12 +227,13 @@ final class FailoverTests: XCTestCase {
   }
 
   func test_outcome_whenNobodyCanTell_neverSaysThatTheWriteWasNotApplied() async throws {
-    let reactions: [(String, FakeNode.Reaction, ErrorCode)] = [
-      ("no answer", .silence, .deadlineExceeded),
-      ("no leader", .answer(Samples.refused(.noLeader)), .noLeader),
-      ("given up", .answer(Samples.refused(.sequenceAnswered)), .sequenceAnswered),
+    // It asks again while there is time, which may be over before the last question is answered.
+    let reactions: [(String, FakeNode.Reaction, [ErrorCode])] = [
+      ("no answer", .silence, [.deadlineExceeded]),
+      ("no leader", .answer(Samples.refused(.noLeader)), [.noLeader, .deadlineExceeded]),
+      ("given up", .answer(Samples.refused(.sequenceAnswered)), [.sequenceAnswered]),
     ]
-    for (name, reaction, code) in reactions {
+    for (name, reaction, codes) in reactions {
       let node = try FakeNode { request, _ in
         if case .outcome = request { reaction } else { Samples.healthy(request) }
       }
@@ -244,7 +245,8 @@ final class FailoverTests: XCTestCase {
       }
       await client.close()
 
-      XCTAssertEqual(error?.code, LockstepError.Code(code), name)
+      let code = try XCTUnwrap(error?.code, name)
+      XCTAssertTrue(codes.map { LockstepError.Code($0) }.contains(code), "\(name): \(code)")
       XCTAssertEqual(error?.outcome, .unknown, name)
     }
   }
