@@ -19,11 +19,6 @@ package struct LinkCounts: Equatable, Sendable {
   /// How often frames had to wait for a slow reader.
   package internal(set) var slowed = 0
 
-  /// All accidents together.
-  package var accidents: Int {
-    held + delayed + lost + duplicated + corrupted + truncated + replayed + slowed
-  }
-
   /// What a kind of fault alone does to frames: others may be at work on the same link.
   func met(by kind: FaultKind) -> Int {
     switch kind {

@@ -25,9 +25,14 @@ extension ByzantineCluster {
     adversary.sees(envelope)
     badClient?.sees(envelope)
     let bytes = envelope.encoded()
+    carry(.envelope(to: to, bytes: bytes))
+  }
+
+  /// What clients and replicas send each other arrives late, more than once, or never.
+  func carry(_ event: ByzantineEvent) {
     let (delays, fault) = network.arrivals()
     if let fault { faults.add(fault) }
-    for delay in delays { queue.schedule(.envelope(to: to, bytes: bytes), at: now + delay) }
+    for delay in delays { queue.schedule(event, at: now + delay) }
   }
 
   func deliver(envelope bytes: [UInt8], to number: Int) {
@@ -55,11 +60,7 @@ extension ByzantineCluster {
   }
 
   func post(_ answer: OrderedAnswer, from number: Int, to client: Int) {
-    let (delays, fault) = network.arrivals()
-    if let fault { faults.add(fault) }
-    for delay in delays {
-      queue.schedule(.answer(from: number, to: client, answer), at: now + delay)
-    }
+    carry(.answer(from: number, to: client, answer))
   }
 
   func deliver(_ answer: OrderedAnswer, from number: Int, to client: Int) {

@@ -8,13 +8,7 @@ extension ByzantineCluster {
   /// A client asks all replicas for their own words.
   func ask(_ questions: [FastQuestion]) {
     for question in questions {
-      for number in nodes.indices {
-        let (delays, fault) = network.arrivals()
-        if let fault { faults.add(fault) }
-        for delay in delays {
-          queue.schedule(.fastRead(to: number, question), at: now + delay)
-        }
-      }
+      for number in nodes.indices { carry(.fastRead(to: number, question)) }
     }
   }
 
@@ -41,11 +35,7 @@ extension ByzantineCluster {
   }
 
   func post(_ answer: FastAnswer, from number: Int, to client: Int) {
-    let (delays, fault) = network.arrivals()
-    if let fault { faults.add(fault) }
-    for delay in delays {
-      queue.schedule(.fastAnswer(from: number, to: client, answer), at: now + delay)
-    }
+    carry(.fastAnswer(from: number, to: client, answer))
   }
 
   func deliver(_ answer: FastAnswer, from number: Int, to client: Int) {

@@ -137,7 +137,9 @@ final class FaultyProxyTests: XCTestCase {
     caller.send(ToyPeer.frame("twice"))
 
     XCTAssertEqual(callee.receive(50), ToyPeer.frame("twice") + ToyPeer.frame("twice"))
-    bench.wait { $0.duplicated == 1 && $0.accidents == 1 }
+    bench.wait { counts in
+      FaultKind.allCases.allSatisfy { counts.met(by: $0) == ($0 == .linkDuplicate ? 1 : 0) }
+    }
   }
 
   func test_frames_whenTheyAreCorrupted_differInOneBit() throws {
