@@ -97,6 +97,7 @@ package struct Replica<Core: ConsensusCore, Machine: StateMachine>: Sendable {
       adopt(restored)
       snapshots.isIrreplaceable = core.status.firstIndex > restored.mark.index
     }
+    snapshots.journalFound(recovered.reduce(0) { $0 + $1.footprint })
   }
 
   /// Time has passed; called once per turn, after the turn's messages.
@@ -249,6 +250,7 @@ package struct Replica<Core: ConsensusCore, Machine: StateMachine>: Sendable {
       next.records.append(encoded)
     }
     promises.handedThrough += UInt64(records.count)
+    snapshots.journalGrew(by: size)
     room.use(size, through: promises.handedThrough)
     core.journalHasRoom(!room.isFull, forRemovals: !room.isUsedUp)
   }

@@ -22,6 +22,9 @@ struct SnapshotSchedule: Sendable {
   private var newestSize = 0
   /// Of the entries applied since the last snapshot was frozen, and of what came with them.
   private var logSize = 0
+  /// Of all records handed to the journal since then; what a start found counts half, as most of it
+  /// stands before the last snapshot.
+  private var journalSize = 0
   private var isUnderway = false
   private var retryAt: UInt64 = 0
   private(set) var lastApplied: SnapshotMark?
@@ -55,6 +58,12 @@ struct SnapshotSchedule: Sendable {
   /// The log has grown by what is no entry.
   mutating func logGrew(by size: Int) { logSize += size }
 
+  /// Records were handed to the journal: entries, also those that are overwritten, terms and votes.
+  mutating func journalGrew(by size: Int) { journalSize += size }
+
+  /// So much stood in the journal at the start.
+  mutating func journalFound(_ size: Int) { journalSize = size / 2 }
+
   /// A file of this node has rotted: a snapshot is wanted at once that includes so much.
   mutating func demand(through index: LogIndex = .zero) {
     isNeeded = true
@@ -75,7 +84,9 @@ struct SnapshotSchedule: Sendable {
     // A snapshot is written no more often than it has cost the log as much.
     let least = min(max(logSizeMin, newestSize), Self.logSizeMax)
     let due = least + least / 8 * Int(place % Self.placesCount)
-    guard !isUnderway, now >= retryAt, isNeeded || isIrreplaceable || logSize >= due,
+    // A vote takes 4 KiB of the journal: where leaders change often, it grows without the log.
+    let size = max(logSize, journalSize / 2)
+    guard !isUnderway, now >= retryAt, isNeeded || isIrreplaceable || size >= due,
       let mark = lastApplied,
       isNeeded ? mark.index >= max(newest, neededThrough) : mark.index > newest
     else { return nil }
@@ -84,6 +95,7 @@ struct SnapshotSchedule: Sendable {
     isIrreplaceable = false
     neededThrough = .zero
     logSize = 0
+    journalSize = 0
     return mark
   }
 

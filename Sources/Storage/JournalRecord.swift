@@ -35,6 +35,11 @@ package struct RecoveredRecord: Equatable, Sendable {
   /// Whether it was appended as vital.
   package let isVital: Bool
 
+  /// The bytes that it takes in its segment.
+  package var footprint: Int {
+    JournalRecord.footprint(payloadSize: payload.count, isVital: isVital)
+  }
+
   /// A record that is known from elsewhere.
   package init(position: UInt64, payload: [UInt8], isVital: Bool) {
     self.position = position

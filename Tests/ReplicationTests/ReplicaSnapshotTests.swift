@@ -266,7 +266,51 @@ final class ReplicaSnapshotTests: XCTestCase {
     }
   }
 
+  // A vote takes 4 KiB and no room in the log: seeds 100841, 101011 and 101414 (W8).
+  func test_snapshot_whenLeadersChangeOftenAndLittleIsWritten_isDueForTheJournal() throws {
+    var replica = try TestReplica.fixture(snapshotLogSizeMin: 40_000)
+    replica.core.configuration = ClusterConfiguration(
+      seats: [.init(member: Self.member(1), clientAddress: "", peerAddress: "")]
+    )
+    replica.commitWrites(through: 5)
+    replica.core.effects.records = votes(9)
+    replica.commitWrites(through: 6)
+    XCTAssertEqual(snapshots(ordered: &replica), 0, "38 KB of votes are not twice 45 KB")
+
+    replica.core.effects.records = votes(15)
+    replica.commitWrites(through: 7)
+    try writeSnapshot(&replica)
+    replica.commitWrites(through: 8)
+    XCTAssertEqual(snapshots(ordered: &replica), 0, "counted anew from there")
+  }
+
+  func test_snapshot_whenStartsFindMoreAndMoreVotes_isDueForTheJournal() throws {
+    for (count, expected) in [(30, 0), (60, 1)] {
+      let found = (1...count).map { position in
+        RecoveredRecord(
+          position: UInt64(position),
+          payload: ScriptedCore.Record(0).payload,
+          isVital: true
+        )
+      }
+      var replica = try TestReplica.fixture(snapshotLogSizeMin: 40_000, recovered: found)
+      replica.core.configuration = ClusterConfiguration(
+        seats: [.init(member: Self.member(1), clientAddress: "", peerAddress: "")]
+      )
+      replica.commitWrites(through: 5)
+      XCTAssertEqual(snapshots(ordered: &replica), expected, "\(count)")
+    }
+  }
+
   // MARK: Helpers
+
+  private func votes(_ count: Int) -> [ScriptedCore.Record] {
+    (0..<count).map { _ in ScriptedCore.Record(0) }
+  }
+
+  private func snapshots(ordered replica: inout TestReplica) -> Int {
+    replica.takeSnapshotOrders().count { if case .write = $0 { true } else { false } }
+  }
 
   /// A replica whose log is long enough for a snapshot.
   private func due(through index: UInt64, voters: UInt32 = 1) throws -> TestReplica {
@@ -343,7 +387,8 @@ extension Replica where Core == ScriptedCore, Machine == CountingMachine {
     snapshotLogSizeMin: Int = .max,
     restored: RestoredSnapshot<CountingMachine>? = nil,
     firstIndex: LogIndex = LogIndex(1),
-    answerSizeMax: Int = ReplicaOptions().answerSizeMax
+    answerSizeMax: Int = ReplicaOptions().answerSizeMax,
+    recovered: [RecoveredRecord] = []
   ) throws -> Replica {
     var start = ReplicaStart<ScriptedCore>(
       identity: Identity(
@@ -362,7 +407,7 @@ extension Replica where Core == ScriptedCore, Machine == CountingMachine {
       start: start,
       machine: CountingMachine(),
       restored: restored,
-      recovered: []
+      recovered: recovered
     )
   }
 
