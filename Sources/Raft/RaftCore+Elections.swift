@@ -69,7 +69,8 @@ extension RaftCore {
 
   /// Draws a new deadline; a single voter has nobody to wait for.
   mutating func restartElectionTimer() {
-    guard !membership.isOnlyVoter(identity.member) else {
+    // Who hears a leader is not alone, whatever its damaged log says.
+    guard leader != nil || !membership.isOnlyVoter(identity.member) else {
       electionDeadline = microseconds
       return
     }

@@ -167,6 +167,19 @@ final class RepairMembersTests: XCTestCase {
     XCTAssertEqual(node.status.role, .follower)
   }
 
+  // Seed 101973: it forgot the leader in each tick, and asked for no part of the snapshot by itself.
+  func test_member_whenItDecidedAloneAndHearsALeader_followsIt() {
+    var node = Self.damaged(by: .fixture(of: 1), remembering: [2])
+    node.receive(.heartbeat(term: Term(2), round: 1, commitIndex: LogIndex(61)), from: .node(2))
+    node.tick(.milliseconds(1_010))
+    XCTAssertEqual(node.status.leader, NodeID(2))
+
+    node.tick(.milliseconds(1_020))
+    XCTAssertEqual(node.status.leader, NodeID(2))
+    node.tick(.milliseconds(3_000))
+    XCTAssertNil(node.status.leader, "its patience ends as anybody's")
+  }
+
   func test_members_whenAFormerOneIsGoneForGood_healWithoutIt() {
     let cluster = TestCluster(3, joiners: 1, options: RaftOptions())
     cluster.run(milliseconds: 1_000)

@@ -72,6 +72,22 @@ final class NodeLedgerTests: XCTestCase {
     XCTAssertNotNil(ledger.recovered([(1, .hardState(term: Term(1), votedFor: nil))]))
   }
 
+  // Seed 101696: the head had rotted, and holes stood behind it as well.
+  func test_ledger_whenASnapshotHoldsTheHeadThatIsLost_asksForHolesBehindItOnly() {
+    var ledger = NodeLedger()
+    for (index, mark) in [first, first, second, second].enumerated() {
+      ledger.write(.entry(LogIndex(UInt64(index + 1)), mark))
+    }
+    ledger.synced(through: 4)
+    let found: [(position: UInt64, record: LedgerRecord)] = [(2, .entry(LogIndex(2), first))]
+
+    var sound = ledger
+    XCTAssertNil(sound.recovered(found, without: [3...4], after: LogIndex(1)))
+    var tooShort = ledger
+    XCTAssertNotNil(tooShort.recovered(found, without: [4...4], after: LogIndex(1)))
+    XCTAssertNotNil(ledger.recovered(found, without: [3...4]))
+  }
+
   func test_ledger_whenRecoveryLosesWhatWasNotSynced_goesOn() {
     var ledger = NodeLedger()
     ledger.write(.hardState(term: Term(1), votedFor: nil))

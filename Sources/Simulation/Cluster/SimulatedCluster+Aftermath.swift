@@ -14,8 +14,14 @@ extension SimulatedCluster {
       let pause = nodes[node].isPaused ? ", paused" : ""
       return "\(name) \(status.role.rawValue)\(pause), term \(status.term), commit "
         + "\(status.commitIndex), applied \(process.replica.lastApplied), last "
-        + "\(status.lastIndex); \(disk)"
+        + "\(status.lastIndex)\(status.repair.map(describe) ?? ""); \(disk)"
     }
     return SimulationReport.Aftermath(microseconds: now, trace: trace.lines, standings: standings)
+  }
+
+  private func describe(_ repair: RepairStatus) -> String {
+    let target = repair.target.map { "through \($0)" } ?? "nobody knows how far"
+    let unheard = repair.unheard.isEmpty ? "" : ", waits for \(repair.unheard)"
+    return ", lacks \(repair.firstMissing) and more, \(target)\(unheard)"
   }
 }

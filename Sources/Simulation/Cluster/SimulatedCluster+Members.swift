@@ -108,14 +108,23 @@ extension SimulatedCluster {
       return .promote(learner ?? someVoter)
     case 6:
       let learner = configuration.learners.last?.seat.member.id
-      return learner.map { .cancel($0) } ?? .remove(someVoter)
+      return learner.map { .cancel($0) } ?? removal(of: someVoter)
     case 7..<10:
       let leaderID = leader.map { nodes[$0].member.id }
-      return .remove(operatorRandom.oneIn(3) ? leaderID ?? someVoter : someVoter)
-    case 10: return .remove(NodeID(99))
+      return removal(of: operatorRandom.oneIn(3) ? leaderID ?? someVoter : someVoter)
+    case 10: return .remove(Self.stranger)
     default:
       let address = operators.nextAddress()
       return .update(someVoter, clientAddress: "clients at \(address)", peerAddress: address)
     }
   }
+
+  /// Nobody who may have rotted is left to decide alone: what it lacks no other could tell
+  /// (docs/decisions/0030).
+  private func removal(of voter: NodeID) -> MembershipChange {
+    let isLastPair = checker.configuration.seats.count <= 2
+    return .remove(isLastPair && nodes.contains(where: \.mayHaveHoles) ? Self.stranger : voter)
+  }
+
+  private static let stranger = NodeID(99)
 }

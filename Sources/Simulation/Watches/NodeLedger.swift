@@ -143,7 +143,11 @@ struct NodeLedger {
     if allowance.isInRepair {
       mayForget(below: found.first(where: \.record.isInLog)?.position ?? UInt64(count + 1))
     }
-    guard holes.isEmpty else { return goOn(through: count, found.map(\.position), holes) }
+    guard holes.isEmpty else {
+      let head = found.first?.position ?? 1
+      if isHeld(before: head, by: snapshot) { mayForget(below: head) }
+      return goOn(through: count, found.map(\.position), holes)
+    }
     // The first one may be a vote whose segment is forgotten.
     let first = UInt64(count - found.count) + 1
     let isVoteFirst = found.first.map { $0.position < first } ?? false
