@@ -53,7 +53,7 @@ extension SimulatedCluster {
     guard !known.isOut, known.loss == nil, known.wasAdmitted, !known.mayLackEnd, !known.mayRefuse,
       known.process?.replica.core.core.status.repair == nil, known.process != nil
     else { return false }
-    return !known.isRotten || remains(of: node).isWhole
+    return !known.isRotten || (known.disk.isReadable && remains(of: node).isWhole)
   }
 
   /// Breaks a node for good.

@@ -101,6 +101,10 @@ final class SimulatedDisk: Disk, @unchecked Sendable {
   /// All files as they are on the platter, in order of their names.
   var durableContents: [(name: String, bytes: [UInt8])] { folder.durableContents }
 
+  /// Whether every sector can be read, also where nothing has been written yet: what is written to
+  /// a part of one that cannot is lost.
+  var isReadable: Bool { fileNames.allSatisfy { folder[$0]?.isReadable ?? true } }
+
   /// How many bytes the files have whose names satisfy a condition, synced or not.
   func size(of isCounted: (String) -> Bool) -> Int {
     fileNames.filter(isCounted).reduce(0) { $0 + (folder[$1]?.bytes.count ?? 0) }

@@ -55,6 +55,9 @@ final class SimulatedFile {
     !unreadable.contains { Self.sector($0).overlaps(range) }
   }
 
+  /// Whether a read of all of it succeeds.
+  var isReadable: Bool { unreadable.isEmpty }
+
   /// Whether a power cut can take something away.
   var isDirty: Bool { !pending.isEmpty || isStale }
 
