@@ -7,7 +7,7 @@ import etcd
 import frames
 import measure
 from measured_cluster import (ByzantineCluster, Cluster, LyingCluster, Trouble, build,
-                              resident_mebibytes, say)
+                              resident_mebibytes, say, touch_memory)
 
 NODE_COUNTS = (1, 3, 5, 7)
 VALUE_SIZES = (128, 256, 1024, 4096, 16384, 65536)
@@ -19,6 +19,8 @@ LIES = ("equivocate", "withhold", "slow", "starve-client", "bad-root", "fork-rea
 
 
 def fresh(options):
+    """A folder for a cluster, and memory for its nodes."""
+    touch_memory()
     return tempfile.TemporaryDirectory(prefix="run-", dir=options.folder)
 
 
