@@ -16,11 +16,13 @@ package struct FeatureLevel: Hashable, Comparable, Sendable {
   /// What every build understands that does not name a level: messages 1 to 20, commands and
   /// snapshots of version 1, configurations of versions 1 and 2.
   package static let base = FeatureLevel(1)
-  /// The repair of damaged logs: messages 21 and higher.
+  /// The repair of damaged logs: messages 21 to 26.
   package static let repair = FeatureLevel(2)
+  /// Whoever repairs its log is told which configuration is committed: message 27.
+  package static let settledRepair = FeatureLevel(3)
 
   /// What this build understands.
-  package static let own = repair
+  package static let own = settledRepair
 
   /// The lower level is the one of the older build.
   @inlinable

@@ -51,8 +51,8 @@ extension Explorer {
     case .requestPreVote, .preVoteAnswer, .requestVote, .voteAnswer, .appendEntries,
       .appendAccepted, .appendRejected, .heartbeatAnswer, .timeoutNow, .requestReadIndex,
       .readIndexAnswer, .termPassed, .installSnapshot, .snapshotWanted, .removed, .present,
-      .remembered, .appendStored, .askEnd, .logEnds, .wantEntries, .entriesEnding,
-      .replaceMe, .replaced:
+      .remembered, .appendStored, .askEnd, .logEnds, .configurationCommitted, .wantEntries,
+      .entriesEnding, .replaceMe, .replaced:
       false
     }
   }

@@ -112,7 +112,7 @@ extension RaftMessage {
     case .present(let presence): return "present, boot \(presence.showing.boot)"
     case .remembered(_, let start, let isMore):
       return "remembered, boot \(start.boot)\(isMore ? ", as more" : "")"
-    case .askEnd, .logEnds, .wantEntries, .entriesEnding:
+    case .askEnd, .logEnds, .configurationCommitted, .wantEntries, .entriesEnding:
       return "a word about a repair, term \(term)"
     }
   }

@@ -51,8 +51,8 @@ struct MessageItem {
       isFromCandidate = false
       hearing = .leader(term: term)
     case .commitAdvanced, .timeoutNow, .requestReadIndex, .readIndexAnswer, .removed, .present,
-      .remembered, .appendStored, .askEnd, .logEnds, .wantEntries, .entriesEnding,
-      .replaceMe, .replaced:
+      .remembered, .appendStored, .askEnd, .logEnds, .configurationCommitted, .wantEntries,
+      .entriesEnding, .replaceMe, .replaced:
       isFromCandidate = false
       hearing = .through(term: term)
     }

@@ -62,7 +62,8 @@ struct NodeJudge {
       case .voteAnswer, .appendEntries, .appendRejected, .heartbeat, .heartbeatAnswer,
         .commitAdvanced, .timeoutNow, .requestReadIndex, .readIndexAnswer, .termPassed,
         .installSnapshot, .snapshotWanted, .removed, .present, .remembered, .appendStored,
-        .askEnd, .logEnds, .wantEntries, .entriesEnding, .replaceMe, .replaced:
+        .askEnd, .logEnds, .configurationCommitted, .wantEntries, .entriesEnding, .replaceMe,
+        .replaced:
         break
       }
       guard UInt64(after.durable.term) >= message.term.rawValue else {

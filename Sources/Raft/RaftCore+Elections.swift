@@ -34,7 +34,7 @@ extension RaftCore {
     case .requestPreVote, .preVoteAnswer, .voteAnswer, .appendAccepted, .appendRejected,
       .heartbeatAnswer, .commitAdvanced, .timeoutNow, .requestReadIndex, .readIndexAnswer,
       .termPassed, .snapshotWanted, .removed, .present, .remembered, .appendStored, .askEnd,
-      .logEnds, .wantEntries, .entriesEnding, .replaceMe, .replaced:
+      .logEnds, .configurationCommitted, .wantEntries, .entriesEnding, .replaceMe, .replaced:
       break
     }
   }

@@ -86,6 +86,17 @@ extension RaftCore {
     judgeRepair()
   }
 
+  /// Somebody knows that the configuration it has told is committed.
+  mutating func configurationIsCommitted(
+    _ index: LogIndex,
+    for nonce: UInt64,
+    by sender: Member
+  ) {
+    guard repair?.nonce == nonce else { return }
+    repair?.keepCommitted(index, of: sender)
+    judgeRepair()
+  }
+
   /// Whether the log has what it has to; if nobody leads, how far everybody together reaches.
   mutating func judgeRepair() {
     guard let repair else { return }
@@ -273,6 +284,10 @@ extension RaftCore {
       ends.configuration = newest.1
     }
     send(.logEnds(ends), to: sender)
+    // What an index alone does not tell (`Repair.settledElsewhere`).
+    let index = ends.configurationIndex
+    guard log.configuration?.index == index, index <= commitIndex else { return }
+    send(.configurationCommitted(term: currentTerm, nonce: nonce, index: index), to: sender)
   }
 
   /// Sends the entries that end with this one; if none here stands before it, those that end

@@ -11,6 +11,7 @@ extension RaftCore {
       // With the snapshot before it, the journal can still do without the new one.
       // What stands in the journal of whoever is not whole may be the last copy.
       if forgettableBelow > 0, isWhole { effects.forgetRecordsBelow = forgettableBelow }
+      spareIndex = snapshot?.index ?? .zero
       snapshot = mark
     }
     forgetDamagedRecords(behind: mark)
@@ -76,6 +77,7 @@ extension RaftCore {
       if isWhole { effects.forgetRecordsBelow = position }
       forgettableBelow = 0
     }
+    spareIndex = .zero
     commitIndex = max(commitIndex, mark.index)
     handedOutIndex = max(handedOutIndex, mark.index)
   }
@@ -101,6 +103,12 @@ extension RaftCore {
     // Positions of the entries in the log go up with their indexes, so nothing that stays lies
     // below; term and vote are repeated at the head of every segment.
     forgettableBelow = log.position(at: min(end.next, log.lastIndex))
+    // Where the next snapshot came before the log was trimmed for this one.
+    let held = min(end, spareIndex)
+    if held > log.base.index, isWhole {
+      let needed = log.position(at: min(held.next, log.lastIndex))
+      effects.forgetRecordsBelow = max(effects.forgetRecordsBelow ?? 0, needed)
+    }
     log.trim(through: end)
   }
 

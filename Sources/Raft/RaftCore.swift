@@ -19,7 +19,9 @@ package struct RaftCore: ConsensusCore {
   var log = RaftLog()
   /// The newest snapshot on this node's disk.
   var snapshot: SnapshotMark?
-  /// The records below this position are needed by no start from that snapshot.
+  /// The one before it, if both were taken since the start.
+  var spareIndex = LogIndex.zero
+  /// The records below this position are needed by no start from the newest snapshot.
   var forgettableBelow: UInt64 = 0
   /// Records below lie in files that have rotted; 0 if none do.
   var damagedBelow: UInt64 = 0
@@ -169,6 +171,8 @@ package struct RaftCore: ConsensusCore {
       wasRemembered(start, isMore: isMore, by: sender)
     case .askEnd(_, let nonce): tellEnd(for: nonce, to: sender)
     case .logEnds(let ends): endWasTold(ends, by: sender)
+    case .configurationCommitted(_, let nonce, let index):
+      configurationIsCommitted(index, for: nonce, by: sender)
     case .wantEntries(_, let nonce, let mark): sendEntries(ending: mark, for: nonce, to: sender)
     case .entriesEnding(let ending): take(ending, from: sender)
     case .replaceMe: replace(sender)

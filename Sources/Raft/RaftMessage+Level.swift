@@ -13,6 +13,7 @@ extension RaftMessage {
     // take it for a new directory, and refuse it for good.
     case .present(let presence): presence.showing.directory == 0 ? .repair : .base
     case .askEnd, .logEnds, .wantEntries, .entriesEnding, .replaceMe, .replaced: .repair
+    case .configurationCommitted: .settledRepair
     }
   }
 }

@@ -57,6 +57,9 @@ extension RaftMessage: WireCodable {
       writer.write(nonce)
     case .logEnds(let ends):
       ends.encodeFields(into: &writer)
+    case .configurationCommitted(_, let nonce, let index):
+      writer.write(nonce)
+      writer.write(index)
     case .wantEntries(_, let nonce, let mark):
       writer.write(nonce)
       writer.write(mark)
@@ -119,6 +122,10 @@ extension RaftMessage: WireCodable {
     case 24: self = .entriesEnding(try EntriesEnding(term: term, fieldsFrom: &reader))
     case 25: self = .replaceMe(term: term)
     case 26: self = .replaced(term: term)
+    case 27:
+      let nonce = try reader.read(UInt64.self)
+      let index = try reader.readIndex()
+      self = .configurationCommitted(term: term, nonce: nonce, index: index)
     default: throw .badValue("Raft message kind", offset: offset)
     }
   }
@@ -151,6 +158,7 @@ extension RaftMessage: WireCodable {
     case .entriesEnding: 24
     case .replaceMe: 25
     case .replaced: 26
+    case .configurationCommitted: 27
     }
   }
 }

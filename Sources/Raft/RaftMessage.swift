@@ -54,6 +54,8 @@ package enum RaftMessage: Hashable, Sendable {
   case askEnd(term: Term, nonce: UInt64)
   /// This far.
   case logEnds(LogEnds)
+  /// The configuration that I have told with such an answer, at this index, is committed.
+  case configurationCommitted(term: Term, nonce: UInt64, index: LogIndex)
   /// Please the entries that end with this one.
   case wantEntries(term: Term, nonce: UInt64, mark: LogMark)
   /// These do, or those that end right before it; or there are none.
@@ -217,7 +219,7 @@ package enum RaftMessage: Hashable, Sendable {
     switch self {
     case .requestPreVote, .requestVote, .appendEntries, .heartbeat, .commitAdvanced, .timeoutNow,
       .readIndexAnswer, .removed, .installSnapshot, .present, .remembered, .askEnd, .logEnds,
-      .wantEntries, .entriesEnding, .replaceMe, .replaced:
+      .configurationCommitted, .wantEntries, .entriesEnding, .replaceMe, .replaced:
       true
     case .preVoteAnswer, .voteAnswer, .appendAccepted, .appendRejected, .heartbeatAnswer,
       .requestReadIndex, .termPassed, .snapshotWanted, .appendStored:
@@ -228,8 +230,8 @@ package enum RaftMessage: Hashable, Sendable {
   /// Whether it is about a member's admission or repair, and means the same in any term.
   var isOutsideTerms: Bool {
     switch self {
-    case .present, .remembered, .askEnd, .logEnds, .wantEntries, .entriesEnding,
-      .replaceMe, .replaced:
+    case .present, .remembered, .askEnd, .logEnds, .configurationCommitted, .wantEntries,
+      .entriesEnding, .replaceMe, .replaced:
       true
     case .requestPreVote, .preVoteAnswer, .requestVote, .voteAnswer, .appendEntries,
       .appendAccepted, .appendRejected, .heartbeat, .heartbeatAnswer, .commitAdvanced,
@@ -248,7 +250,8 @@ package enum RaftMessage: Hashable, Sendable {
       .timeoutNow(let term), .requestReadIndex(let term, _), .readIndexAnswer(let term, _, _),
       .termPassed(let term), .snapshotWanted(let term, _), .removed(let term, _),
       .remembered(let term, _, _), .appendStored(let term, _), .askEnd(let term, _),
-      .wantEntries(let term, _, _), .replaceMe(let term), .replaced(let term):
+      .configurationCommitted(let term, _, _), .wantEntries(let term, _, _),
+      .replaceMe(let term), .replaced(let term):
       term
     case .appendEntries(let append): append.term
     case .installSnapshot(let install): install.term

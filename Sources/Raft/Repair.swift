@@ -38,6 +38,8 @@ struct Repair: Sendable {
   private let islandConfigurations: [(index: LogIndex, ClusterConfiguration)]
   /// Who had shown something, as far as the journal tells.
   private let remembered: [Member]
+  /// Where those told configurations stand that a member knows to be committed.
+  private var committed: [(member: Member, index: LogIndex)] = []
   /// The newest of what each leader has said of what is committed.
   private var commitments: [Commitment] = []
   /// The newest answer of each.
@@ -78,6 +80,12 @@ struct Repair: Sendable {
   mutating func keep(_ ends: RaftMessage.LogEnds, of member: Member) {
     answers.removeAll { $0.member == member }
     answers.append(Answer(member: member, ends: ends))
+  }
+
+  /// Keeps that a member knows the configuration at an index of its log to be committed.
+  mutating func keepCommitted(_ index: LogIndex, of member: Member) {
+    committed.removeAll { $0.member == member }
+    committed.append((member, index))
   }
 
   /// A leader, of no earlier term than ours, says where its log ends.
@@ -170,19 +178,24 @@ struct Repair: Sendable {
     return (known.flatMap { Membership($0).voters } + others).unique
   }
 
-  /// Those of leaders' logs that are committed there.
+  /// Those of which somebody knows that they are committed, and those of leaders' logs that are.
   ///
   /// An index alone does not say so: a leader that was cut off may hold another configuration below
   /// what is committed elsewhere. But its log only grows while it leads (Leader Append-Only, Raft
   /// §5.3), so what it says of what is committed in a term is true of all it tells in that term.
   private var settledElsewhere: [(index: LogIndex, ClusterConfiguration)?] {
     answers.map { answer in
-      guard answer.ends.isLeader, let configuration = answer.ends.configuration else { return nil }
+      guard let configuration = answer.ends.configuration else { return nil }
+      let index = answer.ends.configurationIndex
+      guard !committed.contains(where: { $0 == (answer.member, index) }) else {
+        return (index, configuration)
+      }
+      guard answer.ends.isLeader else { return nil }
       let isCommitted = commitments.contains { word in
         word.leader == answer.member && word.term == answer.ends.term
-          && answer.ends.configurationIndex <= word.index
+          && index <= word.index
       }
-      return isCommitted ? (answer.ends.configurationIndex, configuration) : nil
+      return isCommitted ? (index, configuration) : nil
     }
   }
 

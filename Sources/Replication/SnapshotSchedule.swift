@@ -22,9 +22,11 @@ struct SnapshotSchedule: Sendable {
   private var newestSize = 0
   /// Of the entries applied since the last snapshot was frozen, and of what came with them.
   private var logSize = 0
-  /// Of all records handed to the journal since then; what a start found counts half, as most of it
-  /// stands before the last snapshot.
+  /// Of all records handed to the journal since then.
   private var journalSize = 0
+  /// Of those between the snapshot that is under way and the last one, and of those before, which
+  /// the journal keeps as long as the older of two snapshots goes on there.
+  private var (journalSizeFrozen, journalSizeBefore) = (0, 0)
   private var isUnderway = false
   private var retryAt: UInt64 = 0
   private(set) var lastApplied: SnapshotMark?
@@ -61,8 +63,11 @@ struct SnapshotSchedule: Sendable {
   /// Records were handed to the journal: entries, also those that are overwritten, terms and votes.
   mutating func journalGrew(by size: Int) { journalSize += size }
 
-  /// So much stood in the journal at the start.
-  mutating func journalFound(_ size: Int) { journalSize = size / 2 }
+  /// So much stood in the journal at the start, as if the last snapshot stood in its middle.
+  mutating func journalFound(_ size: Int) {
+    journalSize = size / 2
+    journalSizeBefore = size - journalSize
+  }
 
   /// A file of this node has rotted: a snapshot is wanted at once that includes so much.
   mutating func demand(through index: LogIndex = .zero) {
@@ -84,8 +89,9 @@ struct SnapshotSchedule: Sendable {
     // A snapshot is written no more often than it has cost the log as much.
     let least = min(max(logSizeMin, newestSize), Self.logSizeMax)
     let due = least + least / 8 * Int(place % Self.placesCount)
-    // A vote takes 4 KiB of the journal: where leaders change often, it grows without the log.
-    let size = max(logSize, journalSize / 2)
+    // A vote takes 4 KiB of the journal: where leaders change often, it grows without the log. And
+    // where one snapshot was long in coming, as in doubt, the next must not be.
+    let size = max(logSize, journalSize / 2, (journalSizeBefore + journalSize) / 4)
     guard !isUnderway, now >= retryAt, isNeeded || isIrreplaceable || size >= due,
       let mark = lastApplied,
       isNeeded ? mark.index >= max(newest, neededThrough) : mark.index > newest
@@ -95,12 +101,14 @@ struct SnapshotSchedule: Sendable {
     isIrreplaceable = false
     neededThrough = .zero
     logSize = 0
+    journalSizeFrozen = journalSize
     journalSize = 0
     return mark
   }
 
   /// The state that was frozen is on the disk.
   mutating func taken(_ index: LogIndex, size: Int) {
+    journalSizeBefore = journalSizeFrozen
     isUnderway = false
     stored(index, size: size)
   }
@@ -113,6 +121,7 @@ struct SnapshotSchedule: Sendable {
   }
 
   mutating func failed(at now: UInt64) {
+    journalSize += journalSizeFrozen
     isUnderway = false
     isNeeded = true
     retryAt = now + Self.retryMicroseconds

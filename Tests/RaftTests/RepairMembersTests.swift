@@ -103,6 +103,39 @@ final class RepairMembersTests: XCTestCase {
     }
   }
 
+  // Seeds 1796 and 2165: a removed member that nobody lets in never answers.
+  func test_voters_whenAMemberKnowsThatItsConfigurationIsCommitted_areThatOnesAlone() {
+    for (index, unheard) in [(48, []), (47, [NodeID(3)])] as [(UInt64, [NodeID])] {
+      var node = Self.damaged(by: .fixture(of: 3))
+      let nonce = node.repair?.nonce ?? 0
+      node.receive(
+        .configurationCommitted(term: Term(2), nonce: nonce, index: LogIndex(index)),
+        from: .node(2)
+      )
+      node.receive(Self.ends(of: node, LogMark(60, 2), Self.changed, at: 48), from: .node(2))
+      node.receive(Self.ends(of: node, LogMark(60, 2), Self.changed, at: 48), from: .node(4))
+      XCTAssertEqual(node.status.repair?.unheard, unheard)
+
+      node.receive(
+        .configurationCommitted(term: Term(2), nonce: nonce &+ 1, index: LogIndex(48)),
+        from: .node(2)
+      )
+      XCTAssertEqual(node.status.repair?.unheard, unheard, "of another start")
+    }
+  }
+
+  func test_member_whenAskedHowFarItReaches_saysWhetherItsConfigurationIsCommitted() {
+    var node = RaftCore.settledFollower(term: 2, log: [1, 2], options: .trusting)
+    node.receive(.append(term: 2, after: LogMark(3, 2), [2]), from: .node(2))
+    node.sync()
+
+    node.receive(.askEnd(term: Term(2), nonce: 7), from: .node(3))
+
+    let told = node.sync().messages.map(\.message)
+    let expected = RaftMessage.configurationCommitted(term: Term(2), nonce: 7, index: LogIndex(1))
+    XCTAssertEqual(told.filter { $0 == expected }.count, 1, "\(told)")
+  }
+
   func test_voters_whenOneIsOnlyRemembered_areWithoutItOnlyIfItWasBefore() {
     var returned = ClusterConfiguration.fixture(of: 3)
     returned.seats[2].member = Member.node(3).successor

@@ -284,6 +284,25 @@ final class ReplicaSnapshotTests: XCTestCase {
     XCTAssertEqual(snapshots(ordered: &replica), 0, "counted anew from there")
   }
 
+  // Seed 1420: the state had been in doubt, and between two snapshots stood 23 times what was due.
+  func test_snapshot_whenTheLastOneWasLongInComing_isDueAtOnce() throws {
+    for (count, expected) in [(15, 0), (50, 1)] {
+      var replica = try TestReplica.fixture(snapshotLogSizeMin: 40_000)
+      replica.core.configuration = ClusterConfiguration(
+        seats: [.init(member: Self.member(1), clientAddress: "", peerAddress: "")]
+      )
+      replica.core.effects.records = votes(count)
+      replica.commitWrites(through: 5)
+      _ = replica.turn()
+      replica.core.effects.records = votes(10)
+      replica.commitWrites(through: 6)
+      try writeSnapshot(&replica)
+
+      replica.commitWrites(through: 7)
+      XCTAssertEqual(snapshots(ordered: &replica), expected, "\(count)")
+    }
+  }
+
   func test_snapshot_whenStartsFindMoreAndMoreVotes_isDueForTheJournal() throws {
     for (count, expected) in [(30, 0), (60, 1)] {
       let found = (1...count).map { position in

@@ -85,6 +85,10 @@ final class NodeLedgerTests: XCTestCase {
     XCTAssertNil(sound.recovered(found, without: [3...4], after: LogIndex(1)))
     var tooShort = ledger
     XCTAssertNotNil(tooShort.recovered(found, without: [4...4], after: LogIndex(1)))
+    var forgetful = ledger
+    forgetful.mayForget(below: 2)
+    let rest: [(position: UInt64, record: LedgerRecord)] = [(3, .entry(LogIndex(3), second))]
+    XCTAssertNil(forgetful.recovered(rest, without: [4...4], after: LogIndex(2)))
     XCTAssertNotNil(ledger.recovered(found, without: [3...4]))
   }
 

@@ -17,6 +17,13 @@ final class SimulationRunTests: XCTestCase {
     }
   }
 
+  func test_run_inSomeSeeds_leavesSomebodyBrokenForGood() {
+    let isLeft = (2...12).contains { seed in
+      SimulationRun.run(seed: seed).jsonText.contains(/"left_broken": [1-9]/)
+    }
+    XCTAssertTrue(isLeft, "the others have to do without it")
+  }
+
   func test_run_whenRepeatedWithTheDrawnNodeCount_isTheSame() {
     let first = SimulationRun.run(seed: 3)
     let second = SimulationRun.run(seed: 3, RunOptions(nodes: first.nodes))

@@ -28,7 +28,7 @@ extension PeerMessage<RaftMessage> {
   /// Whether it tells a node that has lost something what others have.
   var answersLoss: Bool {
     switch self {
-    case .consensus(.logEnds), .consensus(.entriesEnding): true
+    case .consensus(.logEnds), .consensus(.configurationCommitted), .consensus(.entriesEnding): true
     case .consensus, .forward, .forwardRefused, .digests: false
     }
   }

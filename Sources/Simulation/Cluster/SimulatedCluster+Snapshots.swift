@@ -175,9 +175,12 @@ extension SimulatedCluster {
   /// written anew, and the segments at both ends.
   ///
   /// Half of a segment is empty where a large record did not fit. One that has rotted is left for a
-  /// new one, however little stands in it. What a refused member left is for its operator.
+  /// new one, however little stands in it. What a refused member left is for its operator. Where
+  /// the newest snapshot was long in coming, as in doubt, the next entry makes another due.
   private func checkJournal(of node: Int, due: Int) throws(Violation) {
-    guard !nodes[node].isRotten else { return }
+    guard !nodes[node].isRotten, let replica = nodes[node].process?.replica,
+      replica.lastApplied > replica.snapshotIndex
+    else { return }
     let size = nodes[node].disk.size { name in
       name.hasPrefix("journal-0") && name.hasSuffix(".seg")
     }

@@ -271,7 +271,8 @@ extension RaftMessage {
     switch self {
     case .requestPreVote, .preVoteAnswer(_, isGranted: true), .requestVote,
       .voteAnswer(_, isGranted: true), .appendEntries, .appendAccepted, .heartbeat,
-      .heartbeatAnswer, .commitAdvanced, .timeoutNow, .readIndexAnswer, .installSnapshot, .logEnds:
+      .heartbeatAnswer, .commitAdvanced, .timeoutNow, .readIndexAnswer, .installSnapshot, .logEnds,
+      .configurationCommitted:
       true
     case .preVoteAnswer, .voteAnswer, .appendRejected, .requestReadIndex, .termPassed,
       .snapshotWanted, .removed, .present, .remembered, .appendStored, .askEnd, .wantEntries,

@@ -28,7 +28,7 @@ extension Coverage {
     case .requestPreVote, .preVoteAnswer, .voteAnswer, .appendAccepted, .appendRejected,
       .heartbeat, .heartbeatAnswer, .commitAdvanced, .termPassed, .installSnapshot,
       .snapshotWanted, .removed, .present, .remembered, .appendStored, .askEnd, .logEnds,
-      .wantEntries, .entriesEnding, .replaceMe, .replaced:
+      .configurationCommitted, .wantEntries, .entriesEnding, .replaceMe, .replaced:
       break
     }
   }
@@ -65,7 +65,8 @@ extension Coverage {
       .consensus(.heartbeat), .consensus(.heartbeatAnswer), .consensus(.commitAdvanced),
       .consensus(.readIndexAnswer), .consensus(.installSnapshot), .consensus(.snapshotWanted),
       .consensus(.present), .consensus(.remembered), .consensus(.appendStored),
-      .consensus(.askEnd), .consensus(.logEnds), .consensus(.wantEntries),
+      .consensus(.askEnd), .consensus(.logEnds), .consensus(.configurationCommitted),
+      .consensus(.wantEntries),
       .consensus(.entriesEnding), .consensus(.replaceMe), .consensus(.replaced):
       break
     }

@@ -43,6 +43,7 @@ extension RaftMessage {
     case .appendStored: "appendStored"
     case .askEnd: "askEnd"
     case .logEnds: "logEnds"
+    case .configurationCommitted: "configurationCommitted"
     case .wantEntries: "wantEntries"
     case .entriesEnding: "entriesEnding"
     case .replaceMe: "replaceMe"
@@ -80,6 +81,7 @@ extension RaftMessage {
     case .logEnds(let ends):
       ", \(ends.mark.text)" + (ends.isLeader ? ", as leader" : "")
         + (ends.isTermKnown ? "" : ", the term is not certain") + ", question \(ends.nonce)"
+    case .configurationCommitted(_, let nonce, let index): ", at \(index), question \(nonce)"
     case .wantEntries(_, _, let mark): ", ending with \(mark.text)"
     case .entriesEnding(let ending): ", \(ending.entries.count) ending with \(ending.mark.text)"
     case .present(let presence):

@@ -159,11 +159,12 @@ struct NodeLedger {
     return nil
   }
 
-  /// Whether a snapshot includes every entry before a position: a journal's head that is lost
-  /// beside it is taken for a forgotten one (docs/formats/journal.md §6).
+  /// Whether a snapshot includes every entry before a position that was not forgotten: a journal's
+  /// head that is lost beside it is taken for a forgotten one (docs/formats/journal.md §6).
   private func isHeld(before position: UInt64, by snapshot: LogIndex) -> Bool {
-    snapshot > .zero
-      && records.prefix(Int(position) - 1).allSatisfy { record in
+    let head = records.prefix(Int(position) - 1).dropFirst(Int(forgettableBelow) - 1)
+    return snapshot > .zero
+      && head.allSatisfy { record in
         if case .entry(let index, _) = record { index <= snapshot } else { true }
       }
   }

@@ -106,8 +106,8 @@ struct SafetyChecker {
       try checkMatch(through: matchIndex, in: term, of: node, with: recipient)
     case .voteAnswer, .appendEntries, .appendRejected, .heartbeat, .heartbeatAnswer, .timeoutNow,
       .commitAdvanced, .requestReadIndex, .readIndexAnswer, .termPassed, .installSnapshot, .present,
-      .snapshotWanted, .removed, .remembered, .appendStored, .askEnd, .logEnds, .wantEntries,
-      .entriesEnding, .replaceMe, .replaced:
+      .snapshotWanted, .removed, .remembered, .appendStored, .askEnd, .logEnds,
+      .configurationCommitted, .wantEntries, .entriesEnding, .replaceMe, .replaced:
       break
     }
     guard durable.term >= message.term else {

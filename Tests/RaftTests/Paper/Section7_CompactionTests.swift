@@ -31,8 +31,23 @@ final class Section7_CompactionTests: XCTestCase {
     node.snapshotTaken(.fixture(10, 2))
 
     XCTAssertNil(first.forgetRecordsBelow)
-    // Entries 1 to 10 are the records 1 and 3 to 11; from entry 6 on the first one needs them.
-    XCTAssertEqual(node.takeEffects().forgetRecordsBelow, 7)
+    // Entries 1 to 10 are the records 1 and 3 to 11; the log keeps three behind the second one.
+    XCTAssertEqual(node.takeEffects().forgetRecordsBelow, 9)
+  }
+
+  // Seed 1420: two snapshots close to each other, and what they replaced stayed until the third.
+  func test_7_journal_whenTheLogIsTrimmedBehindTheSecondSnapshot_forgetsAsItIsTrimmed() {
+    var options = RaftOptions.trailing(0)
+    options.trimmedEntriesMax = 4
+    var node = RaftCore.settledFollower(term: 2, log: Self.log, options: options)
+    node.snapshotTaken(.fixture(8, 2))
+    XCTAssertNil(node.takeEffects().forgetRecordsBelow)
+
+    node.snapshotTaken(.fixture(9, 2))
+    let forgotten = (0..<3).map { _ in node.takeEffects().forgetRecordsBelow }
+
+    XCTAssertEqual(node.logBase, LogMark(9, 2))
+    XCTAssertEqual(forgotten, [10, nil, nil], "entry 9 is record 10, which a start from 8 needs")
   }
 
   func test_D21_journal_whenRecordsHaveRotted_forgetsThemWithTheFirstSnapshotThatHoldsThem() {

@@ -91,6 +91,7 @@ extension RaftMessage {
     case .askEnd: "askEnd"
     case .logEnds(let ends):
       "logEnds \(ends.mark.text)\(ends.isLeader ? " as leader" : "")"
+    case .configurationCommitted(_, _, let index): "configurationCommitted \(index)"
     case .wantEntries(_, _, let mark): "wantEntries ending \(mark.text)"
     case .entriesEnding(let ending):
       "entriesEnding \(ending.mark.text), \(ending.entries.count) of them"
