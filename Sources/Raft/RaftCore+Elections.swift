@@ -70,7 +70,7 @@ extension RaftCore {
   /// Draws a new deadline; a single voter has nobody to wait for.
   mutating func restartElectionTimer() {
     // Who hears a leader is not alone, whatever its damaged log says.
-    guard leader != nil || !membership.isOnlyVoter(identity.member) else {
+    guard role.follower?.leader != nil || !membership.isOnlyVoter(identity.member) else {
       electionDeadline = microseconds
       return
     }

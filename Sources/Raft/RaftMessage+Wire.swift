@@ -32,15 +32,13 @@ extension RaftMessage: WireCodable {
       writer.write(round)
       writer.write(verifiedIndex)
       writer.write(hasRoom)
-    case .commitAdvanced(_, let index), .appendStored(_, let index):
+    case .commitAdvanced(_, let index), .appendStored(_, let index), .removed(_, let index):
       writer.write(index)
     case .requestReadIndex(_, let request):
       writer.write(request)
     case .readIndexAnswer(_, let request, let index):
       writer.write(request)
       writer.write(index)
-    case .removed(_, let configurationIndex):
-      writer.write(configurationIndex)
     case .timeoutNow, .termPassed, .replaceMe, .replaced:
       break
     case .installSnapshot(let install):

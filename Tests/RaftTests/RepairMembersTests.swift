@@ -200,7 +200,7 @@ final class RepairMembersTests: XCTestCase {
     XCTAssertEqual(node.status.role, .follower)
   }
 
-  // Seed 101973: it forgot the leader in each tick, and asked for no part of the snapshot by itself.
+  // Seed 101973: it forgot the leader in each tick, and asked for no part of a snapshot by itself.
   func test_member_whenItDecidedAloneAndHearsALeader_followsIt() {
     var node = Self.damaged(by: .fixture(of: 1), remembering: [2])
     node.receive(.heartbeat(term: Term(2), round: 1, commitIndex: LogIndex(61)), from: .node(2))

@@ -65,7 +65,8 @@ final class PeerTrafficTests: XCTestCase {
       try PeerMessage<RaftMessage>(from: &reader),
       .consensus(.askEnd(term: Term(1), nonce: 1))
     )
-    XCTAssertTrue(bench.log.contain("event=peer.connected peer=n2 boot=1 level=2"))
+    let level = FeatureLevel.own
+    XCTAssertTrue(bench.log.contain("event=peer.connected peer=n2 boot=1 level=\(level)"))
   }
 
   func test_member_whoTakesNothing_isSentNoMoreThanTheBound() throws {

@@ -1,4 +1,5 @@
 import Consensus
+import Raft
 import Storage
 
 // What goes wrong with a machine: its disk has troubles, its processor is somebody else's.
@@ -22,8 +23,9 @@ extension SimulatedCluster {
   /// A bit of a snapshot flips: while its node is down, or while it runs, so that a leader may read
   /// it for another node.
   func rotSnapshot(of node: Int) {
+    // With both snapshots the journal's beginning may be lost.
     guard nodes[node].isRotten || mayLoseAnother, !nodes[node].isOut, nodes[node].loss == nil,
-      isMember(nodes[node])
+      isMember(nodes[node]), everybodyAnswers
     else { return }
     if strikeRandom.oneIn(2) { crash(node, by: .kill, losesPower: false) }
     let files = nodes[node].disk.platter.filter {
@@ -54,8 +56,20 @@ extension SimulatedCluster {
   /// a node that lost its term waits for the word of them all; and nobody decides alone, since what
   /// it has lost no other can tell.
   var mayRot: Bool {
-    votersMin > 1 && isManned && checker.former.isEmpty
-      && nodes.allSatisfy { ($0.wasAdmitted || !isMember($0)) && !$0.isOut && $0.loss == nil }
+    votersMin > 1 && isManned && checker.former.isEmpty && everybodyAnswers
+      && nodes.allSatisfy { !$0.isOut && $0.loss == nil }
+  }
+
+  /// Whether everybody was let in for whose word a damaged node would wait: of all others it never
+  /// comes.
+  private var everybodyAnswers: Bool {
+    nodes.allSatisfy { $0.wasAdmitted || !isMember($0) && !isRemembered($0.member) }
+  }
+
+  private func isRemembered(_ member: Member) -> Bool {
+    checker.ledgers.contains { ledger in
+      ledger.written.memory.contains { $0.member == member }
+    }
   }
 
   /// Whether a node is a member of the newest configuration, or may be of one behind it.
