@@ -20,9 +20,10 @@ def install():
     os.makedirs(FOLDER, exist_ok=True)
     if not os.path.exists(SERVER):
         say("downloading etcd-server from Debian")
-        subprocess.run(["apt-get", "download", "-qq", "-o", "APT::Sandbox::User=root",
-                        "etcd-server"], cwd=FOLDER, check=True, stdin=subprocess.DEVNULL,
-                       stdout=subprocess.DEVNULL)
+        # A machine that was just made has no lists of packages yet.
+        for words in (["update"], ["download", "etcd-server"]):
+            subprocess.run(["apt-get", "-qq", "-o", "APT::Sandbox::User=root", *words], cwd=FOLDER,
+                           check=True, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
         package = max(glob.glob(os.path.join(FOLDER, "etcd-server_*.deb")))
         subprocess.run(["dpkg", "-x", package, os.path.join(FOLDER, "root")], check=True)
     sources = glob.glob(os.path.join(ROOT, "tools/peers/*.c"))
