@@ -29,11 +29,11 @@ def build(packages="", product="lockstep"):
     return os.path.join(ROOT, ".build/release", product)
 
 
-def touch_memory(gibibytes=6):
+def touch_memory(gibibytes=3):
     """Writes once to so much of what is free, so that a virtual machine has memory behind it.
 
     There a page's first use costs its host a fault, 10 us of the processor that is measured, and
-    what lies free for long may be the host's again. So this comes right before each round.
+    what lies free for long may be the host's again. So this comes right before each pair.
     """
     with open("/proc/meminfo", encoding="utf-8") as file:
         available = next(int(line.split()[1]) for line in file if line.startswith("MemAvailable:"))

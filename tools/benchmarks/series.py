@@ -19,8 +19,6 @@ LIES = ("equivocate", "withhold", "slow", "starve-client", "bad-root", "fork-rea
 
 
 def fresh(options):
-    """A folder for a cluster, and memory for its nodes."""
-    touch_memory()
     return tempfile.TemporaryDirectory(prefix="run-", dir=options.folder)
 
 
@@ -59,8 +57,9 @@ def one_round(options, progress, cluster, peer):
 
 
 def pair(cluster, workload, level, options):
-    """The limit program first, then at once ours."""
+    """The limit program first, then at once ours; memory for both, which may be taken back soon."""
     followers = len(cluster.numbers) - 1
+    touch_memory()
     return {"limit": measure.limit(workload, level, options, followers),
             "ours": measure.ours(cluster, workload, level, options)}
 
