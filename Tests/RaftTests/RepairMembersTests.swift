@@ -136,6 +136,27 @@ final class RepairMembersTests: XCTestCase {
     XCTAssertEqual(told.filter { $0 == expected }.count, 1, "\(told)")
   }
 
+  func test_member_whenItsNewestConfigurationMayBeReplaced_callsItCommittedToNobody() {
+    let records = RaftCore.initialRecords(for: .fixture(of: 3))
+    var node = RaftCore(
+      identity: Identity(cluster: ClusterID(high: 1, low: 2), member: .node(1), boot: 2),
+      options: .trusting,
+      recovering: Past(RaftCore.numbered(records), after: nil, without: []),
+      seed: 1,
+      now: .milliseconds(1_000)
+    )
+    XCTAssertEqual(node.status.commitIndex, .zero)
+
+    node.receive(.askEnd(term: Term(0), nonce: 7), from: .node(3))
+
+    let told = node.sync().messages.map(\.message)
+    XCTAssertTrue(told.contains { if case .logEnds = $0 { true } else { false } }, "\(told)")
+    XCTAssertFalse(
+      told.contains { if case .configurationCommitted = $0 { true } else { false } },
+      "an index alone proves nothing"
+    )
+  }
+
   func test_voters_whenOneIsOnlyRemembered_areWithoutItOnlyIfItWasBefore() {
     var returned = ClusterConfiguration.fixture(of: 3)
     returned.seats[2].member = Member.node(3).successor
