@@ -73,15 +73,30 @@ struct Gathering: Sendable {
     return before.first { log.term(at: $0.index) == $0.term }?.index
   }
 
-  /// What follows an entry that is among these, or known to stand right before them.
-  func rest(behind mark: LogMark) -> ArraySlice<LogEntry>? {
-    guard mark.index <= start else {
-      guard mark.index < target.index, entries[mark.index - start - 1].term == mark.term
-      else { return nil }
-      return entries(after: mark.index)
+  /// What a log that ends with `last` needs to go on to the target, and the place before that.
+  ///
+  /// The entries that it has and these may part before its end (Raft §5.3, Figure 7): as many as
+  /// come to `sizeMax` go along in which the two may meet.
+  func rest(for last: LogMark, sizeMax: Int) -> (before: LogMark, entries: ArraySlice<LogEntry>)? {
+    let new = entries.indices.first { place in
+      let mark = mark(at: place)
+      return mark != last && mark.isAtLeastAsUpToDate(as: last)
     }
-    let isBefore = mark.index == start && suitableMarks.contains(mark)
-    return isBefore && !entries.isEmpty ? entries[...] : nil
+    guard let new else { return nil }
+    var first = min(new, last.index - start)
+    var size = 0
+    while first > 0, size < sizeMax {
+      first -= 1
+      size += entries[first].size
+    }
+    let before = first > 0 ? mark(at: first - 1) : suitableMarks.first { $0.index == start }
+    guard first >= 0, let before, before.index <= last.index, before.term <= last.term
+    else { return nil }
+    return (before, entries[first...])
+  }
+
+  private func mark(at place: Int) -> LogMark {
+    LogMark(index: start + (place + 1), term: entries[place].term)
   }
 
   /// The entries behind an index.

@@ -226,7 +226,9 @@ extension RaftCore {
   /// Sends a candidate what it lacks to be elected: what it has before may be in a snapshot, which
   /// only a leader sends.
   mutating func sendRest(behind last: LogMark, to candidate: Member) {
-    guard isAdmitted, isLeaderless, let rest = repair?.gathering?.rest(behind: last)
+    let meetingSizeMax = options.appendSizeMax / 2
+    guard isAdmitted, isLeaderless,
+      let (before, rest) = repair?.gathering?.rest(for: last, sizeMax: meetingSizeMax)
     else { return }
     var size = 0
     let part = rest.prefix(options.inFlightEntriesMax).prefix { entry in
@@ -237,25 +239,44 @@ extension RaftCore {
     let ending = RaftMessage.EntriesEnding(
       term: currentTerm,
       nonce: 0,
-      mark: LogMark(index: last.index + part.count, term: end.term),
-      previous: last,
+      mark: LogMark(index: before.index + part.count, term: end.term),
+      previous: before,
       entries: Array(part)
     )
     send(.entriesEnding(ending), to: candidate)
   }
 
-  /// Goes on with what follows this member's last entry in some log.
+  /// Goes on with what is in some log behind an entry that both have.
   ///
   /// As if it had come late from the leader of then: nothing is acknowledged, and the next leader
-  /// may replace it.
+  /// may replace it. What a later term than that of this log's last entry has in its place is not
+  /// committed, unless by others that have a still later one (Raft §5.4.1).
   private mutating func takeRest(_ ending: RaftMessage.EntriesEnding) {
     if case .leader = role { return }
-    guard isAdmitted, leader == nil, ending.previous == log.last, hasRoom,
-      let last = ending.entries.last, last.term <= currentTerm
+    guard isAdmitted, leader == nil, hasRoom, let last = ending.entries.last,
+      last.term <= currentTerm, ending.mark != log.last,
+      ending.mark.isAtLeastAsUpToDate(as: log.last),
+      let meeting = meeting(with: ending), meeting >= commitIndex
     else { return }
-    for entry in ending.entries { append(entry) }
+    var isStanding = false
+    if case .preCandidate = role { isStanding = true }
+    if meeting < log.lastIndex {
+      // What was acknowledged in this term may be among it.
+      becomeFollower(in: currentTerm.next, of: nil)
+      truncate(from: meeting.next)
+    }
+    let start = ending.mark.index.rawValue - UInt64(ending.entries.count)
+    for entry in ending.entries.dropFirst(meeting - LogIndex(start)) { append(entry) }
     // What is still missing comes with the next refusal, and need not wait for the timer.
-    if case .preCandidate = role { askForPreVotes() }
+    if isStanding { startPreVote() }
+  }
+
+  /// The highest place where the log agrees with entries or the one before them.
+  private func meeting(with ending: RaftMessage.EntriesEnding) -> LogIndex? {
+    guard let previous = ending.previous else { return nil }
+    let terms = [previous.term] + ending.entries.map(\.term)
+    let place = terms.indices.last { log.term(at: previous.index + $0) == terms[$0] }
+    return place.map { previous.index + $0 }
   }
 
   // MARK: Others ask

@@ -23,9 +23,9 @@ final class CandidateInNeedTests: XCTestCase {
 
     let rest = try XCTUnwrap(Self.rest(for: LogMark(6, 1), from: &node))
 
-    XCTAssertEqual(rest.previous, LogMark(6, 1))
+    XCTAssertEqual(rest.previous, LogMark(3, 1))
     XCTAssertEqual(rest.mark, LogMark(8, 1))
-    XCTAssertEqual(rest.entries, [.fixture(term: 1, "e7"), .fixture(term: 1, "e8")])
+    XCTAssertEqual(rest.entries, (4...8).map { .fixture(term: 1, "e\($0)") })
     XCTAssertNotNil(Self.rest(for: LogMark(3, 1), from: &node), "right before what it holds")
     XCTAssertNil(Self.rest(for: LogMark(2, 1), from: &node), "what follows is lost here")
     XCTAssertNil(Self.rest(for: LogMark(6, 0), from: &node), "that is another log")
@@ -71,6 +71,53 @@ final class CandidateInNeedTests: XCTestCase {
     node.receive(.entriesEnding(Self.rest(after: LogMark(3, 1))), from: .node(1))
 
     XCTAssertEqual(node.log.last, LogMark(3, 1))
+  }
+
+  /// The leader that created what the damaged member holds was elected without the candidate, which
+  /// has entries of an earlier term in the same places.
+  func test_rest_ofWhatIsGathered_beginsWhereTheTwoLogsMayMeet() throws {
+    var gathering = Gathering(LogMark(8, 2))
+    let entries = [1, 1, 1, 2, 2].map { LogEntry.fixture(term: $0) }
+    _ = gathering.take(entries, endingAt: LogMark(8, 2), after: LogMark(3, 1))
+
+    let next = try XCTUnwrap(gathering.rest(for: LogMark(30, 1), sizeMax: 0))
+    let all = try XCTUnwrap(gathering.rest(for: LogMark(30, 1), sizeMax: 1 << 20))
+    let following = try XCTUnwrap(gathering.rest(for: LogMark(5, 1), sizeMax: 0))
+
+    XCTAssertEqual(next.before, LogMark(6, 1))
+    XCTAssertEqual(next.entries.count, 2)
+    XCTAssertEqual(all.before, LogMark(3, 1))
+    XCTAssertEqual(all.entries.count, 5)
+    XCTAssertEqual(following.before, LogMark(5, 1))
+    for last in [LogMark(8, 2), LogMark(2, 1), LogMark(30, 0), LogMark(1, 3)] {
+      XCTAssertNil(gathering.rest(for: last, sizeMax: 1 << 20), "\(last)")
+    }
+  }
+
+  /// The leader that created what the damaged member holds was elected without this one, which has
+  /// entries of an earlier term in the same places (seed 4937).
+  func test_preCandidate_whenItsEndIsOfAnEarlierTerm_replacesIt() {
+    var node = Self.whole()
+    node.fireElectionTimer()
+    _ = node.takeEffects()
+
+    node.receive(.entriesEnding(Self.rest(after: LogMark(2, 1), term: 2)), from: .node(1))
+    let effects = node.sync()
+
+    XCTAssertEqual(node.log.last, LogMark(4, 2))
+    XCTAssertTrue(effects.records.contains(.truncate(from: LogIndex(3))))
+    XCTAssertEqual(node.currentTerm, Term(3), "what it acknowledged in the term before is void")
+    let request = RaftMessage.requestPreVote(term: Term(4), last: LogMark(4, 2))
+    XCTAssertEqual(effects.messages(to: 1), [request])
+  }
+
+  func test_member_whenEntriesMeetItsLogAndEndEarlier_keepsItsOwn() {
+    var node = Self.whole()
+
+    node.receive(.entriesEnding(Self.rest(after: LogMark(1, 0))), from: .node(1))
+
+    XCTAssertEqual(node.log.last, LogMark(3, 1))
+    XCTAssertEqual(node.currentTerm, Term(2))
   }
 
   // MARK: Helpers
