@@ -62,6 +62,13 @@ package protocol ConsensusCore: Sendable {
   /// forgotten.
   mutating func snapshotTaken(_ mark: SnapshotMark)
 
+  /// Whether others could give this member back what it would lose if the only snapshot rotted that
+  /// a full disk leaves it.
+  var canSpareOlderSnapshot: Bool { get }
+
+  /// Only the newest snapshot is left: the journal need not go on from an older one.
+  mutating func olderSnapshotIsGone()
+
   /// Records below this position lie in files that have rotted: the journal is to forget them as
   /// soon as a snapshot holds what they came to, although the log in memory may keep them.
   mutating func recordsAreDamaged(below position: UInt64)
@@ -104,6 +111,12 @@ package protocol ConsensusCore: Sendable {
 extension ConsensusCore {
   /// Members of most cores do not lie: states are compared outside.
   package var agreedIndex: LogIndex? { nil }
+
+  /// Both are kept, except where it is known that one is enough.
+  package var canSpareOlderSnapshot: Bool { false }
+
+  /// Never called where both are kept.
+  package mutating func olderSnapshotIsGone() {}
 
   /// Where clients do not sign, nothing signed is passed on.
   package static func passedOn(by message: Message) -> SignedEnvelope? { nil }

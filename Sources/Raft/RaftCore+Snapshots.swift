@@ -18,6 +18,20 @@ extension RaftCore {
     finish()
   }
 
+  /// Who lacks something may be the only one to have the rest (see `ConsensusCore`).
+  package var canSpareOlderSnapshot: Bool {
+    isWhole && isAdmitted && !membership.isOnlyVoter(identity.member)
+  }
+
+  /// The journal need not go on from it any more (see `ConsensusCore`).
+  package mutating func olderSnapshotIsGone() {
+    guard let snapshot else { return }
+    spareIndex = snapshot.index
+    guard forgettableBelow > 0, isWhole else { return }
+    effects.forgetRecordsBelow = max(effects.forgetRecordsBelow ?? 0, forgettableBelow)
+    finish()
+  }
+
   /// Records lie in files that have rotted (see `ConsensusCore`).
   package mutating func recordsAreDamaged(below position: UInt64) {
     damagedBelow = max(damagedBelow, position)

@@ -99,6 +99,9 @@ package struct RaftCore: ConsensusCore {
     self.options = options
     self.now = now
     random = RandomSource(seed: seed)
+    // A directory that was rolled back comes to the same boot number again, and an answer to what
+    // was asked then may still be under way.
+    readCounter = seed >> 8
     recover(past)
     restartElectionTimer()
     finish()

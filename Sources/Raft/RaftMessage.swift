@@ -204,7 +204,7 @@ package enum RaftMessage: Hashable, Sendable {
   package struct ReadRequest: Hashable, Sendable {
     /// The follower's boot number.
     package var boot: UInt64
-    /// Counts its requests since.
+    /// Counts its requests since, from a number that was drawn.
     package var counter: UInt64
 
     package init(boot: UInt64, counter: UInt64) {

@@ -1,4 +1,5 @@
 package import Consensus
+import Storage
 
 // Snapshots: when the state is frozen, and how it goes on from another node's (Raft §7).
 extension Replica {
@@ -20,8 +21,13 @@ extension Replica {
     case .taken(let mark, let size):
       snapshots.taken(mark.index, size: size)
       core.snapshotTaken(mark)
-    case .notTaken:
+    case .notTaken(let error):
       snapshots.failed(at: now.monotonicMicroseconds)
+      makeRoom(after: error)
+    case .notReceived(let error):
+      makeRoom(after: error)
+    case .olderRemoved(let index):
+      if index == snapshots.newest { core.olderSnapshotIsGone() }
     case .jobDone(let result):
       core.jobDone(result)
     case .received(let restored):
@@ -30,6 +36,13 @@ extension Replica {
       // The log may not reach back to an older one: the next one must not be long in coming.
       snapshots.demand()
     }
+  }
+
+  /// A full disk has no room for a third snapshot: the older of two goes where others have what it
+  /// holds (decision 0013).
+  private mutating func makeRoom(after error: StorageError) {
+    guard case .diskFull = error, core.canSpareOlderSnapshot else { return }
+    snapshotOrders.append(.makeRoom)
   }
 
   /// Records of the journal below a position lie in files that have rotted, while the log and the

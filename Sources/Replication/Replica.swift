@@ -141,6 +141,7 @@ package struct Replica<Core: ConsensusCore, Machine: StateMachine>: Sendable {
     promises.durableThrough = max(promises.durableThrough, position)
     room.report(roomBytes, isDiskFull: isDiskFull, through: position)
     core.recordsAreDurable(through: position)
+    snapshots.disk(isFull: room.isFull)
     core.journalHasRoom(!room.isFull, forRemovals: !room.isUsedUp)
   }
 

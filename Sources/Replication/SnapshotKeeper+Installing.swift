@@ -64,7 +64,7 @@ extension SnapshotKeeper {
       return [.jobDone(stored)]
     } catch {
       guard !error.isFatal else { throw error }
-      return [lost]
+      return [.notReceived(error), lost]
     }
   }
 
@@ -106,7 +106,7 @@ extension SnapshotKeeper {
         return []
       } catch {
         guard !error.isFatal else { throw error }
-        return [.jobDone(.lost(index: LogIndex(receiver.index)))]
+        return [.notReceived(error), .jobDone(.lost(index: LogIndex(receiver.index)))]
       }
     case .loading(var loading):
       do throws(StorageError) {

@@ -47,6 +47,10 @@ package struct SnapshotKeeper<Machine: StateMachine>: Sendable {
   var receiving: Receiving?
   /// The file that parts were last sent from.
   var sending: SnapshotReader?
+  /// Whether the older snapshot may go for want of room.
+  var wantsRoom = false
+  /// The newest snapshot, read through before the older one goes.
+  var proving: SnapshotReader?
   private var discarded: [any Sendable] = []
   private var isPruneDue = true
 
@@ -59,7 +63,8 @@ package struct SnapshotKeeper<Machine: StateMachine>: Sendable {
   /// Whether a step would do something.
   package var hasWork: Bool {
     !jobs.isEmpty || isPruneDue || waiting != nil || waitingForeign != nil || writing != nil
-      || !discarded.isEmpty || isInstalling
+      || !discarded.isEmpty || isInstalling || wantsRoom
+      || proving != nil
   }
 
   /// Whether a snapshot of this node is being written.
@@ -82,6 +87,7 @@ package struct SnapshotKeeper<Machine: StateMachine>: Sendable {
     case .write(let state): waiting = state
     case .install(let state): waitingForeign = state
     case .job(let job): jobs.append(job)
+    case .makeRoom: wantsRoom = true
     case .discard(let image): discarded.append(image)
     case .discardParts(let parts): discarded += parts
     }
@@ -93,6 +99,7 @@ package struct SnapshotKeeper<Machine: StateMachine>: Sendable {
   package mutating func step() throws(StorageError) -> [SnapshotNotice<Machine>] {
     if !jobs.isEmpty { return try carryOut(jobs.removeFirst()) }
     if isInstalling { return try goOnInstalling() }
+    if wantsRoom || proving != nil { return try makeRoom() }
     if writing != nil || waiting != nil || waitingForeign != nil { return try goOnWriting() }
     if isPruneDue {
       isPruneDue = try store.prune()
@@ -145,9 +152,13 @@ package struct SnapshotKeeper<Machine: StateMachine>: Sendable {
   }
 
   /// A file that is removed must not take up space for being open.
-  private mutating func closeIfGone() {
-    guard let index = sending?.file.index else { return }
-    if !store.snapshots.contains(where: { $0.index == index }) { sending = nil }
+  mutating func closeIfGone() {
+    if let sending, !isKept(sending) { self.sending = nil }
+    if let proving, !isKept(proving) { self.proving = nil }
+  }
+
+  private func isKept(_ reader: SnapshotReader) -> Bool {
+    store.snapshots.contains { $0.index == reader.file.index }
   }
 }
 

@@ -7,6 +7,10 @@ package enum SnapshotNotice<Machine: StateMachine>: Sendable {
   case taken(SnapshotMark, size: Int)
   /// It is not, and is to be tried again later; nothing is lost.
   case notTaken(StorageError)
+  /// Another node's snapshot could not be kept; the job that says so is lost.
+  case notReceived(StorageError)
+  /// Only this snapshot is left, which was read through before the older one was removed.
+  case olderRemoved(kept: LogIndex)
   /// A job has come to this.
   case jobDone(SnapshotJobResult)
   /// Another node's snapshot is here, durable and read: the state may go on from it.

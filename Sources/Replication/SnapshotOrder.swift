@@ -8,6 +8,8 @@ package enum SnapshotOrder<Machine: StateMachine>: Sendable {
   case install(FrozenState<Machine>)
   /// Read or keep a part of a snapshot.
   case job(SnapshotJob)
+  /// Make room on a full disk: remove the older snapshot, if the newest one is sound.
+  case makeRoom
   /// Let go of a state that was replaced: freeing all of it takes long.
   case discard(ReplicaImage<Machine>)
   /// The same for parts of a state.

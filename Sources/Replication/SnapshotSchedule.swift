@@ -8,6 +8,9 @@ struct SnapshotSchedule: Sendable {
   /// What an entry takes in the log besides its command.
   private static let entryHeadSize = 54
   private static let placesCount: UInt32 = 4
+  /// Without room another one is tried so long after the last at first, and then twice as long.
+  private static let fullMicroseconds: UInt64 = 60_000_000
+  private static let fullDoublingsMax: UInt64 = 6
   /// No log is so large.
   private static let logSizeMax = 1 << 60
 
@@ -29,6 +32,10 @@ struct SnapshotSchedule: Sendable {
   private var (journalSizeFrozen, journalSizeBefore) = (0, 0)
   private var isUnderway = false
   private var retryAt: UInt64 = 0
+  /// Whether clients' writes find no room in the journal, and how many were taken for that.
+  private var isDiskFull = false
+  private var takenWhenFull: UInt64 = 0
+  private var fullRetryAt: UInt64 = 0
   private(set) var lastApplied: SnapshotMark?
 
   mutating func applied(_ entry: Committed) {
@@ -75,6 +82,13 @@ struct SnapshotSchedule: Sendable {
     neededThrough = max(neededThrough, index)
   }
 
+  /// Whether the journal has no room: what a snapshot lets it forget makes some, however little
+  /// has been applied since, and the state is smaller after removals.
+  mutating func disk(isFull: Bool) {
+    isDiskFull = isFull
+    if !isFull { (takenWhenFull, fullRetryAt) = (0, 0) }
+  }
+
   /// The log has become shorter: no more than this will ever be applied of what it held.
   mutating func logEnds(at index: LogIndex) { neededThrough = min(neededThrough, index) }
 
@@ -92,7 +106,8 @@ struct SnapshotSchedule: Sendable {
     // A vote takes 4 KiB of the journal: where leaders change often, it grows without the log. And
     // where one snapshot was long in coming, as in doubt, the next must not be.
     let size = max(logSize, journalSize / 2, (journalSizeBefore + journalSize) / 4)
-    guard !isUnderway, now >= retryAt, isNeeded || isIrreplaceable || size >= due,
+    let isShort = isDiskFull && now >= fullRetryAt
+    guard !isUnderway, now >= retryAt, isNeeded || isIrreplaceable || isShort || size >= due,
       let mark = lastApplied,
       isNeeded ? mark.index >= max(newest, neededThrough) : mark.index > newest
     else { return nil }
@@ -100,6 +115,10 @@ struct SnapshotSchedule: Sendable {
     isNeeded = false
     isIrreplaceable = false
     neededThrough = .zero
+    if isDiskFull {
+      fullRetryAt = now + Self.fullMicroseconds << min(takenWhenFull, Self.fullDoublingsMax)
+      takenWhenFull += 1
+    }
     logSize = 0
     journalSizeFrozen = journalSize
     journalSize = 0

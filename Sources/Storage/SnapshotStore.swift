@@ -131,6 +131,16 @@ package struct SnapshotStore: Sendable {
     } else {
       return false
     }
+    try remove(index)
+    return true
+  }
+
+  /// Removes all but the newest sound one, for want of room.
+  package mutating func removeOlder() throws(StorageError) {
+    while snapshots.count > 1 { try remove(snapshots[0].index) }
+  }
+
+  private mutating func remove(_ index: UInt64) throws(StorageError) {
     try withDiskFatally { () throws(DiskError) in
       do throws(DiskError) {
         try disk.remove(SnapshotFile.name(index))
@@ -141,6 +151,5 @@ package struct SnapshotStore: Sendable {
     }
     snapshots.removeAll { $0.index == index }
     damaged.removeAll { $0.index == index }
-    return true
   }
 }

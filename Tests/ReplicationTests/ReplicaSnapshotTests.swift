@@ -117,6 +117,53 @@ final class ReplicaSnapshotTests: XCTestCase {
     XCTAssertTrue(replica.core.taken.isEmpty)
   }
 
+  func test_D7_replica_whenADiskIsFull_sparesTheOlderSnapshotWhereOthersHaveOne() throws {
+    for canSpare in [true, false] {
+      var replica = try due(through: 9)
+      replica.core.canSpareOlderSnapshot = canSpare
+      try writeSnapshot(&replica)
+
+      replica.receive(.notTaken(.diskFull(file: "snapshot")))
+      replica.receive(.notReceived(.diskFull(file: "snapshot")))
+      let orders = replica.takeSnapshotOrders()
+      replica.receive(.notTaken(.snapshotDamaged(file: "snapshot", offset: 0, what: "bad")))
+      replica.receive(.olderRemoved(kept: LogIndex(7)))
+      let isGoneBefore = replica.core.olderIsGone
+      replica.receive(.olderRemoved(kept: LogIndex(9)))
+
+      let roomsCount = orders.count { if case .makeRoom = $0 { true } else { false } }
+      XCTAssertEqual(roomsCount, canSpare ? 2 : 0)
+      XCTAssertTrue(replica.takeSnapshotOrders().isEmpty, "nothing is full")
+      XCTAssertFalse(isGoneBefore, "a newer one has come meanwhile")
+      XCTAssertTrue(replica.core.olderIsGone)
+    }
+  }
+
+  /// What was removed is still in the journal and in the snapshots, and no write makes one due.
+  func test_D7_replica_whenTheJournalHasNoRoom_takesASnapshotAtOnceAndThenLessAndLess() throws {
+    var replica = try due(through: 9)
+    try writeSnapshot(&replica)
+    replica.commitWrites(through: 10)
+    XCTAssertTrue(replica.takeSnapshotOrders().isEmpty)
+
+    replica.recordsAreDurable(through: 0, roomBytes: 0)
+    var taken: [UInt64] = []
+    for second in UInt64(1)...250 {
+      let now = Reading(monotonicMicroseconds: second * 1_000_000, wallMilliseconds: 0)
+      replica.tick(now)
+      replica.commitWrites(through: 10 + second)
+      guard case .write(let state)? = replica.takeSnapshotOrders().first else { continue }
+      taken.append(second)
+      replica.receive(.taken(state.mark, size: 1 << 40))
+    }
+    replica.recordsAreDurable(through: 0, roomBytes: 1 << 30)
+    replica.tick(Reading(monotonicMicroseconds: 1_000_000_000, wallMilliseconds: 0))
+    replica.commitWrites(through: 261)
+
+    XCTAssertEqual(taken, [1, 61, 181])
+    XCTAssertTrue(replica.takeSnapshotOrders().isEmpty, "the disk has room")
+  }
+
   func test_D21_replica_whenASnapshotHasRotted_writesTheSameAnew() throws {
     var replica = try due(through: 9)
     try writeSnapshot(&replica)

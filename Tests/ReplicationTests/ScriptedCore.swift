@@ -35,6 +35,8 @@ struct ScriptedCore: ConsensusCore {
   var durableThrough: UInt64 = 0
   var taken: [LogIndex] = []
   var damagedBelow: UInt64 = 0
+  var canSpareOlderSnapshot = false
+  var olderIsGone = false
   var installed: [LogIndex] = []
   var lost: [LogIndex] = []
 
@@ -74,6 +76,7 @@ struct ScriptedCore: ConsensusCore {
 
   mutating func distrust(_ members: [NodeID]) { distrusted = members }
 
+  mutating func olderSnapshotIsGone() { olderIsGone = true }
   mutating func recordsAreDamaged(below position: UInt64) { damagedBelow = position }
   mutating func snapshotTaken(_ mark: SnapshotMark) { taken.append(mark.index) }
   mutating func snapshotInstalled(_ mark: SnapshotMark) { installed.append(mark.index) }

@@ -171,7 +171,46 @@ final class SnapshotKeeperTests: XCTestCase {
     XCTAssertEqual(keeper.store.snapshots.map(\.index), [7, 9])
   }
 
+  func test_D7_keeper_whenThereIsNoRoom_removesTheOlderOnceTheNewestIsReadThrough() throws {
+    var keeper = try makeKeeper()
+    for index in [5, 9] as [UInt64] {
+      keeper.take(.write(try frozen(through: index)))
+      _ = try work(&keeper)
+    }
+
+    keeper.take(.makeRoom)
+    let (notices, steps) = try work(&keeper)
+    keeper.take(.makeRoom)
+    let again = try work(&keeper).notices
+
+    guard case .olderRemoved(LogIndex(9))? = notices.first else { return XCTFail("\(notices)") }
+    XCTAssertGreaterThan(steps, 3, "a piece at a time")
+    XCTAssertEqual(try files(), ["snapshot-0000000000000009.snap"])
+    XCTAssertTrue(again.isEmpty)
+    XCTAssertEqual(keeper.store.snapshots.map(\.index), [9])
+  }
+
+  func test_D7_keeper_whenThereIsNoRoomAndTheNewestHasRotted_keepsTheOlder() throws {
+    var keeper = try makeKeeper()
+    for index in [5, 9] as [UInt64] {
+      keeper.take(.write(try frozen(through: index)))
+      _ = try work(&keeper)
+    }
+    try damageNewest()
+
+    keeper.take(.makeRoom)
+    let notices = try work(&keeper).notices
+
+    guard case .damaged? = notices.first, notices.count == 1 else { return XCTFail("\(notices)") }
+    XCTAssertEqual(keeper.store.snapshots.map(\.index), [5])
+    XCTAssertEqual(try files(), ["snapshot-0000000000000005.snap"])
+  }
+
   // MARK: Helpers
+
+  private func files() throws -> [String] {
+    try FileManager.default.contentsOfDirectory(atPath: folders[0]).sorted()
+  }
 
   private let peer = Member(id: NodeID(2), incarnation: Incarnation(22))
 

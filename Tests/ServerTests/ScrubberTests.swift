@@ -1,10 +1,10 @@
 import Documents
 import Foundation
-import Replication
 import Storage
 import Synchronization
 import XCTest
 
+@testable import Replication
 @testable import Server
 
 /// What the scrubber takes for damage (D21), where the disk has other troubles.
@@ -54,7 +54,44 @@ final class ScrubberTests: XCTestCase {
     XCTAssertTrue(findings.contains(where: \.isSegment), "\(findings)")
   }
 
+  func test_D7_scrubber_whenTheSnapshotItReadsIsRemoved_closesIt() throws {
+    let disk = TroubledDisk(disk: try PosixDisk(path: root))
+    let (begun, empty) = try make(on: disk)
+    var (scrubber, keeper) = (begun, empty)
+    try writeSnapshot(&keeper)
+    for _ in 0..<100 where try openSnapshots().isEmpty {
+      _ = scrubber.step(at: 1, durableThrough: .max, &keeper)
+    }
+    let before = try openSnapshots()
+
+    scrubber.closeIfGone(keeper.store.snapshots)
+    let asLongAsItIsThere = try openSnapshots()
+    scrubber.closeIfGone([])
+
+    XCTAssertEqual(before.count, 1)
+    XCTAssertEqual(asLongAsItIsThere, before)
+    XCTAssertEqual(try openSnapshots(), [])
+  }
+
   // MARK: Helpers
+
+  private func writeSnapshot(_ keeper: inout SnapshotKeeper<DocumentStore>) throws {
+    var writer = try keeper.store.begin(index: 5, term: 1, head: [1])
+    try writer.append([UInt8](repeating: 7, count: 5_000))
+    while true {
+      guard case .finished(let file) = try writer.finish() else { continue }
+      return keeper.add(file)
+    }
+  }
+
+  /// The snapshots of this test's folder that the process has open.
+  private func openSnapshots() throws -> [String] {
+    let numbers = try FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd")
+    let files = numbers.compactMap {
+      try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/fd/\($0)")
+    }
+    return files.filter { $0.hasPrefix(root) && $0.hasSuffix(".snap") }
+  }
 
   /// A scrubber of a directory with some segments.
   private func make(

@@ -56,7 +56,7 @@ extension ByzantineServer {
     case .received(let restored):
       if restored.mark.index == wantedState?.index { wantedState = nil }
     case .jobDone(.lost): isStateLost = wantedState != nil
-    case .jobDone, .taken, .notTaken, .damaged: break
+    case .jobDone, .taken, .notTaken, .notReceived, .olderRemoved, .damaged: break
     }
   }
 

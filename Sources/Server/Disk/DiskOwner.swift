@@ -123,12 +123,15 @@ extension DiskOwner {
     case .taken(let mark, let size):
       snapshotFailures = 0
       say(.info, "snapshot.taken", [("index", "\(mark.index)"), ("size", "\(size)")])
-    case .notTaken(let error):
+    case .notTaken(let error), .notReceived(let error):
       // Said once, not with each further try.
       snapshotFailures += 1
       guard snapshotFailures == 1 else { return }
       say(.warning, "snapshot.postponed", [("code", error.code), ("reason", "\(error)")])
+    case .olderRemoved(let kept):
+      say(.warning, "snapshot.older.removed", [("kept", "\(kept)")])
     case .received(let restored):
+      snapshotFailures = 0
       let fields = [("index", "\(restored.mark.index)"), ("size", "\(restored.size)")]
       say(.info, "snapshot.received", fields)
     case .damaged(let error):

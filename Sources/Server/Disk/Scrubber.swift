@@ -92,6 +92,12 @@ struct Scrubber: Sendable {
     }
   }
 
+  /// A snapshot that was removed must not take up space for being open.
+  mutating func closeIfGone(_ snapshots: [SnapshotFile]) {
+    guard case .snapshot(let reader) = reading else { return }
+    if !snapshots.contains(where: { $0.index == reader.file.index }) { reading = nil }
+  }
+
   private mutating func beginRound(
     at now: UInt64,
     _ snapshots: [SnapshotFile]

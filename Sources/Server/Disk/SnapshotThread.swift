@@ -118,6 +118,7 @@ final class SnapshotThread: Sendable {
       }
       if keeper.hasWork {
         for notice in try keeper.step() { notices.post(.keeper(notice)) }
+        scrubber.closeIfGone(keeper.store.snapshots)
         let next = max(now, measuring.lastAt + Self.measuredMicroseconds)
         measuring.dueAt = min(measuring.dueAt, next)
       } else if min(scrubber.dueAt, measuring.dueAt) > now {

@@ -66,6 +66,10 @@ struct ObservedCore: ConsensusCore {
 
   mutating func snapshotTaken(_ mark: SnapshotMark) { core.snapshotTaken(mark) }
 
+  var canSpareOlderSnapshot: Bool { core.canSpareOlderSnapshot }
+
+  mutating func olderSnapshotIsGone() { core.olderSnapshotIsGone() }
+
   mutating func recordsAreDamaged(below position: UInt64) {
     core.recordsAreDamaged(below: position)
   }

@@ -25,7 +25,7 @@ extension SimulatedCluster {
         try checkFrozen(state)
         try checker.freezes(state.mark, at: node)
       case .job(.read(let place, let member)): coverage.reads(place, for: member, at: node)
-      case .install, .job, .discard, .discardParts: break
+      case .install, .makeRoom, .job, .discard, .discardParts: break
       }
       process.keeper.take(order)
     }
@@ -126,7 +126,8 @@ extension SimulatedCluster {
     case .taken: coverage.reach(.snapshotWritten)
     case .notTaken: coverage.reach(.snapshotPostponed)
     case .damaged: coverage.reach(.snapshotDamaged)
-    case .jobDone, .received: break
+    case .olderRemoved: coverage.reach(.olderSnapshotRemoved)
+    case .jobDone, .received, .notReceived: break
     }
     let before = process.replica.lastApplied
     process.replica.receive(notice)

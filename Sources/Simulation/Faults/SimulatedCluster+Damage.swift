@@ -61,7 +61,7 @@ extension SimulatedCluster {
     as fault: FaultKind = .rot
   ) -> Bool {
     let disk = nodes[node].disk
-    let known = committedPairsToKeep
+    let known = pairsToKeep
     let undo = disk.damage(
       place.block,
       of: place.file,
@@ -101,12 +101,19 @@ extension SimulatedCluster {
     try checker.goesBy(log, behind: base.count, isWhole: isWhole, node)
   }
 
-  /// What must stay readable: where several are damaged, that one committed entry follows another
-  /// may stand in a single snapshot, and nobody could tell any more.
-  private var committedPairsToKeep: Set<LogMark> {
+  /// What must stay readable.
+  ///
+  /// Where several are damaged, that one committed entry follows another may stand in a single
+  /// snapshot, and nobody could tell any more. The same goes for what stands
+  /// before the first entry of a term that one member alone has (docs/decisions/0030).
+  private var pairsToKeep: Set<LogMark> {
     guard nodes.contains(where: \.mayHaveHoles) else { return [] }
     let committed = LogIndex(UInt64(checker.committed.count))
-    return readablePairs.filter { $0.index <= committed }
+    let pairs = readablePairs
+    return pairs.filter { mark in
+      let before = LogMark(index: mark.index.previous, term: mark.term)
+      return mark.index <= committed || !pairs.contains(before)
+    }
   }
 
   /// Whether each committed entry is whole on the disk of some member.

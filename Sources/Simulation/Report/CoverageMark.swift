@@ -170,6 +170,8 @@ package enum CoverageMark: Int, CaseIterable, Sendable {
   case snapshotWritten
   /// A snapshot cannot be written, and is tried again later.
   case snapshotPostponed
+  /// A full disk keeps only the newest snapshot, so that there is room for the next.
+  case olderSnapshotRemoved
   /// A snapshot is found to be damaged.
   case snapshotDamaged
   /// A log is trimmed behind a snapshot.

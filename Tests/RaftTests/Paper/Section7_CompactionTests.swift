@@ -50,6 +50,39 @@ final class Section7_CompactionTests: XCTestCase {
     XCTAssertEqual(forgotten, [10, nil, nil], "entry 9 is record 10, which a start from 8 needs")
   }
 
+  func test_D7_journal_whenTheOlderSnapshotIsGone_forgetsWhatTheNewestIncludes() {
+    var node = follower(trailing: 0)
+    node.snapshotTaken(.fixture(8, 2))
+    XCTAssertTrue(node.canSpareOlderSnapshot)
+    _ = node.takeEffects()
+    node.snapshotTaken(.fixture(9, 2))
+    let before = node.takeEffects().forgetRecordsBelow
+
+    node.olderSnapshotIsGone()
+
+    XCTAssertEqual(before, 10, "entry 9 is record 10, which a start from 8 needs")
+    XCTAssertEqual(node.takeEffects().forgetRecordsBelow, 11)
+  }
+
+  func test_D7_journal_whenTheLogIsTrimmedAfterTheOlderSnapshotHasGone_forgetsAsItIsTrimmed() {
+    var options = RaftOptions.trailing(0)
+    options.trimmedEntriesMax = 4
+    var node = RaftCore.settledFollower(term: 2, log: Self.log, options: options)
+    node.snapshotTaken(.fixture(9, 2))
+
+    node.olderSnapshotIsGone()
+    let forgotten = (0..<3).map { _ in node.takeEffects().forgetRecordsBelow }
+
+    XCTAssertEqual(node.logBase, LogMark(9, 2))
+    XCTAssertEqual(forgotten, [6, 10, 11])
+  }
+
+  func test_D7_onlyVoter_keepsBothItsSnapshots() {
+    let node = RaftCore.fixture(of: 1)
+
+    XCTAssertFalse(node.canSpareOlderSnapshot)
+  }
+
   func test_D21_journal_whenRecordsHaveRotted_forgetsThemWithTheFirstSnapshotThatHoldsThem() {
     var node = follower()
 

@@ -179,6 +179,37 @@ final class Thesis6_4_ReadIndexTests: XCTestCase {
     }
   }
 
+  /// Seed 7420: its directory was rolled back, so that the start has the number of the one before.
+  func test_6_4_follower_whenAnEarlierStartHadTheSameNumber_takesNoAnswerToThat() throws {
+    var requests: [RaftMessage.ReadRequest] = []
+    var nodes = [UInt64(0x1111_1111_1111), 0x2222_2222_2222].map { seed in
+      RaftCore(
+        identity: Identity(cluster: ClusterID(high: 1, low: 2), member: .node(1), boot: 1),
+        options: .trusting,
+        recovering: Past(RaftCore.numbered(RaftCore.initialRecords(for: .fixture(of: 3)))),
+        seed: seed,
+        now: .milliseconds(1_000)
+      )
+    }
+    for place in nodes.indices {
+      nodes[place].receive(
+        .heartbeat(term: Term(1), round: 1, commitIndex: .zero),
+        from: .node(2)
+      )
+      nodes[place].sync()
+      nodes[place].submit(.read(read))
+      for envelope in nodes[place].takeEffects().messages {
+        if case .requestReadIndex(_, let request) = envelope.message { requests.append(request) }
+      }
+    }
+
+    let first = try XCTUnwrap(requests.first)
+    nodes[1].receive(.readIndexAnswer(term: Term(1), request: first, index: .zero), from: .node(2))
+
+    XCTAssertEqual(requests.map(\.boot), [1, 1])
+    XCTAssertTrue(nodes[1].takeEffects().readable.isEmpty)
+  }
+
   func test_6_4_follower_whenTheAnswerIsRepeated_answersOnce() {
     var node = RaftCore.followerOfTwo()
     node.submit(.read(read))
