@@ -261,8 +261,9 @@ extension RaftCore {
     var isStanding = false
     if case .preCandidate = role { isStanding = true }
     if meeting < log.lastIndex {
-      // What was acknowledged in this term may be among it.
-      becomeFollower(in: currentTerm.next, of: nil)
+      // What was acknowledged in this term may be among it; the next begins with a vote for itself.
+      becomeFollower(in: currentTerm, of: nil)
+      setHardState(term: currentTerm.next, votedFor: identity.member)
       truncate(from: meeting.next)
     }
     let start = ending.mark.index.rawValue - UInt64(ending.entries.count)

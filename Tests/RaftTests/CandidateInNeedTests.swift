@@ -107,6 +107,7 @@ final class CandidateInNeedTests: XCTestCase {
     XCTAssertEqual(node.log.last, LogMark(4, 2))
     XCTAssertTrue(effects.records.contains(.truncate(from: LogIndex(3))))
     XCTAssertEqual(node.currentTerm, Term(3), "what it acknowledged in the term before is void")
+    XCTAssertEqual(node.votedFor, .node(3))
     let request = RaftMessage.requestPreVote(term: Term(4), last: LogMark(4, 2))
     XCTAssertEqual(effects.messages(to: 1), [request])
   }
