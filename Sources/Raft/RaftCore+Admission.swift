@@ -97,7 +97,7 @@ extension RaftCore {
     return audience
   }
 
-  private mutating func show(to peer: Member, isAsking: Bool, withConfiguration: Bool = false) {
+  mutating func show(to peer: Member, isAsking: Bool, withConfiguration: Bool = false) {
     var presence = RaftMessage.Presence(
       term: currentTerm,
       showing: showing,
@@ -207,6 +207,7 @@ extension RaftCore {
   /// saying that there is nothing more.
   mutating func answerPresence(_ presence: RaftMessage.Presence, of sender: Member) {
     let showing = presence.showing
+    repair?.keepShown(presence, by: sender)
     takeNewsOfItself(presence)
     if hasOutlived(sender, with: presence.last) {
       if showing.member == sender { admission.forget(showing) }

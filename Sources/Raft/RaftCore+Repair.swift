@@ -284,7 +284,7 @@ extension RaftCore {
 
   /// Says how far this member reaches, if its word counts.
   mutating func tellEnd(for nonce: UInt64, to sender: Member) {
-    guard isAdmitted else { return }
+    guard isAdmitted else { return showPlace(for: nonce, to: sender) }
     var ends = RaftMessage.LogEnds(
       term: currentTerm,
       nonce: nonce,
@@ -309,6 +309,18 @@ extension RaftCore {
     // What an index alone does not tell (`Repair.settledElsewhere`).
     let index = ends.configurationIndex
     guard log.configuration?.index == index, index <= commitIndex else { return }
+    send(.configurationCommitted(term: currentTerm, nonce: nonce, index: index), to: sender)
+  }
+
+  /// Whoever was not let in gives no word on its log. But of which configuration it was a member is
+  /// true whatever its disk has lost, if that was committed: one behind it may have removed it, and
+  /// then its word is not needed.
+  private mutating func showPlace(for nonce: UInt64, to sender: Member) {
+    guard configurationIndex > .zero, configurationIndex <= commitIndex,
+      membership.contains(identity.member)
+    else { return }
+    show(to: sender, isAsking: false, withConfiguration: true)
+    let index = configurationIndex
     send(.configurationCommitted(term: currentTerm, nonce: nonce, index: index), to: sender)
   }
 

@@ -40,6 +40,8 @@ struct Repair: Sendable {
   private let remembered: [Member]
   /// Where those told configurations stand that a member knows to be committed.
   private var committed: [(member: Member, index: LogIndex)] = []
+  /// Those that members have shown who give no word on their logs.
+  private var shown: [(member: Member, index: LogIndex, configuration: ClusterConfiguration)] = []
   /// The newest of what each leader has said of what is committed.
   private var commitments: [Commitment] = []
   /// The newest answer of each.
@@ -86,6 +88,21 @@ struct Repair: Sendable {
   mutating func keepCommitted(_ index: LogIndex, of member: Member) {
     committed.removeAll { $0.member == member }
     committed.append((member, index))
+  }
+
+  /// Keeps the configuration that a member has shown, whether it was let in or not.
+  mutating func keepShown(_ presence: RaftMessage.Presence, by member: Member) {
+    guard let configuration = presence.configuration, presence.showing.member == member else {
+      return
+    }
+    shown.removeAll { $0.member == member }
+    shown.append((member, presence.configurationIndex, configuration))
+  }
+
+  /// Those that were committed, as whoever shows them knows.
+  private var shownConfigurations: [(index: LogIndex, ClusterConfiguration)] {
+    shown.filter { showing in committed.contains { $0 == (showing.member, showing.index) } }
+      .map { ($0.index, $0.configuration) }
   }
 
   /// A leader, of no earlier term than ours, says where its log ends.
@@ -164,7 +181,7 @@ struct Repair: Sendable {
   /// remembered it must be known that it was before: one who came later is in a configuration that
   /// may be lost.
   func voters(_ own: Own) -> [Member] {
-    let indexed = [own.newest] + foreignConfigurations
+    let indexed = [own.newest] + foreignConfigurations + shownConfigurations
     let settled = ([own.settled] + settledElsewhere).compactMap { $0 }
       .max { $0.index < $1.index }
     let place = settled?.index ?? .zero

@@ -183,6 +183,83 @@ final class RepairMembersTests: XCTestCase {
     }
   }
 
+  /// Seed 912: it is not let in, as it was removed, and a snapshot has jumped over both its coming
+  /// and its going.
+  func test_voters_whenOneShowsThatItWasAMemberBefore_areWithoutIt() {
+    for (index, isCommitted, unheard) in [(40, true, []), (40, false, [4]), (49, true, [4])]
+      as [(UInt64, Bool, [Int])]
+    {
+      let mark = SnapshotMark(
+        index: LogIndex(50),
+        term: Term(1),
+        logTimeMicroseconds: 5,
+        configuration: .fixture(of: 3),
+        configurationIndex: LogIndex(48)
+      )
+      var node = Self.damaged(by: .fixture(of: 3), remembering: [2, 3, 4], after: mark)
+      let nonce = node.repair?.nonce ?? 0
+      let start = Showing.Start(boot: 1, process: 1, position: 1)
+      var presence = RaftMessage.Presence(
+        term: Term(0),
+        showing: Showing(by: .node(4), directory: 1, start: start, position: 1),
+        last: LogMark(3, 1),
+        isAsking: false,
+        news: []
+      )
+      presence.configuration = .fixture(of: 4)
+      presence.configurationIndex = LogIndex(index)
+      for peer in [2, 3] {
+        let ends = Self.ends(of: node, LogMark(60, 1), .fixture(of: 3), at: 48)
+        node.receive(ends, from: .node(peer))
+      }
+      let committed = RaftMessage.configurationCommitted(
+        term: Term(2),
+        nonce: isCommitted ? nonce : nonce &+ 1,
+        index: LogIndex(index)
+      )
+
+      node.receive(.present(presence), from: .node(4))
+      node.receive(committed, from: .node(4))
+
+      XCTAssertEqual(
+        node.status.repair?.unheard.map { Int($0.rawValue) },
+        unheard,
+        "\(index), \(isCommitted)"
+      )
+    }
+  }
+
+  func test_member_whenItIsNotLetIn_showsOfWhichConfigurationItWas() throws {
+    let mark = SnapshotMark.fixture(8, 2)
+    var node = RaftCore(
+      identity: Identity(cluster: ClusterID(high: 1, low: 2), member: .node(1), boot: 2),
+      options: RaftOptions(),
+      recovering: Past(
+        RaftCore.numbered([.restart(LogMark(8, 2)), .hardState(term: Term(2), votedFor: nil)]),
+        after: mark
+      ),
+      seed: 1,
+      now: .milliseconds(1_000)
+    )
+    node.sync()
+    XCTAssertFalse(node.isAdmitted)
+
+    node.receive(.askEnd(term: Term(0), nonce: 7), from: .node(3))
+
+    let told = node.sync().messages.filter { $0.recipient == .node(3) }.map(\.message)
+    let index = mark.configurationIndex
+    XCTAssertTrue(
+      told.contains(.configurationCommitted(term: Term(2), nonce: 7, index: index)),
+      "\(told)"
+    )
+    let isShown = told.contains { message in
+      guard case .present(let presence) = message else { return false }
+      return presence.configurationIndex == index && presence.configuration == mark.configuration
+    }
+    XCTAssertTrue(isShown, "\(told)")
+    XCTAssertFalse(told.contains { if case .logEnds = $0 { true } else { false } }, "\(told)")
+  }
+
   /// The configuration that took it in may be what is lost.
   func test_member_whenItsLogHasAHole_tellsNobodyThatItWasRemoved() {
     let mark = SnapshotMark(
