@@ -312,7 +312,9 @@ extension RaftCore {
     send(.configurationCommitted(term: currentTerm, nonce: nonce, index: index), to: sender)
   }
 
-  /// Whoever was not let in gives no word on its log. But of which configuration it was a member is
+  /// Whoever was not let in gives no word on its log.
+  ///
+  /// But of which configuration it was a member is
   /// true whatever its disk has lost, if that was committed: one behind it may have removed it, and
   /// then its word is not needed.
   private mutating func showPlace(for nonce: UInt64, to sender: Member) {

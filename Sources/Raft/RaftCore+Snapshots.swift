@@ -99,14 +99,17 @@ extension RaftCore {
   // MARK: Trimming
 
   /// Forgets entries that the newest snapshot includes and that are durable in the log as well, a
-  /// few in each turn; a trailing part stays, so that a slow follower needs no snapshot.
+  /// few in each turn; a trailing part stays, so that a slow follower needs no snapshot, unless the
+  /// journal has no room.
   mutating func trimLog() {
     guard let snapshot, snapshot.index > log.base.index else { return }
-    let wanted = log.start(
-      ofTrailing: options.trailingSizeMax,
-      countMax: options.trailingEntriesMax,
-      through: snapshot.index
-    )
+    let wanted =
+      hasRoom
+      ? log.start(
+        ofTrailing: options.trailingSizeMax,
+        countMax: options.trailingEntriesMax,
+        through: snapshot.index
+      ) : snapshot.index
     let end = min(
       wanted,
       durableIndex,

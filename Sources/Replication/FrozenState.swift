@@ -6,6 +6,8 @@ package struct FrozenState<Machine: StateMachine>: Sendable {
   package var mark: SnapshotMark
   /// All of the state.
   package var image: ReplicaImage<Machine>
+  /// Whether the older snapshot may make room for it on a full disk.
+  package var maySpareOlder = false
 
   /// A state that was put together elsewhere.
   package init(mark: SnapshotMark, image: ReplicaImage<Machine>) {

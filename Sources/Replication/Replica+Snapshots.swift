@@ -21,9 +21,8 @@ extension Replica {
     case .taken(let mark, let size):
       snapshots.taken(mark.index, size: size)
       core.snapshotTaken(mark)
-    case .notTaken(let error):
+    case .notTaken:
       snapshots.failed(at: now.monotonicMicroseconds)
-      makeRoom(after: error)
     case .notReceived(let error):
       makeRoom(after: error)
     case .olderRemoved(let index):
@@ -38,8 +37,8 @@ extension Replica {
     }
   }
 
-  /// A full disk has no room for a third snapshot: the older of two goes where others have what it
-  /// holds (decision 0013).
+  /// A full disk has no room for another's snapshot beside two: the older one goes where others have
+  /// what it holds (decision 0013).
   private mutating func makeRoom(after error: StorageError) {
     guard case .diskFull = error, core.canSpareOlderSnapshot else { return }
     snapshotOrders.append(.makeRoom)
@@ -85,6 +84,9 @@ extension Replica {
   /// A state in doubt is not frozen: after a restart the log tells again what it should be.
   mutating func freezeIfDue() {
     if snapshots.isNeeded { snapshots.logEnds(at: core.status.lastIndex) }
+    if snapshots.wantsRoom(at: now.monotonicMicroseconds), core.canSpareOlderSnapshot {
+      snapshotOrders.append(.makeRoom)
+    }
     guard unknownCommand == nil, watch.refusal == nil,
       let mark = snapshots.markIfDue(
         at: now.monotonicMicroseconds,
@@ -115,7 +117,9 @@ extension Replica {
       ?? watch.confirms(index, waitingFor: waited, core.hasQuorum)
     guard isConfirmed else { return }
     self.unconfirmed = nil
-    snapshotOrders.append(.write(unconfirmed.state))
+    var state = unconfirmed.state
+    state.maySpareOlder = core.canSpareOlderSnapshot
+    snapshotOrders.append(.write(state))
   }
 
   private mutating func giveUpUnconfirmed() {

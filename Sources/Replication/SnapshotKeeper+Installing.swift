@@ -70,6 +70,7 @@ extension SnapshotKeeper {
 
   private mutating func beginReceiving(_ index: LogIndex) throws(StorageError) {
     try giveUpReceiving()
+    try giveUpHeld()
     receiving = .parts(try store.receive(index: index.rawValue))
   }
 

@@ -14,15 +14,18 @@ extension SnapshotKeeper {
       guard var current = writing else { return [] }
       // Moved out, so that nothing is copied.
       writing = nil
-      let finished = try current.step(pieceSizeAim)
-      guard let finished else {
+      switch try current.step(pieceSizeAim) {
+      case .working:
         writing = current
         return []
+      case .noRoom:
+        return try goOn(withoutRoom: current)
+      case .finished(let finished):
+        add(finished)
+        guard current.isForeign else { return [.taken(current.mark, size: finished.size)] }
+        receiving = .loading(Loading(reader: try store.reader(of: finished.index)))
+        return []
       }
-      add(finished)
-      guard current.isForeign else { return [.taken(current.mark, size: finished.size)] }
-      receiving = .loading(Loading(reader: try store.reader(of: finished.index)))
-      return []
     } catch {
       // The writer has removed its file; the state is frozen anew another time.
       guard !error.isFatal else { throw error }
@@ -30,30 +33,82 @@ extension SnapshotKeeper {
     }
   }
 
+  /// The older snapshot makes room, or what is written keeps its own until the next try.
+  private mutating func goOn(
+    withoutRoom current: Writing
+  ) throws(StorageError) -> [SnapshotNotice<Machine>] {
+    if mayMakeRoom(for: current.maySpareOlder) {
+      writing = current
+      return []
+    }
+    if current.isForeign {
+      var writer = current.writer
+      try writer.abandon()
+      return [.jobDone(.lost(index: current.mark.index))]
+    }
+    held = current.writer
+    return [.notTaken(.diskFull(file: current.writer.name))]
+  }
+
+  /// Lets go of the room that a snapshot without room has taken.
+  mutating func giveUpHeld() throws(StorageError) {
+    var given = held
+    held = nil
+    try given?.abandon()
+  }
+
   private mutating func begin() throws(StorageError) -> Writing? {
     let isForeign = waitingForeign != nil
     guard let state = isForeign ? waitingForeign.take() : waiting.take() else { return nil }
-    let writer = try store.begin(
-      index: state.mark.index.rawValue,
-      term: state.mark.term.rawValue,
-      head: state.mark.encoded()
-    )
-    return Writing(mark: state.mark, isForeign: isForeign, image: state.image, writer: writer)
+    try giveUpHeld()
+    do throws(StorageError) {
+      let writer = try store.begin(
+        index: state.mark.index.rawValue,
+        term: state.mark.term.rawValue,
+        head: state.mark.encoded()
+      )
+      return Writing(state, isForeign: isForeign, writer)
+    } catch {
+      guard case .diskFull = error, mayMakeRoom(for: state.maySpareOlder) else { throw error }
+      waiting = state
+      return nil
+    }
+  }
+
+  /// Whether the older snapshot makes room; it is on its way out then.
+  private mutating func mayMakeRoom(for maySpareOlder: Bool) -> Bool {
+    wantsRoom = maySpareOlder && store.snapshots.count > 1
+    return wantsRoom
   }
 }
 
 extension SnapshotKeeper.Writing {
-  /// - Returns: The file, after the last step.
-  mutating func step(_ pieceSizeAim: Int) throws(StorageError) -> SnapshotFile? {
-    if !isWhole {
-      if let piece = image.nextPiece(sizeAim: pieceSizeAim) {
-        try writer.append(piece)
-      } else {
-        isWhole = true
-      }
-      return nil
+  init(_ state: FrozenState<Machine>, isForeign: Bool, _ writer: SnapshotWriter) {
+    mark = state.mark
+    self.isForeign = isForeign
+    image = state.image
+    self.writer = writer
+    maySpareOlder = state.maySpareOlder
+  }
+
+  enum Progress {
+    case working
+    /// The disk is full; the same step can be done again.
+    case noRoom
+    case finished(SnapshotFile)
+  }
+
+  mutating func step(_ pieceSizeAim: Int) throws(StorageError) -> Progress {
+    if isWhole {
+      guard case .finished(let file) = try writer.finish() else { return .working }
+      return .finished(file)
     }
-    guard case .finished(let file) = try writer.finish() else { return nil }
-    return file
+    guard let next = piece ?? image.nextPiece(sizeAim: pieceSizeAim) else {
+      isWhole = true
+      return .working
+    }
+    let hadRoom = try writer.appendIfRoom(next)
+    piece = hadRoom ? nil : next
+    return hadRoom ? .working : .noRoom
   }
 }

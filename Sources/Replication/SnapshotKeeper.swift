@@ -15,6 +15,10 @@ package struct SnapshotKeeper<Machine: StateMachine>: Sendable {
     let isForeign: Bool
     var image: ReplicaImage<Machine>
     var writer: SnapshotWriter
+    /// Whether the older snapshot may make room for this one.
+    let maySpareOlder: Bool
+    /// The piece that is to be written, where there was no room for it.
+    var piece: [UInt8]?
     /// Whether all pieces are written.
     var isWhole = false
   }
@@ -44,6 +48,8 @@ package struct SnapshotKeeper<Machine: StateMachine>: Sendable {
   /// A state of others' parts that is to be written.
   var waitingForeign: FrozenState<Machine>?
   var writing: Writing?
+  /// One that found no room: the next begins in what it has taken, before the journal has that.
+  var held: SnapshotWriter?
   var receiving: Receiving?
   /// The file that parts were last sent from.
   var sending: SnapshotReader?

@@ -3,13 +3,15 @@ import Wire
 
 /// What a replica knows of its snapshots, and when the next one is due.
 struct SnapshotSchedule: Sendable {
-  /// After a failure, mostly for want of space, it is tried again so much later.
+  /// After a failure, mostly for want of space, it is tried again so much later; twice as long after
+  /// each further one, as long as nobody has written or removed anything.
   private static let retryMicroseconds: UInt64 = 10_000_000
+  private static let retryDoublingsMax: UInt64 = 5
   /// What an entry takes in the log besides its command.
   private static let entryHeadSize = 54
   private static let placesCount: UInt32 = 4
   /// Without room another one is tried so long after the last at first, and then twice as long.
-  private static let fullMicroseconds: UInt64 = 60_000_000
+  private static let fullMicroseconds: UInt64 = 10_000_000
   private static let fullDoublingsMax: UInt64 = 6
   /// No log is so large.
   private static let logSizeMax = 1 << 60
@@ -31,7 +33,11 @@ struct SnapshotSchedule: Sendable {
   /// the journal keeps as long as the older of two snapshots goes on there.
   private var (journalSizeFrozen, journalSizeBefore) = (0, 0)
   private var isUnderway = false
-  private var retryAt: UInt64 = 0
+  /// When the last one failed, how many did since one was taken, and whether clients' writes or
+  /// removals were applied in between.
+  private var failedAt: UInt64 = 0
+  private var failuresCount: UInt64 = 0
+  private var isChanged = false
   /// Whether clients' writes find no room in the journal, and how many were taken for that.
   private var isDiskFull = false
   private var takenWhenFull: UInt64 = 0
@@ -42,6 +48,7 @@ struct SnapshotSchedule: Sendable {
     switch entry.payload {
     case .request(let request), .signed(let request, _):
       logSize += request.command.count + Self.entryHeadSize
+      isChanged = true
     case .noOp:
       logSize += Self.entryHeadSize
     case .configuration(let configuration):
@@ -107,7 +114,7 @@ struct SnapshotSchedule: Sendable {
     // where one snapshot was long in coming, as in doubt, the next must not be.
     let size = max(logSize, journalSize / 2, (journalSizeBefore + journalSize) / 4)
     let isShort = isDiskFull && now >= fullRetryAt
-    guard !isUnderway, now >= retryAt, isNeeded || isIrreplaceable || isShort || size >= due,
+    guard !isUnderway, mayTry(at: now), isNeeded || isIrreplaceable || isShort || size >= due,
       let mark = lastApplied,
       isNeeded ? mark.index >= max(newest, neededThrough) : mark.index > newest
     else { return nil }
@@ -115,18 +122,37 @@ struct SnapshotSchedule: Sendable {
     isNeeded = false
     isIrreplaceable = false
     neededThrough = .zero
-    if isDiskFull {
-      fullRetryAt = now + Self.fullMicroseconds << min(takenWhenFull, Self.fullDoublingsMax)
-      takenWhenFull += 1
-    }
+    if isDiskFull { waitWhileFull(at: now) }
     logSize = 0
     journalSizeFrozen = journalSize
     journalSize = 0
     return mark
   }
 
+  /// Whether a full disk gets room only by doing without the older snapshot: the newest includes all
+  /// there is.
+  mutating func wantsRoom(at now: UInt64) -> Bool {
+    guard isDiskFull, !isUnderway, now >= fullRetryAt, lastApplied?.index == newest else {
+      return false
+    }
+    waitWhileFull(at: now)
+    return true
+  }
+
+  private mutating func waitWhileFull(at now: UInt64) {
+    fullRetryAt = now + Self.fullMicroseconds << min(takenWhenFull, Self.fullDoublingsMax)
+    takenWhenFull += 1
+  }
+
+  private func mayTry(at now: UInt64) -> Bool {
+    guard failuresCount > 0 else { return true }
+    let doublings = isChanged ? 0 : min(failuresCount - 1, Self.retryDoublingsMax)
+    return now >= failedAt + Self.retryMicroseconds << doublings
+  }
+
   /// The state that was frozen is on the disk.
   mutating func taken(_ index: LogIndex, size: Int) {
+    failuresCount = 0
     journalSizeBefore = journalSizeFrozen
     isUnderway = false
     stored(index, size: size)
@@ -143,7 +169,9 @@ struct SnapshotSchedule: Sendable {
     journalSize += journalSizeFrozen
     isUnderway = false
     isNeeded = true
-    retryAt = now + Self.retryMicroseconds
+    isChanged = false
+    failedAt = now
+    failuresCount += 1
   }
 
   mutating func adopted(_ mark: SnapshotMark, size: Int) {

@@ -51,18 +51,35 @@ struct SnapshotDraft: Sendable {
 
   /// Checks the next part and writes it; one that does not fit is refused and changes nothing.
   mutating func add(_ part: [UInt8]) throws(StorageError) {
+    if try !addIfRoom(part) {
+      try abandon()
+      throw .diskFull(file: scan.file)
+    }
+  }
+
+  /// The same, but where the disk is full the draft stays as it is, and so does the room that it has
+  /// taken: the part can be added again.
+  ///
+  /// - Returns: Whether there was room.
+  mutating func addIfRoom(_ part: [UInt8]) throws(StorageError) -> Bool {
     guard case .filling = phase else { fatalError("a snapshot that ended takes nothing more") }
     var checked = scan
     _ = try checked.take(part)
-    let offset = scan.offset
+    do throws(DiskError) {
+      try disk.write(part, to: file, at: scan.offset)
+    } catch .noSpace {
+      return false
+    } catch {
+      phase = .over
+      throw StorageError(error)
+    }
     unsyncedBytes += part.count
-    let isSyncDue = unsyncedBytes >= Self.syncBytes
-    if isSyncDue { unsyncedBytes = 0 }
-    try endingOnFailure { draft throws(DiskError) in
-      try draft.disk.write(part, to: draft.file, at: offset)
-      if isSyncDue { try draft.disk.sync(draft.file) }
+    if unsyncedBytes >= Self.syncBytes {
+      unsyncedBytes = 0
+      try endingOnFailure { draft throws(DiskError) in try draft.disk.sync(draft.file) }
     }
     scan = checked
+    return true
   }
 
   /// Does one step: sync, read back a part of it, or give it its name.

@@ -27,6 +27,9 @@ package struct SnapshotWriter: Sendable {
     try draft.add(header.encoded())
   }
 
+  /// The name under which it is written.
+  package var name: String { draft.scan.file }
+
   /// The bytes written so far.
   package var size: Int { draft.scan.offset }
 
@@ -36,6 +39,16 @@ package struct SnapshotWriter: Sendable {
       fatalError("a piece is at most 4 MiB and comes before the end")
     }
     try draft.add(draft.scan.encode(.piece, piece))
+  }
+
+  /// The same, but a full disk does not end it: what was written stays, and keeps its room.
+  ///
+  /// - Returns: Whether there was room; if not, the piece can be appended again.
+  package mutating func appendIfRoom(_ piece: [UInt8]) throws(StorageError) -> Bool {
+    guard piece.count <= SnapshotFile.pieceSizeMax, !hasTrailer else {
+      fatalError("a piece is at most 4 MiB and comes before the end")
+    }
+    return try draft.addIfRoom(draft.scan.encode(.piece, piece))
   }
 
   /// Does one step towards a durable, verified snapshot: to be called until it is finished.

@@ -123,20 +123,68 @@ final class ReplicaSnapshotTests: XCTestCase {
       replica.core.canSpareOlderSnapshot = canSpare
       try writeSnapshot(&replica)
 
-      replica.receive(.notTaken(.diskFull(file: "snapshot")))
       replica.receive(.notReceived(.diskFull(file: "snapshot")))
       let orders = replica.takeSnapshotOrders()
-      replica.receive(.notTaken(.snapshotDamaged(file: "snapshot", offset: 0, what: "bad")))
+      replica.receive(.notReceived(.snapshotDamaged(file: "snapshot", offset: 0, what: "bad")))
       replica.receive(.olderRemoved(kept: LogIndex(7)))
       let isGoneBefore = replica.core.olderIsGone
       replica.receive(.olderRemoved(kept: LogIndex(9)))
 
       let roomsCount = orders.count { if case .makeRoom = $0 { true } else { false } }
-      XCTAssertEqual(roomsCount, canSpare ? 2 : 0)
+      XCTAssertEqual(roomsCount, canSpare ? 1 : 0)
       XCTAssertTrue(replica.takeSnapshotOrders().isEmpty, "nothing is full")
       XCTAssertFalse(isGoneBefore, "a newer one has come meanwhile")
       XCTAssertTrue(replica.core.olderIsGone)
     }
+  }
+
+  func test_D7_replica_whenTheNewestSnapshotHoldsAllAndTheDiskStaysFull_sparesTheOlder() throws {
+    var replica = try due(through: 9)
+    replica.core.canSpareOlderSnapshot = true
+    try writeSnapshot(&replica)
+    replica.recordsAreDurable(through: 0, roomBytes: 0)
+    var wished: [UInt64] = []
+    for second in UInt64(1)...200 {
+      replica.tick(Reading(monotonicMicroseconds: second * 1_000_000, wallMilliseconds: 0))
+      _ = replica.turn()
+      for order in replica.takeSnapshotOrders() {
+        guard case .makeRoom = order else { return XCTFail("nothing new is to be written") }
+        wished.append(second)
+      }
+    }
+
+    XCTAssertEqual(wished, [1, 11, 31, 71, 151])
+  }
+
+  func test_D7_replica_whenASnapshotIsDue_saysWhetherTheOlderMayMakeRoom() throws {
+    for canSpare in [true, false] {
+      var replica = try due(through: 9, voters: 3)
+      replica.core.canSpareOlderSnapshot = canSpare
+      replica.receive(.digests(report(of: replica)), from: Self.member(2))
+
+      guard case .write(let state)? = replica.takeSnapshotOrders().first else {
+        return XCTFail("nothing frozen")
+      }
+      XCTAssertEqual(state.maySpareOlder, canSpare)
+    }
+  }
+
+  func test_D7_replica_whenNothingIsRemovedMeanwhile_triesLessAndLess() throws {
+    var replica = try due(through: 9)
+    var tried: [UInt64] = []
+    func look(at second: UInt64) {
+      replica.tick(Reading(monotonicMicroseconds: second * 1_000_000, wallMilliseconds: 0))
+      _ = replica.turn()
+      guard case .write? = replica.takeSnapshotOrders().first else { return }
+      tried.append(second)
+      replica.receive(.notTaken(.diskFull(file: "snapshot")))
+    }
+    for second in UInt64(1)...100 { look(at: second) }
+
+    XCTAssertEqual(tried, [1, 11, 31, 71])
+    replica.commitWrites(through: 10)
+    look(at: 101)
+    XCTAssertEqual(tried.last, 101)
   }
 
   /// What was removed is still in the journal and in the snapshots, and no write makes one due.
@@ -160,7 +208,7 @@ final class ReplicaSnapshotTests: XCTestCase {
     replica.tick(Reading(monotonicMicroseconds: 1_000_000_000, wallMilliseconds: 0))
     replica.commitWrites(through: 261)
 
-    XCTAssertEqual(taken, [1, 61, 181])
+    XCTAssertEqual(taken, [1, 11, 31, 71, 151])
     XCTAssertTrue(replica.takeSnapshotOrders().isEmpty, "the disk has room")
   }
 

@@ -190,6 +190,52 @@ final class SnapshotKeeperTests: XCTestCase {
     XCTAssertEqual(keeper.store.snapshots.map(\.index), [9])
   }
 
+  func test_D7_keeper_whenASnapshotFindsNoRoom_goesOnInThatOfTheOlder() throws {
+    let disk = SmallDisk(try makeDisk())
+    var keeper = try makeKeeper(on: disk)
+    for index in [5, 9] as [UInt64] {
+      keeper.take(.write(try frozen(through: index)))
+      _ = try work(&keeper)
+    }
+    disk.freeBytes = try XCTUnwrap(keeper.store.newest).size / 2
+
+    var state = try frozen(through: 12)
+    state.maySpareOlder = true
+    keeper.take(.write(state))
+    let notices = try work(&keeper).notices
+
+    guard case .olderRemoved(LogIndex(9))? = notices.first, case .taken(let taken, _)? = notices.last
+    else { return XCTFail("\(notices)") }
+    XCTAssertEqual(taken, mark(12))
+    XCTAssertEqual(keeper.store.snapshots.map(\.index), [9, 12])
+    XCTAssertEqual(try keeper.loadNewest()?.state.lastApplied, LogIndex(12))
+  }
+
+  func test_D7_keeper_whenASnapshotFindsNoRoomAtAll_keepsWhatItHasTakenForTheNext() throws {
+    let disk = SmallDisk(try makeDisk())
+    var keeper = try makeKeeper(on: disk)
+    keeper.take(.write(try frozen(through: 9)))
+    _ = try work(&keeper)
+    let free = try XCTUnwrap(keeper.store.newest).size + 500
+    disk.freeBytes = free
+
+    keeper.take(.write(try frozen(through: 200)))
+    let failed = try work(&keeper).notices
+    let left = disk.freeBytes
+    let filesThen = try files()
+    keeper.take(.write(try frozen(through: 12)))
+    let taken = try work(&keeper).notices
+
+    guard case .notTaken(.diskFull)? = failed.first else { return XCTFail("\(failed)") }
+    XCTAssertLessThan(left ?? 0, free / 2, "the journal does not get it")
+    XCTAssertEqual(filesThen.filter { $0.hasSuffix(".tmp") }.count, 1)
+    guard case .taken? = taken.first else { return XCTFail("\(taken)") }
+    XCTAssertEqual(
+      try files(),
+      ["snapshot-0000000000000009.snap", "snapshot-0000000000000012.snap"]
+    )
+  }
+
   func test_D7_keeper_whenThereIsNoRoomAndTheNewestHasRotted_keepsTheOlder() throws {
     var keeper = try makeKeeper()
     for index in [5, 9] as [UInt64] {
@@ -214,12 +260,17 @@ final class SnapshotKeeperTests: XCTestCase {
 
   private let peer = Member(id: NodeID(2), incarnation: Incarnation(22))
 
-  private func makeKeeper() throws -> Keeper {
+  private func makeKeeper() throws -> Keeper { try makeKeeper(on: try makeDisk()) }
+
+  private func makeDisk() throws -> PosixDisk {
     let folder = NSTemporaryDirectory() + "lockstep-keeper-\(UUID().uuidString)"
     folders.append(folder)
     try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-    let disk = try PosixDisk(path: folder)
-    return Keeper(
+    return try PosixDisk(path: folder)
+  }
+
+  private func makeKeeper(on disk: any Disk) throws -> Keeper {
+    Keeper(
       try SnapshotStore.open(on: disk, cluster: [UInt8](repeating: 7, count: 16)),
       pieceSizeAim: 16
     )
