@@ -75,24 +75,34 @@ struct Gathering: Sendable {
 
   /// What a log that ends with `last` needs to go on to the target, and the place before that.
   ///
-  /// The entries that it has and these may part before its end (Raft §5.3, Figure 7): as many as
-  /// come to `sizeMax` go along in which the two may meet.
-  func rest(for last: LogMark, sizeMax: Int) -> (before: LogMark, entries: ArraySlice<LogEntry>)? {
+  /// The entries that it has and these may part before its end (Raft §5.3, Figure 7): up to `countMax`
+  /// that come to about `sizeMax` go along in which the two may meet.
+  func rest(for last: LogMark, sizeMax: Int, countMax: Int) -> Rest? {
     let new = entries.indices.first { place in
       let mark = mark(at: place)
       return mark != last && mark.isAtLeastAsUpToDate(as: last)
     }
     guard let new else { return nil }
     var first = min(new, last.index - start)
+    let earliest = max(0, first - countMax)
     var size = 0
-    while first > 0, size < sizeMax {
+    while first > earliest, size < sizeMax {
       first -= 1
       size += entries[first].size
     }
     let before = first > 0 ? mark(at: first - 1) : suitableMarks.first { $0.index == start }
     guard first >= 0, let before, before.index <= last.index, before.term <= last.term
     else { return nil }
-    return (before, entries[first...])
+    return Rest(before: before, entries: entries[first...], leastCount: new - first + 1)
+  }
+
+  /// What continues some log.
+  struct Rest {
+    /// The place before the entries.
+    let before: LogMark
+    let entries: ArraySlice<LogEntry>
+    /// With fewer of them the log would not come any further.
+    let leastCount: Int
   }
 
   private func mark(at place: Int) -> LogMark {

@@ -226,21 +226,24 @@ extension RaftCore {
   /// Sends a candidate what it lacks to be elected: what it has before may be in a snapshot, which
   /// only a leader sends.
   mutating func sendRest(behind last: LogMark, to candidate: Member) {
-    let meetingSizeMax = options.appendSizeMax / 2
-    guard isAdmitted, isLeaderless,
-      let (before, rest) = repair?.gathering?.rest(for: last, sizeMax: meetingSizeMax)
-    else { return }
-    var size = 0
-    let part = rest.prefix(options.inFlightEntriesMax).prefix { entry in
-      defer { size += entry.size }
-      return size == 0 || size + entry.size <= options.appendSizeMax
+    let rest = repair?.gathering?.rest(
+      for: last,
+      sizeMax: options.appendSizeMax / 2,
+      countMax: options.inFlightEntriesMax / 2
+    )
+    guard isAdmitted, isLeaderless, let rest else { return }
+    var (size, count) = (0, 0)
+    let part = rest.entries.prefix { entry in
+      defer { (size, count) = (size + entry.size, count + 1) }
+      return count < rest.leastCount
+        || count < options.inFlightEntriesMax && size + entry.size <= options.appendSizeMax
     }
     guard let end = part.last else { return }
     let ending = RaftMessage.EntriesEnding(
       term: currentTerm,
       nonce: 0,
-      mark: LogMark(index: before.index + part.count, term: end.term),
-      previous: before,
+      mark: LogMark(index: rest.before.index + part.count, term: end.term),
+      previous: rest.before,
       entries: Array(part)
     )
     send(.entriesEnding(ending), to: candidate)

@@ -32,6 +32,19 @@ final class CandidateInNeedTests: XCTestCase {
     XCTAssertNil(Self.rest(for: LogMark(8, 1), from: &node))
   }
 
+  /// Seed 3619: where few entries fit, those before its end must not keep out those behind it.
+  func test_damagedMember_whenFewEntriesFit_sendsOneThatTheCandidateLacks() throws {
+    for countMax in 1...4 {
+      var options = RaftOptions.trusting
+      options.inFlightEntriesMax = countMax
+      var node = try damaged(options: options)
+
+      let rest = try XCTUnwrap(Self.rest(for: LogMark(7, 1), from: &node))
+
+      XCTAssertEqual(rest.mark, LogMark(8, 1), "\(countMax)")
+    }
+  }
+
   func test_member_whenNobodyLeads_takesWhatFollowsItsLog() {
     var node = Self.whole()
 
@@ -80,17 +93,21 @@ final class CandidateInNeedTests: XCTestCase {
     let entries = [1, 1, 1, 2, 2].map { LogEntry.fixture(term: $0) }
     _ = gathering.take(entries, endingAt: LogMark(8, 2), after: LogMark(3, 1))
 
-    let next = try XCTUnwrap(gathering.rest(for: LogMark(30, 1), sizeMax: 0))
-    let all = try XCTUnwrap(gathering.rest(for: LogMark(30, 1), sizeMax: 1 << 20))
-    let following = try XCTUnwrap(gathering.rest(for: LogMark(5, 1), sizeMax: 0))
+    let next = try XCTUnwrap(gathering.rest(for: LogMark(30, 1), sizeMax: 0, countMax: 9))
+    let none = try XCTUnwrap(gathering.rest(for: LogMark(30, 1), sizeMax: 1 << 20, countMax: 0))
+    let all = try XCTUnwrap(gathering.rest(for: LogMark(30, 1), sizeMax: 1 << 20, countMax: 9))
+    let following = try XCTUnwrap(gathering.rest(for: LogMark(5, 1), sizeMax: 0, countMax: 9))
 
     XCTAssertEqual(next.before, LogMark(6, 1))
     XCTAssertEqual(next.entries.count, 2)
+    XCTAssertEqual(next.leastCount, 1)
+    XCTAssertEqual(none.before, next.before)
     XCTAssertEqual(all.before, LogMark(3, 1))
     XCTAssertEqual(all.entries.count, 5)
+    XCTAssertEqual(all.leastCount, 4)
     XCTAssertEqual(following.before, LogMark(5, 1))
     for last in [LogMark(8, 2), LogMark(2, 1), LogMark(30, 0), LogMark(1, 3)] {
-      XCTAssertNil(gathering.rest(for: last, sizeMax: 1 << 20), "\(last)")
+      XCTAssertNil(gathering.rest(for: last, sizeMax: 1 << 20, countMax: 9), "\(last)")
     }
   }
 
@@ -124,10 +141,10 @@ final class CandidateInNeedTests: XCTestCase {
   // MARK: Helpers
 
   /// Everybody has told how far it reaches, and nobody leads.
-  private func damaged() throws -> RaftCore {
+  private func damaged(options: RaftOptions = .trusting) throws -> RaftCore {
     var node = RaftCore(
       identity: Identity(cluster: ClusterID(high: 1, low: 2), member: .node(1), boot: 2),
-      options: .trusting,
+      options: options,
       recovering: Self.holed,
       seed: 1,
       now: .milliseconds(1_000)
