@@ -145,8 +145,13 @@ extension RaftCore {
     else { return }
     heard(from: sender)
     learnCommitIndex(index)
-    effects.readable += state.askedReads[place].ids.map { Readable(id: $0, index: index) }
+    let ids = state.askedReads[place].ids
     role.follower?.askedReads.remove(at: place)
+    // Whoever can store nothing more may never come so far.
+    guard hasRoomForRemovals || index <= log.lastIndex else {
+      return refuse(ids, .notLeader(leader: sender.id))
+    }
+    effects.readable += ids.map { Readable(id: $0, index: index) }
   }
 
   /// Refuses what the leader has not answered within an election timeout.

@@ -204,7 +204,8 @@ final class SnapshotKeeperTests: XCTestCase {
     keeper.take(.write(state))
     let notices = try work(&keeper).notices
 
-    guard case .olderRemoved(LogIndex(9))? = notices.first, case .taken(let taken, _)? = notices.last
+    guard case .olderRemoved(LogIndex(9))? = notices.first,
+      case .taken(let taken, _)? = notices.last
     else { return XCTFail("\(notices)") }
     XCTAssertEqual(taken, mark(12))
     XCTAssertEqual(keeper.store.snapshots.map(\.index), [9, 12])

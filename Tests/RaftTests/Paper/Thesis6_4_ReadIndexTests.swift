@@ -154,6 +154,31 @@ final class Thesis6_4_ReadIndexTests: XCTestCase {
     )
   }
 
+  func test_D7_follower_whenItCanStoreNothingMore_sendsReadsOfWhatItLacksToTheLeader() {
+    for (hasRoom, index, isRefused) in [(false, 9, true), (false, 1, false), (true, 9, false)]
+      as [(Bool, UInt64, Bool)]
+    {
+      var node = RaftCore.followerOfTwo()
+      node.journalHasRoom(false, forRemovals: hasRoom)
+      node.submit(.read(read))
+      _ = node.takeEffects()
+
+      let answer = RaftMessage.readIndexAnswer(
+        term: Term(1),
+        request: .init(boot: 1, counter: 1),
+        index: LogIndex(index)
+      )
+      node.receive(answer, from: .node(2))
+
+      let effects = node.takeEffects()
+      XCTAssertEqual(
+        effects.refused,
+        isRefused ? [.read(read, .notLeader(leader: NodeID(2)))] : []
+      )
+      XCTAssertEqual(effects.readable.isEmpty, isRefused, "\(hasRoom), \(index)")
+    }
+  }
+
   func test_6_4_follower_whenAnAnswerIsNotForItsRequest_dropsIt() {
     let answers: [(name: String, boot: UInt64, counter: UInt64, term: UInt64, sender: Int)] = [
       ("an earlier start", 0, 1, 1, 2),
