@@ -76,7 +76,9 @@ struct SnapshotDraft: Sendable {
     unsyncedBytes += part.count
     if unsyncedBytes >= Self.syncBytes {
       unsyncedBytes = 0
-      try endingOnFailure { draft throws(DiskError) in try draft.disk.sync(draft.file) }
+      try endingOnFailure { draft throws(DiskError) in
+        try draft.disk.sync(draft.file)
+      }
     }
     scan = checked
     return true
