@@ -75,8 +75,8 @@ struct Gathering: Sendable {
 
   /// What a log that ends with `last` needs to go on to the target, and the place before that.
   ///
-  /// The entries that it has and these may part before its end (Raft §5.3, Figure 7): up to `countMax`
-  /// that come to about `sizeMax` go along in which the two may meet.
+  /// The entries that it has and these may part before its end (Raft §5.3, Figure 7): up to
+  /// `countMax` that come to about `sizeMax` go along in which the two may meet.
   func rest(for last: LogMark, sizeMax: Int, countMax: Int) -> Rest? {
     let new = entries.indices.first { place in
       let mark = mark(at: place)

@@ -37,8 +37,8 @@ extension Replica {
     }
   }
 
-  /// A full disk has no room for another's snapshot beside two: the older one goes where others have
-  /// what it holds (decision 0013).
+  /// A full disk has no room for another's snapshot beside two: the older one goes where others
+  /// have what it holds (decision 0013).
   private mutating func makeRoom(after error: StorageError) {
     guard case .diskFull = error, core.canSpareOlderSnapshot else { return }
     snapshotOrders.append(.makeRoom)

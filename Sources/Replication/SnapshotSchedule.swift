@@ -3,8 +3,8 @@ import Wire
 
 /// What a replica knows of its snapshots, and when the next one is due.
 struct SnapshotSchedule: Sendable {
-  /// After a failure, mostly for want of space, it is tried again so much later; twice as long after
-  /// each further one, as long as nobody has written or removed anything.
+  /// After a failure, mostly for want of space, it is tried again so much later; twice as long
+  /// after each further one, as long as nobody has written or removed anything.
   private static let retryMicroseconds: UInt64 = 10_000_000
   private static let retryDoublingsMax: UInt64 = 5
   /// What an entry takes in the log besides its command.
@@ -129,8 +129,8 @@ struct SnapshotSchedule: Sendable {
     return mark
   }
 
-  /// Whether a full disk gets room only by doing without the older snapshot: the newest includes all
-  /// there is.
+  /// Whether a full disk gets room only by doing without the older snapshot: the newest includes
+  /// all there is.
   mutating func wantsRoom(at now: UInt64) -> Bool {
     guard isDiskFull, !isUnderway, now >= fullRetryAt, lastApplied?.index == newest else {
       return false

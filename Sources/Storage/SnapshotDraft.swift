@@ -57,8 +57,8 @@ struct SnapshotDraft: Sendable {
     }
   }
 
-  /// The same, but where the disk is full the draft stays as it is, and so does the room that it has
-  /// taken: the part can be added again.
+  /// The same, but where the disk is full the draft stays as it is, and so does the room that it
+  /// has taken: the part can be added again.
   ///
   /// - Returns: Whether there was room.
   mutating func addIfRoom(_ part: [UInt8]) throws(StorageError) -> Bool {

@@ -31,7 +31,7 @@ extension SimulatedCluster {
     let files = nodes[node].disk.platter.filter {
       $0.size > 0 && $0.name.hasPrefix("snapshot-") && $0.name.hasSuffix(".snap")
     }
-    // Where a full disk has left one, it is the only copy of what it replaced: others must be whole.
+    // Where a full disk has left one, it is the only copy of what it replaced: others are whole.
     let isOnlyCopy = files.count == 1 && remains(of: node).records.first?.position != 1
     let others = nodes.indices.filter { $0 != node }
     guard !files.isEmpty, !isOnlyCopy || others.allSatisfy({ !nodes[$0].isRotten }) else { return }
