@@ -2,6 +2,7 @@
 #include "CSystem.h"
 
 #include <errno.h>
+#include <malloc.h>
 #include <pthread.h>
 #include <string.h>
 #include <sys/epoll.h>
@@ -71,3 +72,5 @@ void lockstep_thread_name(const char *name) {
   kept[sizeof kept - 1] = 0;
   pthread_setname_np(pthread_self(), kept);
 }
+
+void lockstep_memory_release(void) { malloc_trim(0); }

@@ -5,6 +5,9 @@ import Wire
 /// Nodes are three quarters full, and all of one level within one of each other: there is room
 /// for what comes between, and none has too few.
 struct OrderedMapBuilder<Value> {
+  /// Three quarters of the most children, for leaves and for what is above them.
+  private static var aim: Int { (OrderedMapNode<Value>.keysMax + 1) / 4 * 3 }
+
   private let leafSizes: EvenShares
   private var leaves: [OrderedMapNode<Value>] = []
   /// The first key of each leaf.
@@ -19,8 +22,7 @@ struct OrderedMapBuilder<Value> {
 
   /// - Parameter count: How many entries there will be; nothing is set aside for them yet.
   init(count: Int) {
-    let keysMax = OrderedMapNode<Value>.keysMax
-    leafSizes = EvenShares(of: count, aim: keysMax / 4 * 3, max: keysMax)
+    leafSizes = EvenShares(of: count, aim: Self.aim, max: OrderedMapNode<Value>.keysMax)
     missingCount = count
   }
 
@@ -64,8 +66,8 @@ struct OrderedMapBuilder<Value> {
     above nodes: [OrderedMapNode<Value>],
     _ firstKeys: [[UInt8]]
   ) -> (nodes: [OrderedMapNode<Value>], firstKeys: [[UInt8]]) {
-    let keysMax = OrderedMapNode<Value>.keysMax
-    let sizes = EvenShares(of: nodes.count, aim: keysMax / 4 * 3 + 1, max: keysMax + 1)
+    let childrenMax = OrderedMapNode<Value>.keysMax + 1
+    let sizes = EvenShares(of: nodes.count, aim: aim, max: childrenMax)
     var (upper, upperKeys): ([OrderedMapNode<Value>], [[UInt8]]) = ([], [])
     var start = 0
     while start < nodes.count {

@@ -79,7 +79,7 @@ struct OrderedMapKeys: Sendable {
     heads.remove(at: index)
   }
 
-  /// Cuts off the keys from an index on and gives them back.
+  /// Cuts off the keys from an index on and gives them back; neither part keeps room for more.
   mutating func split(at index: Int) -> OrderedMapKeys {
     let offset = index == 0 ? 0 : ends[index - 1]
     var right = OrderedMapKeys()
@@ -87,9 +87,9 @@ struct OrderedMapKeys: Sendable {
     right.ends = ends[index...].map { $0 - offset }
     right.heads = Array(heads[index...])
     right.sharedCount = sharedCount
-    bytes.removeSubrange(Int(offset)...)
-    ends.removeSubrange(index...)
-    heads.removeSubrange(index...)
+    bytes = Array(bytes[..<Int(offset)])
+    ends = Array(ends[..<index])
+    heads = Array(heads[..<index])
     right.shareAsMuchAsPossible()
     shareAsMuchAsPossible()
     return right

@@ -7,7 +7,9 @@ import Wire
 /// root and what it changes. A class would cost a run-time check at each look at its fields.
 struct OrderedMapNode<Value> {
   /// The most keys of a node; all nodes but the root have at least half as many.
-  static var keysMax: Int { 64 }
+  ///
+  /// A node has one more for a moment before it is split: 64 is what an array of 32 grows to.
+  static var keysMax: Int { 63 }
 
   private(set) var keys = OrderedMapKeys()
   private(set) var values: [Value] = []
@@ -83,6 +85,9 @@ struct OrderedMapNode<Value> {
   }
 
   /// Moves the upper half to a new node; returns it and the key that parts both.
+  ///
+  /// Both get arrays of their size: where keys ascend nothing is added to the lower half any more,
+  /// and room for as much again would be a third of what a small document takes.
   private mutating func split() -> (key: [UInt8], right: OrderedMapNode) {
     let middle = keys.count / 2
     let key = keys[middle]
@@ -91,7 +96,7 @@ struct OrderedMapNode<Value> {
         keys: keys.split(at: middle),
         values: Array(values[middle...])
       )
-      values.removeSubrange(middle...)
+      values = Array(values[..<middle])
       count = values.count
       return (key, right)
     }
@@ -100,7 +105,7 @@ struct OrderedMapNode<Value> {
       children: Array(children[(middle + 1)...])
     )
     keys.remove(at: middle)
-    children.removeSubrange((middle + 1)...)
+    children = Array(children[...middle])
     count -= right.count
     return (key, right)
   }

@@ -68,6 +68,8 @@ package struct LogEntry: Sendable {
 
   /// Takes bytes from outside, if they are well-formed, for an entry that stands at `index`.
   ///
+  /// Those of the record that holds it, as a journal gives it back, are taken as they are.
+  ///
   /// - Throws: `WireError` where a field is cut off or means nothing.
   init(validating bytes: Bytes, at index: LogIndex = .zero) throws(WireError) {
     var reader = ByteReader(bytes)
@@ -86,6 +88,10 @@ package struct LogEntry: Sendable {
     }
     try reader.expectEnd()
     self.term = term
+    if RaftRecord.isEntry(of: bytes, at: index) {
+      storage = bytes.storage
+      return
+    }
     var writer = ByteWriter(capacity: Self.start + bytes.count)
     RaftRecord.writeEntryHead(index, size: bytes.count, into: &writer)
     writer.writeRaw(bytes)

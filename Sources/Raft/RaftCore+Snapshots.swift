@@ -101,7 +101,12 @@ extension RaftCore {
   /// Forgets entries that the newest snapshot includes and that are durable in the log as well, a
   /// few in each turn; a trailing part stays, so that a slow follower needs no snapshot, unless the
   /// journal has no room.
-  mutating func trimLog() {
+  mutating func trimLog() { trimLog(countMax: options.trimmedEntriesMax) }
+
+  /// The same for what a start finds, at once.
+  mutating func trimRecoveredLog() { trimLog(countMax: log.lastIndex - log.base.index) }
+
+  private mutating func trimLog(countMax: Int) {
     guard let snapshot, snapshot.index > log.base.index else { return }
     let wanted =
       hasRoom
@@ -113,7 +118,7 @@ extension RaftCore {
     let end = min(
       wanted,
       durableIndex,
-      log.base.index + options.trimmedEntriesMax,
+      log.base.index + countMax,
       heldForReceivers
     )
     guard end > log.base.index else { return }

@@ -103,6 +103,7 @@ package struct RaftCore: ConsensusCore {
     // was asked then may still be under way.
     readCounter = seed >> 8
     recover(past)
+    trimRecoveredLog()
     restartElectionTimer()
     finish()
   }

@@ -44,6 +44,14 @@ extension RaftRecord: JournalRecordCodable {
     LogIndex(Bytes.head(of: bytes, 2..<10).byteSwapped)
   }
 
+  /// Whether an entry's bytes lie in memory that is the whole record of the entry at `index`.
+  static func isEntry(of bytes: Bytes, at index: LogIndex) -> Bool {
+    guard bytes.range == entryHeadSize..<bytes.storage.count else { return false }
+    var writer = ByteWriter(capacity: entryHeadSize)
+    writeEntryHead(index, size: bytes.count, into: &writer)
+    return bytes.storage.prefix(entryHeadSize).elementsEqual(writer.finish())
+  }
+
   private enum Kind {
     static let hardState: UInt8 = 1
     static let entry: UInt8 = 2

@@ -198,6 +198,17 @@ final class OrderedMapTests: XCTestCase {
     }
   }
 
+  func test_leaves_whenNothingIsAddedToThemAnyMore_keepNoRoomForMore() {
+    var map = OrderedMap<Int>()
+    for number in 0..<5_000 { map.insert(number, for: Self.key(number)) }
+
+    let leaves = map.root.children.flatMap { $0.isLeaf ? [$0] : $0.children }
+    XCTAssertEqual(map.root.children.first?.isLeaf, false)
+    for leaf in leaves.dropLast() {
+      XCTAssertLessThan(leaf.values.capacity, leaf.count + leaf.count / 4)
+    }
+  }
+
   private static func key(_ number: Int) -> [UInt8] {
     let digits = String(number)
     return Array(("k" + String(repeating: "0", count: 8 - digits.count) + digits).utf8)

@@ -25,7 +25,7 @@ final class LostJournalTests: XCTestCase {
       let directory = try open(comingBack: true)
 
       XCTAssertNotNil(directory.journalLost)
-      let records = try directory.records.map { try RaftRecord(decoding: $0.payload) }
+      let records = try directory.recovered.records.map { try RaftRecord(decoding: $0.payload) }
       XCTAssertEqual(records.count, 2)
       guard case .entry = records.first, case .admission(let admission) = records.last else {
         return XCTFail("\(records)")
@@ -48,7 +48,7 @@ final class LostJournalTests: XCTestCase {
     let directory = try open(comingBack: true)
 
     XCTAssertNotNil(directory.journalLost)
-    XCTAssertEqual(directory.records.count, 2)
+    XCTAssertEqual(directory.recovered.records.count, 2)
   }
 
   func test_survivor_whenItsJournalWasLostWhole_isNotTakenForAnEmptyDatabase() throws {

@@ -92,6 +92,11 @@ void lockstep_close(int descriptor);
 /// Names the calling thread; the kernel keeps 15 bytes.
 void lockstep_thread_name(const char *name);
 
+// Memory
+
+/// Gives the system back what was freed, wherever it lies; it takes as long as the pages are many.
+void lockstep_memory_release(void);
+
 // Processes
 
 /// Starts a program in a process group of its own, and returns its process id. However this

@@ -77,7 +77,7 @@ package final class ByzantineServer {
     orders: Mailbox<ServerOrder>
   ) throws(ServerError) {
     folder = directory.folder
-    recoveredCount = directory.records.count
+    recoveredCount = directory.recovered.records.count
     damage = FoundOnStart(in: directory)
     self.options = options
     self.orders = orders

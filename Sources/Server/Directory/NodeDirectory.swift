@@ -12,8 +12,9 @@ package struct NodeDirectory: Sendable {
   package let identity: Identity
   /// The journal, ready for the next record.
   package let journal: Journal
-  /// Everything found in it.
-  package let records: [RecoveredRecord]
+  /// Everything found in it, and the state of the newest snapshot that is whole, until a replica
+  /// has taken them.
+  package let recovered: RecoveredContents
   /// Where the node was to be reached when the directory was made, for a node whose log does not
   /// say so: one that waits to be added, or was removed.
   package let home: ClusterConfiguration.Seat?
@@ -36,8 +37,6 @@ package struct NodeDirectory: Sendable {
   /// The journal's first record, which the identity keeps, too; nil if it says nothing of who else
   /// there is.
   package let firstRecord: RecoveredRecord?
-  /// The state of the newest snapshot that is whole; nil if there is none.
-  package let restored: RestoredSnapshot<DocumentStore>?
 
   /// The folder, locked as long as somebody holds this.
   let folder: DataDirectory
@@ -141,14 +140,14 @@ package struct NodeDirectory: Sendable {
         options,
         beginningAnewWith: comesBack && genesisDigest == nil ? Self.refused(firstRecord) : []
       )
-      (keeper, restored, journalLost) = (contents.keeper, contents.restored, contents.journalLost)
-      let recovered = contents.journal
-      journal = recovered.journal
-      records = recovered.recordsWithVital
-      report = recovered.report
-      damage = recovered.damage
-      isVoteCertain = recovered.isVitalCertain
-      refusal = recovered.refusal
+      (keeper, journalLost) = (contents.keeper, contents.journalLost)
+      let found = contents.journal
+      recovered = RecoveredContents(records: found.recordsWithVital, restored: contents.restored)
+      journal = found.journal
+      report = found.report
+      damage = found.damage
+      isVoteCertain = found.isVitalCertain
+      refusal = found.refusal
     } catch {
       throw .storage(error)
     }

@@ -69,7 +69,7 @@ package final class LockstepServer {
     orders: Mailbox<ServerOrder>
   ) throws(ServerError) {
     folder = directory.folder
-    recoveredCount = directory.records.count
+    recoveredCount = directory.recovered.records.count
     self.options = options
     self.orders = orders
     identity = directory.identity

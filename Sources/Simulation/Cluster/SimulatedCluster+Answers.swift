@@ -138,9 +138,12 @@ extension SimulatedCluster {
     _ status: CoreStatus
   ) throws(Violation) {
     let id = nodes[node].member.id
-    // A follower without room may never come to what a read has to see.
+    // A follower without room may never come to what a read has to see; it may have found room
+    // within the turn that refused.
     var isSentOn = false
-    if case .notLeader = refusal { isSentOn = process.replica.core.takesOnlyRemovals }
+    if case .notLeader = refusal {
+      isSentOn = process.replica.core.takesOnlyRemovals || nodes[node].disk.isFilled
+    }
     guard waiter.aim.mayBeRefused(refusal) || isSentOn else {
       throw .liveness("L3", "\(id) refuses \(waiter.aim): \(refusal)")
     }

@@ -53,6 +53,9 @@ final class SimulatedDisk: Disk, @unchecked Sendable {
   /// Lets the files grow by so many bytes and no further; nil ends that.
   func setFreeBytes(_ count: Int?) { trouble.freeBytes = count }
 
+  /// Whether something has filled it but for some bytes.
+  var isFilled: Bool { trouble.freeBytes != nil }
+
   /// Whether a call failed for want of space since this was asked last.
   func takeSpaceMissed() -> Bool {
     defer { trouble.wasSpaceMissed = false }

@@ -288,6 +288,24 @@ final class RaftWireTests: XCTestCase {
     XCTAssertEqual(request.answeredThrough, 2)
   }
 
+  func test_entry_whenItsRecordIsDecoded_isTheRecordItself() throws {
+    let record = RaftRecord.entry(LogIndex(9), Self.entry).encoded()
+    guard case .entry(let index, let entry) = try RaftRecord(decoding: record) else {
+      return XCTFail("no entry")
+    }
+
+    XCTAssertEqual(entry.record(at: index), record)
+    XCTAssertEqual(Self.place(of: entry.bytes.storage), Self.place(of: record))
+    // At another place of the log it is a copy.
+    let moved = try LogEntry(validating: Bytes(record, 14..<record.count), at: LogIndex(8))
+    XCTAssertEqual(moved.record(at: LogIndex(9)), record)
+    XCTAssertNotEqual(Self.place(of: moved.bytes.storage), Self.place(of: record))
+  }
+
+  private static func place(of bytes: [UInt8]) -> UInt {
+    unsafe bytes.withUnsafeBytes { UInt(bitPattern: $0.baseAddress) }
+  }
+
   // MARK: Bad bytes
 
   func test_decoders_whenBytesAreCutOff_refuse() {

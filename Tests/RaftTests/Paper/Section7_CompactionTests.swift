@@ -143,6 +143,24 @@ final class Section7_CompactionTests: XCTestCase {
     XCTAssertEqual(bases, [4, 8, 10, 10])
   }
 
+  func test_7_log_whenItIsFoundAtAStart_isForgottenAtOnce() {
+    var options = RaftOptions.trailing(2)
+    options.trimmedEntriesMax = 1
+    let records = (2...10).map { RaftRecord.entry(LogIndex($0), .fixture(term: 2)) }
+    let begin = RaftCore.initialRecords(for: .fixture(of: 3))
+    let term = RaftRecord.hardState(term: Term(2), votedFor: nil)
+
+    let node = RaftCore.restored(
+      1,
+      begin + [term] + records,
+      after: .fixture(8, 2),
+      options: options
+    )
+
+    XCTAssertEqual(node.logBase, LogMark(6, 2))
+    XCTAssertEqual(node.lastIndex, LogIndex(10))
+  }
+
   func test_7_log_whenTheSnapshotIsAheadOfTheJournal_waitsForTheJournal() {
     var node = follower(trailing: 0)
     node.receive(.append(term: 2, after: LogMark(10, 2), [2, 2]), from: .node(2))
