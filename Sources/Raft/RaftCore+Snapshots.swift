@@ -103,8 +103,12 @@ extension RaftCore {
   /// journal has no room.
   mutating func trimLog() { trimLog(countMax: options.trimmedEntriesMax) }
 
-  /// The same for what a start finds, at once.
-  mutating func trimRecoveredLog() { trimLog(countMax: log.lastIndex - log.base.index) }
+  /// The same for what a start finds, at once; the snapshot's own entry stays for a turn, as it
+  /// shows that the journal can do without that snapshot.
+  mutating func trimRecoveredLog() {
+    guard let snapshot, snapshot.index > log.base.index else { return }
+    trimLog(countMax: snapshot.index - log.base.index - 1)
+  }
 
   private mutating func trimLog(countMax: Int) {
     guard let snapshot, snapshot.index > log.base.index else { return }

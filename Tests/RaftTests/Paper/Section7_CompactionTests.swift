@@ -143,22 +143,21 @@ final class Section7_CompactionTests: XCTestCase {
     XCTAssertEqual(bases, [4, 8, 10, 10])
   }
 
-  func test_7_log_whenItIsFoundAtAStart_isForgottenAtOnce() {
-    var options = RaftOptions.trailing(2)
+  func test_7_log_whenItIsFoundAtAStart_isForgottenAtOnceButForTheSnapshotsOwnEntry() {
+    for (trailing, base) in [(2, 6), (0, 7)] as [(Int, UInt64)] {
+      XCTAssertEqual(restored(trailing: trailing).logBase, LogMark(base, 2))
+      XCTAssertEqual(restored(trailing: trailing).lastIndex, LogIndex(10))
+    }
+  }
+
+  /// A node that finds entries 1 to 10 and a snapshot of the first eight.
+  private func restored(trailing: Int) -> RaftCore {
+    var options = RaftOptions.trailing(trailing)
     options.trimmedEntriesMax = 1
     let records = (2...10).map { RaftRecord.entry(LogIndex($0), .fixture(term: 2)) }
     let begin = RaftCore.initialRecords(for: .fixture(of: 3))
     let term = RaftRecord.hardState(term: Term(2), votedFor: nil)
-
-    let node = RaftCore.restored(
-      1,
-      begin + [term] + records,
-      after: .fixture(8, 2),
-      options: options
-    )
-
-    XCTAssertEqual(node.logBase, LogMark(6, 2))
-    XCTAssertEqual(node.lastIndex, LogIndex(10))
+    return .restored(1, begin + [term] + records, after: .fixture(8, 2), options: options)
   }
 
   func test_7_log_whenTheSnapshotIsAheadOfTheJournal_waitsForTheJournal() {
