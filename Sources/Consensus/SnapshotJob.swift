@@ -19,4 +19,6 @@ package enum SnapshotJobResult: Sendable {
   case stored(SnapshotPlace, end: UInt64, isLast: Bool)
   /// What was kept of the snapshot at an index is of no use: it has to come again from the start.
   case lost(index: LogIndex)
+  /// The same: there is no room on the disk for it.
+  case noRoom(index: LogIndex)
 }

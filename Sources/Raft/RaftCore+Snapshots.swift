@@ -26,6 +26,7 @@ extension RaftCore {
   /// The journal need not go on from it any more (see `ConsensusCore`).
   package mutating func olderSnapshotIsGone() {
     guard let snapshot else { return }
+    installPause = InstallPause()
     spareIndex = snapshot.index
     guard forgettableBelow > 0, isWhole else { return }
     effects.forgetRecordsBelow = max(effects.forgetRecordsBelow ?? 0, forgettableBelow)
@@ -66,6 +67,7 @@ extension RaftCore {
   package mutating func snapshotInstalled(_ mark: SnapshotMark) {
     invariant(mark.index > handedOutIndex, "W6: the state never goes back")
     receipt = nil
+    installPause = InstallPause()
     let isContained = log.term(at: mark.index) == mark.term
     if !isContained {
       if case .leader = role { invariant(false, "S6: a leader has all that is committed") }
@@ -158,8 +160,10 @@ extension RaftCore {
     case .read(let part, let size, let member): sendPart(part, ofSize: size, to: member)
     case .unreadable(let place, let member): partIsUnreadable(place, for: member)
     case .stored(let place, let end, let isLast): partWasStored(place, end, isLast: isLast)
-    case .lost(let index):
-      if receipt?.index == index { receipt = nil }
+    case .lost(let index): giveUpReceipt(of: index)
+    case .noRoom(let index):
+      giveUpReceipt(of: index)
+      installPause.noRoom(at: microseconds)
     }
     finish()
   }
@@ -226,6 +230,7 @@ extension RaftCore {
     // A snapshot that is all here is as good as any other.
     guard receipt?.step != .installing else { return }
     if receipt?.leader != sender || receipt?.index != part.place.index {
+      guard installPause.isOver(at: microseconds) else { return }
       receipt = SnapshotReceipt(leader: sender, term: currentTerm, index: part.place.index)
     }
     receipt?.term = currentTerm
@@ -236,6 +241,10 @@ extension RaftCore {
     } else {
       send(.snapshotWanted(term: currentTerm, place: receipt.place), to: sender)
     }
+  }
+
+  private mutating func giveUpReceipt(of index: LogIndex) {
+    if receipt?.index == index { receipt = nil }
   }
 
   /// Parts of a snapshot whose entries have come in another way are of no more use.

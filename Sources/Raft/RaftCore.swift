@@ -27,6 +27,8 @@ package struct RaftCore: ConsensusCore {
   var damagedBelow: UInt64 = 0
   /// What comes of another node's.
   var receipt: SnapshotReceipt?
+  /// Whether the disk had no room for it.
+  var installPause = InstallPause()
 
   // Volatile state (Raft, Figure 2).
 

@@ -119,6 +119,7 @@ extension Replica {
     self.unconfirmed = nil
     var state = unconfirmed.state
     state.maySpareOlder = core.canSpareOlderSnapshot
+    state.mayHoldRoom = core.agreedIndex == nil
     snapshotOrders.append(.write(state))
   }
 

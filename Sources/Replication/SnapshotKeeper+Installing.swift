@@ -34,8 +34,7 @@ extension SnapshotKeeper {
     } catch {
       guard !error.isFatal else { throw error }
       sending = nil
-      store.giveUp(index, because: error)
-      return [.damaged(error), unreadable]
+      return giveUpDamaged(index, because: error) + [unreadable]
     }
   }
 
@@ -45,12 +44,11 @@ extension SnapshotKeeper {
     _ part: InstallPart
   ) throws(StorageError) -> [SnapshotNotice<Machine>] {
     let index = part.place.index
-    let lost = SnapshotNotice<Machine>.jobDone(.lost(index: index))
     do throws(StorageError) {
       if part.place.offset == 0 { try beginReceiving(index) }
       guard case .parts(var receiver) = receiving, receiver.index == index.rawValue,
         part.place.offset == UInt64(receiver.wantedOffset)
-      else { return [lost] }
+      else { return [.jobDone(.lost(index: index))] }
       receiving = nil
       // A part that is refused has changed nothing: whoever begins anew removes the file.
       defer { if receiving == nil, !receiver.isOver { receiving = .parts(receiver) } }
@@ -64,8 +62,20 @@ extension SnapshotKeeper {
       return [.jobDone(stored)]
     } catch {
       guard !error.isFatal else { throw error }
-      return [.notReceived(error), lost]
+      return notReceived(index, because: error)
     }
+  }
+
+  /// Whoever sends it has what a damaged snapshot of this node's would hold.
+  private mutating func notReceived(
+    _ index: LogIndex,
+    because error: StorageError
+  ) -> [SnapshotNotice<Machine>] {
+    guard case .diskFull = error else {
+      return [.notReceived(error), .jobDone(.lost(index: index))]
+    }
+    dropsDamaged = !store.damaged.isEmpty
+    return [.notReceived(error), .jobDone(.noRoom(index: index))]
   }
 
   private mutating func beginReceiving(_ index: LogIndex) throws(StorageError) {
@@ -107,7 +117,7 @@ extension SnapshotKeeper {
         return []
       } catch {
         guard !error.isFatal else { throw error }
-        return [.notReceived(error), .jobDone(.lost(index: LogIndex(receiver.index)))]
+        return notReceived(LogIndex(receiver.index), because: error)
       }
     case .loading(var loading):
       do throws(StorageError) {
@@ -117,8 +127,7 @@ extension SnapshotKeeper {
       } catch {
         guard !error.isFatal else { throw error }
         let index = loading.reader.file.index
-        store.giveUp(index, because: error)
-        return [.damaged(error), .jobDone(.lost(index: LogIndex(index)))]
+        return giveUpDamaged(index, because: error) + [.jobDone(.lost(index: LogIndex(index)))]
       }
     case .parts, nil:
       receiving = current

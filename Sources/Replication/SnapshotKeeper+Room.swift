@@ -29,6 +29,13 @@ extension SnapshotKeeper {
     return [.olderRemoved(kept: LogIndex(newest.index))]
   }
 
+  /// Removes a damaged snapshot for want of room: others have what it would hold.
+  mutating func dropDamaged() throws(StorageError) -> [SnapshotNotice<Machine>] {
+    dropsDamaged = try store.removeDamaged()
+    closeIfGone()
+    return []
+  }
+
   /// From the disk, and not from memory.
   private func beginProof(of newest: SnapshotFile) throws(StorageError) -> SnapshotReader {
     let reader = try store.reader(of: newest.index)

@@ -41,13 +41,10 @@ extension SnapshotKeeper {
       writing = current
       return []
     }
-    if current.isForeign {
-      var writer = current.writer
-      try writer.abandon()
-      return [.jobDone(.lost(index: current.mark.index))]
-    }
-    held = current.writer
-    return [.notTaken(.diskFull(file: current.writer.name))]
+    var writer = current.writer
+    let error = StorageError.diskFull(file: writer.name)
+    if current.mayHoldRoom { held = writer } else { try writer.abandon() }
+    return [current.isForeign ? .jobDone(.noRoom(index: current.mark.index)) : .notTaken(error)]
   }
 
   /// Lets go of the room that a snapshot without room has taken.
@@ -75,10 +72,11 @@ extension SnapshotKeeper {
     }
   }
 
-  /// Whether the older snapshot makes room; it is on its way out then.
+  /// Whether damaged snapshots or the older one make room; they are on their way out then.
   private mutating func mayMakeRoom(for maySpareOlder: Bool) -> Bool {
-    wantsRoom = maySpareOlder && store.snapshots.count > 1
-    return wantsRoom
+    dropsDamaged = maySpareOlder && !store.damaged.isEmpty
+    wantsRoom = maySpareOlder && !dropsDamaged && store.snapshots.count > 1
+    return wantsRoom || dropsDamaged
   }
 }
 
@@ -89,6 +87,7 @@ extension SnapshotKeeper.Writing {
     image = state.image
     self.writer = writer
     maySpareOlder = state.maySpareOlder
+    mayHoldRoom = state.mayHoldRoom && !isForeign
   }
 
   enum Progress {

@@ -17,6 +17,8 @@ package struct SnapshotKeeper<Machine: StateMachine>: Sendable {
     var writer: SnapshotWriter
     /// Whether the older snapshot may make room for this one.
     let maySpareOlder: Bool
+    /// Whether it keeps what it has taken where it finds no more.
+    let mayHoldRoom: Bool
     /// The piece that is to be written, where there was no room for it.
     var piece: [UInt8]?
     /// Whether all pieces are written.
@@ -55,6 +57,8 @@ package struct SnapshotKeeper<Machine: StateMachine>: Sendable {
   var sending: SnapshotReader?
   /// Whether the older snapshot may go for want of room.
   var wantsRoom = false
+  /// Whether damaged ones go for want of room, although no sound one may be left.
+  var dropsDamaged = false
   /// The newest snapshot, read through before the older one goes.
   var proving: SnapshotReader?
   private var discarded: [any Sendable] = []
@@ -69,7 +73,7 @@ package struct SnapshotKeeper<Machine: StateMachine>: Sendable {
   /// Whether a step would do something.
   package var hasWork: Bool {
     !jobs.isEmpty || isPruneDue || waiting != nil || waitingForeign != nil || writing != nil
-      || !discarded.isEmpty || isInstalling || wantsRoom
+      || !discarded.isEmpty || isInstalling || wantsRoom || dropsDamaged
       || proving != nil
   }
 
@@ -103,6 +107,7 @@ package struct SnapshotKeeper<Machine: StateMachine>: Sendable {
   ///
   /// - Throws: Only fatal errors: nobody knows what the disk holds then.
   package mutating func step() throws(StorageError) -> [SnapshotNotice<Machine>] {
+    if dropsDamaged { return try dropDamaged() }
     if !jobs.isEmpty { return try carryOut(jobs.removeFirst()) }
     if isInstalling { return try goOnInstalling() }
     if wantsRoom || proving != nil { return try makeRoom() }
@@ -135,10 +140,18 @@ package struct SnapshotKeeper<Machine: StateMachine>: Sendable {
     because error: StorageError
   ) -> SnapshotNotice<Machine>? {
     guard store.snapshots.contains(where: { $0.index == index }) else { return nil }
+    return giveUpDamaged(index, because: error)[0]
+  }
+
+  /// The same for one in which reading has just found damage.
+  mutating func giveUpDamaged(
+    _ index: UInt64,
+    because error: StorageError
+  ) -> [SnapshotNotice<Machine>] {
     store.giveUp(index, because: error)
     isPruneDue = true
     closeIfGone()
-    return .damaged(error)
+    return [.damaged(error)]
   }
 
   /// Reads one snapshot.

@@ -140,6 +140,14 @@ package struct SnapshotStore: Sendable {
     while snapshots.count > 1 { try remove(snapshots[0].index) }
   }
 
+  /// Removes a damaged one for want of room, also where no sound one is left; false if there is
+  /// none.
+  package mutating func removeDamaged() throws(StorageError) -> Bool {
+    guard let first = damaged.first else { return false }
+    try remove(first.index)
+    return true
+  }
+
   private mutating func remove(_ index: UInt64) throws(StorageError) {
     try withDiskFatally { () throws(DiskError) in
       do throws(DiskError) {

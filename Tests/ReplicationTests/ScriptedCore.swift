@@ -81,7 +81,10 @@ struct ScriptedCore: ConsensusCore {
   mutating func snapshotTaken(_ mark: SnapshotMark) { taken.append(mark.index) }
   mutating func snapshotInstalled(_ mark: SnapshotMark) { installed.append(mark.index) }
   mutating func jobDone(_ result: SnapshotJobResult) {
-    if case .lost(let index) = result { lost.append(index) }
+    switch result {
+    case .lost(let index), .noRoom(let index): lost.append(index)
+    case .read, .unreadable, .stored: break
+    }
   }
 
   mutating func takeEffects() -> Effects<Message, Record> {

@@ -337,6 +337,32 @@ final class Section7_InstallTests: XCTestCase {
     XCTAssertEqual(node.takeEffects().messages(to: 2), [wanted(0)])
   }
 
+  func test_D7_follower_whenThereIsNoRoomForASnapshot_takesNoPartOfItForAWhile() {
+    var node = follower()
+    var now: UInt64 = 1_000
+    for pause in [1_000, 2_000] as [UInt64] {
+      node.receive(install(part(0)), from: .node(2))
+      XCTAssertEqual(node.takeEffects().jobs, [.store(part(0))])
+      node.jobDone(.noRoom(index: LogIndex(10)))
+
+      for (passed, jobs) in [(pause - 1, []), (1, [.store(part(0))])] as [(UInt64, [SnapshotJob])] {
+        now += passed
+        node.tick(.milliseconds(now))
+        node.receive(install(part(0)), from: .node(2))
+        XCTAssertEqual(node.takeEffects().jobs, jobs, "\(now)")
+      }
+      node.jobDone(.lost(index: LogIndex(10)))
+    }
+    node.receive(install(part(0)), from: .node(2))
+    node.jobDone(.noRoom(index: LogIndex(10)))
+    node.snapshotTaken(.fixture(1, 0))
+    node.olderSnapshotIsGone()
+    _ = node.takeEffects()
+    node.receive(install(part(0)), from: .node(2))
+
+    XCTAssertEqual(node.takeEffects().jobs, [.store(part(0))])
+  }
+
   func test_7_follower_whileASnapshotIsBeingInstalled_takesNoOther() {
     var node = follower()
     node.receive(install(part(0, isLast: true)), from: .node(2))
