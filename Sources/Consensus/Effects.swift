@@ -39,6 +39,8 @@ package struct Effects<Message: Sendable, Record: Sendable>: Sendable {
   package var stateRootDue: LogIndex?
   /// A state that has to be had from others: entries follow from behind it alone.
   package var stateWanted: StateTarget?
+  /// What was let go of at once, and is large: it is freed off the loop.
+  package var discarded: [any Sendable] = []
   /// Proofs that somebody broke the protocol, in bytes: to be kept, and shown to people.
   package var evidence: [[UInt8]] = []
 

@@ -103,6 +103,7 @@ extension PBFTCore {
     else { return }
     let place = min(snapshot.sequenceNumber, SequenceNumber(stableSequence.rawValue - kept))
     guard place > log.base.sequenceNumber, place <= executed else { return }
+    effects.discarded.append(log.blocks.filter { $0.sequenceNumber <= place })
     promises.trim(through: place)
     persist(.summary(promises.summary))
     let needed = min(promises.oldestBlockPosition ?? lastPosition, lastPosition)

@@ -71,6 +71,7 @@ extension RaftCore {
     let isContained = log.term(at: mark.index) == mark.term
     if !isContained {
       if case .leader = role { invariant(false, "S6: a leader has all that is committed") }
+      effects.discarded.append(log)
       log = RaftLog(after: mark)
       adoptConfiguration()
     }

@@ -16,7 +16,7 @@ struct FlatTable<Key: FlatTableKey, Value: Sendable>: Sendable {
   private static var smallest: Int { 64 }
 
   private let secret: HashSecret
-  /// A power of two of places, at most half of them taken.
+  /// A power of two of places, at most half of them taken; beyond the fewest, at least an eighth.
   private var keys: [Key?] = Array(repeating: nil, count: smallest)
   /// Beside the keys, so that a search copies nothing.
   private var held: [Value?] = Array(repeating: nil, count: smallest)
@@ -56,7 +56,7 @@ struct FlatTable<Key: FlatTableKey, Value: Sendable>: Sendable {
 
   /// Adds a key that is new; returns whether it was.
   mutating func insert(_ value: Value, for key: Key) -> Bool {
-    if 2 * (count + 1) > keys.count { grow() }
+    if 2 * (count + 1) > keys.count { resize(to: 2 * keys.count) }
     let place = self.place(of: key)
     guard keys[place] == nil else { return false }
     keys[place] = key
@@ -82,6 +82,8 @@ struct FlatTable<Key: FlatTableKey, Value: Sendable>: Sendable {
     keys[place] = nil
     count -= 1
     closeGap(at: place)
+    // One burst must not make every later look at all values long.
+    if keys.count > Self.smallest, 8 * count < keys.count { resize(to: keys.count / 2) }
     return value
   }
 
@@ -124,10 +126,13 @@ struct FlatTable<Key: FlatTableKey, Value: Sendable>: Sendable {
     return Int(truncatingIfNeeded: secret.hash(key.words) &>> shift)
   }
 
-  private mutating func grow() {
+  /// How many places there are, taken or not.
+  var placeCount: Int { keys.count }
+
+  private mutating func resize(to newCount: Int) {
     let (oldKeys, oldValues) = (keys, held)
-    keys = Array(repeating: nil, count: 2 * oldKeys.count)
-    held = Array(repeating: nil, count: 2 * oldKeys.count)
+    keys = Array(repeating: nil, count: newCount)
+    held = Array(repeating: nil, count: newCount)
     for (key, value) in zip(oldKeys, oldValues) {
       guard let key else { continue }
       let place = self.place(of: key)

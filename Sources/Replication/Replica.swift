@@ -220,6 +220,8 @@ package struct Replica<Core: ConsensusCore, Machine: StateMachine>: Sendable {
     unapplied = effects.committed[...]
     snapshots.logGrew(by: effects.committedOverhead)
     effects.committed = []
+    if !effects.discarded.isEmpty { snapshotOrders.append(.discardParts(effects.discarded)) }
+    effects.discarded = []
     underway = effects
   }
 

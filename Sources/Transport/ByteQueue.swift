@@ -35,11 +35,15 @@ struct ByteQueue {
     head = 0
   }
 
-  /// Gives memory back that was not needed since the last call.
+  /// Gives memory back that was not needed since the last call, also where a part of a frame is
+  /// left: its sender decides when the rest comes.
   mutating func trim() {
     defer { peakSinceTrim = count }
-    guard isEmpty, isLarge, peakSinceTrim < storage.capacity / 4 else { return }
-    storage = []
+    guard isLarge, peakSinceTrim < storage.capacity / 4 else { return }
+    // Appended, as an array made of a whole one would share its memory.
+    var rest: [UInt8] = []
+    rest.append(contentsOf: storage[readable])
+    storage = rest
     head = 0
   }
 }

@@ -52,6 +52,20 @@ final class FlatTableTests: XCTestCase {
     }
   }
 
+  func test_table_afterABurst_isSmallAgain() {
+    var table = FlatTable<ReadID, UInt64>(seed: 1)
+    for number in 0..<65_536 as Range<UInt64> { _ = table.insert(number, for: ReadID(number)) }
+    XCTAssertEqual(table.placeCount, 131_072)
+
+    for number in 10..<65_536 as Range<UInt64> {
+      XCTAssertEqual(table.remove(ReadID(number)), number)
+    }
+
+    XCTAssertLessThanOrEqual(table.placeCount, 128)
+    XCTAssertEqual(table.values.sorted(), Array(0..<10))
+    for number in 0..<10 as Range<UInt64> { XCTAssertEqual(table[ReadID(number)], number) }
+  }
+
   func test_removeAll_leavesNothing() {
     var table = FlatTable<ReadID, Int>(seed: 1)
     XCTAssertTrue(table.insert(1, for: ReadID(1)))

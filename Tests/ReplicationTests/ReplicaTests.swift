@@ -337,17 +337,6 @@ final class ReplicaTests: XCTestCase {
     XCTAssertEqual(replica.turn().replies.map(\.reply), [.refused(.tooStale)])
   }
 
-  func test_partsOfTheState_whenTheyAreLetGoOf_areFreedElsewhere() throws {
-    var replica = try fixture()
-    replica.machine.discarded = [[UInt8](repeating: 1, count: 9)]
-
-    let orders = replica.takeSnapshotOrders()
-
-    guard case .discardParts(let parts)? = orders.first else { return XCTFail("no order") }
-    XCTAssertEqual(parts.count, 1)
-    XCTAssertTrue(replica.takeSnapshotOrders().isEmpty)
-  }
-
   func test_read_whenNobodyWaitsAnyLonger_isNotAnswered() throws {
     var replica = try followerWithSession()
     replica.core.status.leaderContactMicroseconds = 0

@@ -73,9 +73,9 @@ extension ByzantineDriver {
   /// A retryable failure is tried anew while calls wait, which have deadlines of their own.
   func sessionFailed(_ error: LockstepError) {
     sessionNotBefore = now + Backoff.overloaded.delay(retry: 4, using: &random)
-    let waiting = waitingWrites + waitingReads
-    waitingWrites = []
-    waitingReads = []
+    let waiting = waitingWrites.elements + waitingReads.elements
+    waitingWrites.removeAll()
+    waitingReads.removeAll()
     for call in waiting where !call.isFinished {
       call.lastRefusal = error
       if error.isRetryable {

@@ -31,9 +31,9 @@ final class ByzantineDriver: CallDriver {
   /// First connections that wait for f+1 nodes.
   var connecting: [Call] = []
   /// Writes without a sequence: no session yet, or its window is full.
-  var waitingWrites: ArraySlice<Call> = []
+  var waitingWrites = WaitingLine<Call>()
   /// Reads without a session, or above `readsMax`.
-  var waitingReads: ArraySlice<Call> = []
+  var waitingReads = WaitingLine<Call>()
   /// Calls to begin again at a time of their own.
   var later: [(at: UInt64, call: Call)] = []
   /// The earliest deadline, or one of a call that has ended.
@@ -41,7 +41,7 @@ final class ByzantineDriver: CallDriver {
 
   var operations: [RequestKey: OrderedOperation] = [:]
   /// Requests for the next envelopes.
-  var unsent: ArraySlice<OrderedOperation> = []
+  var unsent = WaitingLine<OrderedOperation>()
   var envelopes: [UInt64: SentEnvelope] = [:]
   var fastReads: [UInt64: FastRead] = [:]
   var readsInFlight = 0

@@ -110,7 +110,7 @@ extension Driver {
   func forget(_ call: Call) {
     waitingForLink[call.id] = nil
     waitingForLeader[call.id] = nil
-    waitingForSequence[call.id] = nil
+    waitingForSequence.remove(call.id)
     cancelAlarm(&call.deadlineTimer)
     cancelAlarm(&call.retryTimer)
     call.link?.inFlight[call.requestID] = nil

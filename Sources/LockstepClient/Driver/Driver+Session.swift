@@ -9,15 +9,14 @@ extension Driver {
   func claimSequence(for call: Call) -> Bool {
     call.write = session?.takePlace()
     guard call.write == nil else { return true }
-    waitingForSequence[call.id] = call
+    waitingForSequence.insert(call)
     openSession()
     return false
   }
 
   func releaseWrites() {
-    for id in waitingForSequence.keys.sorted() {
-      guard let place = session?.takePlace() else { break }
-      guard let call = waitingForSequence.removeValue(forKey: id) else { continue }
+    while let call = waitingForSequence.first(), let place = session?.takePlace() {
+      waitingForSequence.remove(call.id)
       call.write = place
       due.append(call)
     }
@@ -27,9 +26,7 @@ extension Driver {
 
   /// A retryable failure is tried anew while writes wait, which have deadlines of their own.
   func sessionFailed(_ error: LockstepError) {
-    let waiting = waitingForSequence.keys.sorted().compactMap { waitingForSequence[$0] }
-    waitingForSequence = [:]
-    for call in waiting {
+    for call in waitingForSequence.removeAll() {
       call.lastRefusal = error
       if error.isRetryable {
         due.append(call)

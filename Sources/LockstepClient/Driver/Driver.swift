@@ -23,7 +23,7 @@ final class Driver: CallDriver {
   /// Calls refused for want of a leader, until one is known or their retry is due.
   var waitingForLeader: [UInt64: Call] = [:]
   /// Writes without a sequence: no session yet, or its window is full.
-  var waitingForSequence: [UInt64: Call] = [:]
+  var waitingForSequence = WaitingWrites()
   /// Calls to send at the end of this turn.
   var due: [Call] = []
   var session: SessionWindow?

@@ -337,6 +337,16 @@ final class Section7_InstallTests: XCTestCase {
     XCTAssertEqual(node.takeEffects().messages(to: 2), [wanted(0)])
   }
 
+  func test_7_log_whenASnapshotTakesItsPlace_isFreedOffTheLoop() {
+    var node = follower()
+
+    node.snapshotInstalled(.fixture(10, 1))
+
+    let discarded = node.takeEffects().discarded
+    XCTAssertEqual(discarded.count, 1)
+    XCTAssertEqual((discarded.first as? RaftLog)?.lastIndex, LogIndex(3))
+  }
+
   func test_D7_follower_whenThereIsNoRoomForASnapshot_takesNoPartOfItForAWhile() {
     var node = follower()
     var now: UInt64 = 1_000
