@@ -3,7 +3,7 @@ import Consensus
 /// Compares what replicas sign with what they signed before, and says when it contradicts.
 ///
 /// It is handed statements with valid signatures only. Memory is bounded: votes are forgotten with
-/// their place, the rest by age.
+/// their place, the rest by age; of places the newest 1,024 are remembered, at most 2,048.
 package struct EvidenceDetector: Sendable {
   private struct VoteKey: Hashable {
     let replica: ReplicaNumber
@@ -22,8 +22,11 @@ package struct EvidenceDetector: Sendable {
   }
 
   private static let generationSize = 4_096
+  /// More places than are ever voted for at once; twice as many are remembered at most.
+  private static let placesMax: UInt64 = 1_024
 
   private let authority: Authority
+  private var forgotten = SequenceNumber.zero
   private var votes: [VoteKey: Vote] = [:]
   /// Where a primary is proved to have proposed two blocks; looked up only.
   private var contested: Set<BlockPlace> = []
@@ -47,6 +50,7 @@ package struct EvidenceDetector: Sendable {
     switch statement {
     case .vote(let vote): suspicions += observe(vote)
     case .checkpoint(let vote):
+      makeRoom(for: vote.sequenceNumber)
       let key = CheckpointKey(replica: vote.replica, sequenceNumber: vote.sequenceNumber)
       if let first = checkpoints[key] {
         suspicions.append(.conflictingCheckpoints(first, vote))
@@ -64,10 +68,20 @@ package struct EvidenceDetector: Sendable {
 
   /// Forgets votes for what is stable.
   package mutating func forget(through place: SequenceNumber, before view: View) {
+    forgotten = max(forgotten, place)
     votes = votes.filter { $0.key.place.sequenceNumber > place }
     contested = contested.filter { $0.sequenceNumber > place }
     checkpoints = checkpoints.filter { $0.key.sequenceNumber > place }
     newViews = newViews.filter { $0.key >= view }
+  }
+
+  /// How many votes are remembered.
+  var votesCount: Int { votes.count }
+
+  /// Where the own stable state stands still, as on a full disk, the others' votes go on.
+  private mutating func makeRoom(for place: SequenceNumber) {
+    guard place > forgotten + 2 * Self.placesMax else { return }
+    forget(through: SequenceNumber(place.rawValue - Self.placesMax), before: .zero)
   }
 
   /// What the primary of a view signed first for a place; nil, too, once it is proved to have
@@ -79,6 +93,7 @@ package struct EvidenceDetector: Sendable {
   }
 
   private mutating func observe(_ vote: Vote) -> [Evidence] {
+    makeRoom(for: vote.place.sequenceNumber)
     var suspicions: [Evidence] = []
     let key = VoteKey(replica: vote.replica, kind: vote.kind, place: vote.place)
     if let first = votes[key], first.digest != vote.digest,
