@@ -21,4 +21,12 @@ package enum SnapshotJobResult: Sendable {
   case lost(index: LogIndex)
   /// The same: there is no room on the disk for it.
   case noRoom(index: LogIndex)
+
+  /// Whether what was to be received is not here, and has to come again.
+  package var isNotReceived: Bool {
+    switch self {
+    case .lost, .noRoom: true
+    case .read, .unreadable, .stored: false
+    }
+  }
 }

@@ -132,6 +132,8 @@ extension PBFTCore {
 
   /// Gives the log up for a stable state.
   mutating func restart(at certificate: StableCertificate) {
+    let place = certificate.header.sequenceNumber
+    effects.discarded.append(log.blocks.filter { $0.sequenceNumber <= place })
     persist(.restart(certificate))
     committed = certificate.header
     executed = certificate.header.sequenceNumber

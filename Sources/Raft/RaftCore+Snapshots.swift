@@ -231,7 +231,7 @@ extension RaftCore {
     // A snapshot that is all here is as good as any other.
     guard receipt?.step != .installing else { return }
     if receipt?.leader != sender || receipt?.index != part.place.index {
-      guard installPause.isOver(at: microseconds) else { return }
+      guard installPause.isOver(at: microseconds) else { return pause(part.place, of: sender) }
       receipt = SnapshotReceipt(leader: sender, term: currentTerm, index: part.place.index)
     }
     receipt?.term = currentTerm
@@ -242,6 +242,13 @@ extension RaftCore {
     } else {
       send(.snapshotWanted(term: currentTerm, place: receipt.place), to: sender)
     }
+  }
+
+  /// The sender goes back to the first part, which is small and which it sends again and again.
+  private mutating func pause(_ place: SnapshotPlace, of sender: Member) {
+    guard place.offset > 0 else { return }
+    let first = SnapshotPlace(index: place.index, offset: 0)
+    send(.snapshotWanted(term: currentTerm, place: first), to: sender)
   }
 
   private mutating func giveUpReceipt(of index: LogIndex) {

@@ -9,7 +9,7 @@ package struct FrozenState<Machine: StateMachine>: Sendable {
   /// Whether the older snapshot may make room for it on a full disk.
   package var maySpareOlder = false
   /// Whether it keeps the room that it has taken where it finds no more, for the next one: there is
-  /// to be a next one also if nothing more is written.
+  /// to be a next one also if nothing more is written, unless the state comes into doubt.
   package var mayHoldRoom = false
 
   /// A state that was put together elsewhere.

@@ -37,7 +37,7 @@ extension SnapshotKeeper {
   private mutating func goOn(
     withoutRoom current: Writing
   ) throws(StorageError) -> [SnapshotNotice<Machine>] {
-    if mayMakeRoom(for: current.maySpareOlder) {
+    if mayMakeRoom(current.maySpareOlder, isForeign: current.isForeign) {
       writing = current
       return []
     }
@@ -66,15 +66,19 @@ extension SnapshotKeeper {
       )
       return Writing(state, isForeign: isForeign, writer)
     } catch {
-      guard case .diskFull = error, mayMakeRoom(for: state.maySpareOlder) else { throw error }
-      waiting = state
+      guard case .diskFull = error, mayMakeRoom(state.maySpareOlder, isForeign: isForeign) else {
+        throw error
+      }
+      if isForeign { waitingForeign = state } else { waiting = state }
       return nil
     }
   }
 
   /// Whether damaged snapshots or the older one make room; they are on their way out then.
-  private mutating func mayMakeRoom(for maySpareOlder: Bool) -> Bool {
-    dropsDamaged = maySpareOlder && !store.damaged.isEmpty
+  ///
+  /// What others gave is more than a damaged snapshot held.
+  private mutating func mayMakeRoom(_ maySpareOlder: Bool, isForeign: Bool) -> Bool {
+    dropsDamaged = (maySpareOlder || isForeign) && !store.damaged.isEmpty
     wantsRoom = maySpareOlder && !dropsDamaged && store.snapshots.count > 1
     return wantsRoom || dropsDamaged
   }

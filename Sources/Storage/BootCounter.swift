@@ -9,6 +9,8 @@ enum BootCounter {
   private static let magic = Array("LKSTPBOT".utf8)
   private static let version: UInt16 = 1
   private static let slotSize = 4096
+  /// From here on a counter counts that was lost: above one opening a second for 68 years.
+  static let anewFrom: UInt64 = 1 << 31
 
   /// Makes the counter; the next opening will be one more.
   static func create(_ boot: UInt64 = 0, on disk: any Disk) throws(DiskError) {
@@ -20,15 +22,37 @@ enum BootCounter {
   }
 
   /// Counts one more and makes that durable.
-  static func advance(on disk: any Disk) throws(StorageError) -> UInt64 {
+  ///
+  /// - Parameters:
+  ///   - disk: The folder.
+  ///   - canBeginAnew: Whether a counter that is lost begins anew, far above all that it can have
+  ///     come to; else that is an error.
+  /// - Returns: The number, and what was found of a counter that is lost. A second loss repeats
+  ///   numbers, and a node that shows one of them is refused (docs/decisions/0029).
+  /// - Throws: What the disk says, or what is wrong with the file.
+  static func advance(
+    on disk: any Disk,
+    canBeginAnew: Bool
+  ) throws(StorageError) -> (boot: UInt64, lost: StorageError?) {
+    do throws(StorageError) {
+      return (try advanceWhole(on: disk), nil)
+    } catch {
+      guard error.isDamage, canBeginAnew else { throw error }
+      try rewrite(anewFrom, on: disk)
+      return (anewFrom, error)
+    }
+  }
+
+  private static func advanceWhole(on disk: any Disk) throws(StorageError) -> UInt64 {
     let (file, slots) = try slots(on: disk)
     var newest: (number: UInt64, place: Int)?
     var isDamaged = false
     for (place, slot) in slots.enumerated() {
-      do {
+      do throws(StorageError) {
         let number = try number(in: slot)
         if number > newest?.number ?? 0 || newest == nil { newest = (number, place) }
       } catch {
+        guard error.isDamage else { throw error }
         isDamaged = true
       }
     }

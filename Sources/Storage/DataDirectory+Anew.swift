@@ -11,7 +11,7 @@ extension DataDirectory {
   ) throws(StorageError) {
     try withDiskFatally { () throws(DiskError) in
       let names = try disk.list()
-      for name in names where name.hasPrefix("journal-") || name.hasPrefix("snapshot-") {
+      for name in names where Self.isData(name) {
         if SegmentPool.isSpare(name) || name.hasSuffix(".tmp") {
           try disk.remove(name)
         } else {

@@ -3,7 +3,7 @@
 //
 // Names alone say how far that has come, so that a crash in the middle is made good at the next
 // start. The old `boot` is set aside first and `identity` last, and the new `identity` is written
-// last: as long as there is an `identity` and no `boot` beside a `refused-N-…`, and no
+// last: as long as there is an `identity` and no `boot` beside a `refused-N-boot`, and no
 // `refused-N-identity`, files remain to be set aside; while there is no `identity`, the new
 // directory remains to be made, unless what stands there was opened before: then `identity` is
 // lost, and nothing is touched. What people remove of the old files makes no difference.
@@ -20,7 +20,16 @@ extension DataDirectory {
     guard names.contains(DirectoryIdentity.fileName) else {
       return try isInTheMaking(names, on: disk)
     }
-    return !names.contains(identityName(newest)) && !names.contains(BootCounter.fileName)
+    guard !names.contains(identityName(newest)), !names.contains(BootCounter.fileName) else {
+      return false
+    }
+    // Else `boot` was lost, and what stands aside is of a journal that began anew.
+    return names.contains("\(asidePrefix)\(newest)-\(BootCounter.fileName)")
+      || !names.contains(where: isData)
+  }
+
+  static func isData(_ name: String) -> Bool {
+    name.hasPrefix("journal-") || name.hasPrefix("snapshot-")
   }
 
   /// Whether what stands there without an identity was never opened.

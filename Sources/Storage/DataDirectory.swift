@@ -7,6 +7,8 @@ package struct DataDirectory: Sendable {
   package let identity: DirectoryIdentity
   /// How often it has been opened, this time included; never the same twice.
   package let bootNumber: UInt64
+  /// What was found of a count that was lost: it has begun anew, far above.
+  package let bootLost: StorageError?
 
   let disk: any Disk
   private let lock: OpenFile
@@ -80,13 +82,20 @@ package struct DataDirectory: Sendable {
         what: "it is another node's or cluster's directory"
       )
     }
-    let bootNumber = try BootCounter.advance(on: disk)
-    return DataDirectory(identity: identity, bootNumber: bootNumber, disk: disk, lock: lock)
+    // Without its journal as well nothing says that this is more than a part of some copy.
+    let hasJournal = names.contains { SegmentHeader.number(of: $0) != nil }
+    let counted = try BootCounter.advance(on: disk, canBeginAnew: hasJournal)
+    return DataDirectory(identity: identity, counted: counted, disk: disk, lock: lock)
   }
 
-  private init(identity: DirectoryIdentity, bootNumber: UInt64, disk: any Disk, lock: OpenFile) {
+  private init(
+    identity: DirectoryIdentity,
+    counted: (boot: UInt64, lost: StorageError?),
+    disk: any Disk,
+    lock: OpenFile
+  ) {
     self.identity = identity
-    self.bootNumber = bootNumber
+    (bootNumber, bootLost) = counted
     self.disk = disk
     self.lock = lock
   }

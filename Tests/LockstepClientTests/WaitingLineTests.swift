@@ -60,6 +60,32 @@ final class WaitingLineTests: XCTestCase {
     XCTAssertNil(line.first)
   }
 
+  func test_writes_whenTheFirstStaysAndOthersEnd_keepNoLineOfThem() {
+    var writes = WaitingWrites()
+    writes.insert(call(0))
+    for id in 1...20_000 as ClosedRange<UInt64> {
+      writes.insert(call(id))
+      writes.remove(id)
+      XCTAssertLessThan(writes.lineCount, 2_000)
+    }
+    writes.insert(call(20_001))
+
+    XCTAssertEqual(writes.removeAll().map(\.id), [0, 20_001])
+  }
+
+  func test_line_whenTheFirstStaysAndOthersAreOver_keepsNothingOfThem() {
+    var line = WaitingLine<Int>()
+    for number in 0...20_000 {
+      line.append(number) { !$0.isMultiple(of: 10_000) }
+      XCTAssertLessThan(line.elements.count, 1_100)
+    }
+    for _ in 0..<2 { line.append(7) }
+
+    XCTAssertEqual(line.first, 0)
+    XCTAssertEqual(line.elements.filter { $0.isMultiple(of: 10_000) }, [0, 10_000, 20_000])
+    XCTAssertEqual(line.elements.suffix(2), [7, 7])
+  }
+
   func test_line_afterThousands_goesOnInOrder() {
     var line = WaitingLine<Int>()
     var (next, wanted) = (0, 0)

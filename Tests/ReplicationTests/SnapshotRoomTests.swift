@@ -109,6 +109,41 @@ final class SnapshotRoomTests: SnapshotKeeperCase {
     XCTAssertEqual(try files(), ["snapshot-0000000000000012.snap"])
   }
 
+  func test_D7_keeper_whenThereIsNoRoomForAStateOfOthers_saysThatItIsNotReceived() throws {
+    let disk = SmallDisk(try makeDisk())
+    var keeper = try makeKeeper(on: disk)
+    disk.freeBytes = 5_000
+
+    keeper.take(.install(try frozen(through: 200)))
+    let notices = try work(&keeper).notices
+
+    guard case .jobDone(let result)? = notices.last else { return XCTFail("\(notices)") }
+    XCTAssertTrue(result.isNotReceived)
+    XCTAssertEqual(disk.freeBytes, 5_000)
+  }
+
+  func test_D7_keeper_whenDamagedSnapshotsTakeTheRoomOfAStateOfOthers_removesThemFirst() throws {
+    // None at all, so that not even its beginning finds any, or some of it.
+    for free in [0, 4_200] {
+      let disk = SmallDisk(try makeDisk())
+      var keeper = try makeKeeper(on: disk)
+      for index in [5, 9] as [UInt64] {
+        keeper.take(.write(try frozen(through: index)))
+        _ = try work(&keeper)
+      }
+      disk.freeBytes = free
+      for index in [5, 9] as [UInt64] {
+        _ = keeper.giveUp(index, because: .missing(file: "a bit"))
+      }
+
+      keeper.take(.install(try frozen(through: 12)))
+      let notices = try work(&keeper).notices
+
+      guard case .received? = notices.last else { return XCTFail("\(notices)") }
+      XCTAssertEqual(keeper.store.snapshots.map(\.index), [12])
+    }
+  }
+
   func test_D7_keeper_whenThereIsNoRoomAndTheNewestHasRotted_keepsTheOlder() throws {
     var keeper = try makeKeeper()
     for index in [5, 9] as [UInt64] {

@@ -107,14 +107,21 @@ final class DamageTests: ServerTestCase {
     }
   }
 
+  func test_D17_node_whenTheCountOfItsOpeningsIsLost_goesOnWithWhatItHas() throws {
+    try expectHealing("event=boot.lost reason=") { node in
+      try FileManager.default.removeItem(atPath: node.folder + "/boot")
+    }
+    try expectHealing("event=boot.lost reason=") { node in
+      for offset: UInt64 in [20, 4_116] { try self.flip(node.folder + "/boot", at: offset) }
+    }
+  }
+
   func test_D10_node_whenBothCopiesOfItsIdentityAreFlipped_refusesAndNamesTheFile() throws {
-    for file in ["identity", "boot"] {
-      try withDamagedNode { node, _ in
-        for offset: UInt64 in [60, 4_156] { try self.flip(node.folder + "/" + file, at: offset) }
-      } judge: { cluster, node, _ in
-        XCTAssertThrowsError(try cluster.start(node.id)) { error in
-          XCTAssertTrue("\(error)".contains("\(file) is damaged"), "\(error)")
-        }
+    try withDamagedNode { node, _ in
+      for offset: UInt64 in [60, 4_156] { try self.flip(node.folder + "/identity", at: offset) }
+    } judge: { cluster, node, _ in
+      XCTAssertThrowsError(try cluster.start(node.id)) { error in
+        XCTAssertTrue("\(error)".contains("identity is damaged"), "\(error)")
       }
     }
   }

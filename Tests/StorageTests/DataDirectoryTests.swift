@@ -138,15 +138,86 @@ final class DataDirectoryTests: XCTestCase {
     }
   }
 
-  func test_bootCounter_whenLostOrWholeRotten_isRefused() throws {
-    let lost = try makeDirectory()
-    lost.lose("boot")
-    let rotten = try makeDirectory()
-    rotten["boot"][20] ^= 1
-    rotten["boot"][4096 + 20] ^= 1
+  /// What damages the counter for good.
+  private let losses: [(code: String, of: (CrashDisk) -> Void)] = [
+    ("file_missing", { $0.lose("boot") }),
+    (
+      "journal_corrupt",
+      {
+        $0["boot"][20] ^= 1
+        $0["boot"][4096 + 20] ^= 1
+      }
+    ),
+  ]
 
-    XCTAssertEqual(storageError { try DataDirectory.open(on: lost) }, .missing(file: "boot"))
-    XCTAssertEqual(storageError { try DataDirectory.open(on: rotten) }?.code, "journal_corrupt")
+  func test_D17_bootCounter_whenLostOrWholeRotten_goesOnFarAbove() throws {
+    for (code, loss) in losses {
+      let disk = try makeDirectory()
+      for _ in 1...4 { XCTAssertNil(try DataDirectory.open(on: disk).bootLost) }
+      loss(disk)
+
+      let starts = try (1...2).map { _ in
+        let found = try DataDirectory.open(on: disk)
+        return (found.bootNumber, found.bootLost?.code)
+      }
+
+      XCTAssertTrue(starts[0] == (1 << 31, code), "\(starts)")
+      XCTAssertTrue(starts[1] == (1 << 31 + 1, nil), "\(starts)")
+    }
+  }
+
+  func test_D17_bootCounter_whenLostWithTheJournal_isRefused() throws {
+    for (code, loss) in losses {
+      let disk = try makeDirectory()
+      loss(disk)
+      for name in try disk.list() where name.hasPrefix("journal-0") { disk.lose(name) }
+      let before = disk.contents
+
+      for _ in 1...2 {
+        XCTAssertEqual(storageError { try DataDirectory.open(on: disk) }?.code, code)
+      }
+
+      XCTAssertEqual(disk.contents["boot"], before["boot"])
+    }
+  }
+
+  func test_D17_bootCounter_whereverThePowerFailsWhileItBeginsAnew_isThere() throws {
+    for (loss, calls) in losses.flatMap({ loss in (0...8).map { (loss.of, $0) } }) {
+      let damaged = try makeDirectory()
+      loss(damaged)
+      for survives in [{ _ in false }, { $0.isMultiple(of: 2) }, { _ in true }] as [(Int) -> Bool] {
+        let disk = damaged.copy()
+        disk.cutAfter = disk.calls + calls
+        let first = try? DataDirectory.open(on: disk).bootNumber
+
+        let next = try DataDirectory.open(on: disk.afterPowerCut(survives)).bootNumber
+
+        XCTAssertGreaterThan(next, first ?? 1 << 31 - 1, "\(calls) calls")
+      }
+    }
+  }
+
+  func test_bootCounter_ofALaterVersion_isLeftAsItIs() throws {
+    let disk = try makeDirectory()
+    for slot in [0, 4096] {
+      var block = Array(disk["boot"][slot..<slot + 4092])
+      block[8] = 9
+      disk["boot"].replaceSubrange(slot..<slot + 4096, with: CheckedBlock.seal(block, size: 4096))
+    }
+
+    XCTAssertEqual(
+      storageError { try DataDirectory.open(on: disk) },
+      .unsupported(file: "boot", version: 9)
+    )
+  }
+
+  func test_D17_bootCounter_whenLostAfterTheJournalBeganAnew_isNotTakenForHalfRemade() throws {
+    let disk = try makeDirectory()
+    try DataDirectory.open(on: disk).beginJournalAnew(with: [])
+    disk.lose("boot")
+
+    XCTAssertFalse(try DataDirectory.isHalfRemade(on: disk))
+    XCTAssertEqual(try DataDirectory.open(on: disk).bootNumber, 1 << 31)
   }
 
   // MARK: Made anew

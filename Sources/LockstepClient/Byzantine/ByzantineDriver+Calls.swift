@@ -98,13 +98,13 @@ extension ByzantineDriver {
       let message = "the command has \(command.count) bytes; \(Limits.commandSizeMax) is the most"
       return fail(call, LockstepError(.documentTooLarge, message))
     }
-    waitingWrites.append(call)
+    waitingWrites.append(call, leavingOut: \.isFinished)
     releaseWrites()
   }
 
   private func read(_ call: Call) {
     if case .read(let query, _) = call.work, call.isFast, readFast(query, for: call) { return }
-    waitingReads.append(call)
+    waitingReads.append(call, leavingOut: \.isFinished)
     releaseReads()
   }
 

@@ -7,6 +7,9 @@ struct WaitingWrites {
   private var line: [UInt64] = []
   private var head = 0
 
+  /// How many ids are kept.
+  var lineCount: Int { line.count }
+
   var isEmpty: Bool { calls.isEmpty }
 
   /// Adds a call, before those that began later.
@@ -16,6 +19,10 @@ struct WaitingWrites {
     while place > head, line[place - 1] > call.id { place -= 1 }
     guard place == head || line[place - 1] != call.id else { return }
     line.insert(call.id, at: place)
+    // Behind a first one that stays those who have left would stand for ever.
+    guard line.count - head > 2 * calls.count + 1_024 else { return }
+    line = line[head...].filter { calls[$0] != nil }
+    head = 0
   }
 
   /// Takes out a call, wherever it stands.

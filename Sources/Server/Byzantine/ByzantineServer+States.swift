@@ -55,7 +55,7 @@ extension ByzantineServer {
     switch notice {
     case .received(let restored):
       if restored.mark.index == wantedState?.index { wantedState = nil }
-    case .jobDone(.lost): isStateLost = wantedState != nil
+    case .jobDone(let result) where result.isNotReceived: isStateLost = wantedState != nil
     case .jobDone, .taken, .notTaken, .notReceived, .olderRemoved, .damaged: break
     }
   }

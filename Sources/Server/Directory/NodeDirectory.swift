@@ -32,6 +32,8 @@ package struct NodeDirectory: Sendable {
   package let refusal: StorageError?
   /// What was found of a journal of which nothing was left: it has begun anew, as refused.
   package let journalLost: StorageError?
+  /// What was found of the count of openings where it was lost: it has begun anew, far above.
+  package var bootLost: StorageError? { folder.bootLost }
   /// Keeps the snapshots.
   package let keeper: SnapshotKeeper<DocumentStore>
   /// The journal's first record, which the identity keeps, too; nil if it says nothing of who else

@@ -20,9 +20,12 @@ struct FoundOnStart: Sendable {
 
   /// What was found of a journal of which nothing was left.
   let journalLost: StorageError?
+  /// What was found of the count of openings, if that was lost.
+  let bootLost: StorageError?
 
   init(in directory: NodeDirectory) {
     journalLost = directory.journalLost
+    bootLost = directory.bootLost
     places = directory.report.damage
     holes = directory.damage
     snapshots = directory.keeper.store.damaged
@@ -34,6 +37,7 @@ extension DiskOwner {
   /// Says what the start has found, and has a new snapshot take the place of a damaged one.
   func tell(of found: FoundOnStart) {
     if let reason = found.journalLost { say(.error, "journal.lost", [("reason", "\(reason)")]) }
+    if let reason = found.bootLost { say(.error, "boot.lost", [("reason", "\(reason)")]) }
     for place in found.places { tell(of: place) }
     for hole in found.holes {
       let fields = [

@@ -23,7 +23,7 @@ extension SimulatedNode {
   /// The folder is emptied and made anew while the node is down.
   mutating func wipe(_ setup: Setup) throws(StorageError) {
     disk.replaceFiles(with: [])
-    bootsLost = lastBoot
+    (bootsLost, hasLostBoot) = (lastBoot, false)
     try makeDirectory(setup)
   }
 
@@ -37,7 +37,7 @@ extension SimulatedNode {
   /// `server start` does when the others have taken that in.
   mutating func comeBack(as successor: Member, _ setup: Setup) throws(StorageError) {
     member = successor
-    bootsLost = lastBoot
+    (bootsLost, hasLostBoot) = (lastBoot, false)
     loss = nil
     wasAdmitted = false
     (isRotten, mayHaveHoles, mayLackEnd, mayRefuse) = (false, false, false, false)
@@ -72,6 +72,18 @@ extension SimulatedNode {
     process.map { process in
       DiskCopy(files: disk.durableContents, ledger: ledger, boot: process.directoryBoot)
     }
+  }
+
+  /// While the node is down the file is lost that says how often it was started.
+  ///
+  /// - Returns: Whether it was there, and had not been lost before.
+  mutating func loseBoot() -> Bool {
+    let hasIdentity = disk.platter.contains { $0.name == "identity" }
+    guard process == nil, !hasLostBoot, !isReturning, hasIdentity, disk.lose("boot") else {
+      return false
+    }
+    hasLostBoot = true
+    return true
   }
 
   /// The copy takes the folder's place while the node is down.

@@ -38,6 +38,8 @@ struct SimulatedNode {
     let records: [Recovered<RaftRecord>]
     /// The positions whose records are lost.
     let holes: [ClosedRange<UInt64>]
+    /// Whether the count of the directory's openings had been lost.
+    let isBootLost: Bool
     /// Whether the newest term and vote are among them.
     let isTermLost: Bool
     /// What the state at the start includes; zero without a snapshot.
@@ -98,6 +100,8 @@ struct SimulatedNode {
   var bootsLost: UInt64 = 0
   /// The number of the newest life, over all losses.
   var lastBoot: UInt64 = 0
+  /// Whether its folder has lost that number once: a second time it would be refused.
+  var hasLostBoot = false
   /// Whether something of its journal has rotted, about which it may have to ask everybody who ever
   /// was a member.
   var mayHaveHoles = false
@@ -176,6 +180,7 @@ struct SimulatedNode {
           Recovered(position: found.position, record: try RaftRecord(decoding: found.payload))
         },
         holes: start.holes,
+        isBootLost: directory.bootLost != nil,
         isTermLost: !start.isVoteCertain,
         snapshotIndex: replica.snapshotIndex,
         report: recovered.report,

@@ -39,6 +39,7 @@ extension SimulatedCluster {
     checker.starts(node, isTermLost: start.isTermLost)
     if isInRepair || !start.holes.isEmpty { try goByWhatIsLeft(start, on: node) }
     coverage.started(start.report, hadSpare: start.hadSpare)
+    coverage.reach(.bootCountedAnew, if: start.isBootLost)
     let process = start.process
     process.startedAt = now
     try observeStart(start)

@@ -20,6 +20,10 @@ extension SimulatedCluster {
     if case .node = strikeAim { return rotNews(on: node) }
     var isDamaged = false
     if strikeRandom.oneIn(2) { crash(node, by: .kill, losesPower: false) }
+    if strikeRandom.oneIn(6), nodes[node].loseBoot() {
+      faults.count(.rot)
+      isDamaged = true
+    }
     for _ in 0..<1 + strikeRandom.number(below: 3) {
       guard let place = drawDamage(on: node) else { continue }
       guard damage(node, place, sparingRecent: true) else { continue }

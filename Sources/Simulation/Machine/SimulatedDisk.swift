@@ -94,6 +94,9 @@ final class SimulatedDisk: Disk, @unchecked Sendable {
     return { [self] in folder.putBack(file, as: name) }
   }
 
+  /// A file is gone; false if there is none that is safe.
+  func lose(_ name: String) -> Bool { folder.safeFile(name) != nil && folder.lose(name) }
+
   /// Another disk with what is on the platter of this one.
   func copy() -> SimulatedDisk {
     let copy = SimulatedDisk(random: random)

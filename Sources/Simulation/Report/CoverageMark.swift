@@ -250,6 +250,8 @@ package enum CoverageMark: Int, CaseIterable, Sendable {
   case allDown
   /// A node ends before the cluster has had its first leader.
   case endsBeforeFirstLeader
+  /// The count of a directory's openings is lost, and goes on far above.
+  case bootCountedAnew
   /// The journal of a member rots in a run whose members change.
   case rotAmongChanges
 

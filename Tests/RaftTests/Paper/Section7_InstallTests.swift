@@ -373,6 +373,18 @@ final class Section7_InstallTests: XCTestCase {
     XCTAssertEqual(node.takeEffects().jobs, [.store(part(0))])
   }
 
+  func test_D7_follower_whileThereIsNoRoomForASnapshot_wantsItsSmallFirstPart() {
+    var node = follower()
+    node.receive(install(part(0)), from: .node(2))
+    node.jobDone(.noRoom(index: LogIndex(10)))
+    _ = node.takeEffects()
+
+    node.receive(install(part(100)), from: .node(2))
+    XCTAssertEqual(node.takeEffects().messages(to: 2), [wanted(0)])
+    node.receive(install(part(0)), from: .node(2))
+    XCTAssertEqual(node.takeEffects().messages(to: 2), [])
+  }
+
   func test_7_follower_whileASnapshotIsBeingInstalled_takesNoOther() {
     var node = follower()
     node.receive(install(part(0, isLast: true)), from: .node(2))
