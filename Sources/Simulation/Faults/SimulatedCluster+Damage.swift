@@ -65,7 +65,8 @@ extension SimulatedCluster {
     as fault: FaultKind = .rot
   ) -> Bool {
     let disk = nodes[node].disk
-    let known = pairsToKeep
+    let pairs = readablePairs
+    let known = pairsToKeep(of: pairs)
     let undo = disk.damage(
       place.block,
       of: place.file,
@@ -76,7 +77,7 @@ extension SimulatedCluster {
     // One whose snapshot is of the time when it was alone, and whose journal is gone, refuses to
     // start: it cannot know that there are others now (docs/decisions/0030).
     guard isEverythingSomewhere, !remains(of: node).knowsNobody,
-      known.isEmpty || known.isSubset(of: readablePairs)
+      known.isEmpty || known.isSubset(of: readablePairs), isNothingCutOff(pairs)
     else {
       undo()
       return false
@@ -110,13 +111,25 @@ extension SimulatedCluster {
   /// Where several are damaged, that one committed entry follows another may stand in a single
   /// snapshot, and nobody could tell any more. The same goes for what stands
   /// before the first entry of a term that one member alone has (docs/decisions/0030).
-  private var pairsToKeep: Set<LogMark> {
+  private func pairsToKeep(of pairs: Set<LogMark>) -> Set<LogMark> {
     guard nodes.contains(where: \.mayHaveHoles) else { return [] }
     let committed = LogIndex(UInt64(checker.committed.count))
-    let pairs = readablePairs
     return pairs.filter { mark in
       let before = LogMark(index: mark.index.previous, term: mark.term)
       return mark.index <= committed || !pairs.contains(before)
+    }
+  }
+
+  /// Whether it can still be told of each entry that is left what stands before it, where it could
+  /// so far: an entry of the same term at the place before is what a leader put it behind.
+  ///
+  /// Where one was lost everywhere that was never committed, nobody could tell that it was not,
+  /// and all would wait for it (docs/decisions/0030).
+  private func isNothingCutOff(_ pairsBefore: Set<LogMark>) -> Bool {
+    let (pairs, marks) = (readablePairs, readableMarks)
+    return marks.allSatisfy { mark in
+      let before = LogMark(index: mark.index.previous, term: mark.term)
+      return !pairsBefore.contains(mark) || pairs.contains(mark) || marks.contains(before)
     }
   }
 

@@ -143,6 +143,19 @@ extension SimulatedCluster {
     return pairs
   }
 
+  /// The entries that are left on members' disks, of which some may have been replaced since.
+  var readableMarks: Set<LogMark> {
+    var marks: Set<LogMark> = []
+    for node in nodes.indices where !nodes[node].isOut {
+      guard checker.configuration.seat(of: nodes[node].member) != nil else { continue }
+      for found in remains(of: node).records {
+        guard case .entry(let index, let entry) = found.record else { continue }
+        marks.insert(LogMark(index: index, term: entry.term))
+      }
+    }
+    return marks
+  }
+
   private func readablePairs(of remains: DiskRemains) -> Set<LogMark> {
     let snapshotMarks = checker.committedMarks.prefix(remains.snapshotIndex).enumerated().map {
       LogMark(index: LogIndex(UInt64($0.offset + 1)), term: $0.element.term)
