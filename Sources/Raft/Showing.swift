@@ -65,6 +65,13 @@ package struct Showing: Hashable, Sendable {
     // Whoever lost its number with a part of its journal says 0; a new directory draws one.
     guard directory == remembered.directory || directory == 0 else { return .less }
     if boot == remembered.boot && process == remembered.process { return .known }
-    return boot > remembered.boot && start >= remembered.position ? .later : .less
+    guard boot > remembered.boot, start >= remembered.position else { return .less }
+    // A count that was lost says nothing; but each start writes, so that only a journal that goes
+    // on behind the start that is remembered is of a later one.
+    let wasCountLost = boot >= Self.countedAnewFrom && remembered.boot < Self.countedAnewFrom
+    return wasCountLost && start <= remembered.start ? .less : .later
   }
+
+  /// What boot numbers begin with where a disk has lost their count.
+  package static let countedAnewFrom: UInt64 = 1 << 31
 }

@@ -37,9 +37,20 @@ enum BootCounter {
     do throws(StorageError) {
       return (try advanceWhole(on: disk), nil)
     } catch {
-      guard error.isDamage, canBeginAnew else { throw error }
+      guard error.isDamage, canBeginAnew, try isReadable(on: disk) else { throw error }
       try rewrite(anewFrom, on: disk)
       return (anewFrom, error)
+    }
+  }
+
+  /// Whether no sector fails to be read: what cannot be read now may be there the next time.
+  private static func isReadable(on disk: any Disk) throws(StorageError) -> Bool {
+    do throws(DiskError) {
+      return try SegmentImage(reading: fileName, on: disk).unreadable.isEmpty
+    } catch .missing {
+      return true
+    } catch {
+      throw StorageError(error)
     }
   }
 

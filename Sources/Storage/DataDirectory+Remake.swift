@@ -80,7 +80,13 @@ extension DataDirectory {
       (try disk.lock(lockName), try disk.list())
     }
     let number = newestNumber(names) + (isBegun ? 0 : 1)
-    let rest = names.filter { !harmless.contains($0) && !isAside($0) }
+    var rest = names.filter { !harmless.contains($0) && !isAside($0) }
+    if !isBegun, rest.contains(DirectoryIdentity.fileName), !rest.contains(BootCounter.fileName) {
+      // Its name aside says how far this has come.
+      try BootCounter.rewrite(0, on: disk)
+      rest.append(BootCounter.fileName)
+      rest.removeAll { $0 == BootCounter.unfinishedName }
+    }
     try withDiskFatally { () throws(DiskError) in
       guard !rest.contains(DirectoryIdentity.fileName) else {
         return try setAside(rest, number, on: disk)

@@ -59,10 +59,22 @@ package struct DataDirectory: Sendable {
     if let file = names.first(where: isInTheWay) { throw .notEmpty(file: file) }
   }
 
+  /// What the numbers of openings begin with where their count was lost.
+  package static var countsAnewFrom: UInt64 { BootCounter.anewFrom }
+
   /// Locks the directory, checks whose it is (`tag`, where the caller knows), counts the boot.
+  ///
+  /// - Parameters:
+  ///   - disk: The folder.
+  ///   - tag: That of the identity that it has to have.
+  ///   - mayCountAnew: Whether a count that is lost may begin anew where this identity stands:
+  ///     whether others judge what the node shows.
+  /// - Returns: The directory; no other process can open it as long as it is held.
+  /// - Throws: What is wrong with it, or what the disk says.
   package static func open(
     on disk: any Disk,
-    expecting tag: [UInt8]? = nil
+    expecting tag: [UInt8]? = nil,
+    countingAnewIf mayCountAnew: (DirectoryIdentity) -> Bool = { _ in false }
   ) throws(StorageError) -> DataDirectory {
     // A folder that is not ours stays as it is, without so much as a lock file.
     let names = try withDisk { () throws(DiskError) in try disk.list() }
@@ -84,7 +96,8 @@ package struct DataDirectory: Sendable {
     }
     // Without its journal as well nothing says that this is more than a part of some copy.
     let hasJournal = names.contains { SegmentHeader.number(of: $0) != nil }
-    let counted = try BootCounter.advance(on: disk, canBeginAnew: hasJournal)
+    let canBeginAnew = hasJournal && mayCountAnew(identity)
+    let counted = try BootCounter.advance(on: disk, canBeginAnew: canBeginAnew)
     return DataDirectory(identity: identity, counted: counted, disk: disk, lock: lock)
   }
 

@@ -263,19 +263,37 @@ final class AdmissionTests: XCTestCase {
     XCTAssertNotEqual(cluster.core(third)?.status.role, .leader)
   }
 
+  /// Its journal shows no less; what it shows is the count of its starts, or that this was lost.
   func test_directory_whenPutBackByOneStart_isRefused() {
+    for lostCount in [nil, Showing.countedAnewFrom - 1] {
+      let cluster = TestCluster.formed()
+      let follower = cluster.follower
+      let copy = cluster.copy(follower)
+      cluster.crash(follower)
+      cluster.start(follower)
+      cluster.run(milliseconds: 100)
+      cluster.putBack((lostCount ?? copy.boot, copy.records), of: follower)
+      cluster.start(follower)
+
+      cluster.run(milliseconds: 100)
+
+      XCTAssertEqual(cluster.refusals, [follower: .rolledBack])
+    }
+  }
+
+  func test_directory_whenItsCountOfStartsIsLost_isAdmitted_andOnceMoreRefused() {
     let cluster = TestCluster.formed()
     let follower = cluster.follower
-    let copy = cluster.copy(follower)
-    cluster.crash(follower)
-    cluster.start(follower)
-    cluster.run(milliseconds: 100)
-    cluster.putBack(copy, of: follower)
-    cluster.start(follower)
+    for refusals in [[:], [follower: AdmissionStatus.rolledBack]] {
+      let newest = cluster.copy(follower)
+      cluster.putBack((Showing.countedAnewFrom - 1, newest.records), of: follower)
+      cluster.start(follower)
 
-    cluster.run(milliseconds: 100)
+      cluster.run(milliseconds: 200)
 
-    XCTAssertEqual(cluster.refusals, [follower: .rolledBack])
+      XCTAssertEqual(cluster.refusals, refusals)
+      XCTAssertEqual(cluster.core(follower)?.status.admission == .admitted, refusals.isEmpty)
+    }
   }
 
   func test_refusal_isRememberedByTheDirectory() {

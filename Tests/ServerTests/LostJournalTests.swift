@@ -75,6 +75,26 @@ final class LostJournalTests: XCTestCase {
     }
   }
 
+  func test_D17_directory_whenItsBootIsLost_countsAnewWhereOthersJudgeIt() throws {
+    XCTAssertEqual(DataDirectory.countsAnewFrom, Showing.countedAnewFrom)
+    for (nodes, comesBack, counts) in [(3, true, true), (3, false, false), (1, true, false)] {
+      try make(of: nodes)
+      try FileManager.default.removeItem(atPath: folder + "/boot")
+
+      if counts {
+        let directory = try open(comingBack: comesBack)
+        XCTAssertEqual(directory.identity.boot, Showing.countedAnewFrom)
+        XCTAssertEqual(directory.bootLost?.code, "file_missing")
+      } else {
+        XCTAssertThrowsError(try open(comingBack: comesBack)) { error in
+          XCTAssertEqual((error as? NodeDirectoryError)?.code, "file_missing")
+        }
+      }
+      try tearDownWithError()
+      try setUpWithError()
+    }
+  }
+
   private func make(of nodes: Int) throws {
     let seats = (1...nodes).map { number in
       ClusterConfiguration.Seat(

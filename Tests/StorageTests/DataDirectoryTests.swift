@@ -156,8 +156,9 @@ final class DataDirectoryTests: XCTestCase {
       for _ in 1...4 { XCTAssertNil(try DataDirectory.open(on: disk).bootLost) }
       loss(disk)
 
+      XCTAssertEqual(storageError { try DataDirectory.open(on: disk) }?.code, code)
       let starts = try (1...2).map { _ in
-        let found = try DataDirectory.open(on: disk)
+        let found = try DataDirectory.open(on: disk) { _ in true }
         return (found.bootNumber, found.bootLost?.code)
       }
 
@@ -174,7 +175,8 @@ final class DataDirectoryTests: XCTestCase {
       let before = disk.contents
 
       for _ in 1...2 {
-        XCTAssertEqual(storageError { try DataDirectory.open(on: disk) }?.code, code)
+        let error = storageError { try DataDirectory.open(on: disk) { _ in true } }
+        XCTAssertEqual(error?.code, code)
       }
 
       XCTAssertEqual(disk.contents["boot"], before["boot"])
@@ -188,9 +190,10 @@ final class DataDirectoryTests: XCTestCase {
       for survives in [{ _ in false }, { $0.isMultiple(of: 2) }, { _ in true }] as [(Int) -> Bool] {
         let disk = damaged.copy()
         disk.cutAfter = disk.calls + calls
-        let first = try? DataDirectory.open(on: disk).bootNumber
+        let first = try? DataDirectory.open(on: disk) { _ in true }.bootNumber
+        let after = disk.afterPowerCut(survives)
 
-        let next = try DataDirectory.open(on: disk.afterPowerCut(survives)).bootNumber
+        let next = try DataDirectory.open(on: after) { _ in true }.bootNumber
 
         XCTAssertGreaterThan(next, first ?? 1 << 31 - 1, "\(calls) calls")
       }
@@ -206,9 +209,41 @@ final class DataDirectoryTests: XCTestCase {
     }
 
     XCTAssertEqual(
-      storageError { try DataDirectory.open(on: disk) },
+      storageError { try DataDirectory.open(on: disk) { _ in true } },
       .unsupported(file: "boot", version: 9)
     )
+  }
+
+  func test_D17_bootCounter_whenItCannotBeReadNow_isLeftAsItIs() throws {
+    let disk = try makeDirectory()
+    for _ in 1...4 { _ = try DataDirectory.open(on: disk) }
+    let before = disk["boot"]
+    disk.unreadable = ("boot", [0, 8])
+
+    XCTAssertThrowsError(try DataDirectory.open(on: disk) { _ in true })
+
+    disk.unreadable = ("", [])
+    XCTAssertEqual(disk["boot"], before)
+    XCTAssertEqual(try DataDirectory.open(on: disk) { _ in true }.bootNumber, 5)
+  }
+
+  func test_P3_remake_whenBootWasLostBefore_isFinishedWhereverThePowerFails() throws {
+    let probe = try makeDirectory()
+    probe.lose("boot")
+    let made = probe.calls
+    try remake(on: probe)
+    let calls = probe.calls - made
+    for cut in 0...calls {
+      let disk = try makeDirectory()
+      disk.lose("boot")
+      disk.cutAfter = disk.calls + cut
+      _ = try? remake(on: disk)
+      let after = disk.afterPowerCut { _ in true }
+
+      if try DataDirectory.isHalfRemade(on: after) { try remake(on: after) }
+
+      XCTAssertNoThrow(try DataDirectory.open(on: after) { _ in true }, "after \(cut) calls")
+    }
   }
 
   func test_D17_bootCounter_whenLostAfterTheJournalBeganAnew_isNotTakenForHalfRemade() throws {
@@ -217,7 +252,7 @@ final class DataDirectoryTests: XCTestCase {
     disk.lose("boot")
 
     XCTAssertFalse(try DataDirectory.isHalfRemade(on: disk))
-    XCTAssertEqual(try DataDirectory.open(on: disk).bootNumber, 1 << 31)
+    XCTAssertEqual(try DataDirectory.open(on: disk) { _ in true }.bootNumber, 1 << 31)
   }
 
   // MARK: Made anew

@@ -4,6 +4,7 @@ import Documents
 import Genesis
 import Replication
 import StateTree
+import Transport
 
 // Roots of states and states of others: what the thread for them is given, and what it says.
 extension ByzantineServer {
@@ -54,15 +55,20 @@ extension ByzantineServer {
   func noteInstalling(_ notice: SnapshotNotice<DocumentStore>) {
     switch notice {
     case .received(let restored):
+      installPause = InstallPause()
       if restored.mark.index == wantedState?.index { wantedState = nil }
-    case .jobDone(let result) where result.isNotReceived: isStateLost = wantedState != nil
+    case .jobDone(let result) where result.isNotReceived:
+      isStateLost = wantedState != nil
+      if case .noRoom = result { installPause.noRoom(at: loop.turnStart) }
     case .jobDone, .taken, .notTaken, .notReceived, .olderRemoved, .damaged: break
     }
   }
 
   /// A full disk may have room by now, and most of what was fetched is still here.
   func wantStateAgainIfLost() {
-    guard isStateLost, let target = wantedState else { return }
+    guard isStateLost, installPause.isOver(at: loop.turnStart), let target = wantedState else {
+      return
+    }
     isStateLost = false
     states.take(.want(target, here: nil))
   }

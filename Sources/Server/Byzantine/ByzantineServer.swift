@@ -40,6 +40,8 @@ package final class ByzantineServer {
   var wantedState: StateTarget?
   /// Whether it came, and could not be kept.
   var isStateLost = false
+  /// When it is tried again where there was no room for it.
+  var installPause = InstallPause()
   /// Verify what nodes and what clients say; apart, so that clients cannot make votes wait.
   let peerDesk: VerificationDesk
   let clientDesk: VerificationDesk

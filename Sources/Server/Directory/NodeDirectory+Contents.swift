@@ -79,6 +79,12 @@ extension NodeDirectory {
     }
   }
 
+  /// Whether others judge what a member with this identity shows of itself, as in mode raft.
+  static func hasOthers(_ identity: DirectoryIdentity) -> Bool {
+    guard let owner = try? DirectoryOwner(payload: identity.payload) else { return false }
+    return owner.genesisDigest == nil && !refused(owner.firstRecord).isEmpty
+  }
+
   /// What the journal of a node begins with that has lost all it ever promised: it is refused.
   ///
   /// So would others have it that remember it, and it must not count even if nobody does

@@ -123,7 +123,7 @@ package struct NodeDirectory: Sendable {
   ) throws(NodeDirectoryError) {
     try Self.finishReturn(on: disk)
     do {
-      folder = try DataDirectory.open(on: disk)
+      folder = try DataDirectory.open(on: disk) { comesBack && Self.hasOthers($0) }
     } catch {
       throw .storage(error)
     }

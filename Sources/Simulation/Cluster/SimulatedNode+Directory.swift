@@ -46,11 +46,16 @@ extension SimulatedNode {
     isReturning = false
   }
 
+  /// Opens the folder as `server start` does.
+  func open(_ setup: Setup) throws(StorageError) -> DataDirectory {
+    try DataDirectory.open(on: disk, expecting: identity(setup).tag) { _ in setup.hasOthers }
+  }
+
   /// Whether the folder is the new member's, after a crash while it was made so.
   func isRemade(_ setup: Setup) throws(StorageError) -> Bool {
     guard try !DataDirectory.isHalfRemade(on: disk) else { return false }
     do throws(StorageError) {
-      _ = try DataDirectory.open(on: disk, expecting: identity(setup).tag)
+      _ = try open(setup)
       return true
     } catch {
       guard case .foreign = error else { throw error }
@@ -86,10 +91,12 @@ extension SimulatedNode {
     return true
   }
 
-  /// The copy takes the folder's place while the node is down.
-  mutating func putBack(_ copy: DiskCopy) {
+  /// The copy, or all of it but the count of openings, takes the folder's place while the node is
+  /// down.
+  mutating func putBack(_ copy: DiskCopy, isBootless: Bool) {
     disk.replaceFiles(with: copy.files)
     bootsLost = lastBoot
+    if isBootless { _ = disk.lose("boot") }
   }
 
   /// What a new directory's journal holds: the configuration, or nothing if the node is not in it.

@@ -18,6 +18,9 @@ struct SimulatedNode {
     let snapshots: (logSizeMin: Int, pieceSizeAim: Int)
     let pendingMax: Int
     let tickMicroseconds: UInt64
+
+    /// Whether others judge what a node shows of itself.
+    var hasOthers: Bool { configuration.seats.count > 1 }
   }
 
   /// Why a start came to nothing.
@@ -149,7 +152,7 @@ struct SimulatedNode {
     do {
       if isReturning, try !isRemade(setup) { try remakeFolder(setup) }
       isReturning = false
-      let directory = try DataDirectory.open(on: disk, expecting: identity(setup).tag)
+      let directory = try open(setup)
       var keeper = try openSnapshots(setup)
       let restored = try keeper.loadNewest()
       let recovered = try directory.openJournal(

@@ -29,7 +29,7 @@ extension SimulatedCluster {
     let copy = nodes[node].disk.copy()
     var remains = DiskRemains()
     do {
-      let directory = try DataDirectory.open(on: copy)
+      let directory = try DataDirectory.open(on: copy) { _ in setup.hasOthers }
       let store = try SnapshotStore.open(on: copy, cluster: setup.cluster.encoded())
       var keeper = SnapshotKeeper<ObservedStore>(store)
       let restored = try keeper.loadNewest()

@@ -20,7 +20,7 @@ extension SimulatedCluster {
     if case .node = strikeAim { return rotNews(on: node) }
     var isDamaged = false
     if strikeRandom.oneIn(2) { crash(node, by: .kill, losesPower: false) }
-    if strikeRandom.oneIn(6), nodes[node].loseBoot() {
+    if strikeRandom.oneIn(6), setup.hasOthers, nodes[node].loseBoot() {
       faults.count(.rot)
       isDamaged = true
     }

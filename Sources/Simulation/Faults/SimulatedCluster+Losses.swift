@@ -137,7 +137,7 @@ extension SimulatedCluster {
       return coverage.reach(.newsHeardByTooFew)
     }
     crash(node, by: .kill, losesPower: true)
-    nodes[node].putBack(copy)
+    nodes[node].putBack(copy, isBootless: setup.hasOthers && strikeRandom.oneIn(4))
     checker.lost(node, leaving: copy.ledger)
     lose(node, .rolledBack)
   }
