@@ -83,9 +83,11 @@ struct SnapshotSchedule: Sendable {
     journalSizeBefore = size - journalSize
   }
 
-  /// A file of this node has rotted: a snapshot is wanted at once that includes so much.
+  /// A file of this node has rotted: a snapshot is wanted at once that includes so much, however
+  /// lately one has failed.
   mutating func demand(through index: LogIndex = .zero) {
     isNeeded = true
+    failuresCount = 0
     neededThrough = max(neededThrough, index)
   }
 

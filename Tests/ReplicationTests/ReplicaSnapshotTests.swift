@@ -117,6 +117,19 @@ final class ReplicaSnapshotTests: XCTestCase {
     XCTAssertTrue(replica.core.taken.isEmpty)
   }
 
+  func test_D21_replica_whenASnapshotHasRotted_doesNotWaitBecauseAnotherFailed() throws {
+    var replica = try due(through: 9)
+    _ = replica.takeSnapshotOrders()
+    replica.receive(.notTaken(.diskFull(file: "snapshot")))
+    replica.commitWrites(through: 10)
+    XCTAssertTrue(replica.takeSnapshotOrders().isEmpty)
+
+    replica.receive(.damaged(.missing(file: "an older one")))
+    replica.commitWrites(through: 11)
+
+    XCTAssertEqual(replica.takeSnapshotOrders().count, 1)
+  }
+
   func test_D7_replica_whenADiskIsFull_sparesTheOlderSnapshotWhereOthersHaveOne() throws {
     for canSpare in [true, false] {
       var replica = try due(through: 9)

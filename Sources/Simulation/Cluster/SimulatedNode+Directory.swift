@@ -87,7 +87,7 @@ extension SimulatedNode {
     guard process == nil, !hasLostBoot, !isReturning, hasIdentity, disk.lose("boot") else {
       return false
     }
-    hasLostBoot = true
+    (hasLostBoot, isRotten) = (true, true)
     return true
   }
 
@@ -96,7 +96,8 @@ extension SimulatedNode {
   mutating func putBack(_ copy: DiskCopy, isBootless: Bool) {
     disk.replaceFiles(with: copy.files)
     bootsLost = lastBoot
-    if isBootless { _ = disk.lose("boot") }
+    // A new one needs room on the disk.
+    if isBootless, disk.lose("boot") { isRotten = true }
   }
 
   /// What a new directory's journal holds: the configuration, or nothing if the node is not in it.

@@ -183,8 +183,9 @@ extension SimulatedCluster {
       (.rolledBack, .rolledBack):
       break
     case (.admitted, nil): nodes[node].wasAdmitted = true
-    // The others know more of it than its damaged disk: it has to come back as another member.
-    case (.rolledBack, nil) where nodes[node].mayLackEnd:
+    // The others know more of it than its damaged disk, or it lost the count of its starts and was
+    // not admitted since the last that was counted: it has to come back as another member.
+    case (.rolledBack, nil) where nodes[node].mayLackEnd || nodes[node].hasLostBoot:
       nodes[node].loss = .rolledBack
       hasLosses = true
     case (.admitted, let loss?):
