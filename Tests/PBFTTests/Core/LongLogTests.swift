@@ -13,9 +13,14 @@ final class LongLogTests: XCTestCase {
     var later = forge.block(0).header
     later.place = BlockPlace(.zero, SequenceNumber(200))
     var replica = LoneReplica(1, after: past(records))
+    let blocksCount = replica.core.log.blocks.count
+    _ = replica.core.takeEffects()
 
     replica.core.restart(at: forge.stable(later))
 
+    let discarded = replica.core.takeEffects().discarded.first as? [Any]
+    XCTAssertEqual(discarded?.count, blocksCount, "they are freed off the loop")
+    XCTAssertGreaterThan(blocksCount, 0)
     XCTAssertEqual(replica.core.promises.high?.header, last)
     XCTAssertEqual(replica.core.log.base, later)
     XCTAssertEqual(replica.core.log.orphans.count, 0)
