@@ -14,6 +14,9 @@ package final class Connection {
     case closed
   }
 
+  /// Then the other connections have their turn, in bytes.
+  private static let writtenPerTurnMax = 4 * 1024 * 1024
+
   /// The name of this connection in its loop.
   package let id: ConnectionID
 
@@ -35,7 +38,7 @@ package final class Connection {
   let stream: SocketStream
   var state: State
   var inbox = ByteQueue()
-  var outbox = ByteQueue()
+  var outbox = SendQueue()
   /// What the channel has made of bytes to send.
   var sealed = ByteQueue()
   var delegate: (any ConnectionDelegate)?
@@ -161,7 +164,7 @@ package final class Connection {
     loop.markDirty(self)
   }
 
-  /// Writes once from the queue that lies at the socket.
+  /// Writes from the queue that lies at the socket, as much as the kernel takes or a turn may.
   ///
   /// The storage is lent for one statement: whoever held it longer would make consuming a copy.
   func writeOnce() -> SocketStream.Progress {
@@ -170,9 +173,18 @@ package final class Connection {
       if case .moved(let size) = progress { sealed.consume(size) }
       return progress
     }
-    let progress = stream.send(outbox.storage, outbox.readable)
-    if case .moved(let size) = progress { outbox.consume(size) }
-    return progress
+    var written = 0
+    repeat {
+      let offered = outbox.readable.count
+      let progress = stream.send(outbox.front, outbox.readable)
+      guard case .moved(let size) = progress else {
+        return written > 0 ? .moved(written) : progress
+      }
+      outbox.consume(size)
+      written += size
+      if size < offered { break }
+    } while !outbox.isEmpty && written < Connection.writtenPerTurnMax
+    return .moved(written)
   }
 
   /// Whether a burst has left much memory behind.

@@ -60,8 +60,8 @@ extension EventLoop {
     guard connection.sealed.isEmpty else { return true }
     while !connection.outbox.isEmpty, connection.sealed.count < EventLoop.sealedPieceSize {
       let start = connection.outbox.readable.lowerBound
-      let size = min(connection.outbox.count, EventLoop.sealedRecordSize)
-      let progress = channel.send(connection.outbox.storage, start..<start + size)
+      let size = min(connection.outbox.readable.count, EventLoop.sealedRecordSize)
+      let progress = channel.send(connection.outbox.front, start..<start + size)
       if case .failed(let reason) = progress {
         endUnsecured(connection, reason)
         return false

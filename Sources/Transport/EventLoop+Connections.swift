@@ -126,7 +126,7 @@ extension EventLoop {
     if !connection.isWriteBlocked { drained(connection, of: size) }
   }
 
-  /// Writes once from the queue that lies at the socket.
+  /// Writes from the queue that lies at the socket.
   ///
   /// - Returns: False if the connection has ended instead.
   func write(_ connection: Connection) -> Bool {
@@ -187,7 +187,7 @@ extension EventLoop {
     connection.listener?.connectionsCount -= 1
     connection.listener = nil
     connection.inbox = ByteQueue()
-    connection.outbox = ByteQueue()
+    connection.outbox = SendQueue()
     connection.sealed = ByteQueue()
     leave(connection.id.descriptor)
   }
