@@ -29,6 +29,7 @@ extension ByzantineCluster {
     case .clockJump:
       victim.wallErrorMilliseconds = random.oneIn(2) ? 3_600_000 : -3_600_000
       faults.add(fault)
+    case .freeze: freeze(victim, for: pause)
     case .putBack, .emptied: forget(by: fault)
     }
     trace.add(.note("strike \(fault.rawValue) at r\(victim.number)"), at: now)
@@ -42,6 +43,7 @@ extension ByzantineCluster {
     case .deaf: network.unheard[number] = false
     case .slowDisk: nodes[number].syncMicrosecondsMin = 0
     case .clockJump: nodes[number].wallErrorMilliseconds = 0
+    case .freeze: nodes[number].frozenUntil = 0
     case .loss, .delay, .duplicate, .kill, .powerCut, .blackout, .syncError, .putBack, .emptied:
       break
     }
@@ -54,6 +56,7 @@ extension ByzantineCluster {
     for node in honest {
       node.syncMicrosecondsMin = 0
       node.wallErrorMilliseconds = 0
+      node.frozenUntil = 0
       node.drive.heal()
       if node.life == nil { queue.schedule(.restart(node: node.number), at: now + 1_000) }
     }
@@ -70,7 +73,21 @@ extension ByzantineCluster {
       return false
     }
     return !network.unheard[node.number] && node.syncMicrosecondsMin == 0
-      && node.wallErrorMilliseconds == 0
+      && node.wallErrorMilliseconds == 0 && node.frozenUntil <= now
+  }
+
+  /// What comes in meanwhile is there when the process goes on; what is answered late by the disk
+  /// and the other threads is, too.
+  private func freeze(_ node: ByzantineNode, for pause: UInt64) {
+    guard node.life != nil else { return }
+    faults.add(.freeze)
+    node.frozenUntil = now + pause
+  }
+
+  /// When the process goes on that an event is meant for; nil if it runs.
+  func thaw(of event: ByzantineEvent) -> UInt64? {
+    guard let number = event.process, now < nodes[number].frozenUntil else { return nil }
+    return nodes[number].frozenUntil
   }
 
   private func cut() {

@@ -30,6 +30,7 @@ extension ByzantineCluster {
     faults.add(fault)
     checker.crashes += 1
     let hasLost = node.stop(losingPower: losesPower)
+    node.frozenUntil = 0
     if hasLost { marks.reach(.writesLostWithPower) }
     trace.add(.note("r\(node.number) is down: \(fault.rawValue)"), at: now)
     let pause = isStorm ? random.number(in: 1_000..<600_000) : 1_000

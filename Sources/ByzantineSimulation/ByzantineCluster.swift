@@ -127,6 +127,7 @@ final class ByzantineCluster {
   }
 
   private func handle(_ event: ByzantineEvent) {
+    if let thaw = thaw(of: event) { return queue.schedule(event, at: thaw) }
     switch event {
     case .message(let from, let to, let message): deliver(message, from: from, to: to)
     case .turn(let number, let boot):

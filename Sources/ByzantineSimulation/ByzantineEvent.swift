@@ -38,4 +38,15 @@ enum ByzantineEvent {
   case strike
   /// A fault is over.
   case calm(ByzantineFault, Int)
+
+  /// The node whose process takes it up.
+  var process: Int? {
+    switch self {
+    case .message(_, let to, _), .envelope(let to, _), .fastRead(let to, _): to
+    case .turn(let node, _), .tick(let node, _), .synced(let node, _), .snapshotStep(let node, _),
+      .root(let node, _, _, _), .state(let node, _):
+      node
+    case .restart, .liars, .answer, .fastAnswer, .client, .mischief, .strike, .calm: nil
+    }
+  }
 }

@@ -24,6 +24,8 @@ package enum ByzantineFault: String, CaseIterable, Sendable {
   case syncError
   /// A wall clock is an hour off.
   case clockJump
+  /// A process stands still, and goes on as if nothing had been.
+  case freeze
   /// A disk is put back to what it held a while ago.
   case putBack
   /// A disk is emptied and made anew.

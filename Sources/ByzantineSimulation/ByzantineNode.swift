@@ -19,6 +19,8 @@ final class ByzantineNode {
   var wallErrorMilliseconds: Int64 = 0
   /// What a sync takes at least.
   var syncMicrosecondsMin: UInt64 = 0
+  /// Its process stands still before this time.
+  var frozenUntil: UInt64 = 0
   private let startMicroseconds: UInt64
   private var boots: UInt64 = 0
 

@@ -66,7 +66,7 @@ package struct ByzantinePlan: Sendable {
 
   private mutating func drawFaults(_ random: inout RandomSource) {
     let share = [0, 20, 40, 70][random.number(below: 4)]
-    faults = ByzantineFault.allCases.filter { _ in random.chance(percent: share) }
+    faults = ByzantineFault.allCases.filter { $0 != .freeze && random.chance(percent: share) }
     if forgetful == nil { faults.removeAll { $0 == .putBack || $0 == .emptied } }
     lossPercent = [1, 5, 15][random.number(below: 3)]
     strikeMicroseconds = [80_000, 250_000, 600_000][random.number(below: 3)]
@@ -82,5 +82,7 @@ package struct ByzantinePlan: Sendable {
     honestClients = 2 + random.number(below: 3)
     limits.sessionsMax = random.oneIn(2) ? 64 : 10_000
     limits.answerSizeMax = random.oneIn(2) ? 1_000 : 2 << 20
+    // Last, so that what the seeds before it came to stays as it was.
+    if !faults.isEmpty, random.oneIn(3) { faults.append(.freeze) }
   }
 }

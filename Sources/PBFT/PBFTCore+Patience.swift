@@ -98,7 +98,7 @@ extension PBFTCore {
     at now: Reading,
     where isUseless: (SignedEnvelope) -> Bool
   ) {
-    guard now.monotonicMicroseconds >= nextJudgementAt else { return }
+    guard time(of: now) >= nextJudgementAt else { return }
     pool.drop(where: isUseless)
   }
 

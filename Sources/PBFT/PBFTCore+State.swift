@@ -2,7 +2,18 @@ package import Consensus
 
 /// Small questions and the few ways in which anything leaves.
 extension PBFTCore {
+  /// This replica's own time.
   var microseconds: UInt64 { now.monotonicMicroseconds }
+
+  /// The same at the next tick.
+  ///
+  /// What passed while the process stood still has passed for the others alone: whoever counted
+  /// it would blame a primary for its own absence, and leave a view that serves everybody else.
+  func time(of reading: Reading) -> UInt64 {
+    let gap = reading.monotonicMicroseconds - min(lastTickAt, reading.monotonicMicroseconds)
+    return microseconds + min(gap, options.tickGapMaxMicroseconds)
+  }
+
   var view: View { promises.view }
   var isActive: Bool { promises.isActive }
   var log: BlockLog { promises.log }

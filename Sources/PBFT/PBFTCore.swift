@@ -13,7 +13,10 @@ package struct PBFTCore: ByzantineCore {
   package let own: ReplicaNumber
   /// All replicas, by number.
   let members: [Member]
+  /// Its monotonic part runs as long as this replica does (see `time`).
   var now: Reading
+  /// The monotonic time of the last tick.
+  var lastTickAt: UInt64
 
   /// All that is durable, or will be before anything leaves.
   package internal(set) var promises: PromiseState
@@ -92,6 +95,7 @@ package struct PBFTCore: ByzantineCore {
     self.identity = identity
     self.options = options
     self.now = now
+    lastTickAt = now.monotonicMicroseconds
     authority = options.authority
     members = options.configuration.seats.map(\.member)
     invariant(members.count == authority.replicas.count, "each member has a key")
@@ -120,8 +124,8 @@ package struct PBFTCore: ByzantineCore {
 
   /// Time has passed: says how this replica stands, asks for what it lacks, judges timers.
   package mutating func tick(_ reading: Reading) {
-    let gap = reading.monotonicMicroseconds - min(microseconds, reading.monotonicMicroseconds)
-    now.monotonicMicroseconds += gap
+    now.monotonicMicroseconds = time(of: reading)
+    lastTickAt = max(lastTickAt, reading.monotonicMicroseconds)
     now.wallMilliseconds = reading.wallMilliseconds
     tellStatusIfDue()
     askAgainIfDue()

@@ -175,8 +175,8 @@ package final class Connection {
     }
     var written = 0
     repeat {
-      let offered = outbox.readable.count
-      let progress = stream.send(outbox.front, outbox.readable)
+      let offered = outbox.frontCount
+      let progress = outbox.withFront { stream.send($0, $1) }
       guard case .moved(let size) = progress else {
         return written > 0 ? .moved(written) : progress
       }

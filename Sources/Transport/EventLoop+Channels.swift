@@ -59,9 +59,10 @@ extension EventLoop {
   func seal(_ connection: Connection, _ channel: any SecureChannel) -> Bool {
     guard connection.sealed.isEmpty else { return true }
     while !connection.outbox.isEmpty, connection.sealed.count < EventLoop.sealedPieceSize {
-      let start = connection.outbox.readable.lowerBound
-      let size = min(connection.outbox.readable.count, EventLoop.sealedRecordSize)
-      let progress = channel.send(connection.outbox.front, start..<start + size)
+      let size = min(connection.outbox.frontCount, EventLoop.sealedRecordSize)
+      let progress = connection.outbox.withFront { bytes, range in
+        channel.send(bytes, range.prefix(size))
+      }
       if case .failed(let reason) = progress {
         endUnsecured(connection, reason)
         return false

@@ -24,11 +24,16 @@ struct SendQueue {
   /// The memory that is held, in bytes.
   var heldSize: Int { pieces.reduce(last.capacity) { $0 + $1.capacity } }
 
-  /// The piece that holds the bytes that go next.
-  var front: [UInt8] { pieces.isEmpty ? last : pieces[firstPiece] }
+  /// How many bytes go next: what is left of the oldest piece.
+  var frontCount: Int { (pieces.isEmpty ? last.count : pieces[firstPiece].count) - head }
 
-  /// Where they lie in it.
-  var readable: Range<Int> { head..<(pieces.isEmpty ? last.count : pieces[firstPiece].count) }
+  /// Lends the oldest piece, and says where in it the bytes lie that go next.
+  ///
+  /// Whoever kept it longer would make consuming a copy.
+  func withFront<Result>(_ body: ([UInt8], Range<Int>) -> Result) -> Result {
+    if pieces.isEmpty { return body(last, head..<last.count) }
+    return body(pieces[firstPiece], head..<pieces[firstPiece].count)
+  }
 
   /// Adds bytes at the end; O(bytes).
   mutating func append(_ bytes: [UInt8], _ range: Range<Int>) {
@@ -45,10 +50,10 @@ struct SendQueue {
 
   /// Forgets bytes at the front of the oldest piece.
   mutating func consume(_ size: Int) {
-    precondition(size >= 0 && size <= readable.count, "only bytes that are there can be consumed")
+    precondition(size >= 0 && size <= frontCount, "only bytes that are there can be consumed")
     head += size
     count -= size
-    guard readable.isEmpty else { return }
+    guard frontCount == 0 else { return }
     head = 0
     if pieces.isEmpty {
       last.removeAll(keepingCapacity: true)
@@ -63,7 +68,7 @@ struct SendQueue {
     guard pieces.isEmpty, isLarge, peakSinceTrim < last.capacity / 4 else { return }
     // Appended, as an array made of a whole one would share its memory.
     var rest: [UInt8] = []
-    rest.append(contentsOf: last[readable])
+    rest.append(contentsOf: last[head...])
     last = rest
     head = 0
   }

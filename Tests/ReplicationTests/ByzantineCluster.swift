@@ -64,6 +64,8 @@ struct ByzantineCluster {
     )
     options.checkpointInterval = 4
     options.windowSize = 12
+    // Time passes in long steps here in which a replica runs.
+    options.tickGapMaxMicroseconds = .max
     var begin = ReplicaStart<PBFTCore>(
       identity: Identity(cluster: authority.cluster, member: members[place], boot: 1),
       coreOptions: options,

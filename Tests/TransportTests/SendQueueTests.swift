@@ -76,15 +76,15 @@ final class SendQueueTests: XCTestCase {
 
   /// Takes at most so many bytes, of one piece.
   private func take(_ size: Int, of queue: inout SendQueue) -> [UInt8] {
-    let part = queue.readable.prefix(size)
-    defer { queue.consume(part.count) }
-    return Array(queue.front[part])
+    let taken = queue.withFront { Array($0[$1.prefix(size)]) }
+    queue.consume(taken.count)
+    return taken
   }
 
   /// Takes everything, of each piece as much as `size` makes of what it has.
   private func drain(_ queue: inout SendQueue, by size: (Int) -> Int) -> [UInt8] {
     var taken: [UInt8] = []
-    while !queue.isEmpty { taken += take(size(queue.readable.count), of: &queue) }
+    while !queue.isEmpty { taken += take(size(queue.frontCount), of: &queue) }
     return taken
   }
 }

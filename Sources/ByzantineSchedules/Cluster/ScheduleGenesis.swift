@@ -56,6 +56,8 @@ package struct ScheduleGenesis: Sendable {
     options.viewTimeoutMaxMicroseconds = 3_000_000
     options.statusIntervalMicroseconds = 50_000
     options.transferDelayMicroseconds = 150_000
+    // Time passes in long steps here in which a replica runs.
+    options.tickGapMaxMicroseconds = .max
     return options
   }
 

@@ -22,6 +22,38 @@ final class PatienceTests: XCTestCase {
     XCTAssertEqual(timing.patience(base: 1, max: 100), 32)
   }
 
+  func test_replica_whenItStoodStill_doesNotBlameThePrimaryForThat() {
+    var replica = LoneReplica(tickGapMax: 100_000)
+    let block = forge.block(0)
+    replica.hear(.prePrepare(forge.proposal(block)), from: 0)
+    replica.core.submit(forge.envelope(first: 7))
+    replica.sync()
+    _ = replica.said()
+
+    // As if by SIGSTOP and SIGCONT; then the loop ticks on.
+    replica.pass(microseconds: 9_000_000)
+    let stood = replica.viewChanges()
+    for _ in 0..<20 { replica.pass(microseconds: 10_000) }
+
+    XCTAssertEqual(stood, [])
+    XCTAssertEqual(replica.viewChanges().map(\.newView), [View(1)], "waking it loses patience")
+  }
+
+  func test_replica_whenItHearsOfAViewAtTheMomentItGoesOn_givesThatViewItsTime() throws {
+    var replica = LoneReplica(tickGapMax: 100_000)
+    replica.core.submit(forge.envelope(first: 7))
+    // What came in meanwhile is read before the clock.
+    for number in [0, 2, 3] {
+      replica.hear(.viewChange(forge.viewChange(to: 2, by: number)), from: number)
+    }
+    _ = replica.said()
+
+    replica.pass(microseconds: 9_000_000)
+
+    XCTAssertEqual(replica.viewChanges(), [])
+    XCTAssertEqual(replica.core.view, View(2))
+  }
+
   func test_primary_whenItWasIdleForLong_doesNotSuspectItselfByItsNextBlock() {
     var replica = LoneReplica(0)
     replica.pass(microseconds: 60_000_000)

@@ -9,8 +9,9 @@ struct LoneReplica {
   var core: PBFTCore
   private var monotonicMicroseconds: UInt64 = 1_000_000
 
-  init(_ number: Int = 1, after past: Past<PBFTRecord> = Past([])) {
-    let options = Self.forge.options(of: number)
+  init(_ number: Int = 1, after past: Past<PBFTRecord> = Past([]), tickGapMax: UInt64 = .max) {
+    var options = Self.forge.options(of: number)
+    options.tickGapMaxMicroseconds = tickGapMax
     core = PBFTCore(
       identity: Identity(
         cluster: Self.forge.authority.cluster,
@@ -32,6 +33,7 @@ struct LoneReplica {
     monotonicMicroseconds += microseconds
     guard ticking else {
       core.now.monotonicMicroseconds = monotonicMicroseconds
+      core.lastTickAt = monotonicMicroseconds
       return
     }
     core.tick(
