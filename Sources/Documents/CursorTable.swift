@@ -51,6 +51,9 @@ struct CursorTable: Sendable {
 
   var count: Int { cursors.count + images.count }
 
+  /// When the scan was begun that has been held longest; nil if none is.
+  var oldestSince: UInt64? { cursors.first?.scan.openedAt }
+
   /// Keeps a scan and names it; nil if there is no room.
   ///
   /// Where the log says who asks, a client's oldest makes room for what is beyond its share, and

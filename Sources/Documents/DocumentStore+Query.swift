@@ -46,6 +46,10 @@ extension DocumentStore {
     cursors.expire(at: now.monotonicMicroseconds)
   }
 
+  /// When the scan was begun that is held longest, in microseconds of the monotonic clock; nil if
+  /// none is. Scans that the log began are not counted.
+  package var oldestScanSince: UInt64? { cursors.oldestSince }
+
   /// The same for scans that the log began: where nobody orders a query any more, what is applied
   /// tells the time.
   mutating func expireOrdered(at place: LogPlace) {

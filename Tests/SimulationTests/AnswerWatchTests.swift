@@ -72,6 +72,12 @@ final class AnswerWatchTests: XCTestCase {
     XCTAssertNotNil(watch.answered(.next(cursor: 8), page(9), at: 1_000 + Self.life))
   }
 
+  func test_scan_whenNobodyAsksForItAnyMore_mayBeKeptForItsLifeAndNoLonger() {
+    XCTAssertNil(CursorWatch.objection(toScanSince: nil, at: 1_000))
+    XCTAssertNil(CursorWatch.objection(toScanSince: 1_000, at: 999 + Self.life))
+    XCTAssertNotNil(CursorWatch.objection(toScanSince: 1_000, at: 1_000 + Self.life))
+  }
+
   func test_scan_whenItsPageWasTaken_hasExpiredForWhoeverAsksAgain() {
     var watch = CursorWatch()
 

@@ -77,6 +77,8 @@ struct ObservedStore: StateMachine {
     store.tick(now)
   }
 
+  var oldestScanSince: UInt64? { store.oldestScanSince }
+
   var resultDigest: UInt64 { (wrong ?? store).resultDigest }
 
   /// Whether its results have come to something wrong.

@@ -124,6 +124,7 @@ extension SimulatedCluster {
     let turn = process.replica.turn()
     if let admission = turn.admission { coverage.learns(admission) }
     process.standing.hasChanged = turn.divergence != nil
+    try judgeScans(of: process, on: node)
     try observe(process, on: node, from: before)
     if !turn.replies.isEmpty, let status = process.lastStatus {
       try judge(turn.replies, of: process, on: node, status)

@@ -7,6 +7,16 @@ struct CursorWatch {
   /// When each scan began that has more to give; looked up only.
   private var beginnings: [UInt64: UInt64] = [:]
 
+  /// A turn is over; says what is wrong with the scan that has been held longest, if anything is.
+  ///
+  /// It keeps the state as it was at its beginning, whether anybody asks for it or not.
+  static func objection(toScanSince beginning: UInt64?, at now: UInt64) -> String? {
+    guard let beginning, now - min(now, beginning) >= Limits.cursorLifeMicroseconds else {
+      return nil
+    }
+    return "has kept a scan for \((now - beginning) / 1_000) ms"
+  }
+
   /// The node answers a question for a page; says what is wrong, if anything is.
   mutating func answered(
     _ step: RequestAim.ScanStep,
