@@ -47,7 +47,9 @@ extension DocumentStore {
   }
 
   /// When the scan was begun that is held longest, in microseconds of the monotonic clock; nil if
-  /// none is. Scans that the log began are not counted.
+  /// none is.
+  ///
+  /// Scans that the log began are not counted.
   package var oldestScanSince: UInt64? { cursors.oldestSince }
 
   /// The same for scans that the log began: where nobody orders a query any more, what is applied
