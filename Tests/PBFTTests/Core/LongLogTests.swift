@@ -26,6 +26,33 @@ final class LongLogTests: XCTestCase {
     XCTAssertEqual(replica.core.log.orphans.count, 0)
   }
 
+  func test_snapshot_whenItIsTaken_handsOverWhatLiesAnIntervalBelowTheStableState() {
+    let chain = forge.chain(12)
+    let last = chain[11].header
+    let records = chain.map { PBFTRecord.adopted($0) }
+    let proofs = [.committed(forge.committed(last)), .stable(forge.stable(last))] as [PBFTRecord]
+    var replica = LoneReplica(1, after: past(records + proofs))
+    // It is applied up to a checkpoint at a time.
+    while replica.core.takeEffects().stateRootDue != nil { replica.pass(microseconds: 1_000) }
+
+    replica.core.snapshotTaken(
+      SnapshotMark(
+        index: last.lastIndex,
+        term: Term(0),
+        logTimeMicroseconds: 1,
+        configuration: replica.core.options.configuration,
+        configurationIndex: LogIndex(1)
+      )
+    )
+
+    let effects = replica.core.takeEffects()
+    let discarded = effects.discarded.first as? [LoggedBlock]
+    XCTAssertEqual(discarded?.map(\.block), Array(chain[..<8]), "they are freed off the loop")
+    XCTAssertEqual(replica.core.log.base, chain[7].header)
+    XCTAssertEqual(replica.core.log.blocks.map(\.block), Array(chain[8...]))
+    XCTAssertEqual(effects.forgetRecordsBelow, replica.core.promises.oldestBlockPosition)
+  }
+
   func test_orphans_whenALockAboveTheStableStateStandsOnThem_areKeptDownToThatState() {
     var log = BlockLog(genesis: forge.authority.digest(of: .genesis))
     let chain = forge.chain(6)
