@@ -43,8 +43,8 @@ extension ByzantineCluster {
     case .deaf: network.unheard[number] = false
     case .slowDisk: nodes[number].syncMicrosecondsMin = 0
     case .clockJump: nodes[number].wallErrorMilliseconds = 0
-    case .freeze: nodes[number].frozenUntil = 0
-    case .loss, .delay, .duplicate, .kill, .powerCut, .blackout, .syncError, .putBack, .emptied:
+    case .loss, .delay, .duplicate, .kill, .powerCut, .blackout, .syncError, .freeze, .putBack,
+      .emptied:
       break
     }
   }
@@ -56,7 +56,6 @@ extension ByzantineCluster {
     for node in honest {
       node.syncMicrosecondsMin = 0
       node.wallErrorMilliseconds = 0
-      node.frozenUntil = 0
       node.drive.heal()
       if node.life == nil { queue.schedule(.restart(node: node.number), at: now + 1_000) }
     }
@@ -81,13 +80,18 @@ extension ByzantineCluster {
   private func freeze(_ node: ByzantineNode, for pause: UInt64) {
     guard node.life != nil else { return }
     faults.add(.freeze)
-    node.frozenUntil = now + pause
+    node.frozenUntil = max(node.frozenUntil, now + pause)
   }
 
-  /// When the process goes on that an event is meant for; nil if it runs.
+  /// When a process takes an event up that stands still; nil if it runs.
+  ///
+  /// It reads what has come in meanwhile before it looks at its clock.
   func thaw(of event: ByzantineEvent) -> UInt64? {
     guard let number = event.process, now < nodes[number].frozenUntil else { return nil }
-    return nodes[number].frozenUntil
+    switch event {
+    case .tick, .turn: return nodes[number].frozenUntil + 1
+    default: return nodes[number].frozenUntil
+    }
   }
 
   private func cut() {

@@ -82,7 +82,7 @@ package struct ByzantinePlan: Sendable {
     honestClients = 2 + random.number(below: 3)
     limits.sessionsMax = random.oneIn(2) ? 64 : 10_000
     limits.answerSizeMax = random.oneIn(2) ? 1_000 : 2 << 20
-    // Last, so that what the seeds before it came to stays as it was.
+    // Last, so that all else that is drawn here stays what it was.
     if !faults.isEmpty, random.oneIn(3) { faults.append(.freeze) }
   }
 }

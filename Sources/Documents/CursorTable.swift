@@ -51,8 +51,12 @@ struct CursorTable: Sendable {
 
   var count: Int { cursors.count + images.count }
 
-  /// When the scan was begun that has been held longest; nil if none is.
-  var oldestSince: UInt64? { cursors.first?.scan.openedAt }
+  /// Since when a scan is held, or an image that nobody has asked for, whichever is longer; nil if
+  /// there is neither.
+  var oldestSince: UInt64? {
+    let image = images.lazy.map(\.askedAt).min()
+    return cursors.first.map { min($0.scan.openedAt, image ?? .max) } ?? image
+  }
 
   /// Keeps a scan and names it; nil if there is no room.
   ///

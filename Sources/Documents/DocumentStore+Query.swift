@@ -46,11 +46,11 @@ extension DocumentStore {
     cursors.expire(at: now.monotonicMicroseconds)
   }
 
-  /// When the scan was begun that is held longest, in microseconds of the monotonic clock; nil if
-  /// none is.
+  /// Since when a scan is held, or an image that nobody has asked for, whichever is longer, in
+  /// microseconds of the monotonic clock; nil if there is neither.
   ///
-  /// Scans that the log began are not counted.
-  package var oldestScanSince: UInt64? { cursors.oldestSince }
+  /// What the log began is not counted.
+  package var oldestCursorSince: UInt64? { cursors.oldestSince }
 
   /// The same for scans that the log began: where nobody orders a query any more, what is applied
   /// tells the time.

@@ -14,6 +14,9 @@ extension PBFTCore {
     return microseconds + min(gap, options.tickGapMaxMicroseconds)
   }
 
+  /// A moment of this replica's own time as the clock of others shows it, at the earliest.
+  func since(_ moment: UInt64) -> UInt64 { moment + (lastTickAt - microseconds) }
+
   var view: View { promises.view }
   var isActive: Bool { promises.isActive }
   var log: BlockLog { promises.log }

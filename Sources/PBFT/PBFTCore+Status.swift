@@ -27,7 +27,7 @@ extension PBFTCore {
     status.highWatermark = highWatermark.rawValue
     status.committedBlock = committed.sequenceNumber.rawValue
     status.tipBlock = log.tip.sequenceNumber.rawValue
-    status.suspectingSinceMicroseconds = isActive ? nil : timing.viewBegunAt
+    status.suspectingSinceMicroseconds = isActive ? nil : since(timing.viewBegunAt)
     status.isFenced = promises.fence != nil
     status.awaitsState = transfer != nil
     status.haltReason = halt?.description

@@ -31,7 +31,9 @@ package struct PBFTOptions: Sendable {
   /// How often a replica says how it stands.
   package var statusIntervalMicroseconds: UInt64 = 200_000
   /// What a longer time between two ticks counts for: the process has stood still then.
-  package var tickGapMaxMicroseconds: UInt64 = 100_000
+  ///
+  /// Well below all patience, or the first tick afterwards could end it.
+  package var tickGapMaxMicroseconds: UInt64 = 25_000
   /// How far a proposal's time may be from this replica's clock.
   package var clockToleranceMicroseconds: UInt64 = 5_000_000
   /// How long blocks are asked for before a stable state is taken over as a whole.

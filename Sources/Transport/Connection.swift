@@ -15,7 +15,7 @@ package final class Connection {
   }
 
   /// Then the other connections have their turn, in bytes.
-  private static let writtenPerTurnMax = 4 * 1024 * 1024
+  static let writtenPerTurnMax = 4 * 1024 * 1024
 
   /// The name of this connection in its loop.
   package let id: ConnectionID
@@ -81,7 +81,7 @@ package final class Connection {
   /// How many bytes wait for the other side to take them.
   package var pendingOutBytes: Int { outbox.count + sealed.count }
 
-  /// Queues bytes for the one write at the end of this turn.
+  /// Queues bytes to be written at the end of this turn.
   ///
   /// On a connection that is not open they are dropped: its end has been, or will be, reported.
   ///
@@ -164,10 +164,9 @@ package final class Connection {
     loop.markDirty(self)
   }
 
-  /// Writes from the queue that lies at the socket, as much as the kernel takes or a turn may.
-  ///
-  /// The storage is lent for one statement: whoever held it longer would make consuming a copy.
-  func writeOnce() -> SocketStream.Progress {
+  /// Writes from the queue that lies at the socket, until the kernel takes no more or so many bytes
+  /// have left.
+  func write(atMost limit: Int = Connection.writtenPerTurnMax) -> SocketStream.Progress {
     guard channel == nil else {
       let progress = stream.send(sealed.storage, sealed.readable)
       if case .moved(let size) = progress { sealed.consume(size) }
@@ -178,12 +177,13 @@ package final class Connection {
       let offered = outbox.frontCount
       let progress = outbox.withFront { stream.send($0, $1) }
       guard case .moved(let size) = progress else {
-        return written > 0 ? .moved(written) : progress
+        if case .blocked = progress, written > 0 { break }
+        return progress
       }
       outbox.consume(size)
       written += size
       if size < offered { break }
-    } while !outbox.isEmpty && written < Connection.writtenPerTurnMax
+    } while !outbox.isEmpty && written < limit
     return .moved(written)
   }
 

@@ -115,7 +115,7 @@ extension EventLoop {
     if case .closed = connection.state { return }
     if !connection.sealed.isEmpty, !connection.isWriteBlocked {
       // It ends in any case, whether these last words leave or not.
-      _ = connection.writeOnce()
+      _ = connection.write()
     }
     let address = connection.peerAddress.description
     end(connection, .failed(.notSecured(address: address, reason: reason)))

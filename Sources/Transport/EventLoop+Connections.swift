@@ -111,15 +111,15 @@ extension EventLoop {
     dirty.append(connection)
   }
 
-  /// Writes once what waits; what the kernel does not take waits for it to say so.
-  func flush(_ connection: Connection) {
+  /// Writes what waits; the rest waits for the kernel to say that it takes more.
+  func flush(_ connection: Connection, atMost limit: Int = Connection.writtenPerTurnMax) {
     if case .closed = connection.state { return }
     guard !connection.isWriteBlocked else { return }
     let size = connection.pendingOutBytes
     if let channel = connection.channel {
       guard writeSealed(connection, channel) else { return }
     } else if size > 0 {
-      guard write(connection) else { return }
+      guard write(connection, atMost: limit) else { return }
     }
     connection.isWriteBlocked = connection.pendingOutBytes > 0
     updateInterest(of: connection)
@@ -129,9 +129,9 @@ extension EventLoop {
   /// Writes from the queue that lies at the socket.
   ///
   /// - Returns: False if the connection has ended instead.
-  func write(_ connection: Connection) -> Bool {
+  func write(_ connection: Connection, atMost limit: Int = Connection.writtenPerTurnMax) -> Bool {
     if connection.isLarge { scheduleTrim() }
-    if case .failed(let number) = connection.writeOnce() {
+    if case .failed(let number) = connection.write(atMost: limit) {
       end(connection, failure(of: connection, "send", number))
       return false
     }
@@ -165,7 +165,7 @@ extension EventLoop {
     if case .closed = connection.state { return }
     if case .endedByPeer = reason, connection.isOpen {
       // Answers of this turn are still welcome to a side that only stopped talking.
-      flush(connection)
+      flush(connection, atMost: .max)
     }
     let owner = connection.delegate
     release(connection)

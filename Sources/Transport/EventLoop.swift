@@ -3,8 +3,8 @@ import CSystem
 /// Waits on sockets, timers and other threads' mail, and hands them out turn by turn.
 ///
 /// It belongs to the thread that runs it; only its `Waker` may be touched from elsewhere.
-/// A turn: wait · read every ready socket · mail · due timers · `turnEnded()` · one write per
-/// connection that has something to say.
+/// A turn: wait · read every ready socket · mail · due timers · `turnEnded()` · what each
+/// connection has to say.
 package final class EventLoop {
   /// What stands behind a descriptor.
   enum Source {

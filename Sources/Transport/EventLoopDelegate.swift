@@ -12,7 +12,7 @@ package protocol EventLoopDelegate: AnyObject {
 
   /// Everything of this turn has been delivered: act on it and send.
   ///
-  /// What is sent now leaves in one write per connection.
+  /// What is sent now leaves together, connection by connection.
   func turnEnded()
 
   /// A listener rests for a moment because no connection can be accepted.

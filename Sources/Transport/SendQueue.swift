@@ -1,4 +1,4 @@
-/// Bytes on their way out, in pieces that are filled once and never moved.
+/// Bytes on their way out, in pieces; what stands in a full one is never moved.
 ///
 /// One array for all of them would have to grow where the other side is slow: each growth copies
 /// what waits into memory that nobody has touched yet, and the node stands still meanwhile.

@@ -77,7 +77,7 @@ struct ObservedStore: StateMachine {
     store.tick(now)
   }
 
-  var oldestScanSince: UInt64? { store.oldestScanSince }
+  var oldestCursorSince: UInt64? { store.oldestCursorSince }
 
   var resultDigest: UInt64 { (wrong ?? store).resultDigest }
 

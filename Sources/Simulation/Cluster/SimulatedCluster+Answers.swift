@@ -87,7 +87,7 @@ extension SimulatedCluster {
 
   /// Nobody's scan is kept beyond its time, also where nobody asks any more (R3).
   func judgeScans(of process: NodeProcess, on node: Int) throws(Violation) {
-    let oldest = process.replica.machine.oldestScanSince
+    let oldest = process.replica.machine.oldestCursorSince
     let now = process.turnMicroseconds
     guard let reason = CursorWatch.objection(toScanSince: oldest, at: now) else { return }
     throw .safety("R3", "\(nodes[node].member.id) \(reason)")

@@ -99,8 +99,8 @@ extension SimulatedCluster {
     }
     guard mayLose(node), nodes[node].process != nil else { return }
     takeCopy(of: node)
-    // Of a node that was stopped for it, as operators do: nothing but its next start tells the
-    // copy from what follows.
+    // Operators stop a node for it: hardly anything but its next start tells the copy from what
+    // follows then.
     if strikeRandom.oneIn(3) { crash(node, by: .kill, losesPower: true) }
     let isSoon = strikeRandom.oneIn(4)
     let delay = strikeRandom.number(in: isSoon ? 20_000..<1_000_000 : 1_000_000..<12_000_000)

@@ -7,7 +7,8 @@ struct CursorWatch {
   /// When each scan began that has more to give; looked up only.
   private var beginnings: [UInt64: UInt64] = [:]
 
-  /// A turn is over; says what is wrong with the scan that has been held longest, if anything is.
+  /// A turn is over; says what is wrong with the scan or image that has been held longest, if
+  /// anything is.
   ///
   /// It keeps the state as it was at its beginning, whether anybody asks for it or not.
   static func objection(toScanSince beginning: UInt64?, at now: UInt64) -> String? {

@@ -23,7 +23,7 @@ final class PatienceTests: XCTestCase {
   }
 
   func test_replica_whenItStoodStill_doesNotBlameThePrimaryForThat() {
-    var replica = LoneReplica(tickGapMax: 100_000)
+    var replica = LoneReplica(tickGapMax: nil)
     let block = forge.block(0)
     replica.hear(.prePrepare(forge.proposal(block)), from: 0)
     replica.core.submit(forge.envelope(first: 7))
@@ -39,8 +39,31 @@ final class PatienceTests: XCTestCase {
     XCTAssertEqual(replica.viewChanges().map(\.newView), [View(1)], "waking it loses patience")
   }
 
+  func test_replica_whenItStoodStill_doesNotTakeThePrimaryForSlowForThat() {
+    var replica = LoneReplica(tickGapMax: nil)
+    replica.core.submit(forge.envelope())
+    replica.pass(microseconds: 10_000)
+
+    replica.pass(microseconds: 9_000_000)
+    let stood = replica.viewChanges()
+    for _ in 0..<9 { replica.pass(microseconds: 10_000) }
+
+    XCTAssertEqual(stood, [])
+    XCTAssertEqual(replica.viewChanges().map(\.newView), [View(1)], "waking it loses patience")
+  }
+
+  func test_suspicion_whenTheReplicaStoodStillBefore_isOfNoLongerTimeThanItHasLasted() {
+    var replica = LoneReplica(tickGapMax: nil)
+    replica.pass(microseconds: 3_600_000_000)
+    let before = replica.now
+    replica.core.suspect()
+    replica.pass(microseconds: 10_000)
+
+    XCTAssertEqual(replica.core.byzantineStatus.suspectingSinceMicroseconds, before)
+  }
+
   func test_replica_whenItHearsOfAViewAtTheMomentItGoesOn_givesThatViewItsTime() throws {
-    var replica = LoneReplica(tickGapMax: 100_000)
+    var replica = LoneReplica(tickGapMax: nil)
     replica.core.submit(forge.envelope(first: 7))
     // What came in meanwhile is read before the clock.
     for number in [0, 2, 3] {

@@ -9,9 +9,15 @@ struct LoneReplica {
   var core: PBFTCore
   private var monotonicMicroseconds: UInt64 = 1_000_000
 
-  init(_ number: Int = 1, after past: Past<PBFTRecord> = Past([]), tickGapMax: UInt64 = .max) {
+  /// Time passes in steps as long as `tickGapMax` allows; nil stands for what ships.
+  init(_ number: Int = 1, after past: Past<PBFTRecord> = Past([]), tickGapMax: UInt64? = .max) {
     var options = Self.forge.options(of: number)
-    options.tickGapMaxMicroseconds = tickGapMax
+    let shipped = PBFTOptions(
+      authority: options.authority,
+      signer: options.signer,
+      configuration: options.configuration
+    )
+    options.tickGapMaxMicroseconds = tickGapMax ?? shipped.tickGapMaxMicroseconds
     core = PBFTCore(
       identity: Identity(
         cluster: Self.forge.authority.cluster,
@@ -24,6 +30,8 @@ struct LoneReplica {
       now: Reading(monotonicMicroseconds: monotonicMicroseconds, wallMilliseconds: 0)
     )
   }
+
+  var now: UInt64 { monotonicMicroseconds }
 
   mutating func hear(_ message: PBFTMessage, from number: Int) {
     core.receive(message, from: core.members[number])
