@@ -88,6 +88,7 @@ extension SimulatedNode {
       return false
     }
     (hasLostBoot, isRotten) = (true, true)
+    if !wasLifeAdmitted { wasAdmitted = false }
     return true
   }
 

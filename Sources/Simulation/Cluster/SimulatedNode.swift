@@ -114,6 +114,8 @@ struct SimulatedNode {
   var mayRefuse = false
   /// Whether it was ever admitted: until all were, nobody may be lost for good.
   var wasAdmitted = false
+  /// Whether it was at its last start: else it is refused if it loses the number of that start.
+  var wasLifeAdmitted = false
   /// Whether the node refuses to start for good.
   var isOut = false
   /// Whether the process stands still before its next answer to a read.
@@ -146,6 +148,7 @@ struct SimulatedNode {
 
   /// Starts a process on what the disk holds, as `server start` does.
   mutating func start(_ setup: Setup, at time: UInt64) throws(StartFailure) -> Start {
+    wasLifeAdmitted = false
     if let call = recoversUntilCall { disk.cutPower(afterCalls: call) }
     recoversUntilCall = nil
     let hadSpare = disk.fileNames.contains { $0.hasPrefix("journal-spare-") }

@@ -20,7 +20,7 @@ extension SimulatedCluster {
     if case .node = strikeAim { return rotNews(on: node) }
     var isDamaged = false
     if strikeRandom.oneIn(2) { crash(node, by: .kill, losesPower: false) }
-    if strikeRandom.oneIn(6), setup.hasOthers, nodes[node].loseBoot() {
+    if strikeRandom.oneIn(6), setup.hasOthers, mayLoseBoot(node), nodes[node].loseBoot() {
       faults.count(.rot)
       isDamaged = true
     }
@@ -31,6 +31,12 @@ extension SimulatedCluster {
       scheduleScrub(of: place.file, on: node)
     }
     return isDamaged
+  }
+
+  /// Who is refused for it comes back as another member, and others with holes may wait for the
+  /// word of the one that it was: that is two disks lost at once.
+  private func mayLoseBoot(_ node: Int) -> Bool {
+    nodes[node].wasLifeAdmitted || nodes.allSatisfy { !$0.mayHaveHoles }
   }
 
   /// The newest part of a node's journal rots that can be told from an unsynced batch: what few

@@ -185,7 +185,9 @@ extension SimulatedCluster {
     case (.waiting, _), (.directoryRemade, .wiped), (.directoryRemade, .rolledBack),
       (.rolledBack, .rolledBack):
       break
-    case (.admitted, nil): nodes[node].wasAdmitted = true
+    case (.admitted, nil):
+      nodes[node].wasAdmitted = true
+      nodes[node].wasLifeAdmitted = true
     // The others know more of it than its damaged disk, or it lost the count of its starts and was
     // not admitted since the last that was counted: it has to come back as another member.
     case (.rolledBack, nil) where nodes[node].mayLackEnd || nodes[node].hasLostBoot:
@@ -207,6 +209,10 @@ extension SimulatedCluster {
   ) throws(Violation) {
     if case .remembered(_, let start, isMore: false) = message {
       try checkMemory(of: node, start, recipient)
+    }
+    // Whoever lost something may say so, too: it stays true.
+    if case .configurationCommitted(_, _, let index) = message {
+      try checker.checkConfiguration(at: index, saidBy: node)
     }
     guard watchesLosses, let loss = nodes[node].loss, message.isCounted else { return }
     throw .safety(
@@ -275,12 +281,11 @@ extension RaftMessage {
     switch self {
     case .requestPreVote, .preVoteAnswer(_, isGranted: true), .requestVote,
       .voteAnswer(_, isGranted: true), .appendEntries, .appendAccepted, .heartbeat,
-      .heartbeatAnswer, .commitAdvanced, .timeoutNow, .readIndexAnswer, .installSnapshot, .logEnds,
-      .configurationCommitted:
+      .heartbeatAnswer, .commitAdvanced, .timeoutNow, .readIndexAnswer, .installSnapshot, .logEnds:
       true
     case .preVoteAnswer, .voteAnswer, .appendRejected, .requestReadIndex, .termPassed,
       .snapshotWanted, .removed, .present, .remembered, .appendStored, .askEnd, .wantEntries,
-      .entriesEnding, .replaceMe, .replaced:
+      .entriesEnding, .replaceMe, .replaced, .configurationCommitted:
       false
     }
   }

@@ -79,6 +79,15 @@ extension SafetyChecker {
     }
   }
 
+  /// Where a configuration is said to be committed, one is (M6).
+  func checkConfiguration(at index: LogIndex, saidBy node: Int) throws(Violation) {
+    guard index > .zero, Int(index.rawValue) <= committed.count,
+      case .configuration = committed[Int(index.rawValue) - 1].payload
+    else {
+      throw .safety("M6", "\(members[node].id) says that \(index) is a committed configuration")
+    }
+  }
+
   /// A snapshot names the configuration that its entries end with (M6).
   func freezes(_ mark: SnapshotMark, at node: Int) throws(Violation) {
     for entry in committed.prefix(Int(mark.index.rawValue)).reversed() {
