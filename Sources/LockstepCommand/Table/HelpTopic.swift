@@ -84,6 +84,8 @@ struct HelpTopic: Sendable {
     let more = [
       "", "A write that may have been done ends with 5 whatever the code, but with 9 where",
       "nodes_disagree; too_few_answers ends with 6 where nothing can have been done.",
+      "These are of the store and its clients. What a command finds wrong by itself has a code",
+      "of its own, such as usage, file_error, backup_damaged, no_verdict or not_linearizable.",
     ]
     return (["error codes, as they stand in parentheses behind an error:"] + rows + more)
       .joined(separator: "\n")
