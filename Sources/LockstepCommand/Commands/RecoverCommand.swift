@@ -36,7 +36,8 @@ enum RecoverCommand {
           + "others elected a leader that this node has no entry of: expect to have lost more.",
         "What comes of it is another cluster with an id of its own: nodes of the old one are "
           + "refused, and clients' sessions are not taken over. Revisions go on at least 10^12 "
-          + "higher. Make one backup, then a new genesis file, and restore every member from that backup.",
+          + "higher. Make one backup, then a new genesis file, and restore every member from that "
+          + "backup.",
       ],
       examples: [
         "recover --from-survivor /var/lib/lockstep",
