@@ -28,16 +28,21 @@ struct StalenessJudge {
   ) -> [CallFinding] {
     let reads = answers.filter(\.isStale).sorted { $0.began < $1.began }
     var shown = answers.filter { !$0.isStale }.sorted { $0.ended < $1.ended }[...]
-    var newest: ConsistencyAnswer?
+    // In the order of their ends; those that a later one has overtaken are gone.
+    var newest: [ConsistencyAnswer] = []
     return reads.compactMap { read in
       while let first = shown.first,
         first.ended < read.began - lagMaxMicroseconds - allowance
       {
         shown.removeFirst()
-        if first.revision > newest?.revision ?? -1 { newest = first }
+        while let last = newest.last, last.revision <= first.revision { newest.removeLast() }
+        newest.append(first)
       }
-      guard let newest, newest.revision > read.revision, isMeant(newest, read) else { return nil }
-      return CallFinding("a stale read is staler than it may be", [newest, read])
+      // What is lacking longest may still have been on its way; what came after it was not.
+      guard let lacked = newest.first(where: { isMeant($0, read) }),
+        lacked.revision > read.revision
+      else { return nil }
+      return CallFinding("a stale read is staler than it may be", [lacked, read])
     }
   }
 }

@@ -65,6 +65,30 @@ final class ConsistencyJudgeTests: XCTestCase {
     }
   }
 
+  /// A newer write that a fault may have held up excuses nobody for one that came after the fault.
+  func test_staleReads_whenTheNewestIsExcusedByAFault_areHeldToWhatCameAfterIt() throws {
+    let recorder = try HistoryRecorder("\(folder)/fault.ndjson")
+    func end(_ call: WorkloadCall, _ process: Int, _ ending: CallEnding) {
+      recorder.end(call, by: process, ending, since: recorder.begin(call, by: process))
+    }
+    end(put(0, 1, 5).1, 0, result(1, 5, 0))
+    recorder.fault("begin kill", .null)
+    let (_, held, _) = put(2, 2, 8)
+    let began = recorder.begin(held, by: 2)
+    end(put(3, 3, 10).1, 3, result(3, 10, 2_000))
+    recorder.fault("end kill", .null)
+    recorder.end(held, by: 2, result(2, 8, 5_000), since: began)
+    end(WorkloadCall("stale-get", "k", .integer(1_000)), 1, result(1, 5, 4_000_000))
+    try recorder.finish()
+
+    let verdict = try RunVerdict(recorder.path, by: ConsistencyWorkload.judge)
+
+    XCTAssertEqual(
+      Set(verdict.findings.map(\.sentence)),
+      ["a stale read is staler than it may be"]
+    )
+  }
+
   /// What a stale read shows is committed.
   func test_read_whenAnotherClientsStaleReadHasShownMore_isStale() throws {
     let stale = WorkloadCall("stale-get", "k", .integer(1_000))

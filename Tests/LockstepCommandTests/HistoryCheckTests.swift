@@ -61,6 +61,27 @@ final class HistoryCheckTests: ProgramTestCase {
     }
   }
 
+  func test_check_whenTheFileIsAFolder_isAsWrongAsNoFile() throws {
+    XCTAssertEqual(try check(folder, ["register"]).status, .exited(2))
+  }
+
+  func test_check_whenMoreIsToBeShownThanFits_showsWhatIsStuckAndSaysHowMuchElse() throws {
+    let transfer = #"{"from":"b","to":"a","amount":1}"#
+    let lines = (0..<14).flatMap { _ in
+      ["0 invoke transfer - \(transfer)", "0 ok transfer - \(transfer)"]
+    }
+
+    let ending = try check(
+      write(lines),
+      ["bank", "--initial", #"{"a":0,"b":13}"#, "-o", "table"]
+    )
+
+    XCTAssertEqual(ending.status, .exited(9), ending.errors)
+    let told = ending.output.split(separator: "\n").count { $0.hasPrefix("    process 0: ") }
+    XCTAssertEqual(told, 12, ending.output)
+    XCTAssertTrue(ending.output.contains("and 2 more"), ending.output)
+  }
+
   /// What is no transaction fits no order: a verdict on it would be a guess.
   func test_check_whenATransactionIsNone_saysWhere() throws {
     let fine = Self.event(#"0 invoke txn - [["append",1,1]]"#)

@@ -13,7 +13,13 @@ extension DocumentJudge {
       let possible = before.flatMap { items(step.key, upFrom: $0) }
       var seen: Set<String> = []
       let words = possible.map { Self.words($0) }.filter { seen.insert($0).inserted }
-      states = "\(name(of: step.key)) could only be \(words.prefix(6).joined(separator: " or "))"
+      // What nobody saw has no revision to be listed by.
+      let unseen = history.steps.indices.contains {
+        hasBegun[$0] && history.steps[$0].isHidden && history.steps[$0].key == step.key
+      }
+      let others = unseen ? " or what a change of unknown outcome makes of it" : ""
+      let known = words.prefix(6).joined(separator: " or ")
+      states = "\(name(of: step.key)) could only be \(known)\(others)"
     }
     return HistoryFinding(
       "\(summary) fits no order: when it ended, \(states)",

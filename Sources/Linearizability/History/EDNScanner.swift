@@ -94,6 +94,7 @@ struct EDNScanner {
     guard position < bytes.count else { throw failure("a tag") }
     switch bytes[position] {
     case UInt8(ascii: "{"): return try set()
+    case UInt8(ascii: "_"): throw failure("a value; discarded ones (#_) are not read")
     case UInt8(ascii: "#"):
       // `##NaN` and its like are no numbers that could be compared.
       position += 1

@@ -49,6 +49,17 @@ package struct HistoryMachine: SequentialModel {
     }
   }
 
+  /// About how many bytes a state takes.
+  package func size(of state: State) -> Int {
+    switch state {
+    case .value(let value): value.size
+    case .elements(let elements): elements.reduce(0) { $0 + $1.size }
+    case .lists(let lists):
+      lists.reduce(0) { $0 + $1.key.size + $1.value.reduce(0) { $0 + $1.size } }
+    case .accounts(let accounts): 64 * accounts.count
+    }
+  }
+
   /// What is left in it after an operation; nil if the answer is not the machine's.
   package func step(_ state: State, _ input: Input, _ output: HistoryValue?) -> State? {
     switch state {
@@ -91,7 +102,8 @@ package struct HistoryMachine: SequentialModel {
       let transaction = ListTransaction(
         output ?? argument,
         operation: 0,
-        isNullEmpty: isNullEmpty
+        isNullEmpty: isNullEmpty,
+        isAnswered: output != nil
       )
     else { return nil }
     var lists = lists

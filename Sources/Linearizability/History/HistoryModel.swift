@@ -100,7 +100,13 @@ package enum HistoryModel: String, Sendable, CaseIterable {
 
   /// What is no transaction has no verdict, and must not get one.
   private func refuseUnlessTransaction(_ event: HistoryEvent) throws(HistoryError) {
-    guard ListTransaction(event.value, operation: 0, isNullEmpty: false) == nil else { return }
+    let transaction = ListTransaction(
+      event.value,
+      operation: 0,
+      isNullEmpty: false,
+      isAnswered: event.kind == .ok
+    )
+    guard transaction == nil else { return }
     throw HistoryError(
       at: event.place,
       "the value of a txn is [[\"append\", key, value], [\"r\", key, null or list], …]"

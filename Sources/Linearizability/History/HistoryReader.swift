@@ -136,7 +136,9 @@ package struct HistoryReader: Sendable {
 
   /// `… - 0 :invoke :write 4`: process, type, operation, value; what follows is not judged.
   private func consoleEvent(_ unit: [UInt8]) throws(HistoryError) -> HistoryEvent? {
-    guard unit.contains(where: { $0 > 32 }) else { return nil }
+    guard let last = unit.lastIndex(where: { $0 > 32 }) else { return nil }
+    // What is missing is missing in this line.
+    let unit = Array(unit[...last])
     var scanner = EDNScanner(unit, from: Self.start(ofConsole: unit), at: place)
     let place = scanner.place
     let process = try scanner.value()
@@ -180,11 +182,12 @@ package struct HistoryReader: Sendable {
         "the field \"type\" must be \"invoke\", \"ok\", \"fail\" or \"info\""
       )
     }
+    let key = fields.field("key")
     return HistoryEvent(
       process: process,
       kind: kind,
       function: function,
-      key: fields.field("key"),
+      key: key == .null ? nil : key,
       value: fields.field("value") ?? .null,
       place: place
     )

@@ -37,6 +37,16 @@ public indirect enum HistoryValue: Hashable, Sendable {
     }
   }
 
+  /// About how many bytes it takes in memory.
+  var size: Int {
+    switch self {
+    case .null, .boolean, .integer, .number: 16
+    case .text(let bytes): 64 + bytes.count
+    case .list(let values): values.reduce(64) { $0 + $1.size }
+    case .fields(let fields): fields.reduce(64) { $0 + 64 + $1.name.count + $1.value.size }
+    }
+  }
+
   /// Text of a Swift string.
   public init(_ text: String) { self = .text(Array(text.utf8)) }
 

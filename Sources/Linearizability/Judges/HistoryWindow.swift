@@ -66,13 +66,14 @@ package struct HistoryWindow: Sendable {
   ) -> [HistoryOperation] {
     var isMember = [Bool](repeating: false, count: operations.count)
     for member in members { isMember[member] = true }
-    return operations.indices.compactMap { place in
+    let relaxed = operations.indices.compactMap { place -> HistoryOperation? in
       var operation = operations[place]
       guard !isMember[place], !operation.isUnknown else { return operation }
       guard operation.isOK, !operation.function.isQuestion else { return nil }
       (operation.ending, operation.end, operation.result) = (.info, HistoryOperation.never, .null)
       return operation
     }
+    return relaxed.withoutConditions(onRevisionsOf: operations)
   }
 
   private static func writers(of core: [Int], in operations: [HistoryOperation]) -> [Int] {

@@ -15,8 +15,10 @@ package struct LinearizabilitySearch<Model: SequentialModel> {
 
   /// The time is asked for once in so many steps.
   private static var stride: Int { 1_024 }
-  /// What has been seen is remembered up to so many configurations: some hundred bytes each.
-  private static var configurationsMax: Int { 3_000_000 }
+  /// What has been seen is remembered up to so many bytes.
+  private static var memoryMax: Int { 1 << 30 }
+  /// What each configuration takes besides its state.
+  private static var configurationSize: Int { 350 }
 
   let model: Model
   private let stepsMax: Int
@@ -45,10 +47,11 @@ package struct LinearizabilitySearch<Model: SequentialModel> {
     var isStuckKnown = false
     var slot = pending.first
     var steps = 0
+    var memory = 0
     // At the list's end no return is left: what remains was never answered and may not have been.
     while slot != 0 {
       steps += 1
-      guard steps <= stepsMax, seen.count <= Self.configurationsMax,
+      guard steps <= stepsMax, memory <= Self.memoryMax,
         steps % Self.stride != 0 || !isTimeOver()
       else { return .unknown(steps: steps - 1) }
       switch pending.event(at: slot) {
@@ -59,6 +62,7 @@ package struct LinearizabilitySearch<Model: SequentialModel> {
           slot = pending.slot(after: slot)
           continue
         }
+        memory += Self.configurationSize + model.size(of: next.state)
         order.append((place, current))
         current = next
         pending.take(place)

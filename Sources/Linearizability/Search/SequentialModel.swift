@@ -14,4 +14,11 @@ package protocol SequentialModel: Sendable {
   ///
   /// An output of nil means that nobody saw the answer, so that any would do.
   func step(_ state: State, _ input: Input, _ output: Output?) -> State?
+
+  /// About how many bytes a state takes beyond what any does.
+  func size(of state: State) -> Int
+}
+
+extension SequentialModel {
+  package func size(of state: State) -> Int { 0 }
 }

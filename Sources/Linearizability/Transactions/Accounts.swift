@@ -11,6 +11,9 @@ package struct Accounts: Hashable, Sendable {
   /// Accounts with these balances; any, if it is not a map of numbers.
   init(_ initial: HistoryValue) { balances = Self.balances(in: initial) }
 
+  /// How many numbers are kept.
+  var count: Int { (balances?.count ?? 0) + moved.count + lowest.count }
+
   /// What a read finds; null where nobody has said what was there at the beginning.
   package var found: HistoryValue {
     guard let balances else { return .null }

@@ -49,7 +49,8 @@ struct ListAppendJudge {
     ListTransaction(
       operation.isOK ? operation.result : operation.argument,
       operation: place,
-      isNullEmpty: operation.isOK && options.nullReads == .absent
+      isNullEmpty: operation.isOK && options.nullReads == .absent,
+      isAnswered: operation.isOK
     )
   }
 

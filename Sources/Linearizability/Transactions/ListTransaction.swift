@@ -15,8 +15,9 @@ struct ListTransaction {
 
   /// Nil if the value is not `[["append", key, value], ["r", key, null or list], …]`.
   ///
-  /// Null is the empty list where it was found there, and otherwise nobody knows.
-  init?(_ value: HistoryValue, operation: Int, isNullEmpty: Bool) {
+  /// Null is the empty list where it was found there, and otherwise nobody knows. Nothing that
+  /// stands in a transaction without an answer was found.
+  init?(_ value: HistoryValue, operation: Int, isNullEmpty: Bool, isAnswered: Bool) {
     guard case .list(let entries) = value else { return nil }
     var steps: [Step] = []
     for entry in entries {
@@ -25,7 +26,8 @@ struct ListTransaction {
       switch (String(decoding: name, as: UTF8.self), parts[2]) {
       case ("append", let value): steps.append(.append(key: parts[1], value: value))
       case ("r", .null): steps.append(.read(key: parts[1], found: isNullEmpty ? [] : nil))
-      case ("r", .list(let found)): steps.append(.read(key: parts[1], found: found))
+      case ("r", .list(let found)):
+        steps.append(.read(key: parts[1], found: isAnswered ? found : nil))
       default: return nil
       }
     }

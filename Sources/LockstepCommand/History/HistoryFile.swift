@@ -19,7 +19,7 @@ enum HistoryFile {
     var progress = Progress(total: lines.fileSize, invocation)
     let began = MonotonicClock.now()
     var size = 0
-    while let line = try lines.next() {
+    while let line = try nextLine(of: &lines) {
       size += line.count + 1
       do {
         for event in try reader.read(line + [UInt8(ascii: "\n")]) { try history.add(event) }
@@ -42,15 +42,27 @@ enum HistoryFile {
     return history
   }
 
-  /// A file that is not there is as wrong as one that is no history.
   private static func lines(of path: String) throws(CommandFailure) -> LineReader {
     do {
       return try LineReader(path)
     } catch {
-      var failure = error
-      failure.exitCode = .usage
-      throw failure
+      throw wrong(error)
     }
+  }
+
+  private static func nextLine(of lines: inout LineReader) throws(CommandFailure) -> [UInt8]? {
+    do {
+      return try lines.next()
+    } catch {
+      throw wrong(error)
+    }
+  }
+
+  /// A file that is not there, or a folder, is as wrong as one that is no history.
+  private static func wrong(_ failure: CommandFailure) -> CommandFailure {
+    var failure = failure
+    failure.exitCode = .usage
+    return failure
   }
 
   private static func failure(_ path: String, _ error: HistoryError) -> CommandFailure {

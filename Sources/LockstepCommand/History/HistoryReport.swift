@@ -212,9 +212,15 @@ struct HistoryReport {
     lines.append(
       window?.isMinimal ?? false ? "  None of these can be left out:" : "  It shows in"
     )
-    for operation in shown.prefix(Self.shownMax) {
+    // The one that is stuck is never left out.
+    let last = shown.count > Self.shownMax ? stuck.flatMap { shown.firstIndex(of: $0) } : nil
+    var told = Array(shown.indices.prefix(Self.shownMax))
+    if let last, last >= Self.shownMax { told[Self.shownMax - 1] = last }
+    for operation in told.map({ shown[$0] }) {
       lines.append("    process \(history.processes[operation.process]): \(operation.summary)")
     }
+    let rest = shown.count - told.count
+    if rest > 0 { lines.append("    and \(rest) more (-o json has them all)") }
     return lines
   }
 }

@@ -63,6 +63,21 @@ final class HistoryReaderTests: XCTestCase {
     XCTAssertEqual(events[2].value, .list([.integer(0), .integer(1)]))
   }
 
+  func test_read_whenAKeyIsNull_isAsIfThereWereNone() throws {
+    let text = """
+      {"process":0,"type":"invoke","f":"put","key":null,"value":1}
+      {"process":0,"type":"ok","f":"put","value":1}
+      {"process":0,"type":"invoke","f":"get"}
+      {"process":0,"type":"ok","f":"get","value":null}
+      """
+
+    let history = try History(Array(text.utf8), for: .kv)
+
+    XCTAssertEqual(history.keys.map(\.key), [nil])
+    let verdict = HistoryJudge(.kv).judge(history.keys[0].operations)
+    XCTAssertEqual(verdict.word, "not_linearizable")
+  }
+
   func test_read_whenTextIsWrong_saysWhereAndWhat() {
     let invoke = #"{"process":1,"type":"invoke","f":"read"}"# + "\n"
     let map = "{:process 0, :type :invoke, :f :read}"
@@ -80,6 +95,8 @@ final class HistoryReaderTests: XCTestCase {
       ("\n [" + map + "\n  " + map, 3, 3, "that of line 2 is still open"),
       (map + "  {:process [}", 1, 51, "expected"),
       ("0 :invoke", 1, nil, "expected a value"),
+      ("INFO  util - 3\n" + "INFO  util - 3 :invoke :read nil\n", 1, nil, "expected a value"),
+      ("{:process 0, :type :invoke, :f :read, :value #_ 5 6}", 1, nil, "discarded"),
       ("INFO  util - 3 :invoke :push 4", 1, 14, "has no operation"),
       (#"{"process":1,"type":"invoke","f":"cas","value":3}"#, 1, 1, "[from, to]"),
     ]

@@ -22,6 +22,43 @@ final class HistoryWindowTests: XCTestCase {
     XCTAssertEqual(window?.isMinimal, true)
   }
 
+  /// What a condition names may be known from an answer that is given up: so is the condition.
+  func test_window_whenAConditionNamesARevision_keepsWhoeverForbidsTheAnswer() throws {
+    let text = """
+      0 invoke put k {"value":"a"}
+      0 ok put k {"revision":5}
+      0 invoke replace k {"value":"b","ifRevision":5}
+      0 ok replace k {"revision":9}
+      0 invoke put k {"value":"c"}
+      0 ok put k {"revision":12}
+      0 invoke get k
+      0 ok get k {"value":"b","revision":9}
+      """
+    let operations = try History(historyText(text), for: .document).keys[0].operations
+
+    let window = HistoryWindow(of: operations, by: HistoryJudge(.document))
+
+    XCTAssertEqual(window?.operations, [2, 3])
+    XCTAssertEqual(window?.isMinimal, true)
+    XCTAssertEqual(window?.sentence.contains("absent"), false, window?.sentence ?? "")
+    let without = operations.enumerated().filter { $0.offset != 2 }.map(\.element)
+    XCTAssertEqual(HistoryJudge(.document).judge(without), .linearizable)
+  }
+
+  func test_sentence_whenAWriteOfUnknownOutcomeMayBeFound_saysSo() throws {
+    let text = """
+      0 invoke put k {"value":1}
+      0 info put k
+      1 invoke get k
+      1 ok get k {"value":2,"revision":3}
+      """
+
+    guard case .notLinearizable(let finding) = try judged(.document, text) else {
+      return XCTFail("it has an order")
+    }
+    XCTAssertTrue(finding.sentence.contains("unknown outcome"), finding.sentence)
+  }
+
   func test_window_whenAnAnswerIsUnknown_promisesNothing() {
     let operations = Self.operations(
       (.write, 1, nil),

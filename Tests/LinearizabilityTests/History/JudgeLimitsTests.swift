@@ -36,6 +36,20 @@ final class JudgeLimitsTests: XCTestCase {
     XCTAssertEqual(verdict.word, "unknown", "\(verdict)")
   }
 
+  /// A gibibyte of states is remembered, whatever the time.
+  func test_search_whenStatesAreLarge_givesUpForWantOfMemory() {
+    let operations = (0..<30).map { number in
+      RecordedOperation<Int, Int>(input: number, invoked: UInt64(number), ending: .info)
+    }
+    let read = RecordedOperation<Int, Int>(input: -1, invoked: 40, ending: .ok(-1, at: 41))
+    let search = LinearizabilitySearch(LargeStates(), stepsMax: .max)
+
+    guard case .unknown(let steps) = search.judge(operations + [read]) else {
+      return XCTFail("it ends by itself")
+    }
+    XCTAssertLessThan(steps, 2_000)
+  }
+
   /// Each would double the states of the search.
   func test_search_whenManyQuestionsHaveNoAnswer_leavesThemOut() throws {
     let open = (10..<50).map { "\($0) invoke read -\n\($0) info read -\n" }.joined()
@@ -121,4 +135,15 @@ private final class CallCount: Sendable {
   private let count = Atomic(0)
 
   func next() -> Int { count.add(1, ordering: .relaxed).newValue }
+}
+
+/// A set of numbers that says that it takes 4 MiB.
+private struct LargeStates: SequentialModel {
+  let initial: Set<Int> = []
+
+  func step(_ state: Set<Int>, _ input: Int, _ output: Int?) -> Set<Int>? {
+    output == nil ? state.union([input]) : nil
+  }
+
+  func size(of state: Set<Int>) -> Int { 4 << 20 }
 }

@@ -29,6 +29,19 @@ final class ListAnomalyTests: XCTestCase {
     )
   }
 
+  /// What stands in a read that was not answered is what was asked for, or nothing.
+  func test_judge_whenAReadWithoutAnAnswerHasAList_takesItForNothing() throws {
+    for ending in ["info", "fail"] {
+      let text = """
+        0 invoke txn - [["append",1,7],["r",1,[1]]]
+        0 \(ending) txn - [["append",1,7],["r",1,[1]]]
+        1 invoke txn - [["r",1,null]]
+        1 ok txn - [["r",1,[]]]
+        """
+      XCTAssertEqual(try judged(.listAppend, text), .linearizable, ending)
+    }
+  }
+
   /// A client that tries again appends the same value.
   func test_judge_whenWhatFailedWasAppendedByAnother_decidesWithoutASearch() throws {
     var text = """
