@@ -63,6 +63,8 @@ def read_history(lines, model):
             continue
         must(op, line, f"that process {who} has begun an operation")
         must(f == op.f, line, f"the end of the {op.f} that began in line {op.line}")
+        must(event.get("key") is None or canonical(event["key"]) == op.key, line,
+             f"the key of the operation that began in line {op.line}")
         op.outcome, op.answer = kind, event.get("value")
         op.end = None if kind == "info" else line
     return operations
@@ -230,6 +232,8 @@ def search_for(lines, options):
             exceeded = exceeded or "what can be told apart"
         elif verdicts[-1] is False:
             failures.append((search.blocked, json.loads(key)))
+    if not operations:
+        exceeded = "the file: it has no operations"
     verdict = "not linearizable" if failures else "unknown" if exceeded else "linearizable"
     record = {"model": options.model, "verdict": verdict, "operations": len(operations),
               "keys": len(verdicts),

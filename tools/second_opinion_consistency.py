@@ -10,7 +10,7 @@ from argparse import Namespace
 from bisect import bisect_left, bisect_right
 from itertools import accumulate
 
-from second_opinion_models import canonical, is_number, must
+from second_opinion_models import BadInput, canonical, is_number, must
 
 LAG = 500_000  # what the workload asks of a stale read, in microseconds
 # So much later a node may have heard what it counts from: while a fault lasted, and without one.
@@ -73,11 +73,23 @@ class Faults:
         return line if self.lasts[place - 1] else self.lines[place - 1]
 
 
+def event_of(line, text, decode):
+    """An event; one of the nemesis where the line is empty."""
+    if not text.strip():
+        return {"process": "nemesis"}
+    try:
+        event = decode(text.decode())
+    except (ValueError, RecursionError) as problem:
+        raise BadInput(f"{line}: expected a JSON object: {problem}") from None
+    must(isinstance(event, dict), line, "a JSON object")
+    return event
+
+
 def read(lines, decode):
     """The answers, and of each key's values the lines in which somebody began to write them."""
     answers, begun, open_of = [], {}, {}
     for line, text in enumerate(lines, 1):
-        event = decode(text.decode()) if text.strip() else {"process": "nemesis"}
+        event = event_of(line, text, decode)
         if event.get("process") == "nemesis":
             continue
         who, key = canonical(event.get("process")), canonical(event.get("key"))

@@ -2,7 +2,7 @@
 
 Revisions grow in the order of the changes, so of all changes whose revision anybody named there is
 one order only: a state is how many of them have taken effect, and, for keys on which a write of
-unknown outcome that nobody saw took effect since, what that left.
+unknown outcome took effect since whose value nobody saw, what that left and, if told, its revision.
 """
 import json
 from bisect import bisect_left, bisect_right
@@ -69,6 +69,8 @@ class Documents:
     def conflict(self, op, key, asked, there):
         self.see(key, there)
         wanted = asked.get("ifRevision")
+        if op.f == "put" or (op.f == "delete" and wanted is None):
+            return lambda state: NO  # these have no condition
 
         def step(state):
             value, revision = self.value(state, key)
@@ -85,6 +87,11 @@ class Documents:
         if op.outcome != "ok":
             return None
         bounds, items = (asked.get("from"), asked.get("to")), answer.get("items")
+        must(all(bound is None or isinstance(bound, str) for bound in bounds), op.line,
+             "bounds that are keys")
+        must(op.f == "count" or isinstance(items, list) and all(
+            isinstance(item, list) and len(item) == 3 and is_number(item[2]) for item in items),
+             op.end, "items that are [key, value, revision]")
         for key, value, revision in items or ():
             self.see(canonical(key), revision, value=canonical(value))
 
@@ -140,9 +147,9 @@ class Documents:
     def value(self, state, key):
         """A key's value, and its revision; None where that is of a write nobody saw."""
         done, unseen = state
-        for other, value in unseen:
+        for other, value, revision in unseen:
             if other == key:
-                return value, None
+                return value, revision
         before = self.places.get(key, ())
         place = bisect_left(before, done)
         if not place:
@@ -162,7 +169,7 @@ class Documents:
     def is_whole(value, asked):
         """Whether a value can be counted up by so much, so far as anybody can tell."""
         number = value.lstrip("-").isdigit()
-        return value == ANY or number and abs(int(value) + asked.get("by", 0)) < 1 << 63
+        return value == ANY or number and -1 << 63 <= int(value) + asked.get("by", 0) < 1 << 63
 
     def holds(self, op, asked, found):
         """Whether the condition of a write holds where this is there."""
@@ -183,7 +190,7 @@ class Documents:
         found = self.value(state, key)
         if not self.holds(op, asked, found):
             return NO
-        if "existed" in answer and answer["existed"] != (found[0] != ABSENT):
+        if isinstance(answer.get("existed"), bool) and answer["existed"] != (found[0] != ABSENT):
             return NO
         if op.f == "increment" and found[0] != ANY and answer.get("value") != asked.get(
                 "by", 0) + (0 if found[0] == ABSENT else int(found[0])):
@@ -206,8 +213,11 @@ class Documents:
         done, unseen = state
         others = tuple(each for each in unseen if each[0] != key)
         if done < len(self.changes) and self.can_be(self.changes[done], key, made):
-            return done + 1, others
-        return done, tuple(sorted((*others, (key, made))))
+            revision, _, told = self.changes[done]
+            # Where only its revision was seen, its value is what was made here.
+            return done + 1, others if told != ANY else tuple(sorted(
+                (*others, (key, made, revision))))
+        return done, tuple(sorted((*others, (key, made, None))))
 
     def can_be(self, change, key, made):
         revision, name, value = change

@@ -198,7 +198,8 @@ class Bank:
             after[giver] -= amount
             enough = after[giver] >= 0
             after[taker] += amount
-            return tuple(after) if enough and after[taker] >= 0 else NO
+            # What 64 bits cannot hold no account holds.
+            return tuple(after) if enough and 0 <= after[taker] < 1 << 63 else NO
         return step
 
 
