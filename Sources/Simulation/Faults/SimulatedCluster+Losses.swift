@@ -136,11 +136,12 @@ extension SimulatedCluster {
 
   private func putBack(_ copy: DiskCopy, on node: Int) {
     guard mayLose(node), mayLoseAnother else { return }
-    guard !watchesLosses || isNewsHeard(of: node, since: copy) else {
+    let isBootless = setup.hasOthers && strikeRandom.oneIn(4)
+    guard !watchesLosses || isNewsHeard(of: node, since: copy, isBootless: isBootless) else {
       return coverage.reach(.newsHeardByTooFew)
     }
     crash(node, by: .kill, losesPower: true)
-    nodes[node].putBack(copy, isBootless: setup.hasOthers && strikeRandom.oneIn(4))
+    nodes[node].putBack(copy, isBootless: isBootless)
     checker.lost(node, leaving: copy.ledger)
     lose(node, .rolledBack)
   }
@@ -165,12 +166,12 @@ extension SimulatedCluster {
   ///
   /// Where nobody does, it is taken for the newest: what remains of D16 (docs/decisions/0029), and
   /// no simulated promise outlives it.
-  func isNewsHeard(of node: Int, since copy: DiskCopy) -> Bool {
+  func isNewsHeard(of node: Int, since copy: DiskCopy, isBootless: Bool = false) -> Bool {
     let member = nodes[node].member
     let unaware = nodes.indices.filter { other in
       guard other != node, !nodes[other].isRotten else { return other != node }
       let memory = checker.ledgers[other].durable.memory.first { $0.member == member }
-      return memory.map { !copy.isLess(than: $0) } ?? true
+      return memory.map { !copy.isLess(than: $0, isBootless: isBootless) } ?? true
     }
     return !checker.hasQuorum((unaware + [node]).map { nodes[$0].member })
   }
@@ -252,8 +253,12 @@ extension SimulatedCluster {
 
 extension DiskCopy {
   /// Whether somebody remembers more of the node than a start from this copy can show.
-  fileprivate func isLess(than showing: Showing) -> Bool {
-    showing.boot > boot || showing.position > ledger.lastPosition
+  ///
+  /// That others know of a later start says little: a copy may be started as often before anybody
+  /// looks at it. Not so without the count, as then the journal has to go on behind that start.
+  fileprivate func isLess(than showing: Showing, isBootless: Bool) -> Bool {
+    showing.position > ledger.lastPosition
+      || isBootless && showing.boot > boot && showing.start >= ledger.lastPosition
   }
 }
 
