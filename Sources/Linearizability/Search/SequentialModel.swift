@@ -20,5 +20,6 @@ package protocol SequentialModel: Sendable {
 }
 
 extension SequentialModel {
+  /// Nothing to speak of.
   package func size(of state: State) -> Int { 0 }
 }
