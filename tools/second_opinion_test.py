@@ -315,4 +315,5 @@ def test_told():
 
 
 def self_test(lockstep):
-    return int(test_bad_input() + test_told() + sum([test_model(model, lockstep) for model in MODELS]) > 0)
+    failed = sum(test_model(model, lockstep) for model in MODELS)
+    return int(test_bad_input() + test_told() + failed > 0)

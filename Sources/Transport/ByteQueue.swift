@@ -7,6 +7,13 @@ struct ByteQueue {
   private var head = 0
   private var peakSinceTrim = 0
 
+  init() {}
+
+  /// Has memory for so many bytes at once.
+  init(capacity: Int) {
+    storage.reserveCapacity(capacity)
+  }
+
   /// The part of `storage` that has not been consumed.
   var readable: Range<Int> { head..<storage.count }
 

@@ -5,9 +5,9 @@ import XCTest
 /// The buffers of connections.
 final class ByteQueueTests: XCTestCase {
   func test_trim_whenAPartOfAFrameIsLeft_givesBackTheRest() {
-    for left in [0, 1, 700] {
+    for (size, left) in [(20_000, 0), (9 << 20, 0), (9 << 20, 1), (9 << 20, 700)] {
       var queue = ByteQueue()
-      let bytes = (0..<9 << 20).map { UInt8(truncatingIfNeeded: $0) }
+      let bytes = pattern(size)
       queue.append(bytes, 0..<bytes.count)
       queue.consume(bytes.count - left)
       XCTAssertTrue(queue.isLarge)
@@ -16,7 +16,7 @@ final class ByteQueueTests: XCTestCase {
       XCTAssertTrue(queue.isLarge, "it was needed just now")
       queue.trim()
 
-      XCTAssertFalse(queue.isLarge, "\(left)")
+      XCTAssertFalse(queue.isLarge, "\(left) of \(size)")
       XCTAssertEqual(Array(queue.storage[queue.readable]), Array(bytes.suffix(left)))
     }
   }
@@ -30,5 +30,20 @@ final class ByteQueueTests: XCTestCase {
       queue.trim()
       XCTAssertTrue(queue.isLarge)
     }
+  }
+
+  func test_consume_inPieces_keepsTheRestInOrder() {
+    var queue = ByteQueue()
+    let bytes = pattern(10_000)
+    var taken: [UInt8] = []
+    for start in stride(from: 0, to: bytes.count, by: 100) {
+      queue.append(bytes, start..<start + 100)
+      let part = queue.readable.prefix(start % 130)
+      taken.append(contentsOf: queue.storage[part])
+      queue.consume(part.count)
+    }
+    taken.append(contentsOf: queue.storage[queue.readable])
+
+    XCTAssertEqual(taken, bytes)
   }
 }

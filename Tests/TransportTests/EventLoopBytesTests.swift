@@ -282,37 +282,6 @@ final class EventLoopBytesTests: XCTestCase {
     XCTAssertGreaterThanOrEqual(fixture.loop.turnsCount, 20)
   }
 
-  func test_byteQueue_whenEmptiedAfterABurst_givesItsMemoryBack() {
-    for size in [20_000, 1_000_000] {
-      var queue = ByteQueue()
-      let burst = pattern(size)
-      queue.append(burst, 0..<burst.count)
-      queue.consume(burst.count)
-
-      queue.trim()
-      XCTAssertTrue(queue.isLarge, "a burst since the last look is no reason yet")
-      queue.trim()
-
-      XCTAssertFalse(queue.isLarge)
-    }
-  }
-
-  func test_byteQueue_whenConsumedInPieces_keepsTheRestInOrder() {
-    var queue = ByteQueue()
-    let bytes = pattern(10_000)
-    var taken: [UInt8] = []
-
-    for start in stride(from: 0, to: bytes.count, by: 100) {
-      queue.append(bytes, start..<start + 100)
-      let part = queue.readable.prefix(start % 130)
-      taken.append(contentsOf: queue.storage[part])
-      queue.consume(part.count)
-    }
-    taken.append(contentsOf: queue.storage[queue.readable])
-
-    XCTAssertEqual(taken, bytes)
-  }
-
   /// The fixture with a notice waiting, so that its next turn does not sleep.
   private func waking(_ fixture: LoopFixture) -> LoopFixture {
     fixture.waker.notify()

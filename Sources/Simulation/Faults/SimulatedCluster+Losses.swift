@@ -166,7 +166,7 @@ extension SimulatedCluster {
   ///
   /// Where nobody does, it is taken for the newest: what remains of D16 (docs/decisions/0029), and
   /// no simulated promise outlives it.
-  func isNewsHeard(of node: Int, since copy: DiskCopy, isBootless: Bool = false) -> Bool {
+  func isNewsHeard(of node: Int, since copy: DiskCopy, isBootless: Bool) -> Bool {
     let member = nodes[node].member
     let unaware = nodes.indices.filter { other in
       guard other != node, !nodes[other].isRotten else { return other != node }
