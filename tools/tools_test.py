@@ -23,6 +23,7 @@ TOOLS = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(TOOLS))
 from campaign.campaign import Campaign  # noqa: E402
 from campaign.results import Results  # noqa: E402
+from rotten.blocks import written_blocks  # noqa: E402
 import wire  # noqa: E402
 from judgement_test import *  # noqa: E402,F401,F403
 from second_opinion_workloads_test import *  # noqa: E402,F401,F403
@@ -240,6 +241,25 @@ class NumberTests(unittest.TestCase):
         options = SimpleNamespace(
             minutes=1, first=1, lie=None, nodes=None, mode="raft", twice=False)
         self.assertEqual(Campaign(options).broken_bounds(), ["no seed was run"])
+
+
+class RottenBlocksTests(unittest.TestCase):
+    """Where the records of a segment end that was used before: what stands behind them is nothing."""
+
+    def test_written_blocks_behind_the_newest_record_are_not_counted(self):
+        def record(number, size):
+            head = struct.pack("<IIIIQQQ", 1, 1, size, 1, 9, number, 9)
+            return head + b"x" * size + bytes(-size % 8)
+
+        header = bytearray(4096)
+        struct.pack_into("<Q", header, 48, 7)
+        stale = record(6, 1000)
+        for records, blocks in ((b"", 9), (record(7, 11) + record(7, 2000), 13)):
+            content = bytes(header) + records + 9 * stale
+            with tempfile.NamedTemporaryFile() as file:
+                file.write(content)
+                file.flush()
+                self.assertEqual(written_blocks(file.name), blocks)
 
 
 class SimulateTests(unittest.TestCase):

@@ -1,7 +1,10 @@
 """The blocks of a node's files, by class, and how one is made wrong."""
 import os
+import struct
 
 BLOCK = 512
+# Of a segment's header: its size, and where its number stands. Of a record: the size without payload.
+HEADER, SEGMENT_NUMBER, RECORD = 4096, 48, 40
 
 
 class Block:
@@ -55,8 +58,20 @@ class Block:
 
 
 def written_blocks(path):
+    """How many blocks the header and the records take (docs/formats/journal.md, sections 4 and 5).
+
+    Behind them a segment that was used before holds its old records, which say another number.
+    """
     with open(path, "rb") as file:
-        return max(9, (len(file.read().rstrip(b"\0")) + BLOCK - 1) // BLOCK)
+        content = file.read()
+    number = struct.unpack_from("<Q", content, SEGMENT_NUMBER)[0]
+    end = HEADER
+    while end + RECORD <= len(content):
+        length, = struct.unpack_from("<I", content, end + 8)
+        if struct.unpack_from("<Q", content, end + 24)[0] != number:
+            break
+        end += (RECORD + length + 7) // 8 * 8
+    return max(HEADER // BLOCK + 1, (end + BLOCK - 1) // BLOCK)
 
 
 def blocks(path):
