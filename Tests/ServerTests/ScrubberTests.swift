@@ -22,10 +22,10 @@ final class ScrubberTests: XCTestCase {
   func test_scrubber_whenASegmentCannotBeOpened_triesAgainLater() throws {
     let disk = TroubledDisk(disk: try PosixDisk(path: root))
     var (scrubber, keeper) = try make(on: disk)
-    var findings = scrubber.step(at: 1, durableThrough: .max, &keeper)
+    var findings = try scrubber.step(at: 1, durableThrough: .max, &keeper)
     disk.begin(.refusesToOpen("journal-0000000000000002.seg"))
 
-    for _ in 0..<20 { findings += scrubber.step(at: 1, durableThrough: .max, &keeper) }
+    for _ in 0..<20 { findings += try scrubber.step(at: 1, durableThrough: .max, &keeper) }
 
     guard case .failed(.diskFailed("open", _, ENFILE))? = findings.first else {
       return XCTFail("\(findings)")
@@ -39,7 +39,7 @@ final class ScrubberTests: XCTestCase {
     let names = ["journal-0000000000000001.seg", "journal-0000000000000002.seg"]
     disk.begin(.forgets(names, whenOpened: names[1]))
 
-    let findings = scrubber.step(at: 1, durableThrough: .max, &keeper)
+    let findings = try scrubber.step(at: 1, durableThrough: .max, &keeper)
 
     XCTAssertFalse(findings.contains(where: \.isSegment), "\(findings)")
   }
@@ -49,9 +49,36 @@ final class ScrubberTests: XCTestCase {
     var (scrubber, keeper) = try make(on: disk)
     try disk.remove("journal-0000000000000002.seg")
 
-    let findings = scrubber.step(at: 1, durableThrough: .max, &keeper)
+    let findings = try scrubber.step(at: 1, durableThrough: .max, &keeper)
 
     XCTAssertTrue(findings.contains(where: \.isSegment), "\(findings)")
+  }
+
+  func test_D4_scrubber_whenAFileCannotBeWrittenAgain_throwsForTheNodeToStop() throws {
+    let disk = TroubledDisk(disk: try PosixDisk(path: root))
+    var (scrubber, keeper) = try make(on: disk)
+    try rotIdentity()
+    disk.begin(.failsToSync)
+
+    XCTAssertThrowsError(try round(&scrubber, &keeper)) { error in
+      XCTAssertEqual((error as? StorageError)?.code, "disk_failed")
+    }
+  }
+
+  func test_D7_scrubber_whenThereIsNoRoomToWriteAFileAgain_readsTheRestAllTheSame() throws {
+    let disk = TroubledDisk(disk: try PosixDisk(path: root))
+    var (scrubber, keeper) = try make(on: disk)
+    try rotIdentity()
+    try rot("journal-0000000000000002.seg", at: 9_000)
+    disk.begin(.isFull)
+
+    let findings = try round(&scrubber, &keeper)
+    disk.begin(nil)
+    let later = try round(&scrubber, &keeper)
+
+    XCTAssertTrue(findings.contains { if case .failed(.diskFull) = $0 { true } else { false } })
+    XCTAssertTrue(findings.contains(where: \.isSegment), "\(findings)")
+    XCTAssertTrue(later.contains { if case .mended("identity") = $0 { true } else { false } })
   }
 
   func test_D7_scrubber_whenTheSnapshotItReadsIsRemoved_closesIt() throws {
@@ -60,7 +87,7 @@ final class ScrubberTests: XCTestCase {
     var (scrubber, keeper) = (begun, empty)
     try writeSnapshot(&keeper)
     for _ in 0..<100 where try openSnapshots().isEmpty {
-      _ = scrubber.step(at: 1, durableThrough: .max, &keeper)
+      _ = try scrubber.step(at: 1, durableThrough: .max, &keeper)
     }
     let before = try openSnapshots()
 
@@ -74,6 +101,31 @@ final class ScrubberTests: XCTestCase {
   }
 
   // MARK: Helpers
+
+  /// All steps of the round that begins now.
+  private func round(
+    _ scrubber: inout Scrubber,
+    _ keeper: inout SnapshotKeeper<DocumentStore>
+  ) throws -> [Scrubber.Finding] {
+    var findings: [Scrubber.Finding] = []
+    for _ in 0..<1_000 {
+      findings += try scrubber.step(at: 1, durableThrough: .max, &keeper)
+      if case .round? = findings.last { return findings }
+    }
+    XCTFail("the round has no end: \(findings)")
+    return findings
+  }
+
+  private func rotIdentity() throws {
+    for offset in [60, 4_156] { try rot("identity", at: offset) }
+  }
+
+  private func rot(_ file: String, at offset: Int) throws {
+    let path = URL(fileURLWithPath: root + "/" + file)
+    var bytes = try Data(contentsOf: path)
+    bytes[offset] ^= 1
+    try bytes.write(to: path)
+  }
 
   private func writeSnapshot(_ keeper: inout SnapshotKeeper<DocumentStore>) throws {
     var writer = try keeper.store.begin(index: 5, term: 1, head: [1])
@@ -118,11 +170,13 @@ extension Scrubber.Finding {
   }
 }
 
-/// A disk whose files cannot be opened, or are forgotten meanwhile.
+/// A disk whose files cannot be opened, written or synced, or are forgotten meanwhile.
 private final class TroubledDisk: ForwardingDisk {
   enum Trouble: Sendable {
     case refusesToOpen(String)
     case forgets([String], whenOpened: String)
+    case failsToSync
+    case isFull
   }
 
   let disk: any Disk
@@ -130,7 +184,7 @@ private final class TroubledDisk: ForwardingDisk {
 
   init(disk: any Disk) { self.disk = disk }
 
-  func begin(_ trouble: Trouble) { self.trouble.withLock { $0 = trouble } }
+  func begin(_ trouble: Trouble?) { self.trouble.withLock { $0 = trouble } }
 
   func open(_ name: String) throws(DiskError) -> OpenFile {
     switch trouble.withLock({ $0 }) {
@@ -144,8 +198,14 @@ private final class TroubledDisk: ForwardingDisk {
   }
 
   func write(_ bytes: [UInt8], to file: OpenFile, at offset: Int) throws(DiskError) {
+    if case .isFull = trouble.withLock({ $0 }) { throw .noSpace(file: file.name) }
     try disk.write(bytes, to: file, at: offset)
   }
 
-  func sync(_ file: OpenFile) throws(DiskError) { try disk.sync(file) }
+  func sync(_ file: OpenFile) throws(DiskError) {
+    if case .failsToSync = trouble.withLock({ $0 }) {
+      throw .io(call: "fdatasync", file: file.name, errno: EIO)
+    }
+    try disk.sync(file)
+  }
 }

@@ -18,12 +18,11 @@ struct Scrubber: Sendable {
     case mended(file: String)
     /// Everything was read once more.
     case round(bytes: Int, damaged: Int)
-    /// The disk does not let the round go on.
+    /// Something could not be read, or written again, for want of space or of the machine.
     case failed(StorageError)
   }
 
   private enum Target {
-    case ownFiles
     case segment(UInt64, before: UInt64?)
     case snapshot(UInt64)
   }
@@ -46,6 +45,8 @@ struct Scrubber: Sendable {
   private let periodMicroseconds: UInt64
   /// What is left of the round, the next one last.
   private var targets: [Target] = []
+  /// Whether `identity` and `boot` come next.
+  private var hasOwnFilesLeft = false
   private var reading: Reading?
   /// Of all files when the round began.
   private var roundSize = 0
@@ -66,19 +67,21 @@ struct Scrubber: Sendable {
   /// Reads one piece.
   ///
   /// Records of the journal behind `durableThrough` are left alone.
+  ///
+  /// - Throws: `disk_failed`, if writing again what memory holds fails: then nobody knows what the
+  ///   disk holds, and the node must stop (D4).
   mutating func step(
     at now: UInt64,
     durableThrough: UInt64,
     _ keeper: inout SnapshotKeeper<DocumentStore>
-  ) -> [Finding] {
+  ) throws(StorageError) -> [Finding] {
+    if hasOwnFilesLeft { return try mendOwnFiles(at: now) }
     do throws(StorageError) {
       if !isUnderway { return try beginRound(at: now, keeper.store.snapshots) }
       if let reading { return try goOn(reading, at: now, &keeper) }
       guard let target = targets.popLast() else { return endRound(at: now) }
       dueAt = now
       switch target {
-      case .ownFiles:
-        return try folder.mendOwnFiles().map { .mended(file: $0) }
       case .segment(let number, let next):
         return try open(number, before: next, durableThrough)
       case .snapshot(let index):
@@ -112,7 +115,7 @@ struct Scrubber: Sendable {
       }
       targets.append(.segment(segment.number, before: next))
     }
-    targets.append(.ownFiles)
+    hasOwnFilesLeft = true
     let findings = gaps.flatMap { missing($0) }
     roundSize = segments.reduce(0) { $0 + $1.size } + snapshots.reduce(0) { $0 + $1.size }
     bytesRead = 0
@@ -120,6 +123,18 @@ struct Scrubber: Sendable {
     isUnderway = true
     dueAt = now
     return findings
+  }
+
+  /// Where there is no room to write them again, the next round tries; the others are read now.
+  private mutating func mendOwnFiles(at now: UInt64) throws(StorageError) -> [Finding] {
+    hasOwnFilesLeft = false
+    dueAt = now
+    do throws(StorageError) {
+      return try folder.mendOwnFiles().map { .mended(file: $0) }
+    } catch {
+      guard error.isShortage || !error.isFatal else { throw error }
+      return [.failed(error)]
+    }
   }
 
   /// Whether a segment is there still: those behind it are not forgotten before it is.

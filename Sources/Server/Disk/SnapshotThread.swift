@@ -113,7 +113,7 @@ final class SnapshotThread: Sendable {
       for order in orders { keeper.take(order) }
       let now = MonotonicClock.now()
       if now >= scrubber.dueAt {
-        let findings = scrubber.step(at: now, durableThrough: durableThrough, &keeper)
+        let findings = try scrubber.step(at: now, durableThrough: durableThrough, &keeper)
         for finding in findings { notices.post(.scrub(finding)) }
       }
       if keeper.hasWork {
