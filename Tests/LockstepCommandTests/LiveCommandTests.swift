@@ -3,37 +3,7 @@ import JepsenHarness
 import XCTest
 
 /// Commands that write to a cluster, here of one real node.
-final class LiveCommandTests: ProgramTestCase {
-  private typealias Ask = @MainActor ([String]) throws -> BuiltProgram.Ending
-
-  @MainActor
-  private func withNode(
-    at port: Int,
-    _ body: @MainActor (_ ask: @escaping Ask, _ url: String) async throws -> Void
-  ) async throws {
-    let plan = ProcessCluster.Plan(
-      binary: BuiltProgram.path,
-      nodesCount: 1,
-      basePort: port,
-      folder: folder + "/cluster"
-    )
-    let cluster = try ProcessCluster(plan)
-    defer { cluster.stopAll() }
-    try cluster.startAll()
-    try await wait("the first write") { await cluster.isWritable() }
-    let program = program
-    try await body({ try program.run(["--url", plan.url] + $0) }, plan.url)
-  }
-
-  @MainActor
-  private func wait(_ what: String, _ isTrue: () async throws -> Bool) async throws {
-    for _ in 0..<2_400 {
-      if try await isTrue() { return }
-      try await Task.sleep(for: .milliseconds(50))
-    }
-    XCTFail("no \(what) within 120 s")
-  }
-
+final class LiveCommandTests: LiveProgramTestCase {
   @MainActor
   func test_key_whenItIsNotUTF8_isShownAndNamedInBase64() async throws {
     try await withNode(at: 8_530) { ask, url in
