@@ -1,5 +1,8 @@
 package import Wire
 
+/// A SHA-256.
+private let digestSize = 32
+
 extension Hello: WireCodable {
   /// Writes role, cluster, versions and what the role adds.
   package func encode(into writer: inout ByteWriter) {
@@ -14,7 +17,8 @@ extension Hello: WireCodable {
     case .client(let name): writer.writeText(name, cutAt: Limits.clientNameSizeMax)
     case .peer(let card):
       writer.write(card)
-      if featureLevel > 1 { writer.write(featureLevel) }
+      if featureLevel > 1 || genesisDigest != nil { writer.write(featureLevel) }
+      if let genesisDigest { writer.writeRaw(genesisDigest) }
     }
   }
 
@@ -33,7 +37,9 @@ extension Hello: WireCodable {
     }
     self.init(clusterHigh: high, clusterLow: low, versions: versions, speaker: speaker)
     // Earlier builds end here, and skip what follows.
-    if case .peer = speaker, reader.remaining > 0 { featureLevel = try reader.read() }
+    guard case .peer = speaker, reader.remaining > 0 else { return }
+    featureLevel = try reader.read()
+    if reader.remaining > 0 { genesisDigest = try reader.readRaw(digestSize) }
   }
 }
 
@@ -56,6 +62,7 @@ extension HelloAck: WireCodable {
     writer.write(frameSizeMax)
     writer.write(window)
     if let featureLevel { writer.write(featureLevel) }
+    if let genesisDigest { writer.writeRaw(genesisDigest) }
   }
 
   /// Reads an answer; its versions need not be ours.
@@ -72,6 +79,7 @@ extension HelloAck: WireCodable {
     frameSizeMax = try reader.read()
     window = try reader.read()
     if reader.remaining > 0 { featureLevel = try reader.read() }
+    if reader.remaining > 0 { genesisDigest = try reader.readRaw(digestSize) }
   }
 }
 

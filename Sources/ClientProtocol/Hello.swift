@@ -10,6 +10,10 @@ package struct Hello: Equatable, Sendable {
   package var speaker: Speaker
   /// What a node understands beyond the protocol's version; 1 if it does not say, as a client.
   package var featureLevel: UInt16 = 1
+  /// The digest of the genesis file of a node of mode bft, 32 bytes; nil if it does not say.
+  ///
+  /// Two files of one cluster's name must not meet: what nodes sign under them would convict them.
+  package var genesisDigest: [UInt8]?
 
   /// Who can speak.
   package enum Speaker: Equatable, Sendable {
@@ -50,6 +54,9 @@ package struct HelloAck: Equatable, Sendable {
   package var window: UInt32
   /// What the node understands beyond the version; it tells only other nodes.
   package var featureLevel: UInt16?
+  /// The digest of its genesis file, 32 bytes; a node of mode bft tells it other nodes, behind the
+  /// level.
+  package var genesisDigest: [UInt8]?
 
   /// An answer with the limits of this program.
   package init(version: UInt16, clusterHigh: UInt64, clusterLow: UInt64, node: NodeCard) {

@@ -51,6 +51,12 @@ final class RoundTripTests: XCTestCase {
     XCTAssertEqual(try HelloAck(decoding: ack.encoded()), ack)
     XCTAssertEqual(try Hello(decoding: before.0).featureLevel, 1)
     XCTAssertNil(try HelloAck(decoding: before.1).featureLevel)
+    let digest = [UInt8](repeating: 9, count: 32)
+    hello.genesisDigest = digest
+    ack.genesisDigest = digest
+    XCTAssertEqual(hello.encoded(), before.0 + [7, 0] + digest)
+    XCTAssertEqual(try Hello(decoding: hello.encoded()), hello)
+    XCTAssertEqual(try HelloAck(decoding: ack.encoded()), ack)
   }
 
   func test_requests_whenFramedAndRead_areTheSame() throws {

@@ -24,6 +24,8 @@ package struct ByzantineCredentials {
 struct ByzantineNode {
   let identity: Identity
   let genesis: Genesis
+  /// The digest of the genesis file; nil if the directory does not say.
+  let genesisDigest: Digest?
   let authority: Authority
   let verifier: CachingVerifier
   let signer: NotingSigner
@@ -33,7 +35,11 @@ struct ByzantineNode {
   /// Puts together what belongs together.
   ///
   /// - Throws: `ServerError` if it does not.
-  init(_ identity: Identity, with credentials: ByzantineCredentials) throws(ServerError) {
+  init(
+    _ identity: Identity,
+    genesisDigest: Digest?,
+    with credentials: ByzantineCredentials
+  ) throws(ServerError) {
     let (genesis, key) = (credentials.genesis, credentials.key)
     guard let keys = genesis.keys, genesis.cluster == identity.cluster else {
       throw .foreignGenesis
@@ -45,6 +51,7 @@ struct ByzantineNode {
     }
     self.identity = identity
     self.genesis = genesis
+    self.genesisDigest = genesisDigest
     let clients = keys.clients.map(\.key)
     verifier = CachingVerifier(keys: keys.members + clients)
     authority = Authority(

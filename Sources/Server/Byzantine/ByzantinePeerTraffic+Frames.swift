@@ -56,12 +56,21 @@ extension ByzantinePeerTraffic: ConnectionDelegate {
     }
   }
 
+  private static let otherGenesis = "the two nodes were made from different genesis files"
+
+  /// Whether a node may be of our cluster; earlier builds do not say.
+  private func isOurGenesis(_ digest: [UInt8]?) -> Bool {
+    digest == nil || genesisDigest == nil || digest == genesisDigest
+  }
+
   private func sayHello(on connection: Connection, of link: PeerLink) {
-    let hello = Hello(
+    var hello = Hello(
       clusterHigh: identity.cluster.high,
       clusterLow: identity.cluster.low,
       speaker: .peer(owner.card())
     )
+    hello.featureLevel = FeatureLevel.own.rawValue
+    hello.genesisDigest = genesisDigest
     var writer = ByteWriter()
     hello.writeFrame(into: &writer)
     send(writer, on: connection, of: link)
@@ -80,6 +89,7 @@ extension ByzantinePeerTraffic: ConnectionDelegate {
       guard ack.clusterHigh == identity.cluster.high, ack.clusterLow == identity.cluster.low else {
         return close(link, "the node is of another cluster")
       }
+      guard isOurGenesis(ack.genesisDigest) else { return close(link, Self.otherGenesis) }
       link.established()
       log.say(
         .info,
@@ -127,17 +137,22 @@ extension ByzantinePeerTraffic: ConnectionDelegate {
     else {
       return dismiss(guest, .wrongCluster, "this is a node of cluster \(identity.cluster)")
     }
+    guard isOurGenesis(hello.genesisDigest) else {
+      return dismiss(guest, .wrongCluster, Self.otherGenesis)
+    }
     guard let version = hello.versions.chosen(with: .ours) else {
       return dismiss(guest, .unsupportedVersion, "no protocol version in common")
     }
     guest.isGreeted = true
     guest.source.speaks(over: guest.connection)
-    let ack = HelloAck(
+    var ack = HelloAck(
       version: version,
       clusterHigh: identity.cluster.high,
       clusterLow: identity.cluster.low,
       node: owner.card()
     )
+    ack.featureLevel = FeatureLevel.own.rawValue
+    ack.genesisDigest = genesisDigest
     var writer = ByteWriter()
     ack.writeFrame(into: &writer)
     do { try guest.connection.send(writer.bytes) } catch { guest.connection.close() }

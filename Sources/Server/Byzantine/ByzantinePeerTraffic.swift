@@ -36,6 +36,8 @@ final class ByzantinePeerTraffic {
   let loop: EventLoop
   let identity: Identity
   let seats: [ClusterConfiguration.Seat]
+  /// The digest of the file from which all members of the cluster have to be made.
+  let genesisDigest: [UInt8]?
   unowned let owner: any ByzantinePeerOwner
   /// The members' keys, in the order of the seats.
   private let keys: [PublicKey]
@@ -61,6 +63,7 @@ final class ByzantinePeerTraffic {
     self.loop = loop
     identity = node.identity
     seats = node.genesis.configuration.seats
+    genesisDigest = node.genesisDigest?.bytes
     keys = node.authority.replicas
     endpoint = node.endpoint
     self.owner = owner

@@ -83,7 +83,11 @@ package final class ByzantineServer {
     damage = FoundOnStart(in: directory)
     self.options = options
     self.orders = orders
-    let node = try ByzantineNode(directory.identity, with: credentials)
+    let node = try ByzantineNode(
+      directory.identity,
+      genesisDigest: directory.genesisDigest,
+      with: credentials
+    )
     self.node = node
     log = EventLog(
       format: options.logFormat,

@@ -75,6 +75,31 @@ final class ByzantineInputTests: XCTestCase {
     }
   }
 
+  /// Its keys and members may be the same: what else the files say must be, too.
+  func test_member_ofAnotherGenesisFile_isShownOut() throws {
+    let cluster = try ByzantineTestCluster(count: 4)
+    defer { cluster.stopAll() }
+    try cluster.start(1)
+    func greeting(with digest: Digest?) throws -> BlockingClient {
+      let (address, key) = (peerAddress(of: cluster), cluster.keys[0].publicKey)
+      let link = try BlockingClient(address)
+      try link.secure(with: TLSEndpoint(key: cluster.keys[1]).connect(to: key))
+      let card = NodeCard(id: 2, incarnation: 1, boot: 1, durablePosition: 0)
+      let name = cluster.genesis.cluster
+      var hello = Hello(clusterHigh: name.high, clusterLow: name.low, speaker: .peer(card))
+      hello.genesisDigest = digest?.bytes
+      try link.say(hello)
+      return link
+    }
+
+    let other = try greeting(with: Digest(bytes: [UInt8](repeating: 1, count: 32)))
+    XCTAssertEqual(try other.nextError().code, .wrongCluster)
+    let same = try greeting(with: .zero)
+    try same.takeAck()
+    XCTAssertEqual(same.ack?.genesisDigest, Digest.zero.bytes)
+    try greeting(with: nil).takeAck()
+  }
+
   func test_envelope_ofAnotherClient_isRefused() throws {
     try withNode { cluster, client in
       let other = try ByzantineTestClient(of: cluster, 1)

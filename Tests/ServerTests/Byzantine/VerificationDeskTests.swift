@@ -125,6 +125,7 @@ final class VerificationDeskTests: XCTestCase {
     let directory = try NodeDirectory(opening: PosixDisk(path: cluster.nodes[0].folder))
     let node = try ByzantineNode(
       directory.identity,
+      genesisDigest: directory.genesisDigest,
       with: ByzantineCredentials(genesis: cluster.genesis, key: cluster.keys[0], evidencePath: "")
     )
     let waker = try Waker()
