@@ -28,16 +28,23 @@ class Counter:
 
 
 class UniqueIDs:
-    """There is no state: each id is made once, whenever that was."""
+    """There is no state: each id is made once, whenever that was, and whoever reads them all later
+    finds it."""
     initial = ()
 
     def __init__(self, initial, nil_read):
-        self.counts = {}
+        self.counts, self.acknowledged = {}, []
 
     def meaning(self, op):
         if op.outcome != "ok":
             return True, None, None
+        if op.f in READS:
+            must(isinstance(op.answer, list), op.end, "a list of ids")
+            found = {canonical(each) for each in op.answer}
+            kept = all(made in found for end, made in self.acknowledged if end < op.line)
+            return True, lambda state: state if kept else NO, None
         made = canonical(op.answer)
+        self.acknowledged.append((op.end, made))
         self.counts[made] = self.counts.get(made, 0) + 1
         return True, lambda state: state if self.counts[made] == 1 else NO, None
 
@@ -80,6 +87,6 @@ class Sessions:
 
 COUNTS = {
     "counter": ("read add", Counter, True),
-    "unique-ids": ("generate", UniqueIDs, False),
+    "unique-ids": ("generate read", UniqueIDs, False),
     "sessions": ("pair get", Sessions, True),
 }

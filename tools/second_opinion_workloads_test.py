@@ -58,6 +58,8 @@ class WorkloadTests(unittest.TestCase):
         valid = [(1, "generate", None, None, "a"), (2, "generate", None, None, "b"),
                  (1, "generate", None, None, INFO), (3, "generate", None, None, "c")]
         self.check("unique-ids", valid, [(3, "a"), (1, "a")])
+        self.check("unique-ids", [*valid, (1, "read", None, None, ["c", "x", "b", "a"])],
+                   [(4, ["c", "a"]), (4, [])])
 
     def test_sessions(self):
         valid = [(1, "pair", "s", [3, 10], [[3, 3], [13]]), (1, "pair", "s", [1, 2], [[16], [15]]),

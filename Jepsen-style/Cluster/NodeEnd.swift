@@ -6,6 +6,8 @@ package struct NodeEnd: Equatable, Sendable {
   package let end: ChildProcess.End
   /// The last error in its log, or what stopped it.
   package let words: String
+  /// When it was noticed, in microseconds since the beginning of a run; nil outside of one.
+  package var at: Int64?
 
   /// Whether it broke down.
   ///

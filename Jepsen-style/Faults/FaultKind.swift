@@ -114,6 +114,9 @@ extension FaultKind {
     }
   }
 
+  /// Whether a node that it strikes may have to give up, and says so.
+  package var mayEndNode: Bool { destroys || self == .diskHung || self == .diskFull }
+
   /// Whether a node may lose by it what it has acknowledged.
   ///
   /// No store survives that on a majority, so a plan does it to one and the same node only.

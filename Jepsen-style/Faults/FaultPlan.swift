@@ -6,6 +6,8 @@ import Consensus
 package struct FaultPlan: Sendable {
   /// How long a fault of a mix lasts, in milliseconds, if there is time.
   private static let lastsRange: Range<UInt64> = 700..<5_000
+  /// How long one of a clock lasts at least: the library looks once a second what to say.
+  private static let clockLastsMin = 2_000
   /// How long its lane is quiet before it, in milliseconds, if there is time.
   private static let quietRange: Range<UInt64> = 800..<3_500
 
@@ -60,6 +62,7 @@ package struct FaultPlan: Sendable {
       if bag.isEmpty { bag = shuffled(kinds) }
       var quiet = Int(random.number(in: Self.quietRange))
       var lasts = Int(random.number(in: Self.lastsRange))
+      if kinds[0].lane == .clock { lasts = max(lasts, Self.clockLastsMin) }
       if drawnCount < kinds.count {
         // Where time is short the first round of all kinds must still fit.
         quiet = min(quiet, share * 2 / 5)

@@ -54,13 +54,15 @@ extension FaultRecipe {
         ],
         length: 14_000
       ),
-      snapshotAfter: "64KiB"
+      snapshotAfter: "64KiB",
+      goals: [.snapshot, .install]
     ),
     FaultRecipe(
       name: "crash-amid-snapshots",
       summary: "kills and power cuts while nodes write snapshots and trim their logs (etcd)",
       shape: .mixed([.kill, .killLeader, .powerLoss, .restartStorm, .pause]),
-      snapshotAfter: "64KiB"
+      snapshotAfter: "64KiB",
+      goals: [.snapshot]
     ),
     FaultRecipe(
       name: "crash-and-pause",
@@ -83,7 +85,8 @@ extension FaultRecipe {
           Step(at: 6_000, lasts: 500, kind: .transferLeader),
         ],
         length: 9_000
-      )
+      ),
+      goals: [.struckNodeLeads]
     ),
     FaultRecipe(
       name: "swizzle-restarts",
@@ -110,7 +113,8 @@ extension FaultRecipe {
         length: 15_000
       ),
       snapshotAfter: "256KiB",
-      rate: 500
+      rate: 500,
+      goals: [.snapshot, .install]
     ),
     FaultRecipe(
       name: "full-disk-rolling-restart",

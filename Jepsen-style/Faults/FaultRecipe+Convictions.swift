@@ -3,7 +3,8 @@ extension FaultRecipe {
   static let convictions = [
     FaultRecipe(
       name: "power-cuts",
-      summary: "all nodes are killed at once, every three seconds: what no disk has is lost",
+      summary:
+        "all nodes are killed at once, every three seconds: what the kernel was handed stays",
       shape: .rounds([Step(at: 1_500, lasts: 200, kind: .powerLoss)], length: 3_000)
     ),
     FaultRecipe(

@@ -29,6 +29,9 @@ package struct FaultRecipe: Sendable {
   /// Calls that each client begins in a second; nil: as many as in any run.
   var rate: Int?
 
+  /// What has to happen for a run of it to count.
+  var goals: [FaultGoal] = []
+
   /// The kinds of fault in it.
   package var kinds: [FaultKind] {
     switch shape {

@@ -5,6 +5,9 @@ extension Nemesis {
     "/usr/lib/aarch64-linux-gnu/faketime/libfaketimeMT.so.1",
   ]
 
+  /// So long after a change the library has looked at the file for certain, in milliseconds.
+  nonisolated private static let noticedMilliseconds = 1_100
+
   /// A node's wall clock jumps while it runs, and jumps back.
   func jumpClock(_ order: FaultOrder) throws(HarnessError) -> Wound {
     let node = order.targets[0]
@@ -17,6 +20,7 @@ extension Nemesis {
     }
     wound.heal = { [self, unowned wound] () throws(HarnessError) in
       if wasDown, cluster.state(of: node) == .down { wound.comeToNothing("n\(node) was down") }
+      if order.lasts < Self.noticedMilliseconds { wound.comeToNothing("it was over too soon") }
       try Folder.write("+0", to: clockFile(of: node))
     }
     return wound

@@ -4,6 +4,11 @@ import Glibc
 /// The files of a node that does not run.
 struct NodeFiles {
   private static let blockSize = 512
+  /// A segment's header, and where its number stands; a record without payload, and where its
+  /// length and its segment's number stand (docs/formats/journal.md §4, §5).
+  private static let magic = Array("LKSTPJNL".utf8)
+  private static let header = (size: 4_096, numberAt: 48)
+  private static let record = (size: 40, lengthAt: 8, numberAt: 24)
 
   let folder: String
 
@@ -65,24 +70,38 @@ struct NodeFiles {
     for name in names { Folder.remove(folder + "/" + name) }
   }
 
-  /// How many bytes a file has before the zeros at its end.
+  /// How many bytes of a file say something: those before the zeros at its end, or a segment's
+  /// records; one that was used before has old ones behind its own.
   private func usedSize(of name: String) throws(HarnessError) -> Int {
+    let bytes = try read(name)
+    guard !name.contains("spare"), bytes.starts(with: Self.magic), bytes.count >= Self.header.size
+    else { return bytes.lastIndex { $0 != 0 }.map { $0 + 1 } ?? 0 }
+    let number = Self.integer(bytes, at: Self.header.numberAt, size: 8)
+    var end = Self.header.size
+    while end + Self.record.size <= bytes.count,
+      Self.integer(bytes, at: end + Self.record.numberAt, size: 8) == number
+    {
+      let length = Self.integer(bytes, at: end + Self.record.lengthAt, size: 4)
+      end += (Self.record.size + Int(length) + 7) / 8 * 8
+    }
+    return min(end, bytes.count)
+  }
+
+  private static func integer(_ bytes: [UInt8], at place: Int, size: Int) -> UInt64 {
+    bytes[place..<place + size].reversed().reduce(0) { $0 << 8 | UInt64($1) }
+  }
+
+  private func read(_ name: String) throws(HarnessError) -> [UInt8] {
     let path = folder + "/" + name
     // The path is read up to its end and not kept.
     let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else { throw problem(path) }
     defer { close(descriptor) }
-    var end = Int(lseek(descriptor, 0, SEEK_END))
-    var piece = [UInt8](repeating: 0, count: 1 << 20)
-    while end > 0 {
-      let start = max(0, end - piece.count)
-      // At most as many bytes are asked for as the array has.
-      let size = unsafe pread(descriptor, &piece, end - start, off_t(start))
-      guard size == end - start else { throw problem(path) }
-      if let last = piece[..<size].lastIndex(where: { $0 != 0 }) { return start + last + 1 }
-      end = start
-    }
-    return 0
+    var bytes = [UInt8](repeating: 0, count: Int(lseek(descriptor, 0, SEEK_END)))
+    // At most as many bytes are asked for as the array has.
+    let size = unsafe pread(descriptor, &bytes, bytes.count, 0)
+    guard size == bytes.count else { throw problem(path) }
+    return bytes
   }
 
   private func write(_ bytes: [UInt8], to name: String, at place: Int) throws(HarnessError) {

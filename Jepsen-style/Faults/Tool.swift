@@ -1,7 +1,9 @@
 /// Programs of the system that faults are made with.
 @MainActor
 enum Tool {
-  private static let folders = ["/usr/local/sbin", "/usr/sbin", "/sbin", "/usr/bin", "/bin"]
+  nonisolated private static let folders = [
+    "/usr/local/sbin", "/usr/sbin", "/sbin", "/usr/bin", "/bin",
+  ]
 
   /// Where a program is.
   ///
@@ -11,9 +13,13 @@ enum Tool {
     package: String,
     for kind: FaultKind
   ) throws(HarnessError) -> String {
-    let paths = folders.map { $0 + "/" + name }
-    if let path = paths.first(where: Folder.exists) { return path }
+    if let path = find(name) { return path }
     throw .cannotInflict(kind, reason: "\(name) is missing; apt-get install \(package)")
+  }
+
+  /// Where a program is; nil if this machine has none.
+  nonisolated static func find(_ name: String) -> String? {
+    folders.map { $0 + "/" + name }.first(where: Folder.exists)
   }
 
   /// Runs a program to its end without holding up anybody else.

@@ -144,7 +144,11 @@ enum CampaignCommand {
   ) throws(Failure) -> [FaultRecipe] {
     guard orders.text("combination") != nil else {
       var recipes: [FaultRecipe] = []
-      for recipe in FaultRecipe.all where recipe.kinds.allSatisfy(network.canHave) {
+      for recipe in FaultRecipe.all {
+        if let kind = recipe.kinds.first(where: { !network.canHave($0) }) {
+          Screen.note("left out: \(recipe.name): no \(kind.rawValue) without proxies")
+          continue
+        }
         if let objection = try RunMode.objection(to: recipe, orders) {
           Screen.note("left out: \(recipe.name): \(objection)")
           continue
@@ -172,8 +176,9 @@ enum CampaignCommand {
 
   private static func workloads(_ orders: Orders) throws(Failure) -> [any Workload.Type] {
     guard orders.text("workload") != nil else {
-      let isByzantine = try RunMode.mode(orders) == .bft
-      return WorkloadCatalogue.all.filter { !isByzantine || $0.name != "sessions" }
+      guard try RunMode.mode(orders) == .bft else { return WorkloadCatalogue.all }
+      Screen.note("left out: sessions speaks the protocol of mode raft by itself")
+      return WorkloadCatalogue.all.filter { $0.name != "sessions" }
     }
     var workloads: [any Workload.Type] = []
     for name in orders.list("workload") { workloads.append(try RunOptions.workload(name)) }

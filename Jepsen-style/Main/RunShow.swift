@@ -62,7 +62,10 @@ final class RunShow {
       )
     }
     let result = report.result
-    let unseen = [(result.endProblem, "node_ended"), (result.accusationProblem, "wrongly_accused")]
+    let unseen = [
+      (result.leadershipProblem, "two_leaders"), (result.endProblem, "node_ended"),
+      (result.accusationProblem, "wrongly_accused"),
+    ]
     for case (let problem?, let code) in unseen {
       throw Failure(
         exitCode: .checkFailed,
@@ -79,7 +82,7 @@ final class RunShow {
         hint: "\(folder)/cluster has the logs of the nodes"
       )
     }
-    if let problem = report.result.faultProblem {
+    if let problem = report.result.faultsMissing {
       throw Failure(exitCode: .failed, message: problem, code: "faults_missing")
     }
     guard verdict.isKnown else {

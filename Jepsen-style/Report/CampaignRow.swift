@@ -46,8 +46,8 @@ package struct CampaignRow: Sendable {
     latency = report.latency
     figures = report.faults
     problem =
-      result.verdict.findings.first?.sentence ?? result.endProblem ?? result.accusationProblem
-      ?? result.recoveryProblem ?? result.faultProblem
+      result.verdict.findings.first?.sentence ?? result.leadershipProblem ?? result.endProblem
+      ?? result.accusationProblem ?? result.recoveryProblem ?? result.faultsMissing
   }
 
   /// The row of a run that could not be made.

@@ -45,7 +45,7 @@ extension FaultKind {
       "a killed node's directory is empty when it is made and started again"
     case .diskRollback: "a killed node starts from an older copy of its directory"
     case .memberRemove:
-      "a node is removed, and comes back with an empty directory and the same number"
+      "a node is removed, and joins with an empty directory and a new number"
     case .memberReplace:
       "a node's place is taken by a newcomer of the same number, in one step"
     }

@@ -19,10 +19,11 @@ package struct ReportPage: Sendable {
 
   private var headline: String {
     if result.verdict.isBad { return "Something was seen that cannot be" }
+    if result.leadershipProblem != nil { return "Two nodes led at once" }
     if result.endProblem != nil { return "A node ended by itself" }
     if result.accusationProblem != nil { return "What the nodes can prove is wrong" }
     if result.recoveryProblem != nil { return "The cluster did not recover" }
-    if result.faultProblem != nil { return "Not all faults could be had" }
+    if result.faultsMissing != nil { return "What was to be tried did not happen" }
     return result.verdict.isKnown ? "Passed: nothing was seen that cannot be" : "No verdict"
   }
 
@@ -48,7 +49,8 @@ package struct ReportPage: Sendable {
     ]
     let list = facts.map { "<div><b>\(Page.escaped($0))</b><span>\($1)</span></div>" }.joined()
     let problems =
-      [result.accusationProblem, result.faultProblem] + result.ends.map(\.description)
+      [result.leadershipProblem, result.accusationProblem, result.faultsMissing]
+      + result.ends.map(\.description)
     let problem = problems.compactMap { $0 }.map { "<p>\(Page.escaped($0))</p>" }.joined()
     var liar =
       plan.liars.isEmpty ? "" : " (mode bft, the last lie: \(Page.escaped(plan.lies)))"

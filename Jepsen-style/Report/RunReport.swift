@@ -69,9 +69,11 @@ package struct RunReport: Sendable {
     let accusations = result.accusations
     return [
       ("faults", .list(faults.map(\.json))),
-      ("fault_problem", text(result.faultProblem)),
+      ("fault_problem", text(result.faultsMissing)),
       ("snapshots_amid_faults", .integer(Int64(result.snapshots.taken))),
       ("installs_amid_faults", .integer(Int64(result.snapshots.received))),
+      ("installs", .integer(Int64(result.installs))),
+      ("leadership_problem", text(result.leadershipProblem)),
       ("ended_by_themselves", .texts(result.ends.map(\.description))),
       ("end_problem", text(result.endProblem)),
       ("evidence", accusations.map { .texts($0.summary) } ?? .null),

@@ -17,7 +17,8 @@ package final class JepsenRun {
   private let load: ClientLoad
   private let nemesis: Nemesis
   private let watch: FaultWatch
-  private var leaders: [LeaderSight] = []
+  private var leaders = LeaderSights()
+  private var ends: [NodeEnd] = []
   private var isInterrupted = false
 
   /// Makes the folder and the cluster in it, which does not run yet.
@@ -54,7 +55,7 @@ package final class JepsenRun {
 
   /// What happens at the moment, in a few words.
   package var words: String {
-    let leader = leaders.last.map { "n\($0.node) leads term \($0.term)" } ?? "nobody leads"
+    let leader = leaders.sights.last.map { "n\($0.node) leads term \($0.term)" } ?? "nobody leads"
     return watch.words.isEmpty ? leader : "\(leader), \(watch.words)"
   }
 
@@ -88,6 +89,7 @@ package final class JepsenRun {
     await calling.value
     if recovery.problem == nil { recovery.problem = await waitUntilEqual() }
     recovery.problem = recovery.problem ?? load.problem
+    noteEnds()
     cluster.stopAll()
     try recorder.finish()
     let samples = recorder.samples
@@ -99,21 +101,17 @@ package final class JepsenRun {
       plan: plan,
       verdict: verdict,
       samples: samples,
-      leaders: leaders,
+      leaders: leaders.sights,
       faults: faults,
-      faultProblem: watch.problem?.description ?? missingSnapshots,
+      faultProblem: watch.problem?.description,
       recovery: recovery,
       faultTime: faultTime,
-      ends: cluster.unexpectedEnds,
+      leadershipProblem: leaders.problem,
+      ends: ends,
       accusations: accusations,
-      snapshots: watch.snapshotsAmidFaults
+      snapshots: watch.snapshotsAmidFaults,
+      installs: SnapshotCounts.count(in: (1...plan.nodes).map { cluster.log(of: $0) }).received
     )
-  }
-
-  /// A combination whose point is that faults meet snapshots has met none.
-  private var missingSnapshots: String? {
-    guard plan.faults.snapshotAfter != nil, watch.snapshotsAmidFaults.taken == 0 else { return nil }
-    return "no node took a snapshot while anything was broken: more calls, or more time"
   }
 
   /// What the directories of those who do not lie prove; nodes that lost promises are not audited.
@@ -185,9 +183,15 @@ package final class JepsenRun {
   }
 
   private func note(_ views: [NodeView]) {
-    for view in views where view.role == "leader" {
-      guard let term = view.term, !leaders.contains(where: { $0.term == term }) else { continue }
-      leaders.append(LeaderSight(at: recorder.now, node: view.id, term: term))
+    leaders.note(views, at: recorder.now, liars: plan.lyingNodes)
+    noteEnds()
+  }
+
+  /// Keeps when the end of a node was noticed: a fault explains only what comes after it.
+  private func noteEnds() {
+    for var end in cluster.unexpectedEnds.dropFirst(ends.count) {
+      end.at = recorder.now
+      ends.append(end)
     }
   }
 }

@@ -12,13 +12,17 @@ final class QuietTime: Sendable {
     var end: Int64?
     var problem: String?
     var unaskedCount = 0
+
+    var missingWrite: String? {
+      end == nil || hasWritten ? nil : "no write was acknowledged when all was healed"
+    }
   }
 
   private let state = Mutex(State())
 
   /// What could not be done; nil if nothing.
   var problem: String? {
-    let (problem, count) = state.withLock { ($0.problem, $0.unaskedCount) }
+    let (problem, count) = state.withLock { ($0.problem ?? $0.missingWrite, $0.unaskedCount) }
     return problem.map { count > 0 ? "\($0), and \(count) more were not asked" : $0 }
   }
 

@@ -3,15 +3,16 @@
 /// What its leader had committed when it was first asked, every node has to apply: that stays where
 /// it is while clients go on, and is everything once nobody calls any more. Whether equal entries
 /// gave equal states the nodes compare among themselves, and say so.
-struct RecoveryCheck {
+package struct RecoveryCheck {
   private let mode: ClusterMode
   /// What was committed when a leader was first seen.
   private var target: UInt64?
 
-  init(_ mode: ClusterMode) { self.mode = mode }
+  /// Nobody was asked yet.
+  package init(_ mode: ClusterMode) { self.mode = mode }
 
   /// What keeps nodes from being whole; nil if nothing does.
-  mutating func problem(in views: [NodeView]) -> String? {
+  package mutating func problem(in views: [NodeView]) -> String? {
     let leaders = views.filter { $0.role == "leader" }
     guard let leader = leaders.max(by: { $0.term ?? 0 < $1.term ?? 0 }),
       let committed = target ?? leader.commit
@@ -31,6 +32,8 @@ struct RecoveryCheck {
     guard view.state == nil || view.state == "sound" else {
       return "n\(view.id) is \(view.state ?? "")"
     }
+    guard view.id != leader.id else { return nil }
+    if view.role == "leader", mode == .raft { return "n\(view.id) leads beside n\(leader.id)" }
     guard view.role != "leader" else { return nil }
     guard view.role == "follower" else { return "n\(view.id) is \(view.role)" }
     // In mode bft a replica that lost patience alone waits in a later view until others follow.

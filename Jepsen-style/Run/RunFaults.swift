@@ -21,6 +21,11 @@ package enum RunFaults: Sendable {
     if case .recipe(let recipe) = self { recipe.snapshotAfter } else { nil }
   }
 
+  /// What has to happen for the run to count.
+  var goals: [FaultGoal] {
+    if case .recipe(let recipe) = self { recipe.goals } else { [] }
+  }
+
   /// Calls that each client begins in a second; nil: as many as in any run.
   var rate: Int? {
     if case .recipe(let recipe) = self { recipe.rate } else { nil }

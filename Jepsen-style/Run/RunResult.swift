@@ -16,12 +16,16 @@ package struct RunResult: Sendable {
   package var recovery: Recovery
   /// How long clients called, in microseconds; what follows is the quiet time.
   package var faultTime: Int64
+  /// Two nodes that were seen to lead in one term, in a sentence; nil if there were none.
+  package var leadershipProblem: String?
   /// The nodes that ended by themselves, from the first call to the end of the run.
   package var ends: [NodeEnd] = []
   /// Whom the nodes accuse in mode `bft`; nil in mode `raft`.
   package var accusations: Accusations?
   /// The snapshots that nodes took and received while anything was broken.
   package var snapshots = SnapshotCounts()
+  /// How many were received in the whole run.
+  package var installs = 0
 
   /// Whether all came back in the quiet time.
   package struct Recovery: Sendable {
@@ -37,10 +41,24 @@ package struct RunResult: Sendable {
   /// The first end of a node that no fault explains; nil if there is none.
   ///
   /// Nothing explains one by a signal. One that says why it cannot go on does what it should where
-  /// its disk, its files or its membership were struck.
+  /// its disk hung or was full, or its files or its membership were struck, before that.
   package var endProblem: String? {
-    let explained = faults.filter { [.disk, .membership].contains($0.kind.lane) }.flatMap(\.targets)
-    return ends.first { $0.isCrash || !explained.contains($0.node) }?.description
+    ends.first { end in
+      end.isCrash
+        || !faults.contains {
+          $0.kind.mayEndNode && $0.targets.contains(end.node) && $0.from <= end.at ?? .max
+        }
+    }?.description
+  }
+
+  /// Why the run has not tried what it is for; nil if it has.
+  package var faultsMissing: String? {
+    if let faultProblem { return faultProblem }
+    guard !plan.faults.kinds.isEmpty else { return nil }
+    guard faults.contains(where: \.wasFelt) else {
+      return "nobody felt any fault: more calls, or more time"
+    }
+    return plan.faults.goals.lazy.compactMap { $0.missing(in: self) }.first
   }
 
   /// What was still wrong at the end, as the nodes or their clients saw it; nil if nothing was.
@@ -60,9 +78,10 @@ package struct RunResult: Sendable {
 
   /// How the run is called in a word.
   package var word: String {
-    if verdict.isBad || endProblem != nil || accusationProblem != nil { return "failed" }
+    let problems = [leadershipProblem, endProblem, accusationProblem].compactMap { $0 }
+    if verdict.isBad || !problems.isEmpty { return "failed" }
     if recoveryProblem != nil { return "not_recovered" }
-    guard faultProblem == nil else { return "faults_missing" }
+    guard faultsMissing == nil else { return "faults_missing" }
     return verdict.isKnown ? "passed" : "no_verdict"
   }
 }

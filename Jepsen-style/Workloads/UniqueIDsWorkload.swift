@@ -5,7 +5,7 @@ import LockstepClient
 /// The cluster makes ids for documents; no two are the same.
 struct UniqueIDsWorkload: Workload {
   static let name = "unique-ids"
-  static let summary = "documents whose ids the cluster makes: no two are the same"
+  static let summary = "documents whose ids the cluster makes: no two are the same, none is lost"
   static let judge = WorkloadJudge.own(UniqueIDsJudge())
   private static let collection = "ids"
 
@@ -20,6 +20,7 @@ struct UniqueIDsWorkload: Workload {
     on store: Client
   ) async throws(LockstepError) -> CallEnding {
     let ids = store.collection(Self.collection)
+    if call.isRead { return .ok(try await Self.all(in: ids)) }
     do throws(LockstepError) {
       return .ok(HistoryValue(try await ids.insert([:]).id.json.text))
     } catch {
@@ -33,10 +34,21 @@ struct UniqueIDsWorkload: Workload {
     return .fail("collection-is-new")
   }
 
-  static func lastCalls(rounds: Int) -> [WorkloadCall] { [] }
+  /// The ids that are there.
+  private static func all(in ids: Collection<JSON>) async throws(LockstepError) -> HistoryValue {
+    do throws(LockstepError) {
+      let found = try await ids.scan().collect()
+      return .list(found.map { HistoryValue($0.id.json.text) })
+    } catch {
+      guard error.code == .unknownCollection else { throw error }
+      return .list([])
+    }
+  }
+
+  static func lastCalls(rounds: Int) -> [WorkloadCall] { [WorkloadCall(reading: "read", nil)] }
 }
 
-/// Each id is there once.
+/// Each id is made once, and found by whoever reads them all later.
 package struct UniqueIDsJudge: CallJudge {
   /// The name for reports.
   package let name = "unique-ids"
@@ -44,7 +56,7 @@ package struct UniqueIDsJudge: CallJudge {
   /// A judge.
   package init() {}
 
-  /// Every id that was made twice.
+  /// Every id that was made twice, and what a read lacks.
   package func findings(
     in calls: [RecordedCall],
     isTimeOver: @escaping @Sendable () -> Bool
@@ -52,6 +64,10 @@ package struct UniqueIDsJudge: CallJudge {
     var first: [HistoryValue: RecordedCall] = [:]
     var findings: [CallFinding] = []
     for call in calls where call.ending == .ok {
+      guard call.function == "generate" else {
+        findings += lost(from: call, calls)
+        continue
+      }
       guard let other = first.updateValue(call, forKey: call.result) else { continue }
       findings.append(
         CallFinding(
@@ -62,5 +78,23 @@ package struct UniqueIDsJudge: CallJudge {
       )
     }
     return findings
+  }
+
+  /// The ids that were acknowledged before a read began, and that it did not find.
+  private func lost(from read: RecordedCall, _ calls: [RecordedCall]) -> [CallFinding] {
+    guard case .list(let items) = read.result else { return [] }
+    let found = Set(items)
+    let lost = calls.filter {
+      $0.function == "generate" && $0.ending == .ok && !found.contains($0.result)
+        && $0.instants.end ?? .max < read.instants.begin
+    }
+    guard let first = lost.first else { return [] }
+    return [
+      CallFinding(
+        key: nil,
+        sentence: "of the ids that were acknowledged \(lost.count) are lost, \(first.result) first",
+        lines: ["process \(first.process): generate → \(first.result)"]
+      )
+    ]
   }
 }

@@ -30,6 +30,16 @@ final class FaultMeansTests: XCTestCase {
     let kinds = try XCTUnwrap(left("bad-disks", FaultMeans(hasClocks: true, isRoot: false)))
 
     XCTAssertFalse(kinds.contains(.diskFull))
+    let untraced = FaultMeans(hasClocks: true, hasTracer: false, isRoot: true)
+    let rest = try XCTUnwrap(left("bad-disks", untraced))
+    XCTAssertFalse(rest.contains(.diskSlow) || rest.contains(.diskHung))
+    XCTAssertTrue(rest.contains(.diskFull))
+    let poor = FaultMeans(hasClocks: true, hasTracer: false, isRoot: false)
+    XCTAssertEqual(
+      try XCTUnwrap(FaultRecipe.named("bad-disks")).left(with: poor).missing,
+      "no disk-slow, disk-hung, disk-full without strace (apt-get install strace) and root, "
+        + "to mount a small disk"
+    )
     XCTAssertTrue(kinds.contains(.diskHung))
   }
 }

@@ -69,6 +69,16 @@ final class FaultPlanTests: XCTestCase {
     XCTAssertNil(FaultRecipe.named("no such recipe"))
   }
 
+  /// The library that lies about time looks once a second what to say.
+  func test_clocks_areWrongForLongEnoughToBeRead() throws {
+    let recipe = try XCTUnwrap(FaultRecipe.named("wrong-clocks"))
+    for seed in UInt64(0)..<20 {
+      let plan = FaultPlan(seed: seed, recipe: recipe, nodes: 3, seconds: 30)
+      let lengths = plan.orders.filter { $0.kind.lane == .clock }.map(\.lasts)
+      XCTAssertGreaterThanOrEqual(try XCTUnwrap(lengths.min()), 2_000, "seed \(seed)")
+    }
+  }
+
   /// A campaign runs recipes: a kind that is in none is never tried.
   func test_recipes_together_haveEveryKind() {
     XCTAssertEqual(Set(FaultKind.allCases).subtracting(FaultRecipe.all.flatMap(\.kinds)), [])

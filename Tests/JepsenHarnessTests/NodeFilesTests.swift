@@ -57,6 +57,28 @@ final class NodeFilesTests: XCTestCase {
     XCTAssertEqual(try bytes(of: "lock"), [9])
   }
 
+  func test_newestSegment_whenItWasUsedBefore_endsWithItsOwnRecords() throws {
+    func integer(_ value: Int, _ size: Int) -> [UInt8] {
+      (0..<size).map { UInt8(truncatingIfNeeded: value >> (8 * $0)) }
+    }
+    func record(_ segment: Int, payload size: Int) -> [UInt8] {
+      let head = integer(1, 8) + integer(size, 4) + integer(1, 4) + integer(9, 8)
+      let padding = [UInt8](repeating: 0, count: (8 - size % 8) % 8)
+      return head + integer(segment, 8) + integer(9, 8) + [UInt8](repeating: 5, count: size)
+        + padding
+    }
+    let magic = Array("LKSTPJNL".utf8)
+    let header = magic + [UInt8](repeating: 0, count: 40) + integer(7, 8)
+    let stale = Array(repeatElement(record(6, payload: 900), count: 9).joined())
+    try put(
+      header + [UInt8](repeating: 1, count: 4_096 - header.count) + record(7, payload: 11)
+        + record(7, payload: 80) + stale,
+      "journal-0007.seg"
+    )
+
+    XCTAssertEqual(try files.newestSegment()?.size, 4_096 + 56 + 120)
+  }
+
   func test_wiping_leavesTheFolderAlone() throws {
     try put([1], "a")
     try put([2], "b")

@@ -16,6 +16,7 @@ final class QuietTimeTests: XCTestCase {
     XCTAssertTrue(quiet.waitsForWrite(at: 20))
     XCTAssertTrue(quiet.waitsForWrite(at: 20 + QuietTime.patienceMicroseconds - 1))
     XCTAssertFalse(quiet.waitsForWrite(at: 20 + QuietTime.patienceMicroseconds))
+    XCTAssertEqual(quiet.problem, "no write was acknowledged when all was healed")
   }
 
   func test_quietTime_whenAWriteSucceeds_waitsNoLonger() {

@@ -45,6 +45,29 @@ final class RecoveryCheckTests: XCTestCase {
     XCTAssertEqual(check.problem(in: [view(1, "leader", state: "fenced")]), "n1 is fenced")
   }
 
+  func test_check_whenTwoLead_isNotWhole() {
+    let views = [view(1, "leader", term: 4), view(2, "leader"), view(3, "follower", term: 4)]
+    var (raft, bft) = (RecoveryCheck(.raft), RecoveryCheck(.bft))
+
+    XCTAssertEqual(raft.problem(in: views), "n2 leads beside n1")
+    XCTAssertNil(bft.problem(in: views))
+  }
+
+  func test_sights_whenTwoLeadInOneTerm_sayWhich() {
+    var sights = LeaderSights()
+    sights.note([view(1, "leader"), view(2, "follower")], at: 10)
+    sights.note([view(1, "leader"), view(2, "leader", term: 4)], at: 20)
+    XCTAssertNil(sights.problem)
+
+    var besideALiar = sights
+    besideALiar.note([view(3, "leader")], at: 30, liars: [3])
+    sights.note([view(3, "leader")], at: 30)
+
+    XCTAssertNil(besideALiar.problem)
+    XCTAssertEqual(sights.problem, "n1 and n3 both led in term 3")
+    XCTAssertEqual(sights.sights.map(\.term), [3, 4])
+  }
+
   func test_check_whenClientsGoOn_wantsWhatWasCommittedAtFirst() {
     var check = RecoveryCheck(.raft)
     let late = view(2, "follower", applied: 99)

@@ -49,6 +49,9 @@ final class RunResultTests: XCTestCase {
       ("a crash on a full disk", crash, .diskFull, 2, "failed"),
       ("an exit", exit, .kill, 2, "failed"),
       ("an exit on a full disk", exit, .diskFull, 2, "passed"),
+      ("an exit on a slow disk", exit, .diskSlow, 2, "failed"),
+      ("an exit with a hung disk", exit, .diskHung, 2, "passed"),
+      ("an exit before its disk was full", exit.noticed(at: -1), .diskFull, 2, "failed"),
       ("an exit beside a full disk", exit, .diskFull, 1, "failed"),
       ("an exit with damaged files", exit, .fileCorrupt, 2, "passed"),
       ("an exit of a member removed", exit, .memberRemove, 2, "passed"),
@@ -67,11 +70,71 @@ final class RunResultTests: XCTestCase {
     }
   }
 
+  func test_word_whenTwoLedAtOnce_isFailed() {
+    var result = result([sample(1_500_000, .ok, isRead: false)])
+    result.leadershipProblem = "n1 and n3 both led in term 3"
+
+    XCTAssertEqual(result.word, "failed")
+    XCTAssertTrue(RunReport(result).json.description.contains("n1 and n3 both led"))
+    XCTAssertTrue(ReportPage(RunReport(result)).html.contains("Two nodes led at once"))
+  }
+
+  func test_word_whenNobodyFeltAnyFault_isFaultsMissing() {
+    var result = result([sample(1_500_000, .ok, isRead: false)])
+    result.plan.faults = .kinds([.kill])
+    for (count, word) in [(0, "faults_missing"), (1, "passed")] {
+      result.faults = [
+        RunFault(kind: .kill, targets: [2], from: 0, to: 1, feltCount: count, words: "")
+      ]
+      XCTAssertEqual(result.word, word)
+    }
+  }
+
+  func test_word_whenACombinationDidNotDoWhatItIsFor_isFaultsMissing() throws {
+    let damage = RunFault(
+      kind: .fileCorrupt,
+      targets: [2],
+      from: 10,
+      to: 20,
+      feltCount: 1,
+      words: ""
+    )
+    let leader = LeaderSight(at: 30, node: 2, term: 3)
+    let (early, other) = (
+      LeaderSight(at: 5, node: 2, term: 1), LeaderSight(at: 9, node: 1, term: 2)
+    )
+    let table: [(String, taken: Int, installs: Int, [LeaderSight], String)] = [
+      ("crash-amid-snapshots", 0, 3, [], "faults_missing"),
+      ("crash-amid-snapshots", 1, 0, [], "passed"),
+      ("lagging-follower", 1, 0, [], "faults_missing"),
+      ("lagging-follower", 1, 1, [], "passed"),
+      ("corrupt-then-lead", 0, 0, [early, other], "faults_missing"),
+      ("corrupt-then-lead", 0, 0, [early, other, leader], "passed"),
+    ]
+    for (name, taken, installs, leaders, word) in table {
+      var result = result([sample(1_500_000, .ok, isRead: false)])
+      result.plan.faults = .recipe(try XCTUnwrap(FaultRecipe.named(name)))
+      result.faults = [damage]
+      result.snapshots.taken = taken
+      result.installs = installs
+      result.leaders = leaders
+      XCTAssertEqual(result.word, word, "\(name), \(taken), \(installs), \(leaders)")
+    }
+  }
+
   func test_campaignPage_whenItWasEndedEarly_doesNotSayThatEveryRunPassed() {
     let page = CampaignPage([], of: 3).html
 
     XCTAssertTrue(page.contains("0 of 3 runs were made"), page)
     XCTAssertFalse(page.contains("Every run passed"))
     XCTAssertTrue(CampaignPage([], of: 0).html.contains("Every run passed"))
+  }
+}
+
+extension NodeEnd {
+  fileprivate func noticed(at time: Int64) -> NodeEnd {
+    var end = self
+    end.at = time
+    return end
   }
 }

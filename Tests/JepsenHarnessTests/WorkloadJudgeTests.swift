@@ -91,6 +91,25 @@ final class WorkloadJudgeTests: XCTestCase {
     XCTAssertEqual(found.findings.map(\.sentence), ["the id \"a\" was made twice"])
   }
 
+  func test_uniqueIDs_whenOneIsLost_nameIt() throws {
+    let call = WorkloadCall("generate", nil)
+    let read = WorkloadCall(reading: "read", nil)
+    let made: [(Int, WorkloadCall, CallEnding)] = [
+      (0, call, .ok(HistoryValue("a"))), (1, call, .info("timeout")),
+      (2, call, .ok(HistoryValue("b"))),
+    ]
+    let table: [([String], [String])] = [
+      (["b", "a"], []), (["c", "a", "b"], []),
+      (["a", "c"], ["of the ids that were acknowledged 1 are lost, \"b\" first"]),
+    ]
+    for (ids, sentences) in table {
+      let answer = CallEnding.ok(.list(ids.map { HistoryValue($0) }))
+      let found = try verdict(on: made + [(0, read, answer)], by: UniqueIDsWorkload.judge)
+
+      XCTAssertEqual(found.findings.map(\.sentence), sentences)
+    }
+  }
+
   func test_consistency_whenReadsFindLessThanTheirLevelPromises_saysWhich() throws {
     func put(_ value: Int64, _ revision: Int64, _ second: Int64) -> (Int, WorkloadCall, CallEnding)
     {

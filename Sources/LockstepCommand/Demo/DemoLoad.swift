@@ -47,8 +47,10 @@ final class DemoLoad {
 
   /// Ends the calls, asks for every key once more, and completes the file.
   ///
-  /// - Throws: What keeps keys from being read, too: nothing can be said of what they lost.
+  /// - Throws: What keeps keys from being read, or anything from being written, too: nothing can be
+  ///   said of what they lost.
   func end() async throws(CommandFailure) {
+    load.beginQuietTime()
     load.stop()
     let failure = await calling.value
     do {
@@ -61,7 +63,7 @@ final class DemoLoad {
     throw CommandFailure(
       exitCode: .noAnswer,
       code: "no_verdict",
-      message: "not every key could be read once more: \(problem)",
+      message: "the cluster could not be asked for everything once more: \(problem)",
       hint: "the history is \(path)"
     )
   }

@@ -70,16 +70,11 @@ extension DemoSession {
   }
 
   /// Ends all faults and waits until everybody is there and has caught up.
+  ///
+  /// - Throws: What kept chaos from going on, too; all is healed then all the same.
   func heal() async throws(CommandFailure) {
-    if let chaos {
-      chaos.cancel()
-      let problem = await chaos.value
-      self.chaos = nil
-      note("chaos is over")
-      if let problem { throw .of(code: "demo_failed", "\(problem)") }
-    }
+    let problem = await endChaos()
     let began = MonotonicClock.now()
-    let mode = cluster.plan.mode
     do {
       if let nemesis {
         try await nemesis.healAll()
@@ -91,26 +86,41 @@ extension DemoSession {
       throw .of(code: "demo_failed", "\(error)")
     }
     load?.recorder.healed()
-    var target: UInt64?
+    try await waitUntilWhole(since: began)
+    if let problem { throw problem }
+  }
+
+  /// Whether anything had kept it from going on.
+  private func endChaos() async -> CommandFailure? {
+    guard let chaos else { return nil }
+    chaos.cancel()
+    let problem = await chaos.value
+    self.chaos = nil
+    note("chaos is over")
+    return problem.map { .of(code: "demo_failed", "\($0)") }
+  }
+
+  private func waitUntilWhole(since began: UInt64) async throws(CommandFailure) {
+    let mode = cluster.plan.mode
+    var check = RecoveryCheck(mode)
+    var problem: String?
     while MonotonicClock.now() - began < UInt64(Self.healSeconds) * 1_000_000 {
       let views = await cluster.views()
-      let leading = views.filter { $0.role == "leader" }
-      if leading.count == 1, let leader = leading.first, let commit = leader.commit {
-        let reached = target ?? commit
-        target = reached
-        // In mode bft one that lost patience alone waits in a later view until others follow.
-        let isIn = { (term: UInt64?) in term == leader.term || mode == .bft && term != nil }
-        if views.allSatisfy({ isIn($0.term) && $0.applied ?? 0 >= reached }) {
-          let milliseconds = (MonotonicClock.now() - began) / 1_000
-          return note(
-            "healed: n\(leader.id) leads, \(mode.termName) \(leader.term ?? 0); "
-              + "all have caught up after \(milliseconds) ms"
-          )
-        }
+      problem = check.problem(in: views)
+      let leader = views.filter { $0.role == "leader" }.max { $0.term ?? 0 < $1.term ?? 0 }
+      if problem == nil, let leader {
+        let milliseconds = (MonotonicClock.now() - began) / 1_000
+        return note(
+          "healed: n\(leader.id) leads, \(mode.termName) \(leader.term ?? 0); "
+            + "all have caught up after \(milliseconds) ms"
+        )
       }
       try await pass(Self.pollMicroseconds)
     }
-    throw CommandFailure(.noLeader, "not all nodes have caught up within \(Self.healSeconds) s")
+    throw CommandFailure(
+      .noLeader,
+      "not all is well \(Self.healSeconds) s after all was healed: \(problem ?? "")"
+    )
   }
 
   /// Judges what the recorded clients saw; another load follows.
