@@ -41,10 +41,11 @@ class UniqueIDs:
         if op.f in READS:
             must(isinstance(op.answer, list), op.end, "a list of ids")
             found = {canonical(each) for each in op.answer}
-            kept = all(made in found for end, made in self.acknowledged if end < op.line)
+            kept = all(made in found for end, key, made in self.acknowledged
+                       if end < op.line and key == op.key)
             return True, lambda state: state if kept else NO, None
         made = canonical(op.answer)
-        self.acknowledged.append((op.end, made))
+        self.acknowledged.append((op.end, op.key, made))
         self.counts[made] = self.counts.get(made, 0) + 1
         return True, lambda state: state if self.counts[made] == 1 else NO, None
 

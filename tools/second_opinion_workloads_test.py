@@ -60,6 +60,8 @@ class WorkloadTests(unittest.TestCase):
         self.check("unique-ids", valid, [(3, "a"), (1, "a")])
         self.check("unique-ids", [*valid, (1, "read", None, None, ["c", "x", "b", "a"])],
                    [(4, ["c", "a"]), (4, [])])
+        self.check("unique-ids", [*valid, (1, "generate", "k", None, "d"),
+                                  (1, "read", "k", None, ["d"])], [(5, ["a"]), (5, [])])
 
     def test_sessions(self):
         valid = [(1, "pair", "s", [3, 10], [[3, 3], [13]]), (1, "pair", "s", [1, 2], [[16], [15]]),

@@ -66,13 +66,16 @@ final class FaultWatch {
 
   /// The faults, with what clients felt of those that strike neither frames nor syncs: calls that
   /// were under way meanwhile.
+  ///
+  /// Whose files change is down while they do.
   func faults(feltBy samples: [CallSample]) -> [RunFault] {
     Self.faults(faults, feltBy: samples)
   }
 
   static func faults(_ faults: [RunFault], feltBy samples: [CallSample]) -> [RunFault] {
     faults.map { fault in
-      let isToldByCalls = [.process, .clock, .membership].contains(fault.kind.lane)
+      let isToldByCalls =
+        fault.kind.destroys || [.process, .clock, .membership].contains(fault.kind.lane)
       guard isToldByCalls, fault.hasHappened else { return fault }
       var fault = fault
       fault.feltCount = samples.count {

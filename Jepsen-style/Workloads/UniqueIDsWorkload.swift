@@ -7,19 +7,18 @@ struct UniqueIDsWorkload: Workload {
   static let name = "unique-ids"
   static let summary = "documents whose ids the cluster makes: no two are the same, none is lost"
   static let judge = WorkloadJudge.own(UniqueIDsJudge())
-  private static let collection = "ids"
 
   init(_ seat: ClientSeat) {}
 
   mutating func next(in round: Int, _ random: inout RandomSource) -> WorkloadCall {
-    WorkloadCall("generate", nil)
+    WorkloadCall("generate", Self.collection(of: round))
   }
 
   mutating func carryOut(
     _ call: WorkloadCall,
     on store: Client
   ) async throws(LockstepError) -> CallEnding {
-    let ids = store.collection(Self.collection)
+    let ids = store.collection(call.key ?? "")
     if call.isRead { return .ok(try await Self.all(in: ids)) }
     do throws(LockstepError) {
       return .ok(HistoryValue(try await ids.insert([:]).id.json.text))
@@ -45,7 +44,12 @@ struct UniqueIDsWorkload: Workload {
     }
   }
 
-  static func lastCalls(rounds: Int) -> [WorkloadCall] { [WorkloadCall(reading: "read", nil)] }
+  /// One for each round, so that what is read at the end is no longer than a line may be.
+  private static func collection(of round: Int) -> String { "ids-\(round)" }
+
+  static func lastCalls(rounds: Int) -> [WorkloadCall] {
+    (0..<rounds).map { WorkloadCall(reading: "read", collection(of: $0)) }
+  }
 }
 
 /// Each id is made once, and found by whoever reads them all later.
@@ -85,13 +89,14 @@ package struct UniqueIDsJudge: CallJudge {
     guard case .list(let items) = read.result else { return [] }
     let found = Set(items)
     let lost = calls.filter {
-      $0.function == "generate" && $0.ending == .ok && !found.contains($0.result)
+      $0.function == "generate" && $0.key == read.key && $0.ending == .ok
+        && !found.contains($0.result)
         && $0.instants.end ?? .max < read.instants.begin
     }
     guard let first = lost.first else { return [] }
     return [
       CallFinding(
-        key: nil,
+        key: read.key.map { "\($0)" },
         sentence: "of the ids that were acknowledged \(lost.count) are lost, \(first.result) first",
         lines: ["process \(first.process): generate → \(first.result)"]
       )

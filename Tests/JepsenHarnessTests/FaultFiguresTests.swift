@@ -69,9 +69,10 @@ final class FaultFiguresTests: XCTestCase {
     idle.hasHappened = false
     let samples = result(idle).samples
 
-    let faults = FaultWatch.faults([idle, fault(.kill, [1], felt: 0)], feltBy: samples)
+    let others = [FaultKind.kill, .fileCorrupt, .diskSlow].map { fault($0, [1], felt: 0) }
+    let faults = FaultWatch.faults([idle] + others, feltBy: samples)
 
-    XCTAssertEqual(faults.map(\.wasFelt), [false, true])
+    XCTAssertEqual(faults.map(\.wasFelt), [false, true, true, false])
   }
 
   func test_row_whenARunIsOver_hasWhatEachKindOfFaultDid_andWhatFailed() throws {

@@ -92,11 +92,12 @@ final class WorkloadJudgeTests: XCTestCase {
   }
 
   func test_uniqueIDs_whenOneIsLost_nameIt() throws {
-    let call = WorkloadCall("generate", nil)
-    let read = WorkloadCall(reading: "read", nil)
+    let call = WorkloadCall("generate", "ids-0")
+    let read = WorkloadCall(reading: "read", "ids-0")
     let made: [(Int, WorkloadCall, CallEnding)] = [
       (0, call, .ok(HistoryValue("a"))), (1, call, .info("timeout")),
       (2, call, .ok(HistoryValue("b"))),
+      (3, WorkloadCall("generate", "ids-1"), .ok(HistoryValue("d"))),
     ]
     let table: [([String], [String])] = [
       (["b", "a"], []), (["c", "a", "b"], []),
