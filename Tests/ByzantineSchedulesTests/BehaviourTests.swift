@@ -12,7 +12,7 @@ final class BehaviourTests: XCTestCase {
     let names = Behaviour.all.map(\.name)
 
     XCTAssertEqual(Set(names).count, names.count)
-    XCTAssertEqual(names.count, 86)
+    XCTAssertEqual(names.count, 87)
   }
 
   /// Each eighth where rooms are not optimized: all would take minutes there.
@@ -264,8 +264,12 @@ final class BehaviourTests: XCTestCase {
     play("new-view-of-one-voice")
   }
 
-  func test_cluster_whenNewViewWithAForgedCertificate_keepsEveryPromise() {
-    play("new-view-with-a-forged-certificate")
+  func test_cluster_whenNewViewOverAForgedCertificate_keepsEveryPromise() {
+    play("new-view-over-a-forged-certificate")
+  }
+
+  func test_cluster_whenNewViewWithoutACertificate_keepsEveryPromise() {
+    play("new-view-without-a-certificate")
   }
 
   func test_cluster_whenNewViewForHalf_keepsEveryPromise() {

@@ -48,7 +48,10 @@ extension Behaviour {
     }.happening { isolateFirst(&$0, 40..<100) },
     Behaviour("view-change-at-every-checkpoint").by(nil).leavingView().lasting(3_000)
       .happening { stage in
-        if stage.quantum % 15 == 0, stage.quantum < 3_000 { stage.loseAllPatience() }
+        let marks = stage.replicas.compactMap { $0.core?.byzantineStatus.lowWatermark }
+        guard stage.isAsked, let stable = marks.max(), stable > stage.phase else { return }
+        stage.phase = Int(stable)
+        stage.loseAllPatience()
       },
     Behaviour("stable-while-changing-views").by(nil).leavingView().delaying { message in
       if case .checkpoint = message { return 25 }
@@ -137,7 +140,19 @@ extension Behaviour {
       let changes = Array(repeating: own, count: liar.authority.quorum)
       return [liar.newView(newView.newView, of: changes)]
     },
-    newView("new-view-with-a-forged-certificate", proving: "E7") { newView, _, liar in
+    // Its own word has a certificate that nobody signed.
+    newView("new-view-over-a-forged-certificate", proving: "E7") { newView, _, liar in
+      var changes = newView.viewChanges
+      guard let own = changes.firstIndex(where: { $0.replica == liar.replica }) else {
+        return [newView]
+      }
+      changes[own].high?.backups[0].signature = .unsigned
+      changes[own].counter = liar.nextCounter()
+      changes[own] = liar.authority.sign(changes[own], by: liar.genesis.signers[liar.place])
+      return [liar.newView(newView.newView, of: changes)]
+    },
+    // Another's word without its certificates, which that one did not sign.
+    newView("new-view-without-a-certificate", proving: "E7") { newView, _, liar in
       var changes = newView.viewChanges
       changes[0].high = nil
       changes[0].stable = nil

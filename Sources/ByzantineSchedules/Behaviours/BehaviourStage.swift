@@ -12,6 +12,8 @@ package struct BehaviourStage: Sendable {
   }
 
   private static let quantumMicroseconds: UInt64 = 10_000
+  /// Correct clients ask for something once in so many quanta.
+  private static let askQuanta = 12
   /// The client that behaviours use; the others ask what has to be answered.
   private static let badClient = 3
 
@@ -51,6 +53,9 @@ package struct BehaviourStage: Sendable {
       ScheduledReplica(place: $0, isHonest: !lying.contains($0), genesis)
     }
   }
+
+  /// Whether clients have just asked: only whoever has something to do loses patience.
+  var isAsked: Bool { quantum % Self.askQuanta == 1 }
 
   /// Whom a behaviour of the world strikes where one is enough.
   var victim: Int { genesis.count - 1 }
@@ -94,7 +99,7 @@ package struct BehaviourStage: Sendable {
 
   private mutating func turn() {
     quantum += 1
-    let asked = quantum % 12 == 1 ? clients.ask(upTo: behaviour.lasts / 22) : []
+    let asked = isAsked ? clients.ask(upTo: behaviour.lasts / 22) : []
     let again = quantum % 50 == 0 ? clients.unserved : []
     for envelope in asked + again { submit(envelope) }
     deliver()
