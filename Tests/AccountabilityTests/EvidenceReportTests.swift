@@ -39,6 +39,7 @@ final class EvidenceReportTests: XCTestCase {
       XCTAssertNotNil(report.flaw)
       XCTAssertEqual(verdict.status, 9, "\(claim.evidence)")
       XCTAssertEqual(verdict.fields["culprit"], "nobody")
+      XCTAssertNotNil(verdict.fields["reason"], "\(claim.evidence)")
     }
   }
 
@@ -61,6 +62,7 @@ final class EvidenceReportTests: XCTestCase {
 
         XCTAssertNil(culprit, "\(proof.name), bit \(bit)")
         XCTAssertEqual(verdict.status, evidence == nil ? 2 : 9, "\(proof.name), bit \(bit)")
+        XCTAssertNotNil(verdict.fields["reason"], "\(proof.name), bit \(bit)")
       }
     }
   }
