@@ -34,10 +34,9 @@ extension Nemesis {
   /// A new directory in the place of the old one.
   func wipeDisk(_ order: FaultOrder) throws(HarnessError) -> Wound {
     let node = order.targets[0]
-    return try changingFiles(order) { [self] (files, wound) throws(HarnessError) in
-      guard await cluster.isOfGenesis(node) else {
-        return wound.comeToNothing("n\(node) left alone: it is another member now")
-      }
+    let mayBeMadeAnew = { @MainActor @Sendable [self] in await cluster.isOfGenesis(node) }
+    return try changingFiles(order, if: mayBeMadeAnew) {
+      [self] (files, wound) throws(HarnessError) in
       files.wipe()
       try await Tool.run(
         cluster.plan.binary(of: node),
@@ -89,8 +88,11 @@ extension Nemesis {
   }
 
   /// Kills a node, changes its files, and starts it when the fault is healed.
+  ///
+  /// What has to be so is asked at once: a fault that is healed early has nobody left to ask.
   private func changingFiles(
     _ order: FaultOrder,
+    if isPossible: @escaping @MainActor @Sendable () async -> Bool = { true },
     _ damage: @escaping @MainActor (NodeFiles, Wound) async throws(HarnessError) -> Void
   ) throws(HarnessError) -> Wound {
     let node = order.targets[0]
@@ -99,6 +101,9 @@ extension Nemesis {
     return meanwhile([node], order.kind.rawValue) { [self] (wound) throws(HarnessError) in
       guard await claim(node, wound) else { return }
       defer { changing.remove(node) }
+      guard await isPossible() else {
+        return wound.comeToNothing("n\(node) left alone: it is another member now")
+      }
       try change(inward, by: 1)
       await Self.sleepInFull(milliseconds: Self.hushMilliseconds)
       try hold(node)

@@ -51,6 +51,55 @@ final class NemesisClusterTests: ProgramTestCase {
   }
 
   @MainActor
+  func test_cluster_whenDisksAndMembersAreStruck_isWholeAgainEachTime() async throws {
+    let plan = ProcessCluster.Plan(
+      binary: BuiltProgram.path,
+      nodesCount: 3,
+      basePort: 8_690,
+      folder: folder
+    )
+    let cluster = try ProcessCluster(plan)
+    defer { cluster.stopAll() }
+    let nemesis = Nemesis(cluster: cluster, network: try ProxyNetwork(for: plan, seed: 1))
+    defer { nemesis.remove() }
+    try cluster.startAll()
+    try await wait("the first write") { await cluster.isWritable() }
+    var few = HistoryLoad.Plan(url: plan.url + "?timeout=5s")
+    (few.clients, few.callsEach) = (1, 2)
+    let load = HistoryLoad(few)
+    let calls = Task { try await load.run(for: .seconds(600)) }
+    defer { load.stop() }
+    // A directory that is of the genesis no more is not made from it again.
+    let struck: [(FaultKind, node: Int)] = [
+      (.fileTruncate, 2), (.diskRollback, 2), (.diskWipe, 3), (.memberReplace, 1),
+      (.memberRemove, 1),
+    ]
+
+    for (kind, node) in struck {
+      try await wait("all to be whole before \(kind)") {
+        for node in 1...3 where await !cluster.isWhole(node) { return false }
+        return true
+      }
+      let order = FaultOrder(lasts: 200, kind, targets: [node], amount: 300)
+      _ = try await nemesis.begin(order)
+      try await Task.sleep(for: .milliseconds(500))
+      let effect = try await nemesis.end(order)
+      try await nemesis.healAll()
+      XCTAssertEqual(effect?.hasHappened, true, "\(kind): \(effect?.words ?? "")")
+    }
+    try await wait("all to be whole again") {
+      for node in 1...3 where await !cluster.isWhole(node) { return false }
+      return true
+    }
+    load.stop()
+    try await calls.value
+
+    XCTAssertEqual(cluster.memberNumber(of: 1), 101)
+    XCTAssertEqual(load.history.judge().name, "linearizable")
+    XCTAssertNil(cluster.unexpectedEnds.first { $0.isCrash })
+  }
+
+  @MainActor
   func test_cluster_whenANodeHasLostItsWholeJournal_takesItBackByItself() async throws {
     let cluster = try ProcessCluster(
       ProcessCluster.Plan(
