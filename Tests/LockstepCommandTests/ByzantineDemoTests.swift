@@ -15,6 +15,7 @@ final class ByzantineDemoTests: ProgramTestCase {
     let put = try program.run("--url", url, "put", "users", "1", "{\"name\": \"Ada\"}")
     let get = try program.run("--url", url, "get", "users", "1")
     let status = try program.run("--url", url, "cluster", "status")
+    try commandsOfAllKinds(at: url, genesis: folder + "/cluster/genesis.json")
     demo.signal(SIGTERM)
 
     XCTAssertEqual(put.status, .exited(0), put.errors)
@@ -51,6 +52,32 @@ final class ByzantineDemoTests: ProgramTestCase {
 
       XCTAssertEqual(ending.status, .exited(2))
       XCTAssertTrue(ending.errors.contains("has one of \(sizes)"), ending.errors)
+    }
+  }
+
+  /// Each works with the URL alone.
+  private func commandsOfAllKinds(at url: String, genesis: String) throws {
+    let (documents, receipt, backup) = (folder + "/in", folder + "/receipt", folder + "/backup")
+    try (1...40).map { "{\"_id\":\($0)}\n" }.joined()
+      .write(toFile: documents, atomically: true, encoding: .utf8)
+    let orders = [
+      ["bench", "put", "--duration", "1s", "--keys", "100", "-o", "json"],
+      ["import", documents, "things"], ["count", "things"], ["export", "things"],
+      ["kv", "put", "k", "v", "--receipt", receipt],
+      ["receipt", "verify", receipt, "--genesis", genesis],
+      ["backup", "create", backup], ["backup", "verify", backup],
+      ["debug", "bundle", "--out", folder + "/bundle"],
+      ["history", "run", "--duration", "1s"],
+      ["cluster", "transfer-leader"],
+    ]
+    for order in orders {
+      let ending = try program.run(["--url", url] + order)
+
+      XCTAssertEqual(ending.status, .exited(0), "\(order): \(ending.output) \(ending.errors)")
+      if order[0] == "bench" { XCTAssertTrue(ending.output.contains("envelope"), ending.output) }
+      if order[0] == "export" {
+        XCTAssertEqual(ending.output.split(separator: "\n").count, 40, ending.errors)
+      }
     }
   }
 

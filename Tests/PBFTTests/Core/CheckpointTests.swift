@@ -21,6 +21,24 @@ final class CheckpointTests: XCTestCase {
     XCTAssertEqual(replica.core.stableSequence, last.sequenceNumber)
   }
 
+  func test_state_whenTheOthersVouchForAnother_stopsTheReplica() {
+    for isOwnFirst in [true, false] {
+      var replica = LoneReplica(1)
+      let chain = commitInterval(at: &replica)
+      let last = chain[chain.count - 1].header
+      let own = Digest(bits: Bits256(5, 0, 0, 0))
+      if isOwnFirst { replica.core.stateRootIsKnown(own, at: last.lastIndex) }
+      replica.sync()
+      for other in [0, 2, 3] {
+        replica.hear(.checkpoint(forge.checkpoint(last, root: 9, by: other)), from: other)
+      }
+      replica.sync()
+      if !isOwnFirst { replica.core.stateRootIsKnown(own, at: last.lastIndex) }
+
+      XCTAssertEqual(replica.core.halt, .stateDiffers(last.sequenceNumber), "\(isOwnFirst)")
+    }
+  }
+
   func test_statements_whenTheyFollowEachOther_countUp() {
     var replica = LoneReplica(1)
     let chain = forge.chain(2)
