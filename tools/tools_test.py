@@ -319,6 +319,9 @@ class SimulateTests(unittest.TestCase):
         self.assertEqual(
             self.simulate("--seeds 3 --mode bft", {2: {"operations": 5, "respite_ms": 500}})[0], 0)
 
+    def test_histories_that_nobody_could_judge(self):
+        self.check("--seeds 3 --mode bft", {2: {"undecided_keys": 2}}, "2 keys had histories")
+
     def test_a_process_that_stops_itself(self):
         self.check("--seeds 5 --jobs 1", {2: {"dies": True}}, "a promise is broken")
         _, result, _ = self.simulate("--seeds 5 --jobs 1", {2: {"dies": True}})

@@ -79,7 +79,7 @@ extension ByzantineReport {
       "\"idle_ms\": \(idleMicroseconds / 1_000)",
       "\"operations\": \(operations)", "\"entries\": \(entries)",
       "\"leader_changes\": \(views)", "\"crashes\": \(crashes)",
-      "\"evidence\": \(evidence)", "\"keys_needing_fates\": \(undecidedKeys)",
+      "\"evidence\": \(evidence)", "\"undecided_keys\": \(undecidedKeys)",
       "\"trace_hash\": \"\(hashText)\"",
       "\"faults\": " + Self.object(zip(ByzantineFault.allCases.map(\.rawValue), faults)),
       "\"told\": " + Self.object(zip(Lie.allCases.map(\.rawValue), self.lies)),

@@ -49,7 +49,7 @@ class Campaign:
         self.earlier_seconds = 0.0
         self.count = 0
         self.sums = {"simulated_seconds": 0, "operations": 0, "leader_changes": 0, "crashes": 0}
-        self.sums["keys_needing_fates"] = 0
+        self.sums |= {"keys_needing_fates": 0, "undecided_keys": 0}
         self.faults = {}
         self.lies = {}
         self.marks = {}
@@ -151,6 +151,8 @@ class Campaign:
         broken = [f"{name} was never reached" for name in self.missed()]
         if self.options.twice and self.hashed_differently < self.count - len(self.failures):
             broken.append("the two processes of a seed did not hash differently")
+        if self.sums["undecided_keys"]:
+            broken.append(f"{self.sums['undecided_keys']} keys had histories that were not decided")
         if self.options.mode == "bft" or self.count < 100 or self.options.nodes:
             return broken
         broken += [
@@ -217,6 +219,7 @@ class Campaign:
             "leader_changes": self.sums["leader_changes"],
             "crashes": self.sums["crashes"],
             "keys_needing_fates": self.sums["keys_needing_fates"],
+            "undecided_keys": self.sums["undecided_keys"],
             "seeds_with_3_kinds": self.seeds_with_many_kinds,
             "twice": self.options.twice,
             "ok": self.count - len(self.failures),
