@@ -1,5 +1,7 @@
 import BSON
 import ClientProtocol
+import Consensus
+import Wire
 import XCTest
 
 @testable import Documents
@@ -29,6 +31,19 @@ final class LimitTests: XCTestCase {
       XCTAssertEqual(reply.code, code, name)
       let place = Place(database: database, collection: collection)
       XCTAssertEqual(fixture.ask(.count(place, .all)).code, code, name)
+    }
+  }
+
+  /// A leader proposes nothing above the level that all members offer (decision 0034).
+  func test_commands_areOfTheLevelThatBringsTheirVersion() {
+    let store = StoreFixture().store
+    let table: [([UInt8], level: UInt16, isKnown: Bool)] = [
+      ([1, 0, 9], 1, true), ([2, 0, 9], 2, false), ([0, 1], 256, false), ([7], 1, true),
+      ([], 1, true),
+    ]
+    for (bytes, level, isKnown) in table {
+      XCTAssertEqual(store.level(of: Bytes(bytes)), FeatureLevel(level), "\(bytes)")
+      XCTAssertEqual(store.knows(Bytes(bytes)), isKnown, "\(bytes)")
     }
   }
 

@@ -58,7 +58,7 @@ final class SimulationCommandTests: ProgramTestCase {
 
     XCTAssertEqual(status, .exited(0), errors)
     let lines = output.split(separator: "\n")
-    XCTAssertEqual(lines.count, 86)
+    XCTAssertEqual(lines.count, 87)
     XCTAssertTrue(lines.contains("{\"behaviour\":\"lock-hidden\",\"proves\":\"E6\"}"), output)
   }
 
