@@ -103,9 +103,8 @@ extension SnapshotKeeper {
 
   /// Makes what was received durable, then reads it into a state.
   mutating func goOnInstalling() throws(StorageError) -> [SnapshotNotice<Machine>] {
-    let current = receiving
-    receiving = nil
-    switch current {
+    // Taken out and held nowhere else: a step would else copy what is built, all of it.
+    switch receiving.take() {
     case .finishing(var receiver):
       do throws(StorageError) {
         guard case .finished(let file) = try receiver.finish() else {
@@ -129,9 +128,10 @@ extension SnapshotKeeper {
         let index = loading.reader.file.index
         return giveUpDamaged(index, because: error) + [.jobDone(.lost(index: LogIndex(index)))]
       }
-    case .parts, nil:
-      receiving = current
+    case .parts(let receiver):
+      receiving = .parts(receiver)
       return []
+    case nil: return []
     }
   }
 }

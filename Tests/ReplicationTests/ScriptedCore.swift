@@ -99,6 +99,8 @@ struct CountingMachine: StateMachine {
   var applied: [[UInt8]] = []
   /// How much longer answers are than they need be.
   var padding = 0
+  /// How often all of it was copied while it was read back.
+  var copiesCount = 0
   /// What it has let go of.
   var discarded: [any Sendable] = []
 
@@ -147,10 +149,24 @@ struct CountingMachine: StateMachine {
   }
 
   struct Builder: StateBuilder {
+    private final class Owned: Sendable {}
+
     private var machine = CountingMachine()
+    private var owned = Owned()
+    private var copiesCount = 0
 
-    mutating func take(_ piece: Bytes) throws(WireError) { machine.applied.append(piece.array) }
+    /// What is built is large: a builder that is shared while it takes a piece copies all of it.
+    mutating func take(_ piece: Bytes) throws(WireError) {
+      if !isKnownUniquelyReferenced(&owned) {
+        owned = Owned()
+        copiesCount += 1
+      }
+      machine.applied.append(piece.array)
+    }
 
-    mutating func finish() throws(WireError) -> CountingMachine { machine }
+    mutating func finish() throws(WireError) -> CountingMachine {
+      machine.copiesCount = copiesCount
+      return machine
+    }
   }
 }

@@ -73,6 +73,20 @@ final class SnapshotKeeperTests: SnapshotKeeperCase {
     XCTAssertEqual(receiver.store.newest, sender.store.newest)
   }
 
+  /// Else it takes the square of the time: five minutes for what a start reads in a quarter of one.
+  func test_keeper_whenItReadsWhatItReceived_copiesNothingOfIt() throws {
+    var sender = try makeKeeper()
+    var receiver = try makeKeeper()
+    sender.take(.write(try frozen(through: 9)))
+    _ = try work(&sender)
+
+    let notices = try transfer(from: &sender, to: &receiver)
+
+    let restored = notices.compactMap { if case .received(let it) = $0 { it } else { nil } }
+    XCTAssertEqual(restored.map(\.state.machine.copiesCount), [0])
+    XCTAssertEqual(try receiver.loadNewest()?.state.machine.copiesCount, 0)
+  }
+
   func test_keeper_whenAPartComesThatItDoesNotWaitFor_hasLostTheSnapshot() throws {
     var keeper = try makeKeeper()
     let place = SnapshotPlace(index: LogIndex(9), offset: 4_096)
