@@ -1,5 +1,7 @@
 import ClientProtocol
 import Consensus
+import Foundation
+import Storage
 import XCTest
 
 @testable import Server
@@ -61,6 +63,33 @@ final class MemberChangeTests: ServerTestCase {
       let after = try status(of: leader)
       XCTAssertEqual(after.role, .leader)
       XCTAssertEqual(after.term, before)
+    }
+  }
+
+  /// Nothing counts that it says: whoever looks at it must not take it for sound.
+  func test_node_whoseDirectoryWasMadeAnew_isNotSoundUntilItIsReplaced() throws {
+    try withCluster(of: 3, options: { $0.comesBack = true }) { cluster in
+      let client = try leaderClient(of: cluster)
+      _ = try openSession(client)
+      for id: UInt32 in [2, 3] { cluster.stop(id) }
+      let folder = cluster.nodes[2].folder
+      for file in try FileManager.default.contentsOfDirectory(atPath: folder) {
+        try FileManager.default.removeItem(atPath: folder + "/" + file)
+      }
+      try NodeDirectory.create(
+        on: PosixDisk(path: folder),
+        cluster: cluster.cluster,
+        configuration: cluster.configuration,
+        node: NodeID(3),
+        journal: JournalOptions(segmentSizeBytes: 1 << 20)
+      )
+
+      // One of three is left, which leads nobody: it is not replaced.
+      try cluster.start(3)
+      wait(for: "its refusal") { cluster.nodes[2].log.contain("event=node.refused") }
+
+      let remade = try self.client(of: cluster, 3)
+      XCTAssertEqual(try status(of: remade).standing, .waiting)
     }
   }
 

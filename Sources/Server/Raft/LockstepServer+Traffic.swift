@@ -102,6 +102,8 @@ extension LockstepServer: ClientTrafficOwner {
       }
     if core.admission == .waiting { status.standing = .waiting }
     if core.repair != nil { status.standing = .repairing }
+    // Whoever was refused waits as well: to be let in as another member.
+    if Self.refusal(of: core.admission) != nil { status.standing = .waiting }
     status.appliedIndex = replica.lastApplied.rawValue
     status.lastIndex = core.lastIndex.rawValue
     status.durablePosition = durablePosition
