@@ -61,7 +61,8 @@ def cells(row):
         return [word_of(row["documents"]), str(row["nodes"]), "does not fit: " + row["no_room"]]
     get = row.get
     in_part = ", in part" if "no_room" in row else ""
-    return [word_of(row["documents"]) + in_part, str(row["nodes"]), cell(get("usual_ops_s"), 1, "{:.0f}"),
+    return [word_of(row["documents"]) + in_part, str(row["nodes"]),
+            cell(get("usual_ops_s"), 1, "{:.0f}"),
             cell(get("relative"), 0.01, "{:.0f} %"), cell(get("usual_p99_us"), 1e3),
             cell(get("snapshot_s"), 1, "{:.2f}"), cell(get("snapshot_bytes"), MIB, "{:.0f}"),
             cell(get("snapshot_p99_us"), 1e3), cell(get("snapshot_ratio"), 1, "{:.2f}"),

@@ -4,9 +4,10 @@ import Glibc
 /// The files of a node that does not run.
 struct NodeFiles {
   private static let blockSize = 512
+  /// With this a segment begins.
+  private static let magic = Array("LKSTPJNL".utf8)
   /// A segment's header, and where its number stands; a record without payload, and where its
   /// length and its segment's number stand (docs/formats/journal.md §4, §5).
-  private static let magic = Array("LKSTPJNL".utf8)
   private static let header = (size: 4_096, numberAt: 48)
   private static let record = (size: 40, lengthAt: 8, numberAt: 24)
 

@@ -7,19 +7,12 @@ import XCTest
 final class NemesisClusterTests: ProgramTestCase {
   @MainActor
   func test_cluster_whenItsLeaderIsCutOffAndKilled_amidAccidents_staysLinearizable() async throws {
-    let plan = ProcessCluster.Plan(
-      binary: BuiltProgram.path,
-      nodesCount: 3,
-      basePort: 8_460,
-      folder: folder
-    )
-    let cluster = try ProcessCluster(plan)
-    defer { cluster.stopAll() }
-    let nemesis = Nemesis(cluster: cluster, network: try ProxyNetwork(for: plan, seed: 1))
-    defer { nemesis.remove() }
-    try cluster.startAll()
-    try await wait("the first write") { await cluster.isWritable() }
-    let load = HistoryLoad(HistoryLoad.Plan(url: plan.url + "?timeout=2s"))
+    let (cluster, nemesis) = try await start(at: 8_460)
+    defer {
+      nemesis.remove()
+      cluster.stopAll()
+    }
+    let load = HistoryLoad(HistoryLoad.Plan(url: cluster.plan.url + "?timeout=2s"))
     let calls = Task { try await load.run(for: .seconds(600)) }
     defer { load.stop() }
     try await wait("answers") { load.tally.now.answered > 50 }
@@ -52,19 +45,12 @@ final class NemesisClusterTests: ProgramTestCase {
 
   @MainActor
   func test_cluster_whenDisksAndMembersAreStruck_isWholeAgainEachTime() async throws {
-    let plan = ProcessCluster.Plan(
-      binary: BuiltProgram.path,
-      nodesCount: 3,
-      basePort: 8_690,
-      folder: folder
-    )
-    let cluster = try ProcessCluster(plan)
-    defer { cluster.stopAll() }
-    let nemesis = Nemesis(cluster: cluster, network: try ProxyNetwork(for: plan, seed: 1))
-    defer { nemesis.remove() }
-    try cluster.startAll()
-    try await wait("the first write") { await cluster.isWritable() }
-    var few = HistoryLoad.Plan(url: plan.url + "?timeout=5s")
+    let (cluster, nemesis) = try await start(at: 8_690)
+    defer {
+      nemesis.remove()
+      cluster.stopAll()
+    }
+    var few = HistoryLoad.Plan(url: cluster.plan.url + "?timeout=5s")
     (few.clients, few.callsEach) = (1, 2)
     let load = HistoryLoad(few)
     let calls = Task { try await load.run(for: .seconds(600)) }
@@ -127,6 +113,22 @@ final class NemesisClusterTests: ProgramTestCase {
     try await wait("a write that needs it") { await cluster.isWritable() }
     let log = try String(contentsOfFile: cluster.log(of: 2), encoding: .utf8)
     XCTAssertTrue(log.contains("journal.lost"), log)
+  }
+
+  /// Three nodes that take writes, with a proxy on each way between them.
+  @MainActor
+  private func start(at port: Int) async throws -> (ProcessCluster, Nemesis) {
+    let plan = ProcessCluster.Plan(
+      binary: BuiltProgram.path,
+      nodesCount: 3,
+      basePort: port,
+      folder: folder
+    )
+    let cluster = try ProcessCluster(plan)
+    let nemesis = Nemesis(cluster: cluster, network: try ProxyNetwork(for: plan, seed: 1))
+    try cluster.startAll()
+    try await wait("the first write") { await cluster.isWritable() }
+    return (cluster, nemesis)
   }
 
   @MainActor

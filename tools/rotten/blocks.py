@@ -3,7 +3,8 @@ import os
 import struct
 
 BLOCK = 512
-# Of a segment's header: its size, and where its number stands. Of a record: the size without payload.
+# Of a segment's header: its size, and where its number stands. Of a record: its size without
+# payload.
 HEADER, SEGMENT_NUMBER, RECORD = 4096, 48, 40
 
 
