@@ -20,6 +20,12 @@ struct Admission: Sendable {
   var state = State.admitted
   /// Whether the directory was made from a genesis file and never admitted.
   private(set) var isNew = false
+  /// Whether the directory was made to join and never started before this.
+  ///
+  /// What it is called was drawn just now: no copy of a directory that ever counted is that.
+  private(set) var isFirstStart = false
+  /// Whether it was refused since its start, for a voter that was silent.
+  private var isGivenUp = false
   private(set) var directory: UInt64 = 0
   private(set) var start = Showing.Start(boot: 0, process: 0, position: 0)
   /// What the others have shown, the newest of each.
@@ -73,6 +79,7 @@ struct Admission: Sendable {
     case nil:
       state = .waiting(Asking())
       isNew = journal.isFromGenesis
+      isFirstStart = !isNew && !journal.lacksAdmission
     }
     start = Showing.Start(boot: boot, process: random.next(), position: position)
     otherPosition = journal.lastPosition
@@ -98,6 +105,7 @@ struct Admission: Sendable {
     switch state {
     case .waiting: .waiting
     case .admitted: .admitted
+    case .refused where isGivenUp: .voterSilent
     case .refused: isNew ? .directoryRemade : .rolledBack
     }
   }
@@ -131,6 +139,14 @@ struct Admission: Sendable {
   mutating func refuse(isRemade: Bool) {
     state = .refused
     isNew = isNew || isRemade
+  }
+
+  /// Nobody says that this directory has lost anything; whoever might is silent.
+  ///
+  /// The journal says that it was put back, which nobody can rule out.
+  mutating func giveUp() {
+    state = .refused
+    isGivenUp = true
   }
 
   mutating func wasConfirmed(by other: Member) {

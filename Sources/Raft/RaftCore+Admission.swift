@@ -153,8 +153,8 @@ extension RaftCore {
     let others = witnesses
     if !others.isEmpty, others.allSatisfy(admission.answered.contains) { return beAdmitted() }
     // Time to ask three times; a leader that lost its quorum meanwhile is still in office.
-    var patience = 2 * options.heartbeatMicroseconds
-    var isEnough = options.admission == .majority && !admission.isNew
+    var patience: UInt64? = 2 * options.heartbeatMicroseconds
+    var isEnough = !admission.isNew
     if others.isEmpty {
       // Nobody is to be asked; those whom it has forgotten need so long to reach it. A later
       // configuration proves nothing: learners may hold what this disk had not synced yet.
@@ -162,16 +162,33 @@ extension RaftCore {
       isEnough = leader == nil
     } else if isEnough {
       isEnough = [membership, asking.told?.members ?? membership].contains(where: hasAnswers)
+      if needsAllVoters {
+        patience = options.strictPatienceMicroseconds
+        isEnough = isEnough && leader != nil
+      }
     }
     asking.sufficesSince = isEnough ? asking.sufficesSince ?? microseconds : nil
     admission.state = .waiting(asking)
-    if let since = asking.sufficesSince, microseconds - since >= patience { beAdmitted() }
+    guard let since = asking.sufficesSince, let patience, microseconds - since >= patience
+    else { return }
+    if needsAllVoters, !others.isEmpty { giveUpDirectory() } else { beAdmitted() }
   }
 
+  /// Whether a majority is not enough: who is silent may remember more of this directory.
+  private var needsAllVoters: Bool { options.admission == .strict && !admission.isFirstStart }
+
+  /// Whoever was admitted for the first time by a majority of others is known to one of any
+  /// majority with itself among it: so a first start does not count on itself.
   private func hasAnswers(of members: Membership) -> Bool {
     members.hasQuorum { member in
-      member == identity.member || admission.answered.contains(member)
+      member == identity.member && !admission.isFirstStart || admission.answered.contains(member)
     }
+  }
+
+  /// A leader that this member did not vote for since its start is there to replace it.
+  private mutating func giveUpDirectory() {
+    admission.giveUp()
+    becomeRefused()
   }
 
   private mutating func beAdmitted() {
@@ -192,6 +209,10 @@ extension RaftCore {
   private mutating func beRefused(isRemade: Bool = false) {
     if case .refused = admission.state { return }
     admission.refuse(isRemade: isRemade)
+    becomeRefused()
+  }
+
+  private mutating func becomeRefused() {
     becomeFollower(in: currentTerm, of: nil)
     writeAdmission()
     effects.admission = admission.status

@@ -38,6 +38,9 @@ package struct RaftOptions: Hashable, Sendable {
   package var trimmedEntriesMax = 4_096
   /// Whose word a started member needs before it votes, stands or is counted.
   package var admission = AdmissionRule.majority
+  /// How long a strict member that a leader reaches waits for a voter that is silent, before it
+  /// asks to come back as another member; nil: for ever.
+  package var strictPatienceMicroseconds: UInt64? = 30_000_000
   /// The most bytes of entries that are gathered to fill a hole while nobody leads.
   package var repairSizeMax = 64 << 20
   /// How often members tell each other how far their journals reach, and write it down.

@@ -59,6 +59,7 @@ package enum ServerError: Error, Sendable {
     case .replica(.unknownCommand): ErrorCode.unknownCommand.rawValue
     case .journal(let error): error.code
     case .refused(.directoryRemade): "directory_remade"
+    case .refused(.voterSilent): "voter_silent"
     case .refused: "rolled_back"
     case .replaced: "member_replaced"
     case .diskHung: "disk_hung"
@@ -88,9 +89,14 @@ extension ServerError: CustomStringConvertible {
     case .refused(.directoryRemade):
       "the other members know another data directory of this node: this one was made anew from "
         + "the genesis file after the first was lost. It votes and acknowledges nothing. " + remedy
+    case .refused(.voterSilent):
+      "a voter that may have seen more of this node than its data directory holds has been silent "
+        + "for too long (--readmission strict): the node gives the directory up, and comes back as "
+        + "another member. Until then it votes and acknowledges nothing"
     case .refused:
       "the other members have seen more of this node than its data directory holds: an older copy "
-        + "was put back. It votes and acknowledges nothing. " + remedy
+        + "was put back; or a voter that could have was silent (--readmission strict). It votes "
+        + "and acknowledges nothing. " + remedy
     case .replaced(let successor):
       "the cluster has taken in node \(successor.id) again, as incarnation "
         + "\(successor.incarnation): its refused directory is set aside and another one made"

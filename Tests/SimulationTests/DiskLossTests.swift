@@ -7,9 +7,13 @@ import XCTest
 /// Disks that are wiped or put back under whole clusters (D15, D16): nothing acknowledged is lost,
 /// and it would be if nobody remembered what others had shown.
 final class DiskLossTests: XCTestCase {
-  /// A cluster of three in which nothing goes wrong by itself.
-  private func cluster(seed: UInt64, _ rule: AdmissionRule = .majority) -> SimulatedCluster {
-    var options = RunOptions(nodes: 3)
+  /// A cluster in which nothing goes wrong by itself.
+  private func cluster(
+    seed: UInt64,
+    _ rule: AdmissionRule = .majority,
+    nodes: Int = 3
+  ) -> SimulatedCluster {
+    var options = RunOptions(nodes: nodes)
     options.withoutWeather = Set(FaultKind.allCases)
     options.withoutStrikes = Set(1...99_999)
     options.stormMicroseconds = 12_000_000
@@ -138,12 +142,36 @@ final class DiskLossTests: XCTestCase {
     cluster.hasLosses = age > 1_000_000
   }
 
+  /// Its price, and its way out: who cannot be asked may remember more, so the node gives its
+  /// directory up, and a leader that did without its vote takes it in again.
+  func test_restart_whenStrictAndAVoterIsSilent_comesBackAsAnotherMember() throws {
+    for seed in 1...2 as ClosedRange<UInt64> {
+      let cluster = cluster(seed: seed, .strict, nodes: 5)
+      cluster.setup.raft.strictPatienceMicroseconds = 1_000_000
+      try cluster.begin()
+      try run(cluster, until: 5_000_000)
+      let leader = cluster.leader ?? 0
+      let (node, silent) = ((leader + 1) % 5, (leader + 2) % 5)
+      let before = cluster.nodes[node].member
+      cluster.cut(links(around: silent, of: 5), .longCut, for: 6_000_000)
+      strike(.kill, at: cluster.now, cluster, seed: seed, aim: .node(node))
+
+      try run(cluster, until: cluster.now + 5_900_000)
+      let voters = cluster.checker.configuration.seats.map(\.member)
+      while !cluster.isFinished, try cluster.step() {}
+
+      XCTAssertTrue(voters.contains(before.successor), "seed \(seed): not before it spoke again")
+      XCTAssertEqual(cluster.nodes[node].member, before.successor, "seed \(seed)")
+      XCTAssertEqual(count(.refusedNodeComesBack, in: cluster), 1, "seed \(seed)")
+    }
+  }
+
   private func run(_ cluster: SimulatedCluster, until time: UInt64) throws(Violation) {
     while cluster.now < time, try cluster.step() {}
   }
 
-  private func links(around node: Int) -> [LinkCut] {
-    (0..<3).filter { $0 != node }
+  private func links(around node: Int, of count: Int = 3) -> [LinkCut] {
+    (0..<count).filter { $0 != node }
       .flatMap { [LinkCut(from: $0, to: node), LinkCut(from: node, to: $0)] }
   }
 

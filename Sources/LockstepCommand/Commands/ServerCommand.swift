@@ -69,6 +69,8 @@ enum ServerCommand {
     options.raft.admission = invocation.text("readmission") == "strict" ? .strict : .majority
     options.scrubPeriodMicroseconds = UInt64(invocation.microseconds("scrub-period"))
     options.comesBack = invocation.text("when-refused") == "return"
+    // Whoever does not come back has nothing to give its directory up for.
+    if !options.comesBack { options.raft.strictPatienceMicroseconds = nil }
     try planSnapshots(invocation, &options)
     // Whoever reads the log may end; the node does not end with them.
     signal(SIGPIPE, SIG_IGN)

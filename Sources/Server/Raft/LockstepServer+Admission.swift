@@ -10,7 +10,7 @@ extension LockstepServer {
   static func refusal(of admission: AdmissionStatus) -> ServerError? {
     switch admission {
     case .waiting, .admitted: nil
-    case .rolledBack, .directoryRemade: .refused(admission)
+    case .rolledBack, .directoryRemade, .voterSilent: .refused(admission)
     }
   }
 

@@ -194,9 +194,13 @@ extension SimulatedCluster {
     case (.rolledBack, nil) where nodes[node].mayLackEnd || nodes[node].hasLostBoot:
       nodes[node].loss = .rolledBack
       hasLosses = true
+    // Nothing says that it lost anything; but who could was silent.
+    case (.voterSilent, _) where setup.raft.admission == .strict:
+      nodes[node].loss = nodes[node].loss ?? .rolledBack
+      hasLosses = true
     case (.admitted, let loss?):
       if watchesLosses { throw .safety(loss.fault.promise, "\(id) is admitted again") }
-    case (.rolledBack, _), (.directoryRemade, _):
+    case (.rolledBack, _), (.directoryRemade, _), (.voterSilent, _):
       throw .safety("D16", "\(id) is refused for what its disk has not lost")
     }
   }

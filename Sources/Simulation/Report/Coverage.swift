@@ -162,7 +162,7 @@ struct Coverage {
   /// A node hears how it stands with the others.
   mutating func learns(_ admission: AdmissionStatus) {
     switch admission {
-    case .waiting, .admitted: break
+    case .waiting, .admitted, .voterSilent: break
     case .directoryRemade: reach(.remadeDirectoryRefused)
     case .rolledBack: reach(.rolledBackDirectoryRefused)
     }

@@ -1,0 +1,144 @@
+import Consensus
+import XCTest
+
+@testable import Raft
+
+/// Under the strict rule a member needs the word of all others, or to be replaced by a leader that
+/// does without its vote (D16, docs/decisions/0029).
+final class StrictReadmissionTests: XCTestCase {
+  private func strict(patience: UInt64? = 500_000) -> RaftOptions {
+    var options = RaftOptions()
+    options.admission = .strict
+    options.strictPatienceMicroseconds = patience
+    return options
+  }
+
+  /// A cluster of five in which one voter is gone and another one starts again.
+  private func restarted(_ options: RaftOptions) -> (TestCluster, node: Int) {
+    let cluster = TestCluster(5, options: options)
+    cluster.run(milliseconds: 2_500)
+    let (node, gone) = (cluster.followers[0], cluster.followers[1])
+    cluster.crash(gone)
+    cluster.crash(node)
+    cluster.start(node)
+    return (cluster, node)
+  }
+
+  func test_member_whenAVoterIsSilent_givesItsDirectoryUp() {
+    let (cluster, node) = restarted(strict())
+
+    cluster.run(milliseconds: 400)
+    let before = cluster.core(node)?.status.admission
+    cluster.run(milliseconds: 300)
+
+    XCTAssertEqual(before, .waiting)
+    XCTAssertEqual(cluster.refusals, [node: .voterSilent])
+  }
+
+  func test_member_whoseDirectoryWasGivenUp_isRefusedAtEveryStart() {
+    let (cluster, node) = restarted(strict())
+    cluster.run(milliseconds: 700)
+
+    cluster.start(node)
+
+    XCTAssertEqual(cluster.refusals, [node: .rolledBack])
+  }
+
+  func test_member_whenAVoterIsSilent_waitsForEverIfItIsNotToComeBack() {
+    let (cluster, node) = restarted(strict(patience: nil))
+
+    cluster.run(milliseconds: 5_000)
+
+    XCTAssertEqual(cluster.core(node)?.status.admission, .waiting)
+  }
+
+  func test_member_whenTheSilentVoterSpeaksInTime_isAdmitted() {
+    let (cluster, node) = restarted(strict())
+    cluster.run(milliseconds: 400)
+
+    for gone in (1...5) where cluster.core(gone) == nil { cluster.start(gone) }
+    cluster.run(milliseconds: 500)
+
+    XCTAssertEqual(cluster.core(node)?.status.admission, .admitted)
+    XCTAssertEqual(cluster.refusals, [:])
+  }
+
+  /// Without a leader nobody could replace it.
+  func test_member_whileNobodyLeads_doesNotGiveUp() {
+    let cluster = TestCluster(3, options: strict())
+    cluster.run(milliseconds: 2_500)
+    for number in 1...2 { cluster.crash(number) }
+    cluster.start(1)
+
+    cluster.run(milliseconds: 3_000)
+
+    XCTAssertEqual(cluster.leading, [])
+    XCTAssertEqual(cluster.core(1)?.status.admission, .waiting)
+  }
+
+  // MARK: Directories made to join
+
+  /// Nobody can have seen more of a directory that was never started.
+  func test_joiner_whenItStartsForTheFirstTime_needsNoSilentVoter() {
+    let cluster = joining()
+
+    cluster.run(milliseconds: 3_000)
+
+    XCTAssertEqual(cluster.core(4)?.status.admission, .admitted)
+    XCTAssertEqual(cluster.core(cluster.leading[0])?.configuration.seats.count, 4)
+    XCTAssertEqual(cluster.violations, [])
+  }
+
+  func test_joiner_whenItStartsAgainBeforeItCounts_givesItsDirectoryUp() {
+    let cluster = joining()
+    cluster.cuts = Set(cluster.links.filter { $0.from == 4 })
+    cluster.run(milliseconds: 300)
+    cluster.crash(4)
+    cluster.cuts = []
+    cluster.start(4)
+
+    cluster.run(milliseconds: 3_000)
+
+    XCTAssertEqual(cluster.refusals, [4: .voterSilent])
+  }
+
+  /// Two directories of one new member must not both find a majority that knows neither.
+  func test_joiner_whenItIsAVoterByItsConfiguration_doesNotCountOnItself() {
+    var node = RaftCore.recovered(3, RaftCore.joinerRecords, options: strict())
+    node.sync()
+    node.receive(
+      .appendEntries(
+        .init(
+          term: Term(1),
+          previous: LogMark(0, 0),
+          commitIndex: .zero,
+          entries: [.configuration(.fixture(of: 3))]
+        )
+      ),
+      from: .node(1)
+    )
+    node.sync()
+    node.receive(
+      .remembered(term: Term(1), start: node.admission.start, isMore: false),
+      from: .node(1)
+    )
+
+    node.pass(milliseconds: 400)
+
+    XCTAssertEqual(node.status.admission, .waiting)
+  }
+
+  /// Three voters of which one is gone, and a learner.
+  private func joining() -> TestCluster {
+    let cluster = TestCluster(3, joiners: 1, options: strict())
+    cluster.run(milliseconds: 2_500)
+    let (gone, leader) = (cluster.followers[0], cluster.leading[0])
+    cluster.crash(gone)
+    cluster.call(leader) { $0.submit(.reconfigure(.add(.fixture(4)))) }
+    return cluster
+  }
+}
+
+extension TestCluster {
+  fileprivate var followers: [Int] { (1...count).filter { !leading.contains($0) } }
+}
