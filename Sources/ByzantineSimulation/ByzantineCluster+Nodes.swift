@@ -14,7 +14,11 @@ extension ByzantineCluster {
       trace.add(.note("r\(node.number) starts, \(records) records, state at \(index)"), at: now)
       if index > .zero { marks.reach(.startedFromSnapshot) }
       guard let life = node.life else { return }
-      if life.status.isFenced { marks.reach(.startedFenced) }
+      if life.status.isFenced {
+        marks.reach(.startedFenced)
+        // Who is fenced counts towards f, as the one whose disk may forget does.
+        if node.number != plan.forgetful { checker.fail("D", "r\(node.number) forgot nothing") }
+      }
       queue.schedule(.tick(node: node.number, boot: life.boot), at: now + 100)
     } catch {
       if node.drive.takeFailure() {
@@ -141,6 +145,7 @@ extension ByzantineCluster {
     guard !life.waiting.isEmpty else { return }
     life.isJournalBusy = true
     life.unsynced = life.waiting
+    life.forgettableBelow = life.forgetBelow
     life.waiting = []
     do {
       try life.journal.append(life.unsynced)
@@ -158,8 +163,8 @@ extension ByzantineCluster {
       for record in life.unsynced { node.note(try PBFTRecord(decoding: record.payload)) }
       life.unsynced = []
       // One segment behind each batch, as the server's thread does.
-      if life.journal.canForget(below: life.forgetBelow) {
-        try life.journal.forgetOldest(below: life.forgetBelow)
+      if life.journal.canForget(below: life.forgettableBelow) {
+        try life.journal.forgetOldest(below: life.forgettableBelow)
         marks.reach(.journalTrimmed)
       }
       while try life.journal.prepareSpare() == .working {}

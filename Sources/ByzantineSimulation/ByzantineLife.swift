@@ -22,7 +22,10 @@ final class ByzantineLife {
   var isJournalBusy = false
   var isKeeperBusy = false
   var isTurnScheduled = false
+  /// Records below may go, once those that were handed over with this are durable.
   var forgetBelow: UInt64 = 0
+  /// The same, once the batch that is written now is.
+  var forgettableBelow: UInt64 = 0
   /// The state that others are asked for.
   var wanted: StateTarget?
   /// The state that is being written to be gone on from.
