@@ -79,6 +79,9 @@ final class FaultyDisk: ForwardingDisk {
     thaw.signal()
   }
 
+  /// The sync that hangs returns; the next one hangs.
+  func releaseOne() { thaw.signal() }
+
   func sync(_ file: OpenFile) throws(DiskError) {
     let now = faults.withLock { faults in
       faults.folderSyncsBeforeSync = faults.folderSyncsBeforeSync ?? faults.folderSyncs

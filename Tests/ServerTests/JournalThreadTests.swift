@@ -26,6 +26,29 @@ final class JournalThreadTests: ServerTestCase {
     }
   }
 
+  /// What is handed over with the word may be all that is left of what they hold.
+  func test_segments_whileTheBatchBehindTheWordIsNotDurable_areKept() throws {
+    try withThread(segments: 3) { thread, disk, mail, next in
+      let before = disk.folderSyncs
+      disk.watchSync()
+      disk.hang()
+      thread.persist([JournalRecord(payload: [1])])
+      wait(for: "a batch that is under way") { disk.folderSyncsBeforeSync != nil }
+      thread.persist([JournalRecord(payload: [2])])
+      thread.forget(below: next)
+      disk.watchSync()
+      disk.releaseOne()
+      wait(for: "the next one") { disk.folderSyncsBeforeSync != nil }
+
+      XCTAssertEqual(disk.folderSyncs, before)
+
+      disk.release()
+      wait(for: "the second record") { mail.isDurable(through: next + 1) }
+      wait(for: "a segment to go") { disk.folderSyncs > before }
+      stop(thread)
+    }
+  }
+
   func test_segments_whenNothingIsWritten_areForgottenToTheLast() throws {
     try withThread(segments: 20) { thread, disk, _, next in
       thread.forget(below: next)
