@@ -36,6 +36,17 @@ final class BehaviourTests: XCTestCase {
     }
   }
 
+  /// Whoever was asked once has forgotten it then, and its client asks again.
+  func test_power_whenItFailsAtTheRecordsOfFewWhoWereAsked_keepsEveryPromise() throws {
+    let behaviour = try XCTUnwrap(Behaviour.all.first { $0.name == "primary-mute-before-few" })
+    let stride: UInt64 = ScheduleSettings.isFast ? 1 : 46
+
+    let (cases, problem) = BehaviourCrashes(behaviour, replicas: 4).run(stride: stride)
+
+    XCTAssertNil(problem)
+    XCTAssertGreaterThan(cases, 3)
+  }
+
   func test_cluster_whenPrimaryEquivocatesTwoWays_keepsEveryPromise() {
     play("primary-equivocates-two-ways")
   }

@@ -131,9 +131,10 @@ package struct BehaviourStage: Sendable {
     for place in replicas.indices { submit(envelope, to: place) }
   }
 
-  /// A client asks these alone, and only once.
+  /// A client asks these alone, and only once; where the power fails besides, whoever was asked may
+  /// have forgotten, and it asks again as correct clients do.
   mutating func ask(_ places: [Int]) {
-    for envelope in clients.ask(isPersistent: false) {
+    for envelope in clients.ask(isPersistent: isStruck) {
       for place in places { submit(envelope, to: place) }
     }
   }
