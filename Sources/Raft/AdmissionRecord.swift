@@ -12,7 +12,7 @@ package struct AdmissionRecord: Hashable, Sendable {
     case waiting = 1
     /// Started, on a directory made from a genesis file and never admitted.
     case waitingAnew = 2
-    /// Refused, as one who has lost some of what it had shown.
+    /// Refused, as one who has lost some of what it had shown, or cannot show that it has not.
     case rolledBack = 3
     /// Refused, as another directory than the one that the others know.
     case remade = 4

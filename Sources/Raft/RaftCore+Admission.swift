@@ -149,48 +149,52 @@ extension RaftCore {
   /// Whether those who answered are enough: all other voters; or, unless the directory may be a
   /// wiped one made again, a majority, while nobody else who was asked again spoke.
   mutating func judgeAdmission() {
-    guard case .waiting(var asking) = admission.state, !membership.voters.isEmpty else { return }
+    guard case .waiting(var asking) = admission.state, knowsWhomToAsk else { return }
     let others = witnesses
     if !others.isEmpty, others.allSatisfy(admission.answered.contains) { return beAdmitted() }
-    // Time to ask three times; a leader that lost its quorum meanwhile is still in office.
-    var patience: UInt64? = 2 * options.heartbeatMicroseconds
-    var isEnough = !admission.isNew
-    if others.isEmpty {
-      // Nobody is to be asked; those whom it has forgotten need so long to reach it. A later
-      // configuration proves nothing: learners may hold what this disk had not synced yet.
-      patience = options.electionTimeoutMaxMicroseconds
-      isEnough = leader == nil
-    } else if isEnough {
-      isEnough = [membership, asking.told?.members ?? membership].contains(where: hasAnswers)
-      if needsAllVoters {
-        patience = options.strictPatienceMicroseconds
-        isEnough = isEnough && leader != nil
-      }
-    }
+    let isEnough = suffices(asking, of: others)
     asking.sufficesSince = isEnough ? asking.sufficesSince ?? microseconds : nil
     admission.state = .waiting(asking)
-    guard let since = asking.sufficesSince, let patience, microseconds - since >= patience
+    guard let since = asking.sufficesSince, let patience = patience(with: others),
+      microseconds - since >= patience
     else { return }
     if needsAllVoters, !others.isEmpty { giveUpDirectory() } else { beAdmitted() }
   }
 
-  /// Whether a majority is not enough: who is silent may remember more of this directory.
-  private var needsAllVoters: Bool { options.admission == .strict && !admission.isFirstStart }
+  private func suffices(_ asking: Admission.Asking, of others: [Member]) -> Bool {
+    // A later configuration proves nothing: learners may hold what this disk had not synced yet.
+    guard !others.isEmpty else { return leader == nil }
+    guard !admission.isNew,
+      [membership, asking.told?.members ?? membership].contains(where: hasAnswers)
+    else { return false }
+    return !needsAllVoters || canBeReplaced
+  }
 
-  /// Whoever was admitted for the first time by a majority of others is known to one of any
-  /// majority with itself among it: so a first start does not count on itself.
+  private func patience(with others: [Member]) -> UInt64? {
+    // Nobody is to be asked; those whom it has forgotten need so long to reach it.
+    if others.isEmpty { return options.electionTimeoutMaxMicroseconds }
+    // Time to ask three times; a leader that lost its quorum meanwhile is still in office.
+    return needsAllVoters ? patienceWithTheSilent : 2 * options.heartbeatMicroseconds
+  }
+
+  /// A directory made to join learns who the members are from a log that begins long before them:
+  /// they are those that took it in, or later ones.
+  private var knowsWhomToAsk: Bool {
+    !membership.voters.isEmpty
+      && (!admission.isFirstStart || membership.contains(identity.member))
+  }
+
   private func hasAnswers(of members: Membership) -> Bool {
     members.hasQuorum { member in
-      member == identity.member && !admission.isFirstStart || admission.answered.contains(member)
+      member == identity.member && countsOnItself || admission.answered.contains(member)
     }
   }
 
-  /// A leader that this member did not vote for since its start is there to replace it.
-  private mutating func giveUpDirectory() {
-    admission.giveUp()
-    becomeRefused()
-  }
-
+  /// A first start does not count on itself, nor does whoever would come back with one.
+  ///
+  /// Whoever was admitted for the first time by a majority of others is known to one of any
+  /// majority with itself among it.
+  private var countsOnItself: Bool { !admission.isFirstStart && !needsAllVoters }
   private mutating func beAdmitted() {
     admission.admit()
     writeAdmission()
@@ -212,7 +216,7 @@ extension RaftCore {
     becomeRefused()
   }
 
-  private mutating func becomeRefused() {
+  mutating func becomeRefused() {
     becomeFollower(in: currentTerm, of: nil)
     writeAdmission()
     effects.admission = admission.status

@@ -95,7 +95,7 @@ extension ServerError: CustomStringConvertible {
         + "another member. Until then it votes and acknowledges nothing"
     case .refused:
       "the other members have seen more of this node than its data directory holds: an older copy "
-        + "was put back; or a voter that could have was silent (--readmission strict). It votes "
+        + "was put back; or, with --readmission strict, one of them could not be asked. It votes "
         + "and acknowledges nothing. " + remedy
     case .replaced(let successor):
       "the cluster has taken in node \(successor.id) again, as incarnation "
@@ -107,7 +107,7 @@ extension ServerError: CustomStringConvertible {
   }
 
   private var remedy: String {
-    "Restore the newest directory if it still exists; else let it come back as another member: "
+    "Restore the newest directory if there is a newer one; else let it come back as another member: "
       + "lockstep server start does that by itself as soon as there is a leader"
   }
 }

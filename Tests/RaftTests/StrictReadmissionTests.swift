@@ -76,7 +76,70 @@ final class StrictReadmissionTests: XCTestCase {
     XCTAssertEqual(cluster.core(1)?.status.admission, .waiting)
   }
 
+  /// Its successor would need the word of one who is out of its reach.
+  func test_member_whenOnlyTheLeaderAnswers_doesNotGiveUp() {
+    let cluster = TestCluster(3, options: strict())
+    cluster.run(milliseconds: 2_500)
+    let (node, other) = (cluster.followers[0], cluster.followers[1])
+    cluster.crash(node)
+    cluster.cuts = [.init(from: node, to: other), .init(from: other, to: node)]
+    cluster.start(node)
+
+    cluster.run(milliseconds: 3_000)
+
+    XCTAssertEqual(cluster.core(node)?.status.admission, .waiting)
+    XCTAssertEqual(cluster.leading.count, 1)
+  }
+
+  func test_member_whenTheSilentVoterIsBeingReplaced_waitsLonger() {
+    let (cluster, node) = restarted(strict())
+    let gone = cluster.followers.first { cluster.core($0) == nil } ?? 0
+    cluster.call(cluster.leading[0]) { $0.receive(.replaceMe(term: Term(0)), from: .node(gone)) }
+
+    cluster.run(milliseconds: 5_000)
+
+    XCTAssertEqual(cluster.core(node)?.status.admission, .waiting)
+  }
+
+  /// Else it could be let in after a crash, and a leader would have replaced it all the same.
+  func test_member_beforeItsGivingUpIsDurable_doesNotAskToBeReplaced() {
+    var node = RaftCore.recovered(
+      2,
+      RaftCore.initialRecords(for: .fixture(of: 3)),
+      options: strict()
+    )
+    node.sync()
+    node.giveUpDirectory()
+
+    let before = node.takeEffects().messages
+    node.sync()
+    node.pass(milliseconds: 400)
+    let after = node.takeEffects().messages
+
+    XCTAssertFalse(before.contains { $0.message == .replaceMe(term: Term(0)) })
+    XCTAssertTrue(after.contains { $0.message == .replaceMe(term: Term(0)) })
+  }
+
   // MARK: Directories made to join
+
+  /// What it hears first of a long log may name few.
+  func test_joiner_beforeItKnowsThatItWasTakenIn_isNotAdmitted() {
+    var node = RaftCore.recovered(2, RaftCore.joinerRecords, options: RaftOptions())
+    node.sync()
+    var configuration = ClusterConfiguration.fixture(of: 1)
+    node.append(configuration, after: LogMark(0, 0))
+    let start = node.admission.start
+    node.receive(.remembered(term: Term(1), start: start, isMore: false), from: .node(1))
+    node.pass(milliseconds: 400)
+    let before = node.status.admission
+
+    configuration.learners = [.fixture(2)]
+    node.append(configuration, after: LogMark(1, 1))
+    node.pass(milliseconds: 400)
+
+    XCTAssertEqual(before, .waiting)
+    XCTAssertEqual(node.status.admission, .admitted)
+  }
 
   /// Nobody can have seen more of a directory that was never started.
   func test_joiner_whenItStartsForTheFirstTime_needsNoSilentVoter() {
@@ -106,18 +169,7 @@ final class StrictReadmissionTests: XCTestCase {
   func test_joiner_whenItIsAVoterByItsConfiguration_doesNotCountOnItself() {
     var node = RaftCore.recovered(3, RaftCore.joinerRecords, options: strict())
     node.sync()
-    node.receive(
-      .appendEntries(
-        .init(
-          term: Term(1),
-          previous: LogMark(0, 0),
-          commitIndex: .zero,
-          entries: [.configuration(.fixture(of: 3))]
-        )
-      ),
-      from: .node(1)
-    )
-    node.sync()
+    node.append(.fixture(of: 3), after: LogMark(0, 0))
     node.receive(
       .remembered(term: Term(1), start: node.admission.start, isMore: false),
       from: .node(1)
@@ -141,4 +193,18 @@ final class StrictReadmissionTests: XCTestCase {
 
 extension TestCluster {
   fileprivate var followers: [Int] { (1...count).filter { !leading.contains($0) } }
+}
+
+extension RaftCore {
+  /// The leader of term 1 sends a configuration, which becomes durable.
+  fileprivate mutating func append(_ configuration: ClusterConfiguration, after mark: LogMark) {
+    let append = RaftMessage.AppendEntries(
+      term: Term(1),
+      previous: mark,
+      commitIndex: .zero,
+      entries: [.configuration(configuration)]
+    )
+    receive(.appendEntries(append), from: .node(1))
+    sync()
+  }
 }
