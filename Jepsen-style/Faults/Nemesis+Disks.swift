@@ -6,6 +6,7 @@ extension Nemesis {
   private static let attachTries = 400
   private static let endTries = 200
   private static let roomMiB = 640
+  private static let fillerName = "filler"
   /// The log's event, and the code of errors for want of room.
   private static let complaintWords = ["journal.disk.full", "disk_full"]
 
@@ -48,19 +49,26 @@ extension Nemesis {
     guard mounts.contains(cluster.dataFolder(of: node)) else {
       throw .cannotInflict(order.kind, reason: "n\(node) has no small disk of its own")
     }
-    let filler = cluster.dataFolder(of: node) + "/filler"
+    let folder = cluster.dataFolder(of: node)
     let log = cluster.log(of: node)
     let before = Self.complaints(in: log)
-    let size = Folder.fill(filler)
+    let size = Folder.fill(folder + "/" + Self.fillerName)
     return Wound(
       targets: [node],
       words: "\(size >> 20) MiB taken, none left",
       feltCount: { Self.complaints(in: log) - before },
       heal: { [self] () throws(HarnessError) in
-        Folder.remove(filler)
+        Self.removeFillers(in: folder)
         if downs[node] == nil, cluster.state(of: node) == .down { try cluster.start(node) }
       }
     )
+  }
+
+  /// A node that comes back meanwhile has set aside what lay in its folder, under other names.
+  static func removeFillers(in folder: String) {
+    for name in Folder.names(in: folder) where name.hasSuffix(fillerName) {
+      Folder.remove(folder + "/" + name)
+    }
   }
 
   /// The syncs that strace has seen; it writes down other things, too.

@@ -35,7 +35,7 @@ package struct RaftOptions: Hashable, Sendable {
   /// is not larger itself.
   package var installTrailingSizeMax = 256 << 20
   /// How many entries are forgotten in one turn: freeing their memory takes time.
-  package var trimmedEntriesMax = 4_096
+  package var trimmedEntriesMax = 512
   /// Whose word a started member needs before it votes, stands or is counted.
   package var admission = AdmissionRule.majority
   /// How long a strict member that a leader reaches waits for a voter that is silent, before it

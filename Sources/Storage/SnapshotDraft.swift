@@ -29,7 +29,7 @@ struct SnapshotDraft: Sendable {
   /// So much is written before a sync: the journal's syncs must not wait for more than that.
   private static let syncBytes = 2 << 20
   /// So much is read back in one step.
-  private static let checkBytes = 1 << 20
+  private static let checkBytes = 256 << 10
 
   /// Makes the file.
   init(

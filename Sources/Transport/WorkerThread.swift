@@ -60,6 +60,12 @@ package final class WorkerThread: Sendable {
     return WorkerThread(thread)
   }
 
+  /// Has the calling thread leave the processor to others that want it: it gets a quarter of what
+  /// they get (nice 5 or more; Linux keeps niceness by thread).
+  package static func giveWay() {
+    _ = setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, 5)
+  }
+
   /// Waits until the function has returned.
   ///
   /// Only the first call waits.

@@ -29,6 +29,19 @@ final class NemesisTests: XCTestCase {
     (1...3).map { cluster.state(of: $0) }
   }
 
+  /// One that was set aside with a refused directory kept a node's disk full for ever.
+  @MainActor
+  func test_disk_whenItIsNotFullAnyMore_holdsNoFillerUnderAnyName() throws {
+    let folder = try Folder.makeTemporary("lockstep-test")
+    defer { Folder.remove(folder) }
+    let names = ["boot", "filler", "refused-2-filler"]
+    for name in names { try Folder.write("", to: folder + "/" + name) }
+
+    Nemesis.removeFillers(in: folder)
+
+    XCTAssertEqual(Folder.names(in: folder), ["boot"])
+  }
+
   @MainActor
   func test_nemesis_whenFaultsOverlap_bringsANodeBackWithTheLast() async throws {
     let cluster = try cluster()

@@ -1,5 +1,6 @@
 import Dispatch
 import Documents
+import Glibc
 import Replication
 import Storage
 import Synchronization
@@ -36,8 +37,25 @@ final class SnapshotThread: Sendable {
     var dueAt = UInt64.max
   }
 
+  /// Whether clients write meanwhile; the loop says how far the journal is about once a second.
+  private struct Writes {
+    private var durableThrough: UInt64 = 0
+    private var changedAt: UInt64 = 0
+
+    mutating func goOn(at now: UInt64, _ durableThrough: UInt64) -> Bool {
+      if durableThrough > self.durableThrough { changedAt = now }
+      self.durableThrough = durableThrough
+      return now < changedAt + SnapshotThread.quietMicroseconds
+    }
+  }
+
+  /// Nobody writes if the journal has not grown for so long.
+  private static let quietMicroseconds: UInt64 = 2_500_000
   /// The directory is measured no more often than this: every file of it is opened.
   private static let measuredMicroseconds: UInt64 = 1_000_000
+
+  /// The longest pause between two steps of a snapshot.
+  private static let pauseMicrosecondsMax: UInt64 = 4_000
 
   private let inbox = Mutex(Inbox())
   private let wakeUp = DispatchSemaphore(value: 0)
@@ -91,6 +109,7 @@ final class SnapshotThread: Sendable {
     _ scrubber: Scrubber,
     _ folder: DataDirectory
   ) {
+    WorkerThread.giveWay()
     var keeper = start
     do {
       try serve(&keeper, scrubber, folder)
@@ -107,6 +126,7 @@ final class SnapshotThread: Sendable {
   ) throws(StorageError) {
     var scrubber = begun
     var measuring = Measuring()
+    var writes = Writes()
     while true {
       let (orders, durableThrough, isStopping) = take()
       if isStopping { return }
@@ -118,6 +138,7 @@ final class SnapshotThread: Sendable {
       }
       if keeper.hasWork {
         for notice in try keeper.step() { notices.post(.keeper(notice)) }
+        if writes.goOn(at: now, durableThrough), keeper.isWriting { pause(after: now) }
         scrubber.closeIfGone(keeper.store.snapshots)
         let next = max(now, measuring.lastAt + Self.measuredMicroseconds)
         measuring.dueAt = min(measuring.dueAt, next)
@@ -130,6 +151,13 @@ final class SnapshotThread: Sendable {
         measure(folder)
       }
     }
+  }
+
+  /// While clients write, a snapshot takes every other moment: where processors are few, each hop
+  /// of a write may have to wait for one step of it, and for no more.
+  private func pause(after began: UInt64) {
+    // Not for a signal: orders that came meanwhile have left many.
+    usleep(UInt32(min(MonotonicClock.now() - began, Self.pauseMicrosecondsMax)))
   }
 
   /// A directory that cannot be listed is measured another time.
