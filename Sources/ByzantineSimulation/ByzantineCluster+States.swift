@@ -73,7 +73,7 @@ extension ByzantineCluster {
   func stepSnapshots(of life: ByzantineLife, on node: ByzantineNode) {
     life.isKeeperBusy = false
     do {
-      for notice in try life.keeper.step() { try take(notice, of: life) }
+      for notice in try life.keeper.step() { take(notice, of: life) }
     } catch {
       return diskFailed(on: node, error)
     }
@@ -81,22 +81,14 @@ extension ByzantineCluster {
     scheduleSnapshots(of: life, on: node)
   }
 
-  private func take(
-    _ notice: SnapshotNotice<ByzantineStore>,
-    of life: ByzantineLife
-  ) throws(StorageError) {
-    guard case .taken(let mark, _) = notice, mark.index == life.installing else {
-      if case .taken = notice { marks.reach(.snapshotWritten) }
-      return life.replica.receive(notice)
+  private func take(_ notice: SnapshotNotice<ByzantineStore>, of life: ByzantineLife) {
+    if case .taken = notice { marks.reach(.snapshotWritten) }
+    if case .received(let restored) = notice {
+      let index = restored.mark.index
+      checker.rooted(Self.root(of: restored.state.stateDigest(), at: index), at: index, by: nil)
+      marks.reach(.stateTakenOver)
     }
-    life.installing = nil
-    guard let restored = try life.keeper.loadNewest(), restored.mark.index == mark.index else {
-      return checker.fail("I6", "a state that was taken over is not read back")
-    }
-    let root = Self.root(of: restored.state.stateDigest(), at: mark.index)
-    checker.rooted(root, at: mark.index, by: nil)
-    life.replica.receive(.received(restored))
-    marks.reach(.stateTakenOver)
+    life.replica.receive(notice)
   }
 
   // MARK: Transfer
@@ -117,9 +109,8 @@ extension ByzantineCluster {
       return checker.fail("I6", "the stable root at \(target.index) is no honest replica's")
     }
     life.wanted = nil
-    life.installing = target.index
     life.keeper.take(
-      .write(FrozenState(mark: entry.order.mark, image: ReplicaImage(entry.order)))
+      .install(FrozenState(mark: entry.order.mark, image: ReplicaImage(entry.order)))
     )
     scheduleSnapshots(of: life, on: node)
   }

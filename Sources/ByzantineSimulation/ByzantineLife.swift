@@ -28,8 +28,6 @@ final class ByzantineLife {
   var forgettableBelow: UInt64 = 0
   /// The state that others are asked for.
   var wanted: StateTarget?
-  /// The state that is being written to be gone on from.
-  var installing: LogIndex?
 
   init(
     boot: UInt64,
