@@ -107,7 +107,7 @@ extension ServerError: CustomStringConvertible {
   }
 
   private var remedy: String {
-    "Restore the newest directory if there is a newer one; else let it come back as another member: "
-      + "lockstep server start does that by itself as soon as there is a leader"
+    "Restore the newest directory if there is a newer one; else let it come back as another "
+      + "member: lockstep server start does that by itself as soon as there is a leader"
   }
 }

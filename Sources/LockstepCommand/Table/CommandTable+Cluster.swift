@@ -85,7 +85,8 @@ extension CommandTable {
           "readmission",
           .choice(["majority", "strict"]),
           "mode raft: who must say that the disk has lost nothing before this node counts; "
-            + "strict is all, and who is led but has waited 30 s for one comes back as a new member",
+            + "strict is all, and who is led but has waited 30 s for one comes back as a new "
+            + "member",
           fallback: "majority"
         ),
         Flag(
