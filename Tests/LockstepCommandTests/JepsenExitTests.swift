@@ -21,8 +21,11 @@ final class JepsenExitTests: ProgramTestCase {
   }
 
   func test_run_whenANodeEndsByItself_endsWith9() throws {
-    let once = "exec timeout -s KILL 6 setpriv --pdeathsig KILL \(BuiltProgram.path) \"$@\""
-    let ending = try program(starting: "mkdir \(folder)/started && \(once)")
+    // Its first leader is there a moment before clients begin.
+    let begins = "until grep -q leader.changed \(folder)/run/cluster/n1.log; do sleep 0.1; done"
+    let ending = try program(
+      starting: "mkdir \(folder)/started && { (\(begins); sleep 3; kill -KILL $$) & }"
+    )
 
     let end = try run(on: ending)
 
@@ -62,7 +65,7 @@ final class JepsenExitTests: ProgramTestCase {
   }
 
   private func run(on binary: String, _ more: String...) throws -> BuiltProgram.Ending {
-    try program.start(harness, words(binary, seconds: 5) + more)
+    try program.start(harness, words(binary, seconds: 6) + more)
   }
 
   private func words(_ binary: String, seconds: Int) -> [String] {
