@@ -28,7 +28,8 @@ package protocol Disk: AnyObject, Sendable {
   /// Returns once every name created, renamed or removed so far survives a power cut.
   func syncFolder() throws(DiskError)
 
-  /// Lets the next reads of a synced file come from the disk itself, as far as that can be had.
+  /// Lets the next reads of a synced file come from the disk itself, as far as that can be had, and
+  /// each bring no more than it asks for.
   func forgetCached(_ file: OpenFile)
 
   /// Gives a file another name, replacing in one step what bore that name.

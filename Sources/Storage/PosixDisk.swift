@@ -148,8 +148,12 @@ package final class PosixDisk: Disk {
   }
 
   /// Drops the file's clean pages, so that reading it back tells what the disk holds.
+  ///
+  /// Nothing is read ahead from then on: that may be 8 MiB at a time, and a sync of the journal
+  /// waits for all of it.
   package func forgetCached(_ file: OpenFile) {
     _ = posix_fadvise(Int32(file.number), 0, 0, POSIX_FADV_DONTNEED)
+    _ = posix_fadvise(Int32(file.number), 0, 0, POSIX_FADV_RANDOM)
   }
 
   /// Gives a file another name, replacing in one step what bore that name.

@@ -27,7 +27,7 @@ struct SnapshotDraft: Sendable {
   private var phase = Phase.filling
 
   /// So much is written before a sync: the journal's syncs must not wait for more than that.
-  private static let syncBytes = 2 << 20
+  private static let syncBytes = 512 << 10
   /// So much is read back in one step.
   private static let checkBytes = 256 << 10
 

@@ -45,6 +45,34 @@ final class PosixDiskTests: XCTestCase {
     XCTAssertEqual(try disk.list(), [])
   }
 
+  /// A read that brings megabytes has the journal's syncs wait for all of them.
+  func test_file_whoseCacheIsForgotten_isReadFromTheDiskAndNotAhead() throws {
+    let disk = try PosixDisk(path: folder, creating: true)
+    let file = try disk.create("one")
+    try disk.write([UInt8](repeating: 1, count: 4 << 20), to: file, at: 0)
+    try disk.sync(file)
+
+    disk.forgetCached(file)
+    let before = try pagesCached(of: "one")
+    _ = try disk.read(file, at: 0, count: 64 << 10)
+    _ = try disk.read(file, at: 64 << 10, count: 64 << 10)
+
+    try XCTSkipIf(before > 0, "this file system has no other place than the cache")
+    XCTAssertEqual(try pagesCached(of: "one"), (128 << 10) / Int(getpagesize()))
+  }
+
+  /// How many pages of a file the kernel keeps in memory.
+  private func pagesCached(of name: String) throws -> Int {
+    let number = open(folder + "/" + name, O_RDONLY)
+    defer { close(number) }
+    let size = Int(lseek(number, 0, SEEK_END))
+    let pages = try XCTUnwrap(mmap(nil, size, PROT_READ, MAP_SHARED, number, 0))
+    defer { munmap(pages, size) }
+    var states = [UInt8](repeating: 0, count: size / Int(getpagesize()))
+    XCTAssertEqual(mincore(pages, size, &states), 0)
+    return states.count { $0 & 1 == 1 }
+  }
+
   func test_disk_whenACallFails_namesCallAndFile() throws {
     let disk = try PosixDisk(path: folder, creating: true)
     _ = try disk.create("one")
