@@ -19,6 +19,8 @@ extension Client {
     if case .failed(let failure) = reply {
       var error = LockstepError(failure)
       error.write = answer.write
+      // It speaks for one node of an earlier build; another one may have taken an earlier copy.
+      if failure.code == .unknownCommand, answer.isUncertain { error.outcome = .unknown }
       throw error
     }
     return (reply, answer)

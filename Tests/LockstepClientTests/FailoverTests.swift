@@ -121,6 +121,27 @@ final class FailoverTests: XCTestCase {
     XCTAssertGreaterThanOrEqual(copies.load(ordering: .relaxed), 2)
   }
 
+  /// A node of an earlier build speaks for itself alone.
+  func test_write_whenANodeDoesNotKnowIt_isCertainUnlessACopyIsUnanswered() async throws {
+    let unknown = CommandReply.failed(.init(.unknownCommand, "too new")).encoded()
+    for copiesLost in 0...1 {
+      let copies = Atomic<Int>(0)
+      let node = try FakeNode { request, _ in
+        guard case .write = request else { return Samples.healthy(request) }
+        let isLost = copies.add(1, ordering: .relaxed).newValue <= copiesLost
+        return .answer(isLost ? Samples.refused(.leadershipLost) : .result(unknown))
+      }
+      defer { node.stop() }
+
+      let client = try await Client.connect("lockstep://\(node.address)")
+      let error = await failure { try await client.kv.put("k", [1]) }
+      await client.close()
+
+      XCTAssertEqual(error?.code, .unknownCommand)
+      XCTAssertEqual(error?.outcome, copiesLost == 0 ? .notApplied : .unknown)
+    }
+  }
+
   func test_write_whenTheNodeIsOverloaded_isTriedAgain() async throws {
     let tries = Atomic<Int>(0)
     let node = try FakeNode { request, _ in

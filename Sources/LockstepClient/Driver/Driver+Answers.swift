@@ -21,7 +21,9 @@ extension Driver {
       receivePage(reply, isLast: !head.flags.contains(.more), for: call, buffer)
       return
     }
-    finish(call, .success(Answer(head: reply.head, body: reply.body, write: call.write)))
+    var answer = Answer(head: reply.head, body: reply.body, write: call.write)
+    answer.isUncertain = call.isUncertain
+    finish(call, .success(answer))
   }
 
   private func receivePage(_ reply: Reply, isLast: Bool, for call: Call, _ buffer: PageBuffer) {

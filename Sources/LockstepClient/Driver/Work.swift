@@ -70,6 +70,8 @@ struct Answer: Sendable {
   var body: Reply.Body
   /// The write's place in its session, if it was one.
   var write: WriteID?
+  /// Whether an earlier copy of it may have been applied, or may yet be.
+  var isUncertain = false
 }
 
 /// What other threads tell the driver.
