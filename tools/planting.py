@@ -3,8 +3,7 @@
 A file says what the bug is and names lines of the product and what stands in their place:
 
     what: one sentence
-    list: its name in the list that every simulator is held to, "own", or "control" for what is no
-      bug and stays beside others
+    list: its name in the list that every simulator is held to, or "own"
     where: processes, if the simulation does without these lines
     mode: bft, if it is searched for among liars
 
@@ -27,22 +26,18 @@ SWITCH_C = """
 #include "CSystem.h"
 #include <stdlib.h>
 
-static uint64_t planted_bugs[2];
+static uint64_t planted_bug;
 
-// Before main, so that asking is two comparisons: FNV-1a over the names, a comma between them.
+// Before main, so that asking is one comparison: FNV-1a over the name.
 __attribute__((constructor)) static void choose(void) {
   const char *name = getenv("LOCKSTEP_PLANTED_BUG");
-  for (int place = 0; place < 2 && name && *name; place++) {
-    uint64_t bug = 0xcbf29ce484222325u;
-    for (; *name && *name != ','; name++) bug = (bug ^ (unsigned char)*name) * 0x100000001b3u;
-    planted_bugs[place] = bug;
-    if (*name) name++;
-  }
+  if (!name || !*name) return;
+  uint64_t bug = 0xcbf29ce484222325u;
+  for (; *name; name++) bug = (bug ^ (unsigned char)*name) * 0x100000001b3u;
+  planted_bug = bug;
 }
 
-int lockstep_is_planted(uint64_t bug) {
-  return planted_bugs[0] == bug || planted_bugs[1] == bug;
-}
+int lockstep_is_planted(uint64_t bug) { return planted_bug == bug; }
 """
 
 SWITCH_SWIFT = """
