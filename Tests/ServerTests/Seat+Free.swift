@@ -2,7 +2,7 @@ import Consensus
 import Transport
 
 extension [ClusterConfiguration.Seat] {
-  /// Seats of new members on loopback ports that were free a moment ago.
+  /// Seats of new members on loopback ports that were free a moment ago, each time others.
   static func free(for ids: ClosedRange<UInt32>) throws -> [ClusterConfiguration.Seat] {
     let ports = try freePorts(2 * ids.count)
     return ids.enumerated().map { place, id in
@@ -14,14 +14,22 @@ extension [ClusterConfiguration.Seat] {
     }
   }
 
+  /// Below the ports that the system itself hands out (32,768 and up, Linux's
+  /// `ip_local_port_range`): while a node is stopped, no connection and no other test run may get
+  /// its port.
   private static func freePorts(_ count: Int) throws -> [UInt16] {
     let loop = try EventLoop(waker: Waker())
     defer { loop.close() }
     let owner = Deaf()
-    return try (0..<count).map { _ in
-      let address = try SocketAddress(parsing: "127.0.0.1:0")
-      return try loop.listen(on: address, connectionsMax: 1, delegate: owner).address.port
+    var ports: [UInt16] = []
+    while ports.count < count {
+      let port = UInt16.random(in: 12_000..<32_768)
+      let address = try SocketAddress(parsing: "127.0.0.1:\(port)")
+      if (try? loop.listen(on: address, connectionsMax: 1, delegate: owner)) != nil {
+        ports.append(port)
+      }
     }
+    return ports
   }
 }
 

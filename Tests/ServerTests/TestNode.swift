@@ -84,6 +84,7 @@ final class TestNode<Server: TestedServer> {
       }
     }
     isOpen.wait()
+    if let error = remains.error { print("n\(id) did not start: \(error)") }
   }
 
   /// Orders it to stop, and waits for its end.
