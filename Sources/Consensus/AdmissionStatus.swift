@@ -6,8 +6,8 @@ package enum AdmissionStatus: Equatable, Sendable {
   case admitted
   /// Its disk holds less than it has shown: an older copy was put back. It never counts again.
   case rolledBack
-  /// A voter was silent for too long that may remember more (`--readmission strict`): it gives its
-  /// directory up, to be replaced as if that were so.
+  /// A voter was silent for too long that may remember more (`--readmission strict`): the others
+  /// have replaced it, and it has given its directory up as if that were so.
   case voterSilent
   /// Its directory is not the one that the others know under this name. It never counts.
   case directoryRemade

@@ -31,6 +31,12 @@ package struct FeatureLevel: Hashable, Comparable, Sendable {
   }
 }
 
+/// A message between members that earlier builds may not understand.
+package protocol LeveledMessage: Sendable {
+  /// The first level at which members understand it.
+  var level: FeatureLevel { get }
+}
+
 extension FeatureLevel: CustomStringConvertible {
   /// The bare number.
   package var description: String { "\(rawValue)" }

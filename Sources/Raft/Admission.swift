@@ -13,6 +13,10 @@ struct Admission: Sendable {
   struct Asking: Sendable {
     /// Since when those who have answered are enough, if nobody else speaks.
     var sufficesSince: UInt64?
+    /// Whether it has waited for long enough for somebody who is silent.
+    var isInVain = false
+    /// When it next asks to be replaced.
+    var nextPleaAt: UInt64 = 0
     /// The members in a later configuration than this member's own, and where that stands.
     var told: (index: LogIndex, members: Membership)?
   }

@@ -77,6 +77,7 @@ extension RaftCore {
 
   private mutating func showItself() {
     if case .refused = admission.state { return askToBeReplaced() }
+    pleadInVain()
     let interval = isAdmitted ? options.newsMicroseconds : options.heartbeatMicroseconds
     // The number of a directory must not be drawn twice; until it is durable once is enough.
     guard isStartDurable || admission.nextShowingAt == 0 else { return }
@@ -154,11 +155,13 @@ extension RaftCore {
     if !others.isEmpty, others.allSatisfy(admission.answered.contains) { return beAdmitted() }
     let isEnough = suffices(asking, of: others)
     asking.sufficesSince = isEnough ? asking.sufficesSince ?? microseconds : nil
+    var isOver = false
+    if let since = asking.sufficesSince, let patience = patience(with: others) {
+      isOver = microseconds - since >= patience
+    }
+    asking.isInVain = isOver && needsAllVoters && !others.isEmpty
     admission.state = .waiting(asking)
-    guard let since = asking.sufficesSince, let patience = patience(with: others),
-      microseconds - since >= patience
-    else { return }
-    if needsAllVoters, !others.isEmpty { giveUpDirectory() } else { beAdmitted() }
+    if isOver, !asking.isInVain { beAdmitted() }
   }
 
   private func suffices(_ asking: Admission.Asking, of others: [Member]) -> Bool {
@@ -195,6 +198,7 @@ extension RaftCore {
   /// Whoever was admitted for the first time by a majority of others is known to one of any
   /// majority with itself among it.
   private var countsOnItself: Bool { !admission.isFirstStart && !needsAllVoters }
+
   private mutating func beAdmitted() {
     admission.admit()
     writeAdmission()

@@ -11,12 +11,12 @@ extension RaftCore {
   /// Whether a majority is not enough: who is silent may remember more of this directory.
   var needsAllVoters: Bool { options.admission == .strict && !admission.isFirstStart }
 
-  /// Whether somebody leads without this member's vote, who could take it in again.
+  /// Whether somebody leads without this member's vote, who could take it in again, or has.
   var canBeReplaced: Bool {
-    guard leader != nil, case .next = membership.planReturn(of: identity.member) else {
-      return false
-    }
-    return true
+    guard leader != nil else { return false }
+    if membership.contains(identity.member.successor) { return true }
+    if case .next = membership.planReturn(of: identity.member) { return true }
+    return false
   }
 
   /// How long it waits for voters that are silent: longer where others are about to take all their
@@ -29,8 +29,22 @@ extension RaftCore {
     return options.strictPatienceMicroseconds.map { areReturning ? $0 * Self.returningFactor : $0 }
   }
 
-  /// The directory counts as refused: a leader that did without its vote is to replace it.
-  mutating func giveUpDirectory() {
+  /// Asks to be replaced for somebody's silence, and gives nothing up before that has happened.
+  ///
+  /// By then a quorum counts on its successor that has done without it. Whoever gave up first could
+  /// be one of so many that nobody is left to let them in. A learner never lets in anybody, and has
+  /// to be sure before it is asked for: it leaves the configuration when its successor comes.
+  mutating func pleadInVain() {
+    guard case .waiting(var asking) = admission.state, asking.isInVain,
+      microseconds >= asking.nextPleaAt
+    else { return }
+    guard membership.voters.contains(identity.member) else { return giveUpDirectory() }
+    asking.nextPleaAt = microseconds + options.electionTimeoutMaxMicroseconds
+    admission.state = .waiting(asking)
+    plead()
+  }
+
+  private mutating func giveUpDirectory() {
     admission.giveUp()
     becomeRefused()
   }
@@ -42,6 +56,10 @@ extension RaftCore {
   mutating func askToBeReplaced() {
     guard durablePosition >= admission.recordPosition else { return }
     admission.nextShowingAt = microseconds + options.electionTimeoutMaxMicroseconds
+    plead()
+  }
+
+  private mutating func plead() {
     var others = membership.others(than: identity.member)
     if let leader, !others.contains(leader) { others.append(leader) }
     for other in others { send(.replaceMe(term: currentTerm), to: other) }
@@ -49,25 +67,33 @@ extension RaftCore {
 
   /// The others count on its successor instead.
   mutating func wasReplaced() {
-    guard case .refused = admission.state else { return }
+    switch admission.state {
+    case .refused: break
+    case .waiting(let asking) where asking.isInVain: giveUpDirectory()
+    case .waiting, .admitted: return
+    }
     effects.successor = identity.member.successor
   }
 
   // MARK: The leader
 
-  /// Lets a member come back whose own word it is that its directory was refused.
+  /// Lets a member come back whose own word it is that its directory was refused, or that it waits
+  /// in vain.
   mutating func replace(_ member: Member) {
-    guard membership.contains(member) else {
-      if configurationIndex > .zero, configurationIndex <= commitIndex { tellRemoved(member) }
-      return
-    }
-    guard case .leader = role else { return }
+    let isForGood = configurationIndex > .zero && configurationIndex <= commitIndex
+    let isLeader = role.leader != nil
+    // Looked for first: a learner is not in the configuration beside the one in its place.
     guard !membership.contains(member.successor) else {
       // Not before that is for good: a directory is set aside for it.
-      if configurationIndex <= commitIndex { send(.replaced(term: currentTerm), to: member) }
+      if isLeader, isForGood { send(.replaced(term: currentTerm), to: member) }
       return
     }
-    guard objectionToChanges == nil, case .next(let next) = membership.planReturn(of: member)
+    guard membership.contains(member) else {
+      if isForGood { tellRemoved(member) }
+      return
+    }
+    guard isLeader, objectionToChanges == nil,
+      case .next(let next) = membership.planReturn(of: member)
     else { return }
     propose(next)
   }

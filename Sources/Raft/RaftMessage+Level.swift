@@ -1,6 +1,6 @@
 package import Consensus
 
-extension RaftMessage {
+extension RaftMessage: LeveledMessage {
   /// The first level at which members understand it.
   package var level: FeatureLevel {
     switch self {

@@ -60,8 +60,8 @@ package enum RaftMessage: Hashable, Sendable {
   case wantEntries(term: Term, nonce: UInt64, mark: LogMark)
   /// These do, or those that end right before it; or there are none.
   case entriesEnding(EntriesEnding)
-  /// The sender's directory was refused: it asks whoever leads to let it come back as another
-  /// member.
+  /// The sender's directory was refused, or it waits in vain for a voter that is silent: it asks
+  /// whoever leads to let it come back as another member.
   case replaceMe(term: Term)
   /// The recipient's successor is a member, for good: it is to come back as that.
   case replaced(term: Term)

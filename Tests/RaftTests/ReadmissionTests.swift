@@ -60,6 +60,47 @@ final class ReadmissionTests: XCTestCase {
     XCTAssertEqual(learners.first?.replaces, NodeID(2))
   }
 
+  /// It is in no configuration by then, as a voter would be, and must not take itself for removed.
+  func test_leader_whenALearnerWasExchanged_tellsItSo() {
+    var leader = RaftCore.leader()
+    for refused in [Member.node(2), successor] {
+      leader.receive(.replaceMe(term: Term(0)), from: refused)
+      leader.sync()
+      leader.acknowledge(from: 3)
+    }
+    _ = leader.takeEffects()
+
+    leader.receive(.replaceMe(term: Term(0)), from: successor)
+
+    let sent = leader.takeEffects().messages.filter { $0.recipient == successor }.map(\.message)
+    XCTAssertEqual(sent, [.replaced(term: Term(1))])
+  }
+
+  func test_follower_whenALearnerWasExchanged_doesNotTellItThatItWasRemoved() {
+    var configuration = ClusterConfiguration.fixture(of: 3)
+    configuration.learners = [.fixture(4)]
+    configuration.learners[0].seat.member = Member.node(4).successor
+    var follower = RaftCore.recovered(2, RaftCore.initialRecords(for: configuration))
+    follower.sync()
+    follower.receive(
+      .appendEntries(
+        .init(
+          term: Term(1),
+          previous: LogMark(1, 0),
+          commitIndex: LogIndex(1),
+          entries: []
+        )
+      ),
+      from: .node(1)
+    )
+    follower.sync()
+
+    follower.receive(.replaceMe(term: Term(0)), from: .node(4))
+
+    XCTAssertEqual(follower.commitIndex, LogIndex(1))
+    XCTAssertEqual(follower.takeEffects().messages(to: 4), [])
+  }
+
   func test_leader_whenAStrangerWasRefused_tellsItThatItWasRemoved() {
     var leader = RaftCore.leader()
     let stranger = Member(id: NodeID(2), incarnation: Incarnation(5))

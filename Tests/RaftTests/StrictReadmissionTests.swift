@@ -29,7 +29,7 @@ final class StrictReadmissionTests: XCTestCase {
 
     cluster.run(milliseconds: 400)
     let before = cluster.core(node)?.status.admission
-    cluster.run(milliseconds: 300)
+    cluster.run(milliseconds: 700)
 
     XCTAssertEqual(before, .waiting)
     XCTAssertEqual(cluster.refusals, [node: .voterSilent])
@@ -37,7 +37,7 @@ final class StrictReadmissionTests: XCTestCase {
 
   func test_member_whoseDirectoryWasGivenUp_isRefusedAtEveryStart() {
     let (cluster, node) = restarted(strict())
-    cluster.run(milliseconds: 700)
+    cluster.run(milliseconds: 1_100)
 
     cluster.start(node)
 
@@ -76,6 +76,72 @@ final class StrictReadmissionTests: XCTestCase {
     XCTAssertEqual(cluster.core(1)?.status.admission, .waiting)
   }
 
+  /// A majority has spoken here, which may be about to elect somebody.
+  func test_member_whileItHearsOfNoLeader_doesNotAskThoughAMajoritySpoke() {
+    var node = heardByAMajority()
+    node.pass(milliseconds: 2_000)
+    let before = node.takeEffects().messages.map(\.message)
+
+    let after = node.follow(for: 600)
+
+    XCTAssertFalse(before.contains { $0.isPlea })
+    XCTAssertTrue(after.contains { $0.isPlea })
+  }
+
+  /// Others may do the same at that time, until nobody is left to let them in.
+  func test_member_whoAsksToBeReplaced_givesNothingUpBeforeItIs() {
+    var node = heardByAMajority()
+
+    node.follow(for: 5_000)
+    let before = node.status.admission
+    _ = node.takeEffects()
+    node.receive(.replaced(term: Term(1)), from: .node(2))
+
+    XCTAssertEqual(before, .waiting)
+    XCTAssertEqual(node.status.admission, .voterSilent)
+    XCTAssertEqual(node.takeEffects().successor, Member.node(1).successor)
+  }
+
+  func test_member_whoHasNotAsked_doesNotBelieveThatItWasReplaced() {
+    var node = heardByAMajority()
+    node.follow(for: 300)
+
+    node.receive(.replaced(term: Term(1)), from: .node(2))
+
+    XCTAssertEqual(node.status.admission, .waiting)
+    XCTAssertNil(node.takeEffects().successor)
+  }
+
+  /// The silent one may speak while a leader takes its successor in: that stays a learner.
+  func test_member_whoIsAdmittedAfterAll_doesNotBelieveThatItWasReplaced() {
+    var node = heardByAMajority()
+    node.follow(for: 1_000)
+    node.hear(from: [5])
+    let before = node.status.admission
+
+    node.receive(.replaced(term: Term(1)), from: .node(2))
+
+    XCTAssertEqual(before, .admitted)
+    XCTAssertEqual(node.status.admission, .admitted)
+  }
+
+  /// All but a quorum wait in vain: none of them is lost when the silent one comes back.
+  func test_members_whenManyWaitForOne_areAdmittedWhenItSpeaks() {
+    let (cluster, node) = restarted(strict())
+    let other = cluster.followers.first { $0 != node && cluster.core($0) != nil } ?? 0
+    cluster.crash(other)
+    cluster.start(other)
+    cluster.run(milliseconds: 5_000)
+    let before = cluster.refusals
+
+    for gone in (1...5) where cluster.core(gone) == nil { cluster.start(gone) }
+    cluster.run(milliseconds: 3_000)
+
+    XCTAssertEqual(before, [:])
+    XCTAssertEqual(cluster.leading.count, 1)
+    for number in 1...5 { XCTAssertEqual(cluster.core(number)?.status.admission, .admitted) }
+  }
+
   /// Its successor would need the word of one who is out of its reach.
   func test_member_whenOnlyTheLeaderAnswers_doesNotGiveUp() {
     let cluster = TestCluster(3, options: strict())
@@ -102,22 +168,37 @@ final class StrictReadmissionTests: XCTestCase {
   }
 
   /// Else it could be let in after a crash, and a leader would have replaced it all the same.
-  func test_member_beforeItsGivingUpIsDurable_doesNotAskToBeReplaced() {
+  func test_member_beforeItsRefusalIsDurable_doesNotAskToBeReplaced() {
     var node = RaftCore.recovered(
       2,
       RaftCore.initialRecords(for: .fixture(of: 3)),
-      options: strict()
+      options: RaftOptions()
     )
     node.sync()
-    node.giveUpDirectory()
+    let start = node.admission.start
+    node.receive(.remembered(term: Term(0), start: start, isMore: true), from: .node(1))
+    node.pass(milliseconds: 400)
 
     let before = node.takeEffects().messages
     node.sync()
     node.pass(milliseconds: 400)
     let after = node.takeEffects().messages
 
-    XCTAssertFalse(before.contains { $0.message == .replaceMe(term: Term(0)) })
-    XCTAssertTrue(after.contains { $0.message == .replaceMe(term: Term(0)) })
+    XCTAssertFalse(before.contains { $0.message.isPlea })
+    XCTAssertTrue(after.contains { $0.message.isPlea })
+  }
+
+  /// One of five, started again, to whom all others but one have spoken.
+  private func heardByAMajority() -> RaftCore {
+    let admission = AdmissionRecord(progress: .admitted, directory: 7, start: 1, memory: [])
+    var node = RaftCore.recovered(
+      1,
+      RaftCore.initialRecords(for: .fixture(of: 5)) + [.admission(admission)],
+      options: strict()
+    )
+    node.sync()
+    node.hear(from: [2, 3, 4])
+    return node
   }
 
   // MARK: Directories made to join
@@ -165,6 +246,25 @@ final class StrictReadmissionTests: XCTestCase {
     XCTAssertEqual(cluster.refusals, [4: .voterSilent])
   }
 
+  /// A leader takes a learner out when its successor comes: it must know by then who it is.
+  func test_learner_whenAVoterIsSilent_isSureBeforeItAsks() {
+    var configuration = ClusterConfiguration.fixture(of: 3)
+    configuration.learners = [.fixture(4)]
+    let admission = AdmissionRecord(progress: .admitted, directory: 7, start: 1, memory: [])
+    var node = RaftCore.recovered(
+      4,
+      RaftCore.initialRecords(for: configuration) + [.admission(admission)],
+      options: strict()
+    )
+    node.sync()
+    node.hear(from: [1, 2])
+
+    let said = node.follow(for: 1_500)
+
+    XCTAssertEqual(node.status.admission, .voterSilent)
+    XCTAssertTrue(said.contains { $0.isPlea })
+  }
+
   /// Two directories of one new member must not both find a majority that knows neither.
   func test_joiner_whenItIsAVoterByItsConfiguration_doesNotCountOnItself() {
     var node = RaftCore.recovered(3, RaftCore.joinerRecords, options: strict())
@@ -195,7 +295,42 @@ extension TestCluster {
   fileprivate var followers: [Int] { (1...count).filter { !leading.contains($0) } }
 }
 
+extension RaftMessage {
+  fileprivate var isPlea: Bool {
+    if case .replaceMe = self { true } else { false }
+  }
+}
+
+extension RaftMessage.AppendEntries {
+  fileprivate static func heartbeat(of term: Term) -> Self {
+    Self(term: term, previous: LogMark(0, 0), commitIndex: .zero, entries: [])
+  }
+}
+
 extension RaftCore {
+  /// Others remember no more of this start than it showed.
+  fileprivate mutating func hear(from peers: [Int]) {
+    for peer in peers {
+      let word = RaftMessage.remembered(term: Term(1), start: admission.start, isMore: false)
+      receive(word, from: .node(peer))
+    }
+  }
+
+  /// Time passes in which node 2 leads.
+  ///
+  /// - Returns: What this node says meanwhile.
+  @discardableResult
+  fileprivate mutating func follow(for milliseconds: Int) -> [RaftMessage] {
+    var said: [RaftMessage] = []
+    for _ in 0..<milliseconds / 50 {
+      receive(.appendEntries(.heartbeat(of: Term(1))), from: .node(2))
+      sync()
+      pass(milliseconds: 50)
+      said += takeEffects().messages.map(\.message)
+    }
+    return said
+  }
+
   /// The leader of term 1 sends a configuration, which becomes durable.
   fileprivate mutating func append(_ configuration: ClusterConfiguration, after mark: LogMark) {
     let append = RaftMessage.AppendEntries(

@@ -35,7 +35,7 @@ extension LockstepServer {
 
   /// The process goes on with another directory (see `NodeDirectory.comeBack`).
   func comesBack(as successor: Member) {
-    say(.warning, "node.returns", [("incarnation", "\(successor.incarnation)")])
+    say(.warning, "node.returns", [("incarnation", "\(successor.incarnation.rawValue)")])
     fail(.replaced(by: successor))
   }
 

@@ -261,9 +261,9 @@ extension LockstepServer: EventLoopDelegate {
     }
     disk.snapshots.take(replica.takeSnapshotOrders())
     peers?.send(turn.messages)
+    if let admission = turn.admission { admissionChanged(admission) }
     // Who was told to stop does so first, and comes back when it is started again.
     if farewell == nil, let successor = turn.successor { return comesBack(as: successor) }
-    if let admission = turn.admission { admissionChanged(admission) }
     if let change = turn.leader { leaderChanged(change) }
     if let divergence = turn.divergence { divergenceChanged(divergence) }
     if turn.isRemoved { say(.warning, "member.removed", [("by", "a committed configuration")]) }

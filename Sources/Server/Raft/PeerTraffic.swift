@@ -28,7 +28,7 @@ final class PeerTraffic {
   static let unknownMax = 256
   /// So many may be heard whom the configuration does not name, as many as a configuration has
   /// members: the one who came first makes way.
-  static let strangersMax = 16
+  static let strangersMax = PeerLevels.strangersMax
   /// Who has not said hello by then is shown out, in microseconds.
   private static let handshakeMicroseconds: UInt64 = 2_000_000
   /// A member that acknowledges nothing for so long is dialed anew: after a cut, a fresh connection
@@ -143,7 +143,7 @@ final class PeerTraffic {
     for envelope in envelopes {
       guard let (connection, link) = way(to: envelope.recipient),
         connection.pendingOutBytes <= Self.outSizeMax,
-        envelope.message.level <= levels.level(of: envelope.recipient)
+        levels.includes(envelope.message.level, of: envelope.recipient)
       else { continue }
       if written != envelope.message {
         writer.removeAll()

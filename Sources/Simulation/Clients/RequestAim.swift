@@ -55,13 +55,14 @@ enum RequestAim {
     switch refusal {
     case .overloaded, .noLeader, .statesDiffer, .fenced: true
     case .notLeader, .leadershipLost, .transferInProgress, .diskFull: !isRead
+    case .notOfferedByAll: if case .write = self { true } else { false }
     case .deadlinePassed: isRead
     case .tooManySessions: if case .session(isNew: true) = self { true } else { false }
     case .sessionExpired, .sequenceAnswered, .sequencePastWindow, .sequenceSealed:
       if case .write = self { true } else { false }
     case .tooStale: if case .staleRead = self { true } else { false }
     case .transferFailed, .changeInProgress, .leaderUnsettled, .memberUnknown, .memberExists,
-      .membersOutOfBounds, .quorumWouldBeLost, .learnerBehind, .notOfferedByAll:
+      .membersOutOfBounds, .quorumWouldBeLost, .learnerBehind:
       false
     }
   }

@@ -95,6 +95,10 @@ final class NodeProcess {
   var turnMicroseconds: UInt64 = 0
   /// The same of the turn before.
   var lastTurnMicroseconds: UInt64 = 0
+  /// What the others understand, where nodes are of several builds; and with which life of each
+  /// they have told each other so, looked up only.
+  var levels = PeerLevels()
+  var greeted: [Int: UInt64] = [:]
   /// True time of its start.
   var startedAt: UInt64 = 0
 

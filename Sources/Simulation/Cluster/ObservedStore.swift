@@ -1,3 +1,4 @@
+import ClientProtocol
 import Consensus
 import Documents
 import Wire
@@ -21,19 +22,35 @@ struct ObservedStore: StateMachine {
   private(set) var applications: [Application] = []
   /// What is wrong with this node, if anything is.
   let lie: PlantedLie?
+  /// What its node's build understands; nil where all are of this one.
+  private let build: FeatureLevel?
 
-  init(cursorSeed: UInt64, lie: PlantedLie? = nil) {
+  init(cursorSeed: UInt64, lie: PlantedLie? = nil, build: FeatureLevel? = nil) {
     self.lie = lie
+    self.build = build
     store = DocumentStore(cursorSeed: cursorSeed, handsOver: true)
   }
 
-  func objection(to command: Bytes) -> [UInt8]? { store.objection(to: command) }
+  func objection(to command: Bytes) -> [UInt8]? {
+    guard knows(command) else {
+      return CommandReply.failed(.init(.unknownCommand, "this build is too old")).encoded()
+    }
+    return store.objection(to: command)
+  }
 
-  func knows(_ command: Bytes) -> Bool { store.knows(command) }
+  func knows(_ command: Bytes) -> Bool {
+    level(of: command) <= build ?? .own && store.knows(command)
+  }
 
   func onlyRemoves(_ command: Bytes) -> Bool { store.onlyRemoves(command) }
 
-  func level(of command: Bytes) -> FeatureLevel { store.level(of: command) }
+  /// Where builds are mixed, increments count as new.
+  func level(of command: Bytes) -> FeatureLevel {
+    guard build != nil, let decoded = try? Command(decoding: command.array),
+      case .kvIncrement = decoded.operation
+    else { return store.level(of: command) }
+    return .own
+  }
 
   mutating func apply(_ command: Bytes, at place: LogPlace) -> CompactBytes {
     guard let lie else { return applyRightly(command, at: place) }

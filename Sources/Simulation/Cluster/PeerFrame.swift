@@ -12,6 +12,8 @@ struct PeerFrame {
   ///
   /// What was on a connection when it broke never arrives.
   var connection: Int?
+  /// Which life of the recipient its connection was made with, where nodes are of several builds.
+  var recipientBoot: UInt64?
   /// Whether it has arrived before.
   var isOfThePast = false
   /// What happened to its bytes.

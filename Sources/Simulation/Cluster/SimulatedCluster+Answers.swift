@@ -152,7 +152,8 @@ extension SimulatedCluster {
     if case .notLeader = refusal {
       isSentOn = process.replica.core.takesOnlyRemovals || nodes[node].disk.isFilled
     }
-    guard waiter.aim.mayBeRefused(refusal) || isSentOn else {
+    let isNews = refusal == .notOfferedByAll && nodes[node].build == nil
+    guard waiter.aim.mayBeRefused(refusal) && !isNews || isSentOn else {
       throw .liveness("L3", "\(id) refuses \(waiter.aim): \(refusal)")
     }
     if refusal == .tooStale, case .staleRead(let lagMax, _, _) = waiter.aim {

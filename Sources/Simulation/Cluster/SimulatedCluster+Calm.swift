@@ -14,6 +14,8 @@ struct QuietMark {
   var term: Term
   /// The first operation after that.
   let firstOperation: Int
+  /// Whether a node has since found at its start that its term had rotted, and stood one ahead.
+  var mayTermRise = false
 }
 
 // After the storm: what must happen once nothing goes wrong any more, at least not among the
@@ -43,8 +45,10 @@ extension SimulatedCluster {
     network.calm()
     electionStorm = nil
     for id in episodes.indices { try endEpisode(id) }
+    endStrictness()
     for node in nodes.indices {
       endLie(of: node)
+      finishUpgrade(of: node)
       nodes[node].recover()
       queue.schedule(.restart(node: node), at: now + 10_000)
     }

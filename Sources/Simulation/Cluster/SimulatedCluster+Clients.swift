@@ -65,7 +65,7 @@ extension SimulatedCluster {
       faults.count(.replyLoss)
       return
     }
-    queue.schedule(.reply(waiter, node: node, reply), at: now + clientDelay())
+    queue.schedule(.reply(waiter, node: node, heard(reply, of: node)), at: now + clientDelay())
   }
 
   /// A reply reaches its client.

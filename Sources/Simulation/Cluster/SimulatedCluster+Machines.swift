@@ -23,9 +23,9 @@ extension SimulatedCluster {
   /// A bit of a snapshot flips: while its node is down, or while it runs, so that a leader may read
   /// it for another node.
   func rotSnapshot(of node: Int) {
-    // With both snapshots the journal's beginning may be lost.
-    guard nodes[node].isRotten || mayLoseAnother, !nodes[node].isOut, nodes[node].loss == nil,
-      isMember(nodes[node]), everybodyAnswers
+    // With both snapshots the journal's beginning may be lost: others must be a quorum without it.
+    guard nodes[node].isRotten ? votersMin > 2 : mayLoseAnother, !nodes[node].isOut,
+      nodes[node].loss == nil, isMember(nodes[node]), everybodyAnswers
     else { return }
     if strikeRandom.oneIn(2) { crash(node, by: .kill, losesPower: false) }
     let files = nodes[node].disk.platter.filter {
@@ -58,9 +58,11 @@ extension SimulatedCluster {
   /// Whether a journal may be damaged: everybody is there, also whoever was ever remembered, since
   /// a node that lost its term waits for the word of them all; and nobody decides alone, since what
   /// it has lost no other can tell.
+  ///
+  /// Nor can one of an earlier build, which is not upgraded any more once it was removed.
   var mayRot: Bool {
-    votersMin > 1 && isManned && checker.former.isEmpty && everybodyAnswers
-      && nodes.allSatisfy { !$0.isOut && $0.loss == nil }
+    !(hasJoiners && plan.mixesBuilds) && votersMin > 1 && isManned && checker.former.isEmpty
+      && everybodyAnswers && nodes.allSatisfy { !$0.isOut && $0.loss == nil }
   }
 
   /// Whether everybody was let in for whose word a damaged node would wait: of all others it never

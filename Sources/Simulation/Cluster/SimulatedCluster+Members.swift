@@ -121,9 +121,14 @@ extension SimulatedCluster {
 
   /// Nobody who may have rotted is left to decide alone: what it lacks no other could tell
   /// (docs/decisions/0030).
+  ///
+  /// And others have to elect whoever sends it a snapshot.
   private func removal(of voter: NodeID) -> MembershipChange {
-    let isLastPair = checker.configuration.seats.count <= 2
-    return .remove(isLastPair && nodes.contains(where: \.mayHaveHoles) ? Self.stranger : voter)
+    let left = checker.configuration.seats.count - 1
+    let isTooFew =
+      left < 2 && nodes.contains(where: \.isRotten)
+      || left < 3 && nodes.contains(where: \.mayLackSnapshot)
+    return .remove(isTooFew ? Self.stranger : voter)
   }
 
   private static let stranger = NodeID(99)

@@ -23,6 +23,7 @@ extension SimulatedCluster {
       guard let message = try Self.message(in: frame.bytes) else {
         throw Violation.safety("N2", "a whole frame is taken for a part of one")
       }
+      guard try reads(message, of: frame, process) else { return }
       trace.add(.received(node: node, from: frame.from, message), at: now)
       deliver(.message(message, from: frame.sender), to: process, on: node)
     } catch let error as Violation {
@@ -120,8 +121,11 @@ extension SimulatedCluster {
     process.lastTurnMicroseconds = process.turnMicroseconds
     process.turnMicroseconds = reading.monotonicMicroseconds
     for input in inputs { try feed(input, to: process, on: node) }
+    offerCommonLevel(to: process, on: node)
     process.replica.tick(reading)
     let turn = process.replica.turn()
+    keepLevels(of: process, on: node)
+    if let index = turn.unknownCommand { return try stops(node, atUnknown: index) }
     if let admission = turn.admission { coverage.learns(admission) }
     process.standing.hasChanged = turn.divergence != nil
     try judgeScans(of: process, on: node)
@@ -334,12 +338,13 @@ extension SimulatedCluster {
     _ envelope: Envelope<PeerMessage<RaftMessage>>,
     from node: Int
   ) throws(Violation) {
-    sentCount += 1
     // A node that has come back as another member hears nothing that was meant for the first, nor
     // one that has yet to come back what is meant for the second.
     guard let recipient = nodes.firstIndex(where: { $0.member.id == envelope.recipient.id }) else {
       throw .safety("N11", "a message goes to \(envelope.recipient), who is no member")
     }
+    guard mayLeave(envelope, from: node, to: recipient) else { return }
+    sentCount += 1
     var isRepeatable = false
     if case .consensus(let message) = envelope.message {
       try checkSilence(of: node, message, to: envelope.recipient)
@@ -359,7 +364,8 @@ extension SimulatedCluster {
       sender: nodes[node].member,
       recipient: envelope.recipient,
       bytes: writer.bytes,
-      connection: nil
+      connection: nil,
+      recipientBoot: nodes[node].process?.greeted[recipient]
     )
     let deliveries = network.carry(frame, at: now, &faults)
     // A forwarded request is refused once and for all: a connection never doubles what it carries.

@@ -49,6 +49,8 @@ final class SimulatedCluster {
   /// they always did.
   var operatorRandom: RandomSource
   var random: RandomSource
+  /// Which builds nodes are started with.
+  var buildsRandom: RandomSource
   /// The chance of the strike that is being carried out.
   var strikeRandom: RandomSource
   /// Whom it is meant for.
@@ -75,6 +77,8 @@ final class SimulatedCluster {
   var oldRequests: [SimulatedClient.Outgoing] = []
   /// How many messages nodes have sent each other.
   var sentCount = 0
+  /// Whether the strict rule of readmission was drawn, and not asked for by a test.
+  let isStrictByChance: Bool
   /// Whether clients make and drop collections, and what is drawn for that.
   private let collectionsRandom: RandomSource?
   let options: RunOptions
@@ -96,7 +100,9 @@ final class SimulatedCluster {
     var setup = Self.makeSetup(members, &random, &snapshotRandom)
     if let reference = options.reference { setup = reference.setup(from: setup) }
     setup.nodeCount += joiners.count
+    if joiners.isEmpty, options.reference == nil { Self.drawReadmission(seed, &setup.raft) }
     self.setup = setup
+    isStrictByChance = setup.raft.admission == .strict
     self.snapshotRandom = snapshotRandom
     nodes = (members + joiners).map { member in
       SimulatedNode(
@@ -123,6 +129,7 @@ final class SimulatedCluster {
     operatorRandom = operators
     var collections = RandomSource(seed: seed ^ Self.collectionsSalt)
     collectionsRandom = collections.oneIn(3) && reference == nil ? collections : nil
+    buildsRandom = RandomSource(seed: seed ^ Self.buildsSalt)
     strikeRandom = random.fork()
     self.random = random
   }

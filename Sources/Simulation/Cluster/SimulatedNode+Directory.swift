@@ -41,6 +41,7 @@ extension SimulatedNode {
     loss = nil
     wasAdmitted = false
     (isRotten, mayHaveHoles, mayLackEnd, mayRefuse) = (false, false, false, false)
+    mayLackSnapshot = false
     isReturning = true
     try remakeFolder(setup)
     isReturning = false

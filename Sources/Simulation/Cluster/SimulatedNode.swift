@@ -108,6 +108,8 @@ struct SimulatedNode {
   /// Whether something of its journal has rotted, about which it may have to ask everybody who ever
   /// was a member.
   var mayHaveHoles = false
+  /// Whether a snapshot of it has rotted, which only a leader can send it again.
+  var mayLackSnapshot = false
   /// Whether the newest records may have rotted, which only the others can tell.
   var mayLackEnd = false
   /// Whether what says whose the disk is has rotted, so that a process may refuse to start.
@@ -136,6 +138,10 @@ struct SimulatedNode {
   var installHeldUntil: UInt64 = 0
   /// What ends the process while its keeper writes a snapshot.
   var endsInSnapshot: FaultKind?
+  /// What the build of its process understands; nil where all nodes are of this one.
+  var build: FeatureLevel?
+  /// Whether it was ever started with an earlier build than before.
+  var hasGoneBack = false
   private var random: RandomSource
 
   init(member: Member, startMicroseconds: UInt64, random: RandomSource) {
@@ -166,7 +172,7 @@ struct SimulatedNode {
       let start = replicaStart(setup, at: time, boot: directory.bootNumber, from: recovered)
       let replica = try Replica(
         start: start,
-        machine: ObservedStore(cursorSeed: random.next(), lie: lie),
+        machine: ObservedStore(cursorSeed: random.next(), lie: lie, build: build),
         restored: restored,
         recovered: recovered.recordsWithVital
       )
@@ -177,6 +183,7 @@ struct SimulatedNode {
         replica: replica,
         options: setup.raft
       )
+      if let build { started.levels = PeerLevels(own: build) }
       started.isDamageToBeForgotten = recovered.refusal != nil
       process = started
       lastBoot = started.boot

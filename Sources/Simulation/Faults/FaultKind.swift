@@ -98,6 +98,8 @@ package enum FaultKind: String, CaseIterable, Sendable {
   case splitElection = "split_election"
   /// A leader sends what the protocol allows and ours would not (P8).
   case oddAppend = "odd_append"
+  /// Nodes are of several builds, and are upgraded or taken back one by one (P8).
+  case mixedBuilds = "mixed_builds"
   /// A leader is stopped after it was confirmed for a read and before it answers (P4).
   case pauseAfterRead = "pause_after_read"
   /// A node is cut off for many election timeouts.

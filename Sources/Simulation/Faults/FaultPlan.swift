@@ -43,6 +43,8 @@ struct FaultPlan {
   private(set) var weather = SimulatedNetwork.Weather()
   /// How badly the links to clients behave.
   private(set) var clientWeather = ClientWeather()
+  /// Whether nodes are of several builds.
+  var mixesBuilds = false
   /// Everything that strikes until the longest storm is over, in the order of time.
   private(set) var strikes: [FaultStrike] = []
   private var random: RandomSource
@@ -58,6 +60,7 @@ struct FaultPlan {
     // Last, so that seeds without them are what they would be if there were none.
     drawn += drawLosses(until: end)
     drawn += drawEarly()
+    drawn += drawBuilds(until: end)
     number(drawn, options)
     for kind in FaultKind.allCases where options.withoutWeather.contains(kind) { calm(kind) }
   }
@@ -93,6 +96,12 @@ struct FaultPlan {
       let kind = Self.early[chance.number(below: Self.early.count)]
       return (chance.number(in: 0..<1_500_000), kind, chance.fork())
     }
+  }
+
+  private mutating func drawBuilds(until end: UInt64) -> [Drawn] {
+    var chance = random.fork()
+    mixesBuilds = chance.oneIn(4)
+    return mixesBuilds ? Self.moments(of: (.mixedBuilds, 10), until: end, &chance) : []
   }
 
   private static func moments(
@@ -149,6 +158,7 @@ struct FaultPlan {
     case .reordering: weather.reorders = false
     case .corruption: weather.corruptionPermille = 0
     case .oddAppend: weather.oddAppendPermille = 0
+    case .mixedBuilds: mixesBuilds = false
     case .scanStall: clientWeather.scanStallPercent = 0
     case .requestLoss: clientWeather.requestLossPermille = 0
     case .requestDelay: clientWeather.requestDelayPermille = 0

@@ -18,6 +18,7 @@ extension SimulatedCluster {
   }
 
   func start(_ node: Int) throws(Violation) {
+    drawBuild(of: node)
     let start: SimulatedNode.Start
     do throws(SimulatedNode.StartFailure) {
       start = try nodes[node].start(setup, at: now)
@@ -37,11 +38,13 @@ extension SimulatedCluster {
       by: node
     )
     checker.starts(node, isTermLost: start.isTermLost)
+    if start.isTermLost { quiet?.mayTermRise = true }
     if isInRepair || !start.holes.isEmpty { try goByWhatIsLeft(start, on: node) }
     coverage.started(start.report, hadSpare: start.hadSpare)
     coverage.reach(.bootCountedAnew, if: start.isBootLost)
     let process = start.process
     process.startedAt = now
+    keepLevels(of: process, on: node)
     try observeStart(start)
     trace.add(
       .started(node: node, boot: process.boot, records: start.records.count),

@@ -90,6 +90,7 @@ extension SimulatedCluster {
     }
     nodes[node].isRotten = true
     if fault == .rot { nodes[node].mayHaveHoles = true }
+    if fault == .rottenSnapshot { nodes[node].mayLackSnapshot = true }
     // A snapshot says nothing of where the journal ends.
     if !sparingRecent, fault == .rot { nodes[node].mayLackEnd = true }
     if DamagePlace.identifying.contains(place.file) { nodes[node].mayRefuse = true }

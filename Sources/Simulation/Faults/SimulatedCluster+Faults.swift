@@ -52,6 +52,7 @@ extension SimulatedCluster {
       .longPartition, .brokenTopology, .retryStorm, .crashInSnapshot, .crashInInstall,
       .isolatedChange, .swappedDisks, .restartsWhenFull, .corruptThenLead:
       try cook(strike)
+    case .mixedBuilds: changeBuild(of: victim())
     case .memberChange: if hasJoiners { askForChange(at: victim()) }
     case .loss, .duplication, .delay, .reordering, .corruption, .oddAppend, .scanStall,
       .requestLoss, .requestDelay, .replyLoss, .requestDuplication, .leftBroken:

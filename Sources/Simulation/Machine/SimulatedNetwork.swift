@@ -99,6 +99,9 @@ struct SimulatedNetwork {
     return connection == connections[frame.from * nodeCount + frame.to]
   }
 
+  /// Whether nothing gets from one to the other.
+  func isCut(_ from: Int, _ other: Int) -> Bool { !cuts[from * nodeCount + other].isEmpty }
+
   /// Breaks the connection between two nodes; the next frame travels on a new one.
   mutating func reset(_ one: Int, _ other: Int) {
     connections[one * nodeCount + other] += 1

@@ -111,8 +111,9 @@ extension Coverage {
     case .deadlinePassed: reach(.readPastDeadline)
     case .notLeader, .sequencePastWindow, .statesDiffer, .fenced, .changeInProgress,
       .leaderUnsettled, .memberUnknown,
-      .memberExists, .membersOutOfBounds, .learnerBehind, .notOfferedByAll:
+      .memberExists, .membersOutOfBounds, .learnerBehind:
       break
+    case .notOfferedByAll: reach(.commandNotOffered)
     case .quorumWouldBeLost: reach(.quorumWouldBeLost)
     }
   }

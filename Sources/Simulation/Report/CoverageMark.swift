@@ -255,6 +255,15 @@ package enum CoverageMark: Int, CaseIterable, Sendable {
   /// The journal of a member rots in a run whose members change.
   case rotAmongChanges
 
+  // Several builds.
+
+  /// A message is not sent to a node of an earlier build.
+  case messageWithheld
+  /// A command is refused as not all members know it.
+  case commandNotOffered
+  /// A node that went back to an earlier build, or came later, stops at a command that is new.
+  case unknownCommandStops
+
   /// The name in reports, such as `leader_steps_down`.
   package var name: String {
     var name = ""

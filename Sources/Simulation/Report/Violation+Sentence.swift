@@ -40,6 +40,7 @@ extension Violation {
     ("M3", "one change of the members at a time, and it comes to an end"),
     ("M4", "whoever was removed and knows it asks for no votes"),
     ("M6", "a snapshot has the configuration that its entries end with"),
+    ("P8", "nobody is sent, nor has to carry out, what its build does not know"),
     ("P9", "a node starts on no other node's directory"),
     ("X1", "equal seeds give equal runs"),
     ("D6", "a disk that works is never reported as broken"),

@@ -1,10 +1,9 @@
-import Consensus
-import Raft
-import Replication
+package import Consensus
 
-extension PeerMessage where Message == RaftMessage {
+extension PeerMessage where Message: LeveledMessage {
   /// The first level at which members understand it.
-  var level: FeatureLevel {
+  @inlinable
+  package var level: FeatureLevel {
     switch self {
     case .consensus(let message): message.level
     case .forward, .forwardRefused, .digests: .base

@@ -1,12 +1,19 @@
 import Consensus
+import Replication
 import XCTest
-
-@testable import Server
 
 /// What all members understand, as their handshakes say (decision 0034).
 final class PeerLevelsTests: XCTestCase {
   private static let members = (2...4).map {
     Member(id: NodeID(UInt32($0)), incarnation: Incarnation(UInt64($0)))
+  }
+
+  /// All members have shown themselves.
+  private func known() -> PeerLevels {
+    var levels = PeerLevels()
+    levels.keep(Self.members)
+    for member in Self.members { levels.note(.own, of: member) }
+    return levels
   }
 
   func test_common_whenTheNodeIsAlone_isItsOwn() {
@@ -30,9 +37,7 @@ final class PeerLevelsTests: XCTestCase {
   }
 
   func test_common_whenAMemberComesBackWithAnEarlierBuild_goesDown() {
-    var levels = PeerLevels()
-    levels.keep(Self.members)
-    for member in Self.members { levels.note(.own, of: member) }
+    var levels = known()
 
     levels.note(.base, of: Self.members[1])
 
@@ -51,9 +56,7 @@ final class PeerLevelsTests: XCTestCase {
   }
 
   func test_common_whenTheLastEarlierBuildLeaves_goesUp() {
-    var levels = PeerLevels()
-    levels.keep(Self.members)
-    for member in Self.members { levels.note(.own, of: member) }
+    var levels = known()
     levels.note(.base, of: Self.members[2])
 
     levels.keep(Array(Self.members.prefix(2)))
@@ -62,15 +65,13 @@ final class PeerLevelsTests: XCTestCase {
   }
 
   func test_levels_ofStrangersWithoutEnd_areForgottenBeforeAMembers() {
-    var levels = PeerLevels()
-    levels.keep(Self.members)
-    for member in Self.members { levels.note(.own, of: member) }
+    var levels = known()
 
     for number in 1...10_000 as ClosedRange<UInt64> {
       levels.note(.own, of: Member(id: NodeID(9), incarnation: Incarnation(number)))
     }
 
-    XCTAssertEqual(levels.count, Self.members.count + PeerTraffic.strangersMax)
+    XCTAssertEqual(levels.count, Self.members.count + PeerLevels.strangersMax)
     XCTAssertEqual(levels.common, .own)
     let last = Member(id: NodeID(9), incarnation: Incarnation(10_000))
     XCTAssertEqual(levels.level(of: last), .own)
