@@ -110,12 +110,13 @@ final class ByzantineCallTests: XCTestCase {
     let client = try await cluster.connect()
     for number in UInt8(0)..<4 { try await client.kv.put("k", [number]) }
     let read = try await client.kv.get("k")
+    // The others have answered by now; the primary's thread may not have read what it got.
+    try await eventually("primary, asked again") { cluster.primary.envelopes.count >= 2 }
     await client.close()
 
     XCTAssertEqual(read?.value, [3])
     XCTAssertEqual(Set(cluster.world.order.applied.values), [1])
     XCTAssertEqual(cluster.world.order.applied.count, 4)
-    XCTAssertGreaterThanOrEqual(cluster.primary.envelopes.count, 2, "it was asked first, and again")
   }
 
   func test_calls_whenOneBabbles_areAnsweredByTheOthers() async throws {
