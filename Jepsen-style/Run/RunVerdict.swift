@@ -27,6 +27,10 @@ package struct RunVerdict: Sendable {
 extension RunVerdict {
   /// A judge looks at no more than so many findings.
   private static let findingsMax = 20
+  /// Nobody reads more lines of one finding; the last ones are those that end in what cannot be.
+  private static let linesMax = 200
+  /// What cannot be is made smaller for so long at least.
+  private static let explanationMicroseconds: UInt64 = 5_000_000
 
   /// Judges a file.
   package init(
@@ -119,16 +123,27 @@ extension RunVerdict {
     keys = history.parts.count
     var trial = trial
     trial.judge(history.parts) { part, isTimeOver in
-      switch part.check(machine, isTimeOver: isTimeOver) {
+      let end = MonotonicClock.now() + Self.explanationMicroseconds
+      let verdict = part.check(
+        machine,
+        isTimeOver: isTimeOver,
+        isExplanationOver: { isTimeOver() && MonotonicClock.now() > end }
+      )
+      switch verdict {
       case .linearizable: return .fine
       case .unknown(let reason): return .unknown(CallFinding(key: nil, sentence: reason))
-      case .notLinearizable(let example):
-        let lines = example.description.split(separator: "\n").map(String.init)
-        let key = example.key?.description
-        return .bad(CallFinding(key: key, sentence: lines[0], lines: Array(lines.dropFirst())))
+      case .notLinearizable(let example): return .bad(Self.finding(example))
       }
     }
     take(trial)
+  }
+
+  private static func finding(_ example: Counterexample) -> CallFinding {
+    var lines = example.description.split(separator: "\n").map(String.init)
+    let sentence = lines.removeFirst()
+    let hidden = max(0, lines.count - linesMax)
+    if hidden > 0 { lines[..<hidden] = ["  … \(hidden) operations before these"] }
+    return CallFinding(key: example.key?.description, sentence: sentence, lines: lines)
   }
 
   /// What cannot be weighs more than what could not be told.

@@ -77,6 +77,24 @@ final class WorkloadJudgeTests: XCTestCase {
     XCTAssertFalse(twice.findings[0].lines.isEmpty)
   }
 
+  func test_counter_whenAThousandIncrementsAreNotEnough_saysSoSoonAndShowsTheLast() throws {
+    let add = WorkloadCall("add", "c", .integer(1))
+    let read = WorkloadCall(reading: "read", "c")
+    let calls = Array(repeating: (0, add, CallEnding.ok(.integer(0))), count: 1_000)
+    let adds = calls.enumerated().map { ($1.0, $1.1, CallEnding.ok(.integer(Int64($0) + 1))) }
+
+    let began = ContinuousClock.now
+    let found = try verdict(
+      on: adds.dropLast() + [(0, read, .ok(.integer(1_000)))],
+      by: CounterWorkload.judge
+    )
+
+    XCTAssertTrue(found.isBad)
+    XCTAssertLessThan(ContinuousClock.now - began, .seconds(60))
+    XCTAssertEqual(found.findings[0].lines.count, 201)
+    XCTAssertTrue(found.findings[0].lines[0].hasSuffix("operations before these"))
+  }
+
   func test_uniqueIDs_whenOneIsMadeTwice_nameIt() throws {
     let call = WorkloadCall("generate", nil)
 

@@ -46,26 +46,28 @@ public struct RecordedHistory: Sendable {
   /// Searches, key by key, for an order of the operations that a machine could have followed.
   ///
   /// Exact: no verdict is a guess. It may take long where many operations overlap; `isTimeOver`
-  /// is asked now and then, and ends it with `unknown`.
+  /// is asked now and then, and ends it with `unknown`. Where there is no order, the smallest part
+  /// without one is looked for as long as `isExplanationOver` allows (nil: as `isTimeOver` does).
   public func check<Machine: Model>(
     _ model: Machine,
-    isTimeOver: @escaping @Sendable () -> Bool = { false }
+    isTimeOver: @escaping @Sendable () -> Bool = { false },
+    isExplanationOver: (@Sendable () -> Bool)? = nil
   ) -> ModelVerdict {
-    let search = LinearizabilitySearch(
-      ModelMachine(model: model),
-      stepsMax: Self.stepsMax,
-      isTimeOver: isTimeOver
-    )
+    let machine = ModelMachine(model: model)
+    let search = { isOver in
+      LinearizabilitySearch(machine, stepsMax: Self.stepsMax, isTimeOver: isOver)
+    }
     var unknown: String?
     for part in history.keys {
       let calls = part.packed.calls(named: history.functionNames)
-      switch search.judge(calls.operations) {
+      switch search(isTimeOver).judge(calls.operations) {
       case .linearizable: continue
       case .unknown(let steps):
         unknown =
           "no verdict after \(steps) steps of the search" + (part.key.map { ", key \($0)" } ?? "")
       case .notLinearizable(let contradiction):
-        let core = Self.core(of: calls.operations, search, contradiction)
+        let patient = search(isExplanationOver ?? isTimeOver)
+        let core = Self.core(of: calls.operations, patient, contradiction)
         return .notLinearizable(
           Counterexample(
             key: part.key,
@@ -81,7 +83,7 @@ public struct RecordedHistory: Sendable {
 
   /// The smallest part without an order, and the state that its longest order leaves.
   ///
-  /// Where the search gives up while it looks for that, it may be a larger part, or all.
+  /// Once the search gives up nothing more is asked, and it is the smallest part found until then.
   /// Operations are not taken away but made unknown: without its writes a history would fail for
   /// no reason. What is unknown may have happened or not, so that fewer answers only allow more.
   private static func core<Machine: Model>(
@@ -89,28 +91,37 @@ public struct RecordedHistory: Sendable {
     _ search: LinearizabilitySearch<ModelMachine<Machine>>,
     _ whole: Contradiction
   ) -> (members: [Int], isMinimal: Bool, state: String) {
-    var isMinimal = true
-    func with(_ members: [Int]) -> [RecordedOperation<ModelCall, HistoryValue>] {
-      var relaxed = operations
-      for place in relaxed.indices where !relaxed[place].isFailed { relaxed[place].ending = .info }
-      for member in members { relaxed[member].ending = operations[member].ending }
-      return relaxed
-    }
-    func contradiction(_ members: [Int]) -> Contradiction? {
-      switch search.judge(with(members)) {
-      case .linearizable: return nil
-      case .notLinearizable(let found): return found
+    let answered = operations.indices.filter { operations[$0].returned != nil }
+    var smallest = (members: answered, contradiction: whole)
+    var isSure = true
+    let isEnough: ([Int]) -> Bool = { members in
+      guard isSure else { return false }
+      switch search.judge(relaxed(operations, but: members)) {
+      case .linearizable: return false
       case .unknown:
-        isMinimal = false
-        return nil
+        isSure = false
+        return false
+      case .notLinearizable(let found):
+        if members.count <= smallest.members.count { smallest = (members, found) }
+        return true
       }
     }
-    let answered = operations.indices.filter { operations[$0].returned != nil }
-    let members = MinimalCore { contradiction($0) != nil }.find(in: answered)
-    guard let last = contradiction(members) else {
-      return (answered, false, search.state(after: whole.longestOrder, of: operations))
-    }
-    return (members, isMinimal, search.state(after: last.longestOrder, of: with(members)))
+    let least = MinimalCore(isEnough).find(in: answered)
+    // What nothing can be left out of need not have been asked about as it is.
+    let isMinimal = isSure && isEnough(least)
+    let shown = relaxed(operations, but: smallest.members)
+    let order = smallest.contradiction.longestOrder
+    return (smallest.members, isMinimal, search.state(after: order, of: shown))
+  }
+
+  private static func relaxed(
+    _ operations: [RecordedOperation<ModelCall, HistoryValue>],
+    but members: [Int]
+  ) -> [RecordedOperation<ModelCall, HistoryValue>] {
+    var relaxed = operations
+    for place in relaxed.indices where !relaxed[place].isFailed { relaxed[place].ending = .info }
+    for member in members { relaxed[member].ending = operations[member].ending }
+    return relaxed
   }
 }
 

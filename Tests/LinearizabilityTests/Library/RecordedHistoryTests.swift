@@ -69,6 +69,41 @@ final class RecordedHistoryTests: XCTestCase {
     XCTFail("it takes longer")
   }
 
+  func test_check_whenTheTimeEndsWhileLessIsLookedFor_stopsAsking() throws {
+    let calls = Asked()
+    let steps = Asked()
+    let isOver = { @Sendable in calls.next() > 3 }
+
+    let verdict = try Self.wrongCount(after: 2_000).check(
+      Counter(steps: steps),
+      isExplanationOver: isOver
+    )
+
+    guard case .notLinearizable(let found) = verdict else { return XCTFail("\(verdict)") }
+    XCTAssertFalse(found.isMinimal)
+    XCTAssertEqual(calls.count, 4, "whoever knows that the time is over asks no more")
+    // It was 4 million: each of 2,001 operations was asked about, for 1,024 events.
+    XCTAssertLessThan(steps.count, 20_000)
+  }
+
+  func test_check_whenTheTimeEndsWhileLessIsLookedFor_showsTheLeastSoFar() throws {
+    let many = (0..<5).map {
+      #"{"process":\#($0 + 1),"type":"invoke","f":"enqueue","value":\#($0)}"# + "\n"
+    }
+    let history = try RecordedHistory(Array(many.joined().utf8) + Self.text(taken: ["100"]))
+
+    let sizes = stride(from: 0, to: 400, by: 25).compactMap { limit -> Int? in
+      let calls = Asked()
+      let verdict = history.check(Queue(), isExplanationOver: { calls.next() > limit })
+      guard case .notLinearizable(let found) = verdict else { return nil }
+      XCTAssertEqual(found.isMinimal, calls.count <= limit)
+      return found.operations.count
+    }
+
+    XCTAssertEqual(sizes, sizes.sorted(by: >))
+    XCTAssertEqual(Set(sizes), [3, 2, 1])
+  }
+
   func test_history_whenAnOperationEndsAsAnother_namesTheLine() {
     let text =
       #"{"process":0,"type":"invoke","f":"a"}"# + "\n"
@@ -80,6 +115,19 @@ final class RecordedHistoryTests: XCTestCase {
         #"line 2, column 1: "b" ends what line 1 began as "a""#
       )
     }
+  }
+
+  /// Additions one after the other, and then a read of one less than there were.
+  private static func wrongCount(after additions: Int) throws -> RecordedHistory {
+    let add =
+      #"{"process":0,"type":"invoke","f":"add","value":1}"# + "\n"
+      + #"{"process":0,"type":"ok","f":"add","value":1}"# + "\n"
+    let read =
+      #"{"process":0,"type":"invoke","f":"read"}"# + "\n"
+      + #"{"process":0,"type":"ok","f":"read","value":\#(additions - 1)}"# + "\n"
+    return try RecordedHistory(
+      Array((String(repeating: add, count: additions) + read).utf8)
+    )
   }
 
   /// 1 and 2 are put into a queue, one after the other, and then these are taken out.
@@ -99,9 +147,24 @@ final class RecordedHistoryTests: XCTestCase {
 
 /// How often something was asked for.
 private final class Asked: Sendable {
-  private let count = Atomic(0)
+  private let number = Atomic(0)
 
-  func next() -> Int { count.add(1, ordering: .relaxed).newValue }
+  func next() -> Int { number.add(1, ordering: .relaxed).newValue }
+
+  var count: Int { number.load(ordering: .relaxed) }
+}
+
+/// A number that is added to and read, and counts its steps.
+private struct Counter: Model {
+  let steps: Asked
+
+  var initial: Int64 { 0 }
+
+  func step(_ number: Int64, _ call: ModelCall) -> Int64? {
+    _ = steps.next()
+    guard call.function == "read" else { return number + 1 }
+    return call.allows(.integer(number)) ? number : nil
+  }
 }
 
 /// A queue; taking from an empty one gives null.
